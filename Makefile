@@ -1,0 +1,47 @@
+# The two commands that matter: `make report` and `make test`. See README.md.
+PYTHON ?= python3
+BIN := .venv/bin
+
+.PHONY: report test lab serve clean
+
+report: .venv/.installed
+	@$(BIN)/workbench run weekly
+
+lab: .venv/.installed
+	@$(BIN)/jupyter lab notebooks
+
+serve: .venv/.installed
+	@$(BIN)/workbench serve
+
+test: .venv/.installed-test
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports --no-cache
+	$(BIN)/python -m pytest
+
+clean:
+	rm -rf .venv
+
+.venv/.uv: Makefile
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 or newer is needed, '$(PYTHON)' is older: make PYTHON=python3.12 ..."; exit 2; }
+	$(PYTHON) -m venv .venv
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt uv || echo "uv cannot be had here: installing with pip, which takes longer"
+	@touch $@
+
+# uv installs in seconds; bytecode is compiled once here, not at each start. Plain pip is the fallback.
+define install
+	@echo "installing the pinned dependencies into .venv ..."
+	@if [ -x $(BIN)/uv ]; then \
+	  $(BIN)/uv pip install --quiet --python $(BIN)/python --compile-bytecode --constraint constraints.txt --editable '$(1)'; \
+	else \
+	  $(BIN)/python -m pip install --quiet --disable-pip-version-check --compile --constraint constraints.txt --editable '$(1)'; \
+	fi
+	@touch $@
+endef
+
+.venv/.installed: .venv/.uv pyproject.toml constraints.txt
+	$(call install,.)
+
+.venv/.installed-test: .venv/.installed
+	$(call install,.[test])

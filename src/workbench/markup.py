@@ -1,0 +1,22 @@
+"""The one function through which every text reaches a page."""
+
+from __future__ import annotations
+
+import html
+import re
+
+# Zero-width and direction-changing characters can make a name read as something else.
+_INVISIBLE = re.compile(
+    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\u200b-\u200f\u202a-\u202e\u2066-\u2069\ufeff]"
+)
+
+
+def escape(text: object) -> str:
+    """Return `text` as characters of a page, never as markup.
+
+    `<`, `>`, `&` and both quotes become entities, so the result is safe in text and in a quoted
+    attribute; control, zero-width and direction-changing characters become U+FFFD. `$` and the
+    backtick become entities too, so that neither MathJax nor Markdown finds a formula or code.
+    """
+    escaped = html.escape(_INVISIBLE.sub("\ufffd", str(text)), quote=True)
+    return escaped.replace("$", "&#36;").replace("`", "&#96;")
