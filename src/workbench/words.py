@@ -39,6 +39,13 @@ def percent(rate: float | None, digits: int = 1) -> str:
     return f"{100 * rate:,.{digits}f}{_THIN}%"
 
 
+def whole_percent(rate: float | None) -> str:
+    """Return a rate as a percentage with no more decimals than it needs: `15 %`, `0.5 %`."""
+    if rate is None or _is_missing(rate):
+        return _MISSING
+    return percent(rate, 0 if abs(100 * rate - round(100 * rate)) < 1e-9 else 1)  # noqa: PLR2004
+
+
 def points(difference: float | None, digits: int = 1) -> str:
     """Return a difference of two rates in percentage points, signed: `+3.1 points`."""
     if difference is None or _is_missing(difference):

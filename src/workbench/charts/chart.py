@@ -1,0 +1,125 @@
+"""A chart, the house style it is drawn in, and how it gets onto a page.
+
+A chart's title is its finding and stands above the picture as text of the page, where it wraps,
+can be searched and read aloud. Each chart is drawn twice, for a desktop and for a phone, and the
+page picks one: a picture that is only scaled down cannot be read on a phone.
+"""
+
+from __future__ import annotations
+
+import base64
+import io
+import warnings
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+import pylopdf_fonts_zh_cn
+import seaborn as sns
+from matplotlib import font_manager, rc_context
+from matplotlib.figure import Figure
+
+from workbench.errors import WorkbenchError
+from workbench.markup import escape
+
+ACCENT = "#1d5fa8"
+BEFORE = "#9aa5b1"
+INK = "#1f2933"
+QUIET = "#52606d"
+GRID = "#e4e7eb"
+PALE = "#c9d8ea"
+
+_DESKTOP, _PHONE = 7.6, 3.75  # inches wide; at 96 to the inch, the widths of a page's column
+_HEAVY = 200_000  # bytes beyond which a picture of dots is lighter than its drawing
+
+
+class MissingGlyph(WorkbenchError):  # noqa: N818 - it names what is wrong
+    """A character that no font here can draw; a box in its place would go unnoticed."""
+
+
+@dataclass(frozen=True)
+class Chart:
+    """A finding as a picture.
+
+    Attributes:
+        title: The finding, one sentence.
+        alt: What the picture shows, in words, for those who cannot see it.
+        draw: Draws onto a figure of the given width; told whether it is for a phone.
+        height: Inches high on a desktop and on a phone.
+        note: How to read it: what is drawn as interval, what is grey.
+    """
+
+    title: str
+    alt: str
+    draw: Callable[[Figure, bool], None]
+    height: tuple[float, float]
+    note: str = ""
+
+    def figure(self, *, phone: bool = False) -> Figure:
+        """Return the matplotlib figure, to change or to save."""
+        with rc_context(_theme()):
+            size = (_PHONE, self.height[1]) if phone else (_DESKTOP, self.height[0])
+            figure = Figure(figsize=size, layout="constrained")
+            self.draw(figure, phone)
+            sns.despine(figure, left=True, bottom=True)
+        return figure
+
+    def _repr_html_(self) -> str:
+        """Return the chart as a `<figure>` that asks for nothing from elsewhere."""
+        note = f'<p class="wb-note">{escape(self.note)}</p>' if self.note else ""
+        return (
+            f'<figure class="wb-chart"><figcaption>{escape(self.title)}</figcaption><picture>'
+            f'<source media="(max-width: 40rem)" srcset="{_image(self.figure(phone=True))}">'
+            f'<img src="{_image(self.figure())}" alt="{escape(self.alt)}"></picture>{note}</figure>'
+        )
+
+
+def _image(figure: Figure) -> str:
+    """The picture as a data address: a drawing with its letters as outlines, or dots if lighter.
+
+    Raises:
+        MissingGlyph: If a character has no shape in the fonts.
+    """
+    with rc_context(_theme()), warnings.catch_warnings():
+        warnings.filterwarnings("error", message="Glyph .* missing from font", category=UserWarning)
+        try:
+            drawing = _save(figure, "svg", {"Date": None, "Creator": None})
+            if len(drawing) > _HEAVY:
+                return _address("png", _save(figure, "png", {"Software": None}))
+        except UserWarning as warning:
+            raise MissingGlyph(f"a chart cannot be drawn: {str(warning).splitlines()[0]}") from None
+    return _address("svg+xml", drawing)
+
+
+def _save(figure: Figure, form: str, metadata: dict[str, Any]) -> bytes:
+    buffer = io.BytesIO()
+    figure.savefig(buffer, format=form, metadata=metadata, dpi=192)
+    return buffer.getvalue()
+
+
+def _address(kind: str, content: bytes) -> str:
+    return f"data:image/{kind};base64,{base64.b64encode(content).decode()}"
+
+
+@cache
+def _theme() -> dict[str, Any]:
+    """The house style, made once; a caller's own matplotlib settings stay as they are."""
+    font = pylopdf_fonts_zh_cn.sans_path()
+    font_manager.fontManager.addfont(font)
+    return {
+        **sns.axes_style("whitegrid"),
+        **sns.plotting_context("notebook", font_scale=0.9),
+        "axes.edgecolor": GRID,
+        "axes.labelcolor": QUIET,
+        "axes.unicode_minus": False,
+        "font.family": [font_manager.FontProperties(fname=font).get_name(), "DejaVu Sans"],
+        "font.size": 10,
+        "grid.color": GRID,
+        "svg.fonttype": "path",
+        "svg.hashsalt": "workbench",
+        "text.color": INK,
+        "text.parse_math": False,
+        "xtick.color": QUIET,
+        "ytick.color": INK,
+    }

@@ -1,0 +1,239 @@
+"""The shapes that charts of the house take: bars, dots, a line over time, a histogram."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+from matplotlib.dates import AutoDateLocator, DateFormatter
+from matplotlib.ticker import FuncFormatter, MaxNLocator
+
+from workbench import words
+from workbench.charts.chart import ACCENT, BEFORE, INK, PALE, QUIET, Chart
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+
+def bars(
+    labels: Sequence[str],
+    values: Sequence[float],
+    *,
+    texts: Sequence[str],
+    title: str,
+    alt: str,
+    low: Sequence[float] | None = None,
+    high: Sequence[float] | None = None,
+    before: Sequence[float] | None = None,
+    highlight: int | None = None,
+    note: str = "",
+) -> Chart:
+    """Return horizontal bars from the first label at the top, each with its text at its end.
+
+    Args:
+        labels: What each bar stands for.
+        values: Lengths, all in one unit.
+        texts: What stands at each bar's end: the value in short form.
+        title: The finding.
+        alt: The same in words for those who cannot see it.
+        low: Lower ends of the intervals, in the unit of `values`.
+        high: Upper ends of the intervals.
+        before: Values to compare with, drawn as grey strokes.
+        highlight: Which bar is the finding's own; it gets the accent, the others its pale form.
+        note: How to read it.
+    """
+    plain = highlight is None
+    colours = [ACCENT if plain or i == highlight else PALE for i in range(len(labels))]
+
+    def draw(figure: Figure, phone: bool) -> None:  # noqa: FBT001 - Chart's own call
+        axes = figure.subplots()
+        rows = range(len(labels))
+        axes.barh(rows, values, color=colours, height=0.44 if phone else 0.6)
+        if before is not None:
+            half = 0.3 if phone else 0.38
+            axes.vlines(
+                before, [i - half for i in rows], [i + half for i in rows], color=QUIET, lw=1.6
+            )
+        if low is not None and high is not None:
+            axes.hlines(rows, low, high, color=INK, lw=1.2)
+        ends = [max(parts) for parts in zip(values, high or values, before or values, strict=True)]
+        _write_rows(axes, labels, ends, texts, phone=phone)
+        axes.set_xlim(0, max([*ends, 1e-9]) * (1.38 if phone else 1.28))
+        axes.xaxis.set_visible(False)
+        axes.grid(visible=False)
+
+    return Chart(title, alt, draw, (0.5 * len(labels) + 0.3, 0.66 * len(labels) + 0.2), note)
+
+
+def dots(
+    rows: pd.DataFrame,
+    *,
+    title: str,
+    alt: str,
+    form: Callable[[float], str] = words.percent,
+    note: str = "",
+) -> Chart:
+    """Return values with their intervals, one panel a question and one row a group.
+
+    Args:
+        rows: Columns `panel`, `label`, `value`, `low`, `high`, and `before` (may be null); one
+            row per panel and label, in the order in which they are to be read.
+        title: The finding.
+        alt: The same in words.
+        form: Writes a value.
+        note: How to read it.
+    """
+    panels = list(dict.fromkeys(rows["panel"]))
+    labels = list(dict.fromkeys(rows["label"]))
+
+    def draw(figure: Figure, phone: bool) -> None:  # noqa: FBT001 - Chart's own call
+        shape = (len(panels), 1) if phone else (1, len(panels))
+        grid = figure.subplots(*shape, squeeze=False, sharey=True).flatten()
+        for axes, panel in zip(grid, panels, strict=True):
+            _draw_dots(axes, rows[rows["panel"] == panel], labels, form)
+            axes.set_title(panel, loc="left", fontsize=10, color=QUIET)
+
+    each = 0.36 * len(labels) + 0.5
+    return Chart(title, alt, draw, (each + 0.2, each * len(panels)), note)
+
+
+def line(
+    rows: pd.DataFrame,
+    *,
+    title: str,
+    alt: str,
+    form: Callable[[float], str] = words.whole_percent,
+    since: object = None,
+    note: str = "",
+) -> Chart:
+    """Return a value over time with its interval as a band.
+
+    Args:
+        rows: Columns `when`, `value`, `low`, `high`, ordered by time; a null value is a gap.
+        title: The finding.
+        alt: The same in words.
+        form: Writes a value on the axis.
+        since: Where the period begins; what lies before is drawn in grey.
+        note: How to read it.
+    """
+
+    def draw(figure: Figure, phone: bool) -> None:  # noqa: FBT001 - Chart's own call
+        axes = figure.subplots()
+        recent = rows if since is None else rows[rows["when"] >= since]
+        for part, colour in ((rows, BEFORE), (recent, ACCENT)):
+            axes.fill_between(
+                part["when"], part["low"], part["high"], color=colour, alpha=0.2, lw=0
+            )
+            axes.plot(part["when"], part["value"], color=colour, lw=1.8, marker="o", ms=2.5)
+        axes.set_ylim(0, max(float(rows["high"].max()), 1e-9) * 1.08)
+        axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _position: form(value)))
+        axes.yaxis.set_major_locator(MaxNLocator(4))
+        axes.xaxis.set_major_locator(AutoDateLocator(minticks=2, maxticks=4 if phone else 8))
+        axes.xaxis.set_major_formatter(DateFormatter("%-d %b"))
+
+    return Chart(title, alt, draw, (2.6, 2.4), note)
+
+
+def histogram(
+    edges: Sequence[float],
+    counts: Sequence[float],
+    *,
+    title: str,
+    alt: str,
+    ticks: Mapping[float, str],
+    marks: Mapping[str, float] | None = None,
+    note: str = "",
+) -> Chart:
+    """Return counts over classes of one quantity.
+
+    Args:
+        edges: Borders of the classes, one more than `counts`, in the unit of `ticks`; drawn at
+            equal distances, so classes may widen.
+        counts: How many fall into each class.
+        title: The finding.
+        alt: The same in words.
+        ticks: Which borders are named on the axis, and how.
+        marks: Named places on the axis, such as the median.
+        note: How to read it.
+    """
+    places = range(len(edges))
+
+    def place(value: float) -> float:
+        return float(np.interp(value, edges, places))
+
+    def draw(figure: Figure, phone: bool) -> None:  # noqa: FBT001 - Chart's own call
+        axes = figure.subplots()
+        axes.bar([i + 0.5 for i in range(len(counts))], counts, width=0.92, color=PALE)
+        top = max([*counts, 1e-9]) * 1.18
+        for name, value in (marks or {}).items():
+            axes.vlines(place(value), 0, top * 0.93, color=ACCENT, lw=1.6)
+            near_end = place(value) > len(counts) * 0.6
+            axes.annotate(
+                name,
+                (place(value), top * 0.97),
+                (-5 if near_end else 5, 0),
+                textcoords="offset points",
+                ha="right" if near_end else "left",
+                va="center",
+                color=ACCENT,
+            )
+        axes.set_ylim(0, top)
+        axes.set_xticks([place(value) for value in ticks], list(ticks.values()))
+        axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _position: words.short(value)))
+        axes.yaxis.set_major_locator(MaxNLocator(3, integer=True))
+        axes.xaxis.grid(visible=False)
+        axes.tick_params(axis="x", labelsize=9 if phone else 10)
+
+    return Chart(title, alt, draw, (2.6, 2.4), note)
+
+
+def _write_rows(
+    axes: Axes, labels: Sequence[str], ends: Sequence[float], texts: Sequence[str], *, phone: bool
+) -> None:
+    """Name each bar: beside it on a desktop, above it where the page is narrow."""
+    axes.set_ylim(len(labels) - 0.4, -0.75 if phone else -0.6)
+    for row, (label, end, text) in enumerate(zip(labels, ends, texts, strict=True)):
+        axes.annotate(
+            text,
+            (end, row),
+            (6, 0),
+            textcoords="offset points",
+            va="center",
+            color=INK,
+            fontsize=10.5,
+        )
+        if phone:
+            axes.annotate(label, (0, row - 0.28), va="bottom", color=QUIET, fontsize=10)
+    axes.set_yticks([] if phone else range(len(labels)), [] if phone else labels)
+
+
+def _draw_dots(
+    axes: Axes, part: pd.DataFrame, labels: Sequence[str], form: Callable[[float], str]
+) -> None:
+    places = [labels.index(label) for label in part["label"]]
+    axes.hlines(places, part["low"], part["high"], color=BEFORE, lw=2)
+    axes.plot(part["value"], places, "o", color=ACCENT, ms=6)
+    if part["before"].notna().any():
+        axes.plot(part["before"], places, "|", color=QUIET, ms=12, mew=1.6)
+    span = _span(part)
+    for row, value, high in zip(places, part["value"], part["high"], strict=True):
+        if pd.notna(value):
+            axes.annotate(form(value), (high, row), (5, 0), textcoords="offset points", va="center")
+    axes.set_xlim(span[0], span[1] + 0.42 * (span[1] - span[0]))
+    axes.set_ylim(len(labels) - 0.5, -0.5)
+    axes.set_yticks(range(len(labels)), labels)
+    axes.xaxis.set_visible(False)
+    axes.yaxis.grid(visible=True)
+
+
+def _span(part: pd.DataFrame) -> tuple[float, float]:
+    """The values' range with a little room, never of no width."""
+    values = part[["value", "low", "high", "before"]].to_numpy(dtype=float)
+    if np.isnan(values).all():
+        return 0.0, 1.0
+    low, high = float(np.nanmin(values)), float(np.nanmax(values))
+    room = 0.08 * (high - low) or 0.01
+    return low - room, high + room
