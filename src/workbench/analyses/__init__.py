@@ -1,0 +1,1 @@
+"""One module an analysis: pure functions of contract tables. None imports another."""

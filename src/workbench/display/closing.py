@@ -1,0 +1,112 @@
+"""The end of a notebook: where the figures come from, the result tables, the closing sentinel."""
+
+from __future__ import annotations
+
+import dataclasses
+import os
+from datetime import UTC, datetime
+from importlib.metadata import version
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+
+from workbench.display.blocks import FINISH, Block
+from workbench.display.masks import mask
+from workbench.display.showing import charts_shown, show
+from workbench.markup import escape
+from workbench.periods import Period, Week, to_local
+from workbench.words import _
+
+if TYPE_CHECKING:
+    from workbench.sources import Source
+
+_LINES = ("table", "file", "lines", "kept", "excluded", "quarantined")
+_MONEY = ("table", "file", "money", "money_kept", "money_excluded", "money_quarantined")
+
+
+def finish(result: Any, source: Source, period: Period, *, mask_ids: bool = True) -> Block:
+    """Close a notebook: tell where its figures come from and keep its result tables.
+
+    Every frame of `result` is written as `NAME.parquet` into the folder that `WORKBENCH_RESULTS`
+    names; without it (in JupyterLab, in an app) nothing is written. The block carries the sentinel
+    by which the runner knows that the notebook came to its end.
+
+    Args:
+        result: What an analysis returned: a dataclass with frames.
+        source: Where the tables came from.
+        period: What the notebook looked at.
+        mask_ids: Whether user ids leave as pseudonyms.
+    """
+    kept = _keep_results(result, mask_ids=mask_ids)
+    sentinel = {
+        "week": str(Week.of(period.last)),
+        "charts": charts_shown(),
+        "results": kept,
+        "source": source.name,
+        "fingerprint": source.fingerprint,
+    }
+    parts = [_facts(source, period), *_account(source)]
+    text = "\n\n".join(part.text for part in parts)
+    return Block("".join(part.html for part in parts), text, {FINISH: sentinel})
+
+
+def _keep_results(result: Any, *, mask_ids: bool) -> list[str]:
+    frames = {
+        field.name: getattr(result, field.name)
+        for field in dataclasses.fields(result)
+        if isinstance(getattr(result, field.name), pd.DataFrame)
+    }
+    folder = os.environ.get("WORKBENCH_RESULTS")
+    if folder is None:
+        return []
+    Path(folder).mkdir(parents=True, exist_ok=True)
+    for name, frame in frames.items():
+        shown = mask(frame) if mask_ids else frame
+        shown.to_parquet(Path(folder) / f"{name}.parquet", index=False)
+    return sorted(frames)
+
+
+def _facts(source: Source, period: Period) -> Block:
+    until = to_local(source.until, source.time_zone)
+    now = to_local(datetime.now(UTC).replace(tzinfo=None), source.time_zone)
+    facts = {
+        _("Source"): _("{name} (contents {fingerprint})").format(
+            name=source.name, fingerprint=source.fingerprint[:12]
+        ),
+        _("Period"): f"{period}, {source.time_zone}",
+        _("Data until"): f"{until.day} {until:%b %Y %H:%M}",
+        _("Made"): _("{when} by workbench {version}").format(
+            when=f"{now.day} {now:%b %Y %H:%M}", version=version("workbench")
+        ),
+    }
+    items = "".join(
+        f"<dt>{escape(name)}</dt><dd>{escape(value)}</dd>" for name, value in facts.items()
+    )
+    text = "\n".join(f"{name}: {value}" for name, value in facts.items())
+    return Block(f'<dl class="wb-facts">{items}</dl>', text)
+
+
+def _account(source: Source) -> list[Block]:
+    """Every raw line and all money, in exactly one of three places each."""
+    account = source.account
+    if account.empty:
+        return []
+    blocks = [_headed(_("Lines"), show(account, _LINES))]
+    counted = account[account["money"].notna()]
+    if len(counted):
+        blocks.append(_headed(_("Money"), show(counted, _MONEY, currency=source.currency)))
+    if len(source.reasons):
+        reasons = source.reasons.sort_values("lines", ascending=False)
+        named = [
+            name for name in ("table", "outcome", "reason", "lines", "money") if name in reasons
+        ]
+        blocks.append(
+            _headed(_("Why lines were left out"), show(reasons, named, currency=source.currency))
+        )
+    return blocks
+
+
+def _headed(heading: str, block: Block) -> Block:
+    html = f'<details class="wb-details"><summary>{escape(heading)}</summary>{block.html}</details>'
+    return Block(html, f"{heading}\n{block.text}")

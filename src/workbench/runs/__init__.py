@@ -1,0 +1,1 @@
+"""From a notebook to a published report: the only papermill and nbconvert."""

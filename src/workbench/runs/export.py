@@ -1,0 +1,57 @@
+"""An executed notebook as one page that asks for nothing from elsewhere; the only nbconvert."""
+
+from __future__ import annotations
+
+from functools import cache
+from pathlib import Path
+
+from nbconvert.exporters import HTMLExporter
+from nbformat import NotebookNode
+from traitlets.config import Config
+
+from workbench.markup import escape
+from workbench.words import _
+
+SHARE = Path(__file__).parent.parent / "share"
+
+
+def to_html(notebook: NotebookNode, *, title: str, subtitle: str = "") -> str:
+    """Return the page of an executed notebook.
+
+    Cells tagged `app` are left out; code is there, hidden until asked for.
+
+    Args:
+        notebook: With outputs.
+        title: The page's title.
+        subtitle: What stands above it in small print: the shop, the period.
+    """
+    resources = {
+        "wb_title": title,
+        "wb_subtitle": subtitle,
+        "wb_style": style(),
+        "wb_show": escape(_("Show code")),
+        "wb_hide": escape(_("Hide code")),
+    }
+    body, _resources = _exporter().from_notebook_node(notebook, resources=resources)
+    return str(body)
+
+
+@cache
+def style() -> str:
+    """Return the style sheet of every page, without its comments and line breaks."""
+    lines = (SHARE / "style.css").read_text(encoding="utf-8").splitlines()
+    return "".join(line.strip() for line in lines if not line.startswith("/*"))
+
+
+@cache
+def _exporter() -> HTMLExporter:
+    """One exporter serves all pages of a process: to build one takes longer than to use it."""
+    config = Config()
+    config.TagRemovePreprocessor.enabled = True
+    config.TagRemovePreprocessor.remove_cell_tags = {"app"}
+    return HTMLExporter(
+        config=config,
+        template_name="workbench",
+        extra_template_basedirs=[str(SHARE / "nbconvert" / "templates")],
+        filters={"wb_escape": escape},
+    )
