@@ -1,0 +1,12 @@
+"""A notebook's interface: its `parameters` cell, read without running it, and what it refuses.
+
+One line a parameter, `name: type = literal  # ALLOWED: help`. ALLOWED may be left out; it is
+`LOW..HIGH`, or words apart by ` | `, of which `YYYY-Www` stands for any ISO week that is not in
+the future. The same lines answer the command line, a pack, a web address and an analyst's hand.
+"""
+
+from workbench.parameters.cell import parse, read
+from workbench.parameters.parameter import WEEK, Parameter, Value
+from workbench.parameters.values import check, pairs
+
+__all__ = ["WEEK", "Parameter", "Value", "check", "pairs", "parse", "read"]
