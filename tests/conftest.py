@@ -1,0 +1,31 @@
+"""What all tests share: a cache of their own, and no clock in property tests."""
+
+import os
+from pathlib import Path
+
+import pytest
+from hypothesis import settings
+
+settings.register_profile("workbench", deadline=None)  # a shared machine is slow at times
+settings.load_profile("workbench")
+
+
+@pytest.fixture(autouse=True, scope="session")
+def own_cache(tmp_path_factory):
+    """Keep what tests import out of the user's cache, and share it among the tests."""
+    folder = tmp_path_factory.mktemp("cache")
+    before = os.environ.get("WORKBENCH_CACHE")
+    os.environ["WORKBENCH_CACHE"] = str(folder)
+    yield folder
+    os.environ.pop("WORKBENCH_CACHE")
+    if before is not None:
+        os.environ["WORKBENCH_CACHE"] = before
+
+
+@pytest.fixture(scope="session")
+def data():
+    """The folder with real data, which is not part of the repository."""
+    folder = os.environ.get("WORKBENCH_DATA")
+    if not folder:
+        pytest.skip("WORKBENCH_DATA names no folder with the real data")
+    return Path(folder)
