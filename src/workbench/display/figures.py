@@ -13,6 +13,8 @@ from workbench.periods import to_local
 from workbench.words import _
 
 _MONEY = ("amount", "money", "gmv", "aov", "ltv")
+# Columns of machine names; other text (ids, files, products) is shown as it came.
+_NAMES = {"event", "segment", "platform", "channel", "table", "outcome", "format", "author_kind"}
 _MINUTE, _HOUR, _DAY = 60, 3600, 86_400
 
 Writer = Callable[[object], str]
@@ -32,7 +34,7 @@ def writer(column: str, values: pd.Series, currency: str, time_zone: str) -> Wri
         return partial(_instant, time_zone=time_zone)
     if is_figure(values):
         return _of_number(_number_form(column, values, currency))
-    return _text if column.endswith("_id") else _label
+    return _label if column in _NAMES else _text
 
 
 def _number_form(column: str, values: pd.Series, currency: str) -> Callable[[float | None], str]:

@@ -1,0 +1,95 @@
+"""Charts: drawn for two widths, with their finding in words, asking for nothing."""
+
+import base64
+import re
+from datetime import date, timedelta
+
+import matplotlib as mpl
+import pandas as pd
+import pytest
+
+from workbench import charts
+
+
+def funnel(labels=("Visit", "View item", "Purchase"), title="Half of the visitors leave at once"):
+    return charts.bars(
+        labels,
+        [100, 50, 10],
+        texts=["100", "50 · 50 %", "10 · 10 %"],
+        low=[100, 40, 5],
+        high=[100, 60, 15],
+        before=[100, 60, 12],
+        title=title,
+        alt="Of 100 visitors 50 view an item and 10 purchase.",
+    )
+
+
+def every_shape():
+    rates = pd.DataFrame(
+        {
+            "panel": ["View item", "View item", "Purchase", "Purchase"],
+            "label": ["Douyin", "WeChat"] * 2,
+            "value": [0.5, 0.6, None, 0.2],
+            "low": [0.4, 0.5, None, 0.1],
+            "high": [0.6, 0.7, None, 0.3],
+            "before": [0.55, None, None, None],
+        }
+    )
+    days = pd.DataFrame(
+        {
+            "when": [date(2026, 9, 1) + timedelta(days=i) for i in range(5)],
+            "value": [0.1, 0.2, None, 0.2, 0.1],
+            "low": [0.05, 0.1, None, 0.1, 0.05],
+            "high": [0.2, 0.3, None, 0.3, 0.2],
+        }
+    )
+    words = {"title": "A finding", "alt": "What it shows"}
+    return [
+        funnel(),
+        charts.dots(rates, **words),
+        charts.line(days, since=date(2026, 9, 3), **words),
+        charts.histogram([0, 60, 3600], [3, 1], ticks={60: "1 min"}, marks={"Median": 30}, **words),
+    ]
+
+
+@pytest.mark.parametrize("chart", every_shape(), ids=["bars", "dots", "line", "histogram"])
+def test_every_shape_is_one_figure_with_a_picture_for_each_width(chart):
+    html = chart._repr_html_()
+    assert html.count('<figure class="wb-chart">') == 1
+    assert f'alt="{chart.alt}"' in html
+    phone, desktop = re.findall(r'(?:srcset|src)="data:image/svg\+xml;base64,([^"]+)"', html)
+    widths = [
+        re.search(rb'width="([\d.]+)pt"', base64.b64decode(one))[1] for one in (phone, desktop)
+    ]
+    assert [round(float(width)) for width in widths] == [270, 547]
+    assert not re.search(r'(?:src|href)(?:set)?="(?!data:)', html)
+
+
+def test_the_same_chart_is_the_same_file():
+    assert funnel()._repr_html_() == funnel()._repr_html_()
+
+
+def test_chinese_is_drawn():
+    html = funnel(["访问", "浏览商品", "下单"], title="抖音")._repr_html_()
+    assert "抖音" in html
+
+
+def test_a_character_that_no_font_draws_is_an_error_and_not_a_box():
+    with pytest.raises(charts.MissingGlyph, match="a chart cannot be drawn: Glyph 120512"):
+        funnel(["A", "B", "\U0001d6c0"])._repr_html_()
+
+
+def test_texts_of_a_chart_are_escaped():
+    html = funnel(title="<script>alert(1)</script>")._repr_html_()
+    assert "<script>" not in html
+    assert "&lt;script&gt;" in html
+
+
+def test_dollar_signs_are_no_formula():
+    funnel(["$a_", "$", "$\\frac$"])._repr_html_()
+
+
+def test_a_figure_without_pyplot_leaves_the_callers_settings_alone():
+    before = dict(mpl.rcParams)
+    funnel().figure()
+    assert dict(mpl.rcParams) == before

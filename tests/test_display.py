@@ -1,0 +1,240 @@
+"""What reaches a page: words for columns, figures for readers, and never markup from data."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from html.parser import HTMLParser
+from types import SimpleNamespace
+
+import pandas as pd
+import pytest
+
+from workbench.display import finish, show
+from workbench.display.blocks import FINDINGS, FINISH
+from workbench.display.masks import mask
+from workbench.errors import MissingData
+from workbench.findings import Finding
+from workbench.periods import Period, Week
+
+HOSTILE = [
+    "<script>alert(1)</script>",
+    "<img src=x onerror=alert(1)>",
+    '"><svg onload=alert(1)>',
+    "'><iframe srcdoc='<p>'>",
+    "</td></tr></table><h1>gone</h1>",
+    "<a href=javascript:alert(1)>x</a>",
+    "<style>*{display:none}</style>",
+    "<!-- ",
+    "--><b>",
+    "<![CDATA[<b>]]>",
+    "&lt;b&gt;",
+    "{{ 7*7 }}<b>",
+    "$$\\href{javascript:alert(1)}{x}$$",
+    "`<b>`",
+    "[x](javascript:alert(1))<b>",
+    "<b\x00>",
+    "\u202e<b>",
+    "<math><mtext></mtext><b>",
+    "<base href=//example.org>",
+    "<meta http-equiv=refresh content=0>",
+]
+
+
+class Elements(HTMLParser):
+    """Collects the names of elements and attributes, and the text."""
+
+    def __init__(self):
+        super().__init__()
+        self.names, self.attributes, self.text = set(), set(), []
+
+    def handle_starttag(self, tag, attrs):
+        self.names.add(tag)
+        self.attributes |= {name for name, _ in attrs}
+
+    def handle_data(self, data):
+        self.text.append(data)
+
+
+def parsed(html):
+    elements = Elements()
+    elements.feed(html)
+    return elements
+
+
+@pytest.mark.parametrize("text", HOSTILE)
+@pytest.mark.parametrize("column", ["event", "segment", "product_id", "<b>name</b>"])
+def test_a_name_in_the_data_never_becomes_markup(text, column):
+    html = show(pd.DataFrame({column: [text], "users": [1]})).html
+    elements = parsed(html)
+    assert elements.names == {"div", "table", "thead", "tr", "th", "tbody", "td"}
+    assert elements.attributes == {"class", "data-row", "data-column"}
+
+
+@pytest.mark.parametrize("text", HOSTILE)
+def test_a_finding_and_a_notice_never_become_markup(text):
+    assert parsed(show([Finding(text)]).html).names == {"ul", "li", "span"}
+    assert parsed(show(text).html).names == {"div"}
+    assert parsed(show(MissingData(text)).html).names == {"div"}
+
+
+def test_a_table_speaks_in_words_and_figures():
+    frame = pd.DataFrame(
+        {
+            "event": ["begin_checkout"],
+            "users": [12345],
+            "step_rate": [0.5],
+            "step_rate_low": [0.4],
+            "step_rate_high": [0.6],
+            "change": [-0.031],
+            "amount": [123456],
+            "median_seconds": [5400.0],
+            "last_at": [datetime(2026, 10, 4, 12)],
+        }
+    )
+    text = " ".join(parsed(show(frame, currency="CNY", time_zone="Asia/Shanghai").html).text)
+    thin = "\u202f"
+    for part in (
+        "Begin checkout",
+        "12,345",
+        f"50.0{thin}% (40.0{thin}% – 60.0{thin}%)",
+        "−3.1 points",
+        "¥1,234.56",
+        "1.5 h",
+        "4 Oct 2026 20:00",
+    ):
+        assert part in text
+    assert "step_rate" not in text
+
+
+def test_missing_values_are_a_dash_and_a_long_table_says_what_it_leaves_out():
+    frame = pd.DataFrame(
+        {"segment": [None, *"abcd"], "step_rate": [float("nan"), 0.1, 0.2, 0.3, 0.4]}
+    )
+    block = show(frame, rows=2)
+    text = parsed(block.html).text
+    assert text.count("–") == 2
+    assert "2 of 5 rows; all of them are in the results beside the report." in text
+
+
+def test_what_cannot_be_shown_is_refused():
+    with pytest.raises(TypeError, match="takes findings, a chart or a frame, not int"):
+        show(3)
+
+
+def test_findings_are_there_for_readers_and_for_programs():
+    block = show([Finding("Half leave", 0.5, 0.4, 0.6, "bad")])
+    assert "▼ bad" in " ".join(parsed(block.html).text)
+    assert block.data[FINDINGS][0]["sentence"] == "Half leave"
+    assert block.data[FINDINGS][0]["status"] == "bad"
+
+
+@pytest.mark.parametrize(
+    ("figure", "low", "high", "direction"),
+    [
+        (0.1, 0.05, 0.2, "up"),
+        (-0.1, -0.2, -0.05, "down"),
+        (0.1, -0.1, 0.3, "flat"),
+        (None, None, None, "flat"),
+    ],
+)
+def test_a_finding_has_a_direction_only_beyond_doubt(figure, low, high, direction):
+    assert Finding("x", figure, low, high).direction == direction
+
+
+@dataclass(frozen=True)
+class Result:
+    steps: pd.DataFrame
+    dropped_users: pd.DataFrame
+    findings: tuple = ()
+
+
+@pytest.fixture
+def source():
+    account = pd.DataFrame(
+        {
+            "table": ["orders"],
+            "file": ["lines.csv"],
+            "lines": [10],
+            "kept": [7],
+            "excluded": [2],
+            "quarantined": [1],
+            "money": [1000],
+            "money_kept": [700],
+            "money_excluded": [200],
+            "money_quarantined": [100],
+        }
+    )
+    reasons = pd.DataFrame(
+        {
+            "table": ["orders"],
+            "file": ["lines.csv"],
+            "outcome": ["excluded"],
+            "reason": ["postage"],
+            "lines": [2],
+            "money": [200],
+        }
+    )
+    return SimpleNamespace(
+        name="shop",
+        fingerprint="0123456789abcdef",
+        time_zone="Asia/Shanghai",
+        currency="CNY",
+        until=datetime(2026, 10, 4, 12),
+        account=account,
+        reasons=reasons,
+    )
+
+
+RESULT = Result(
+    pd.DataFrame({"users": [2]}), pd.DataFrame({"user_id": ["a", "b"], "level": [1, 2]})
+)
+PERIOD = Period.weeks(Week.parse("2026-W40"), 4, "Asia/Shanghai")
+
+
+def test_the_close_of_a_notebook_tells_source_period_lines_and_money(source, monkeypatch):
+    monkeypatch.delenv("WORKBENCH_RESULTS", raising=False)
+    block = finish(RESULT, source, PERIOD)
+    text = " ".join(parsed(block.html).text)
+    for part in (
+        "shop (contents 0123456789ab)",
+        "7 Sep – 4 Oct 2026",
+        "4 Oct 2026 20:00",
+        "postage",
+        "¥7.00",
+    ):
+        assert part in text
+    assert block.data[FINISH]["week"] == "2026-W40"
+    assert block.data[FINISH]["results"] == []
+
+
+def test_result_tables_are_kept_where_the_runner_says_with_masked_users(
+    source, monkeypatch, tmp_path
+):
+    monkeypatch.setenv("WORKBENCH_RESULTS", str(tmp_path / "results"))
+    assert finish(RESULT, source, PERIOD).data[FINISH]["results"] == ["dropped_users", "steps"]
+    masked = pd.read_parquet(tmp_path / "results/dropped_users.parquet")["user_id"]
+    assert masked.str.fullmatch(r"u-[0-9a-f]{16}").all()
+    finish(RESULT, source, PERIOD, mask_ids=False)
+    assert list(pd.read_parquet(tmp_path / "results/dropped_users.parquet")["user_id"]) == [
+        "a",
+        "b",
+    ]
+
+
+def test_a_user_keeps_one_pseudonym_under_one_key_and_another_under_another(monkeypatch):
+    frame = pd.DataFrame({"user_id": ["a", "b", "a", None]})
+    monkeypatch.setenv("WORKBENCH_MASK_KEY", "one")
+    first = list(mask(frame)["user_id"])
+    monkeypatch.setenv("WORKBENCH_MASK_KEY", "two")
+    second = list(mask(frame)["user_id"])
+    assert first[0] == first[2] != first[1]
+    assert pd.isna(first[3])
+    assert not set(first[:3]) & set(second[:3])
+
+
+def test_without_a_named_key_one_is_drawn_once_and_kept_to_its_owner(monkeypatch, tmp_path):
+    monkeypatch.delenv("WORKBENCH_MASK_KEY", raising=False)
+    monkeypatch.setenv("WORKBENCH_CACHE", str(tmp_path))
+    frame = pd.DataFrame({"user_id": ["a"]})
+    assert mask(frame).equals(mask(frame))
+    assert oct((tmp_path / "mask.key").stat().st_mode & 0o777) == "0o600"
+    assert [path.name for path in tmp_path.iterdir()] == ["mask.key"]
