@@ -1,0 +1,175 @@
+"""From events to a funnel: which users left where, and what changed."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import timedelta
+
+import ibis.expr.types as ir
+import numpy as np
+import pandas as pd
+
+from workbench.analyses.funnel.cohorts import Cohort, cohorts
+from workbench.analyses.funnel.collect import Collected, Span, collect, span
+from workbench.analyses.funnel.counts import (
+    Counts,
+    reached,
+    step_frame,
+    time_frame,
+    time_histogram,
+    weekly_rows,
+)
+from workbench.analyses.funnel.funnel import Funnel
+from workbench.analyses.funnel.hits import check_steps
+from workbench.analyses.funnel.levels import check_options
+from workbench.analyses.funnel.segments import REST
+from workbench.analyses.funnel.story import Setting, tell
+from workbench.errors import ParameterError, unknown
+from workbench.periods import Period
+from workbench.tables import TABLES
+from workbench.words import _
+
+_WEEKLY = ("week", "first_day", "period", "is_complete")
+
+
+def diagnose(
+    events: ir.Table,
+    steps: Sequence[str],
+    period: Period,
+    *,
+    window: timedelta,
+    platform: str = "",
+    order: str = "ordered",
+    entry: str = "best",
+    by: str = "",
+) -> Funnel:
+    """Return where users left who started in a period, and what changed against the one before.
+
+    The rates cover the attempts whose window has passed by the last instant of `events`. If that
+    leaves out the period's last days, the period before is compared over as many of its days from
+    its start. A change of a step rate counts as beyond chance if the p-value of the two-proportion
+    test, times the number of changes looked at (Bonferroni), is below 0.05.
+
+    Args:
+        events: `user_id`, `event`, `occurred_at`, and the columns `platform` and `by` if named.
+        steps: At least two events in order.
+        period: In which attempts start.
+        window: How long an attempt may take, inclusive.
+        platform: Only this platform's events; empty means all.
+        order: As `levels`.
+        entry: As `levels`, among the attempts that start in the period.
+        by: A column of `events` whose first value in an attempt tells segments apart; empty means
+            none. A column of the contract that these events lack is no error: `Funnel.missing`
+            then says so.
+
+    Raises:
+        ParameterError: If an argument is not what it may be, or no event is of `platform`.
+        MissingData: If `events` lacks a column.
+    """
+    check_steps(events, steps)
+    check_options(window, order, entry)
+    if len(steps) == 1:
+        raise ParameterError(f"steps == {list(steps)}, must name at least two events")
+    present = _present(events, by)
+    data = span(events, platform)
+    kept = events.filter(events.platform == platform) if platform else events
+    groups = _cohorts(period, data, window)
+    collected = (
+        collect(kept, steps, groups, window=window, entry=entry, by=present) if groups else None
+    )
+    setting = Setting(period, window, data, tuple(steps), present, groups)
+    return _assemble(setting, collected, by)
+
+
+def _present(events: ir.Table, by: str) -> str:
+    """The column to compare by, or nothing if the contract knows it and these events do not."""
+    if not by or by in events.columns:
+        return by
+    if by in TABLES["events"].names:
+        return ""
+    raise ParameterError(unknown("column of events", by, events.columns))
+
+
+def _cohorts(period: Period, data: Span, window: timedelta) -> tuple[Cohort, ...]:
+    if data.since is None or data.until is None:
+        return ()
+    return cohorts(period, data.since, data.until, window)
+
+
+def _assemble(setting: Setting, collected: Collected | None, by: str) -> Funnel:
+    steps, n = setting.steps, len(setting.steps)
+    empty = pd.DataFrame({"cohort": [], "segment": [], "level": [], "users": []})
+    counts = empty if collected is None else collected.counts
+    settled = setting.has("current")
+    now = counts[counts["cohort"] == setting.place("current")]
+    before = counts[counts["cohort"] == setting.place("previous")]
+    compared = setting.has("previous") and settled
+    total = Counts(reached(now, n), reached(before, n) if compared else None)
+    frame = step_frame(total, steps, n - 1)
+    segments = _segments(now, before if compared else None, setting)
+    young = counts[counts["cohort"] == setting.place("young")]
+    seconds = collected.seconds if collected is not None and settled else np.array([])
+    young_users = reached(young, n)
+    missing = _(
+        "To compare by {by}, the events would need the column {by}, which this shop does not give."
+    ).format(by=by)
+    return Funnel(
+        steps=frame,
+        segments=segments,
+        weekly=_weekly(counts, setting),
+        young=pd.DataFrame({"step": range(1, n + 1), "event": steps, "users": young_users}),
+        time_to_convert=time_frame(seconds),
+        time_histogram=time_histogram(seconds, setting.window.total_seconds()),
+        dropped_users=_dropped(collected if settled else None),
+        findings=tell(setting, frame, segments, young_users[0]),
+        by=setting.by,
+        missing=missing if by != setting.by else "",
+    )
+
+
+def _segments(now: pd.DataFrame, before: pd.DataFrame | None, setting: Setting) -> pd.DataFrame:
+    """The funnel of each segment, largest first, the rest and the missing value last."""
+    n = len(setting.steps)
+    sizes = now.groupby("segment", dropna=False)["users"].sum() if setting.by else pd.Series()
+    ordered = sorted(
+        sizes.items(), key=lambda item: (pd.isna(item[0]), item[0] == REST, -item[1], str(item[0]))
+    )
+    frames = []
+    for segment, _users in ordered:
+        own = reached(_of(now, segment), n)
+        past = None if before is None else reached(_of(before, segment), n)
+        frame = step_frame(Counts(own, past), setting.steps, (n - 1) * len(ordered))
+        frames.append(frame.assign(segment=None if pd.isna(segment) else segment))
+    if not frames:
+        frames = [step_frame(Counts((0,) * n), setting.steps, 1).assign(segment="").head(0)]
+    whole = pd.concat(frames, ignore_index=True).astype({"segment": "str"})
+    return whole[["segment", *(name for name in whole.columns if name != "segment")]]
+
+
+def _of(counts: pd.DataFrame, segment: object) -> pd.DataFrame:
+    values = counts["segment"]
+    return counts[values.isna() if pd.isna(segment) else values == segment]
+
+
+def _weekly(counts: pd.DataFrame, setting: Setting) -> pd.DataFrame:
+    n = len(setting.steps)
+    frames = [weekly_rows((0,) * n, setting.steps).head(0).assign(**dict.fromkeys(_WEEKLY))]
+    weeks = [(place, one) for place, one in enumerate(setting.groups) if one.week]
+    for place, one in weeks:
+        users = reached(counts[counts["cohort"] == place], n)
+        frames.append(
+            weekly_rows(users, setting.steps).assign(
+                week=one.week,
+                first_day=one.first,
+                period=one.name.split()[0],
+                is_complete=one.whole,
+            )
+        )
+    whole = pd.concat(frames[1:] or frames, ignore_index=True)
+    return whole[[*_WEEKLY, *(name for name in whole.columns if name not in _WEEKLY)]]
+
+
+def _dropped(collected: Collected | None) -> pd.DataFrame:
+    if collected is not None:
+        return collected.dropped
+    return pd.DataFrame({"user_id": [], "segment": [], "level": [], "step": [], "last_at": []})

@@ -1,0 +1,76 @@
+"""The result of a funnel diagnosis, and its charts."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import pandas as pd
+
+from workbench.analyses.funnel import pictures
+from workbench.charts import Chart
+from workbench.errors import MissingData
+from workbench.findings import Finding
+
+
+@dataclass(frozen=True)
+class Funnel:
+    """Where users left on the way from the first step to the last.
+
+    Every rate is of attempts that started in the period and whose window has passed, converted or
+    not. Ends of 95 % intervals stand beside their value as `_low` and `_high`. A rate of nobody is
+    null, and so is a comparison with a period that the data do not hold.
+
+    Attributes:
+        steps: One row a step. `step` (from 1), `event`, `users` who reached it, `lost_users` (of
+            those at the step before), `step_rate` (of those at the step before) and `overall_rate`
+            (of those at step 1), both with their ends; `previous_users`, `previous_step_rate`,
+            `previous_overall_rate` of the period before; `step_rate_change` and
+            `overall_rate_change` (differences of rates) with their ends; `p_value` of the change
+            of the step rate, and `p_adjusted`, the same times the number of changes looked at.
+        segments: The same for each value of the column `by`: `segment` (null where it is missing,
+            `Other` for all but the ten largest), then the columns of `steps`. Empty without `by`.
+        weekly: One row per start week and step: `week`, `first_day` (the first of the period in
+            it), `period` (`current` or `previous`), `is_complete` (whether every attempt's window
+            has passed), `step`, `event`, `users`, `step_rate`, `overall_rate` with their ends. Each
+            week is a funnel of its own, in which a user counts once; so weeks do not sum up to a
+            period.
+        young: One row a step: `step`, `event`, `users` so far, of attempts whose window has not
+            passed.
+        time_to_convert: One row: `users` who reached the last step; from the first step to the
+            last, `median_seconds`, `mean_seconds`, `p25_seconds`, `p75_seconds`, `p90_seconds`.
+        time_histogram: `from_seconds`, `to_seconds`, `users`.
+        dropped_users: Users who did not reach the last step: `user_id`, `segment`, `level`, `step`
+            (the last event that they reached), `last_at` (when, UTC).
+        findings: What all that says, in sentences.
+        by: The column by which segments are told apart; empty if by none.
+        missing: What the segments would need; empty if nothing is missing.
+    """
+
+    steps: pd.DataFrame
+    segments: pd.DataFrame
+    weekly: pd.DataFrame
+    young: pd.DataFrame
+    time_to_convert: pd.DataFrame
+    time_histogram: pd.DataFrame
+    dropped_users: pd.DataFrame
+    findings: tuple[Finding, ...]
+    by: str = ""
+    missing: str = field(default="")
+
+    def steps_chart(self) -> Chart | MissingData:
+        """Return how many users come how far, as bars."""
+        return pictures.steps_chart(self.steps)
+
+    def segments_chart(self) -> Chart | MissingData:
+        """Return each step's rate for each segment, as dots with intervals."""
+        if self.missing:
+            return MissingData(self.missing)
+        return pictures.segments_chart(self.segments, self.by)
+
+    def trend_chart(self) -> Chart | MissingData:
+        """Return the overall rate by start week, as a line."""
+        return pictures.trend_chart(self.weekly)
+
+    def time_chart(self) -> Chart | MissingData:
+        """Return how long users take from the first step to the last, as a histogram."""
+        return pictures.time_chart(self.time_to_convert, self.time_histogram, self.steps)

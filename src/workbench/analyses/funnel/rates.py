@@ -1,0 +1,65 @@
+"""Rates of people with their doubt: intervals, differences, and whether a change is chance."""
+
+from __future__ import annotations
+
+import math
+from statistics import NormalDist
+
+_Z = NormalDist().inv_cdf(0.975)
+_ENOUGH = 5  # expected in each cell, under which the normal approximation promises too much
+
+Interval = tuple[float, float, float]
+UNKNOWN: Interval = (math.nan, math.nan, math.nan)
+
+
+def wilson(hits: int, trials: int) -> Interval:
+    """Return a rate with its 95 % interval: `(rate, low, high)`, all NaN without trials.
+
+    Wilson's score interval (1927): it stays inside 0..1 and holds for few trials too.
+    """
+    if trials == 0:
+        return UNKNOWN
+    rate = hits / trials
+    centre = rate + _Z**2 / (2 * trials)
+    spread = _Z * math.sqrt(rate * (1 - rate) / trials + _Z**2 / (4 * trials**2))
+    scale = 1 + _Z**2 / trials
+    low, high = (centre - spread) / scale, (centre + spread) / scale
+    return rate, 0.0 if hits == 0 else low, 1.0 if hits == trials else high
+
+
+def difference(now: tuple[int, int], before: tuple[int, int]) -> Interval:
+    """Return how much a rate changed with its 95 % interval: `(change, low, high)`.
+
+    Newcombe's hybrid score interval (1998, method 10), made of the two Wilson intervals.
+
+    Args:
+        now: Hits and trials.
+        before: Hits and trials to compare with.
+    """
+    rate, low, high = wilson(*now)
+    rate_before, low_before, high_before = wilson(*before)
+    change = rate - rate_before
+    down = math.hypot(rate - low, high_before - rate_before)
+    up = math.hypot(high - rate, rate_before - low_before)
+    return change, change - down, change + up
+
+
+def p_value(now: tuple[int, int], before: tuple[int, int]) -> float:
+    """Return the chance of so large a difference of two rates if there were none.
+
+    The two-sided test of two proportions with a pooled rate. Where fewer than five hits or misses
+    are expected on a side nothing can be claimed: 1. NaN where a side has no trials.
+
+    Args:
+        now: Hits and trials.
+        before: Hits and trials to compare with.
+    """
+    (hits, trials), (hits_before, trials_before) = now, before
+    if trials == 0 or trials_before == 0:
+        return math.nan
+    pooled = (hits + hits_before) / (trials + trials_before)
+    if min(trials, trials_before) * min(pooled, 1 - pooled) < _ENOUGH:
+        return 1.0
+    error = math.sqrt(pooled * (1 - pooled) * (1 / trials + 1 / trials_before))
+    z = (hits / trials - hits_before / trials_before) / error
+    return math.erfc(abs(z) / math.sqrt(2))

@@ -1,0 +1,72 @@
+"""Attempts by the value of a column: whose value counts, and which values are shown.
+
+While attempts are searched, a value is held as text with a sign before it and a missing one as
+empty text, so that the missing value is joined and grouped like any other on every engine.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import ibis
+import ibis.expr.types as ir
+
+from workbench.analyses.funnel.attempts import at
+from workbench.analyses.funnel.hits import hit
+
+REST = "Other"
+_SIGN = "="
+
+
+def encode(values: ir.Value) -> ir.StringValue:
+    """Return values as text that is never null."""
+    return (ibis.literal(_SIGN) + values.cast("string")).fill_null("")
+
+
+def decode(codes: ir.StringValue) -> ir.StringValue:
+    """Return what `encode` was given, as text."""
+    return codes.nullif("").substr(len(_SIGN))
+
+
+def attribute(
+    attempts: ir.Table, hits: ir.Table, keys: Sequence[str], n: int, attribution: str | int
+) -> ir.Table:
+    """Return the attempts with the `code` of the value that counts for each.
+
+    Args:
+        attempts: `keys`, `level`, `step_1_at` … `step_n_at`.
+        hits: The events with their `code`.
+        keys: The columns that name an attempt.
+        n: How many steps there are.
+        attribution: `"first"`, `"last"`, or the number of a step.
+    """
+    names = list(keys)
+    pairs = hits.join(attempts, names, rname="{name}_of_attempt")
+    wanted = [attribution] if isinstance(attribution, int) else list(range(1, n + 1))
+    there = pairs.code.nullif("")
+    codes = {
+        f"code_{k}": there.min(where=pairs[hit(k)] & (pairs.at == pairs[at(k)])) for k in wanted
+    }
+    found = pairs.group_by(names).agg(**codes)
+    chosen = [found[name] for name in codes]
+    if attribution == "last":
+        chosen.reverse()
+    values = found.select(*names, code=ibis.coalesce(*chosen, ""))
+    valued = attempts.join(values, names)
+    return valued.filter(valued.level >= attribution) if isinstance(attribution, int) else valued
+
+
+def keep_largest(table: ir.Table, counted: ir.Table, top: int) -> ir.Table:
+    """Return `table` with the `code` of all but the `top` largest values made the rest's.
+
+    Args:
+        table: Anything with a `code`.
+        counted: One row per user and value, by which the values are ranked.
+        top: How many values stay apart; of equally large ones the first in the alphabet.
+    """
+    sizes = counted.group_by("code").agg(users=counted.count())
+    rank = ibis.row_number().over(order_by=[sizes.users.desc(), sizes.code])
+    largest = sizes.mutate(rank=rank).filter(lambda t: t["rank"] < top).select(kept="code")
+    joined = table.left_join(largest, table.code == largest.kept)
+    code = ibis.ifelse(joined.kept.isnull(), _SIGN + REST, joined.code)
+    return joined.mutate(code=code).drop("kept")
