@@ -1,0 +1,114 @@
+"""The command line: `workbench run`, `workbench check`, `workbench serve`.
+
+Nothing heavy is imported before what was given is known to be right, so that a mistake is
+answered at once.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections.abc import Sequence
+from importlib.metadata import version
+from typing import NoReturn
+
+from workbench import parameters, project
+from workbench.errors import ParameterError, WorkbenchError
+
+_INTERRUPTED = 130
+
+
+class _Parser(argparse.ArgumentParser):
+    """Answers a mistake with one line in place of its whole usage."""
+
+    def error(self, message: str) -> NoReturn:
+        raise ParameterError(f"{message} (see {self.prog} --help)")
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Do what the command line says and return the exit code.
+
+    0: done; 1: a run failed; 2: something given is wrong; 3: data cannot be used; 130: interrupted.
+    """
+    try:
+        given = _parser().parse_args(arguments)
+        code: int = given.command(given)
+    except WorkbenchError as error:
+        print(f"workbench: {_one_line(error)}", file=sys.stderr)
+        return error.exit_code
+    except KeyboardInterrupt:
+        print("\nworkbench: interrupted, nothing was published", file=sys.stderr)
+        return _INTERRUPTED
+    return code
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = _Parser(
+        prog="workbench",
+        description="Notebooks that turn a shop's data into reports and dashboards.",
+        allow_abbrev=False,
+    )
+    parser.add_argument("--version", action="version", version=f"workbench {version('workbench')}")
+    commands = parser.add_subparsers(required=True, metavar="COMMAND", parser_class=_Parser)
+
+    run = commands.add_parser("run", help="run a notebook or a pack into reports/")
+    run.add_argument("target", help="notebooks/NAME.ipynb, or the name of a pack in parameters/")
+    run.add_argument(
+        "-p",
+        nargs=2,
+        action="append",
+        default=[],
+        dest="parameters",
+        metavar=("NAME", "VALUE"),
+        help="set a parameter of the notebook; may be repeated",
+    )
+    run.add_argument("--source", help="the same as -p source SOURCE")
+    run.add_argument("--week", help="the same as -p week WEEK")
+    run.set_defaults(command=_run)
+
+    check = commands.add_parser("check", help="show what a source holds and what was left out")
+    check.add_argument("source", help="demo, a file in parameters/sources/, or a folder")
+    check.set_defaults(command=_check)
+
+    serve = commands.add_parser("serve", help="open the notebooks as apps in a browser")
+    serve.add_argument("--port", type=int, help="port on this machine (default: 8866)")
+    serve.add_argument("--open", action="store_true", help="open a browser too")
+    serve.set_defaults(command=_serve)
+    return parser
+
+
+def _run(given: argparse.Namespace) -> int:
+    from workbench.runs import plans  # noqa: PLC0415 - YAML is for runs alone
+
+    named = [(name, getattr(given, name)) for name in ("source", "week")]
+    pairs = [*given.parameters, *((name, text) for name, text in named if text is not None)]
+    root = project.root()
+    plan = plans.plan(given.target, parameters.pairs(pairs), root)
+
+    from workbench.runs import driver  # noqa: PLC0415 - 2 s that only a right command waits for
+
+    page = driver.run(plan, root, sys.stderr)
+    print(os.path.relpath(page))
+    return 0
+
+
+def _check(given: argparse.Namespace) -> int:
+    from workbench.sources import checking  # noqa: PLC0415 - the engine, which only this needs
+
+    print(checking.report(given.source))
+    return 0
+
+
+def _serve(given: argparse.Namespace) -> int:
+    from workbench import serve  # noqa: PLC0415 - Voila, which only this needs
+
+    return serve.main(given.port, open_browser=given.open)
+
+
+def _one_line(error: WorkbenchError) -> str:
+    return " ".join("".join(c if c.isprintable() else " " for c in str(error)).split())
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,76 @@
+"""Look at the cells of a notebook: their headings, tags and outputs."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+from nbformat import NotebookNode
+
+_HEADING = re.compile(r"^#{1,6}\s+(.+?)\s*#*\s*$", flags=re.MULTILINE)
+_CHART = re.compile(r'<figure class="wb-chart"')
+_MISSING = re.compile(r'<div class="wb-missing"')
+
+
+def code(notebook: NotebookNode) -> list[tuple[str, NotebookNode]]:
+    """Return the code cells that hold code, each with the heading it stands under."""
+    heading, found = title(notebook, ""), []
+    for cell in notebook.cells:
+        if cell.cell_type == "markdown":
+            headings = _HEADING.findall(cell.source)
+            heading = _plain(headings[-1]) if headings else heading
+        elif cell.cell_type == "code" and cell.source.strip():
+            found.append((heading, cell))
+    return found
+
+
+def title(notebook: NotebookNode, fallback: str) -> str:
+    """Return a notebook's first heading, or the fallback where it has none."""
+    for cell in notebook.cells:
+        headings = _HEADING.findall(cell.source) if cell.cell_type == "markdown" else []
+        if headings:
+            return _plain(headings[0])
+    return fallback
+
+
+def is_tagged(cell: NotebookNode, tag: str) -> bool:
+    """Whether a cell carries a tag."""
+    return tag in cell.metadata.get("tags", [])
+
+
+def outputs(cell: NotebookNode, mime: str) -> Iterator[Any]:
+    """Yield what a cell shows under a MIME type."""
+    for output in cell.get("outputs", []):
+        if mime in output.get("data", {}):
+            yield output["data"][mime]
+
+
+def has_begun(cell: NotebookNode) -> bool:
+    """Whether a cell was handed to the kernel, by the time that papermill notes down."""
+    return bool(cell.metadata.get("papermill", {}).get("start_time"))
+
+
+def error(cell: NotebookNode) -> NotebookNode | None:
+    """Return the error that a cell ended with, or None."""
+    errors = [output for output in cell.get("outputs", []) if output.output_type == "error"]
+    return errors[0] if errors else None
+
+
+def charts(html: str) -> int:
+    """Return how many charts stand in a piece of HTML."""
+    return len(_CHART.findall(html))
+
+
+def charts_of(cell: NotebookNode) -> int:
+    """Return how many charts a cell shows."""
+    return sum(charts(html) for html in outputs(cell, "text/html"))
+
+
+def has_notice(cell: NotebookNode) -> bool:
+    """Whether a cell says that data are missing."""
+    return any(_MISSING.search(html) for html in outputs(cell, "text/html"))
+
+
+def _plain(heading: str) -> str:
+    return re.sub(r"[`*_]", "", heading)

@@ -1,0 +1,173 @@
+"""Carry a plan out: run, verify and export each report, then publish what may be published."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TextIO
+
+from workbench.runs import cells, export, pages, publish, records, verify
+from workbench.runs.execute import LOG, RESULTS, Execution, execute
+from workbench.runs.plans import Plan, Report
+from workbench.runs.progress import Progress
+from workbench.runs.records import Record, RunError
+
+FINDINGS = "application/vnd.workbench.findings+json"
+
+_NO_WEEK = "failed"
+
+
+@dataclass(frozen=True)
+class _Outcome:
+    """What came of one report: its record, and the folder with its page and tables."""
+
+    record: Record
+    folder: Path
+
+
+def run(plan: Plan, root: Path, progress: TextIO) -> Path:
+    """Run a plan's reports and publish them under reports/NAME/WEEK/.
+
+    Args:
+        plan: What to run.
+        root: The project's folder.
+        progress: Where a line for each cell goes.
+
+    Returns:
+        The page to open first.
+
+    Raises:
+        RunError: If a report failed. Those that did not are published; of one that did, the last
+            good page stays as it was, with a failure page beside it.
+    """
+    target = root / "reports" / plan.name
+    with publish.workspace(target) as folder:
+        outcomes = [
+            _outcome(report, folder / report.name, root, Progress(progress))
+            for report in plan.reports
+        ]
+        week = _week(plan, outcomes, target)
+        place = target / week
+        found = _assemble(plan, outcomes, place, folder / week)
+        publish.swap(folder / week, place)
+        failed = [record for record in found if record.failure]
+        if failed:
+            reasons = (
+                f"{one.name} failed: {one.failure} ({os.path.relpath(place / one.failure_page)})"
+                for one in failed
+            )
+            raise RunError("; ".join(reasons))
+        shutil.rmtree(target / _NO_WEEK, ignore_errors=True)
+        publish.point_to_latest(target)
+    return place / ("index.html" if plan.is_pack else found[0].page)
+
+
+def _outcome(report: Report, folder: Path, root: Path, progress: Progress) -> _Outcome:
+    """Run one report into its folder: its page and tables, or its failure page."""
+    folder.mkdir()
+    execution = execute(report, folder, root, progress)
+    now = datetime.now(UTC).isoformat(timespec="seconds")
+    title = cells.title(execution.notebook, report.name)
+    try:
+        finish = verify.notebook(execution, folder / RESULTS)
+        html = _exported(execution, title, f"{finish.source} · {finish.week}")
+        verify.page(html, finish)
+    except RunError as error:
+        return _failed(report, folder, execution, Record(report.name, title), str(error), now)
+    record = Record(
+        name=report.name,
+        title=title,
+        week=str(finish.week),
+        source=finish.source,
+        ran_at=now,
+        findings=_findings(execution),
+    )
+    (folder / record.page).write_text(html, encoding="utf-8")
+    return _Outcome(record, folder)
+
+
+def _exported(execution: Execution, title: str, subtitle: str) -> str:
+    try:
+        return export.to_html(execution.notebook, title=title, subtitle=subtitle)
+    except Exception as error:
+        raise RunError(f"no page can be made of it: {error}".splitlines()[0]) from error
+
+
+def _failed(
+    report: Report, folder: Path, execution: Execution, record: Record, reason: str, now: str
+) -> _Outcome:
+    record = replace(record, failure=reason, failed_at=now)
+    broken = next((cell for _, cell in cells.code(execution.notebook) if cells.error(cell)), None)
+    error = cells.error(broken) if broken else None
+    log = folder / LOG
+    page = pages.Failure(
+        title=record.title,
+        reason=reason,
+        at=now,
+        parameters=report.parameters,
+        code=broken.source if broken else "",
+        traceback="\n".join(error.traceback) if error else "",
+        log=log.read_text(encoding="utf-8", errors="replace") if log.exists() else "",
+    )
+    (folder / record.failure_page).write_text(pages.failure(page), encoding="utf-8")
+    return _Outcome(record, folder)
+
+
+def _findings(execution: Execution) -> tuple[dict[str, str], ...]:
+    return tuple(
+        {"sentence": str(one["sentence"]), "status": str(one["status"])}
+        for _, cell in cells.code(execution.notebook)
+        if not cells.is_tagged(cell, "app")
+        for shown in cells.outputs(cell, FINDINGS)
+        for one in shown
+    )
+
+
+def _week(plan: Plan, outcomes: Sequence[_Outcome], target: Path) -> str:
+    """The folder to publish in: the week of the pages, or that of the page that stays.
+
+    Which week is the latest only the data know. Where no report got so far, its failure page
+    belongs beside the newest page there is.
+    """
+    made = [outcome.record.week for outcome in outcomes if outcome.record.week]
+    asked = [report.week for report in plan.reports if report.week]
+    newest = publish.weeks(target)[-1:]
+    return max(made or asked or newest, default=_NO_WEEK)
+
+
+def _assemble(
+    plan: Plan, outcomes: Sequence[_Outcome], place: Path, new: Path
+) -> tuple[Record, ...]:
+    """Fill the folder that is to stand at `place`; a failed report keeps the page it had there."""
+    before = records.read(place)
+    new.mkdir()
+    found = []
+    for outcome in outcomes:
+        record = outcome.record
+        results = Path(RESULTS, record.name) if plan.is_pack else Path(RESULTS)
+        good = before.get(record.name)
+        if record.failure:
+            shutil.copy2(outcome.folder / record.failure_page, new)
+            if good and good.page:
+                record = replace(good, failure=record.failure, failed_at=record.failed_at)
+                _copy(place / record.page, place / results, new, results)
+        else:
+            _copy(outcome.folder / record.page, outcome.folder / RESULTS, new, results)
+        found.append(record)
+    records.write(new, found)
+    if plan.is_pack:
+        (new / "index.html").write_text(
+            pages.index(plan.title, place.name, found), encoding="utf-8"
+        )
+    return tuple(found)
+
+
+def _copy(page: Path, tables: Path, new: Path, results: Path) -> None:
+    """Copy a page and its tables into the folder to publish."""
+    shutil.copy2(page, new)
+    if tables.is_dir():
+        shutil.copytree(tables, new / results)

@@ -1,0 +1,127 @@
+"""Run a notebook's cells in a kernel of this very Python; the only papermill."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import nbformat
+import papermill
+import zmq
+from ipykernel.kernelspec import get_kernel_dict
+from jupyter_client.kernelspec import KernelSpec
+from jupyter_client.manager import AsyncKernelManager
+from nbclient.exceptions import DeadKernelError
+from nbformat import NotebookNode
+from papermill.exceptions import PapermillExecutionError
+
+from workbench.runs import cells
+from workbench.runs.plans import Report
+from workbench.runs.progress import Progress
+
+RESULTS = "results"
+LOG = "kernel.log"
+
+
+@dataclass(frozen=True)
+class Execution:
+    """What is left of a notebook that was run.
+
+    Attributes:
+        notebook: The notebook with the outputs of the cells that ran.
+        stopped: Why it stopped before its end, as far as anything says so; else "".
+    """
+
+    notebook: NotebookNode
+    stopped: str
+
+
+def execute(report: Report, folder: Path, root: Path, progress: Progress) -> Execution:
+    """Run a report's notebook; what came of it is for `verify` to say.
+
+    papermill gets no file to write to: it overwrites in place, and leaves a killed run looking
+    completed.
+
+    Args:
+        report: The notebook and its parameters.
+        folder: The run's own folder, for result tables and whatever a kernel writes at its start.
+        root: The project's folder.
+        progress: Told of each cell.
+    """
+    executed = [nbformat.read(report.notebook, as_version=4)]
+    stopped = ""
+    try:
+        papermill.execute_notebook(
+            executed[0],
+            None,
+            parameters=dict(report.parameters),
+            kernel_name="python3",
+            language="python",
+            progress_bar=False,
+            kernel_manager_class=_kernel(folder, root),
+            resources={"metadata": {"path": str(report.notebook.parent)}},
+            iopub_timeout=60,
+            on_notebook_start=lambda notebook: executed.append(notebook),  # noqa: PLW0108 - by name
+            **_callbacks(report.name, executed, progress),
+        )
+    except PapermillExecutionError:
+        pass  # the cell's own output says it, more plainly
+    except DeadKernelError:
+        stopped = "the kernel died"
+    except Exception as error:  # noqa: BLE001 - whatever stops a kernel, the good page has to stay
+        stopped = f"{type(error).__name__}: {error}".splitlines()[0]
+    finally:
+        progress.done()
+    return Execution(executed[-1], stopped)
+
+
+def _callbacks(
+    name: str, executed: list[NotebookNode], progress: Progress
+) -> dict[str, Callable[..., None]]:
+    def start(cell: NotebookNode, **_: object) -> None:
+        all_cells = cells.code(executed[-1])
+        for number, (heading, other) in enumerate(all_cells, start=1):
+            if other is cell:
+                progress.start(name, number, len(all_cells), heading)
+
+    def done(**_: object) -> None:
+        progress.done()
+
+    return {"on_cell_start": start, "on_cell_executed": done}
+
+
+def _kernel(folder: Path, root: Path) -> type[AsyncKernelManager]:
+    """A kernel manager whose one kernel is this Python, whatever kernels are installed by name.
+
+    The kernel's profile, history, connection file and mutterings stay in the run's folder: nothing of a
+    person's own set-up gets into a report, and nothing of a report into their home.
+    """
+    spec = KernelSpec(
+        **get_kernel_dict(),
+        env={
+            "WORKBENCH_HOME": str(root),
+            "WORKBENCH_RESULTS": str(folder / RESULTS),
+            "IPYTHONDIR": str(folder / "ipython"),
+        },
+    )
+    encryption = "auto" if zmq.has("curve") else "disabled"
+
+    class Kernel(AsyncKernelManager):  # type: ignore[misc]  # comes without types here
+        def __init__(self, **options: Any) -> None:
+            super().__init__(
+                connection_file=str(folder / "kernel.json"),
+                transport_encryption=encryption,
+                **options,
+            )
+
+        @property
+        def kernel_spec(self) -> KernelSpec:
+            return spec
+
+        async def start_kernel(self, **options: Any) -> None:
+            with (folder / LOG).open("ab") as log:
+                await super().start_kernel(stdout=log, stderr=log, **options)
+
+    return Kernel

@@ -1,0 +1,141 @@
+"""The pages that no notebook makes: a pack's index, and what is left of a run that failed."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from workbench.markup import escape
+from workbench.runs.export import style
+from workbench.runs.records import Record
+from workbench.words import _
+
+_FINDINGS_SHOWN = 3
+_LOG_SHOWN = 10_000
+_SHAPES = {"good": "▲", "bad": "▼", "neutral": "●", "unknown": "○"}
+_ANSI = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
+
+
+@dataclass(frozen=True)
+class Failure:
+    """What there is to say about a run that failed.
+
+    Attributes:
+        title: The notebook's heading.
+        reason: Why, in one line.
+        at: When, ISO 8601 with a zone.
+        parameters: What it was run with.
+        code: The cell that failed, if one did.
+        traceback: What Python said about it.
+        log: What the kernel wrote outside of any cell.
+    """
+
+    title: str
+    reason: str
+    at: str
+    parameters: Mapping[str, object]
+    code: str = ""
+    traceback: str = ""
+    log: str = ""
+
+
+def index(title: str, week: str, reports: Sequence[Record]) -> str:
+    """Return the page that lists a pack's reports with what they found first."""
+    parts = [
+        f'<div class="wb-bar"><span>{escape(week)}</span></div>',
+        f"<h1>{escape(title)}</h1>",
+        *(_report(report) for report in reports),
+    ]
+    return _page(title, "".join(parts))
+
+
+def failure(what: Failure) -> str:
+    """Return the page that stands beside the last good one when a run failed."""
+    heading = _("{title}: the run failed").format(title=what.title)
+    facts = {_("Ran"): moment(what.at)}
+    facts |= {name: str(value) for name, value in what.parameters.items()}
+    parts = [
+        f"<h1>{escape(heading)}</h1>",
+        f'<p class="wb-error">{escape(what.reason)}</p>',
+        f'<p class="wb-note">{escape(_("The last good report, if there was one, is unchanged."))}</p>',
+        _facts(facts),
+        _details(_("The cell that failed"), what.code),
+        _details(_("What Python said"), _ANSI.sub("", what.traceback)),
+        _details(_("What the kernel wrote"), _ANSI.sub("", what.log)[-_LOG_SHOWN:]),
+    ]
+    return _page(heading, "".join(parts))
+
+
+def moment(iso: str) -> str:
+    """Return an instant as a reader says it: `5 Oct 2026 09:30 UTC`."""
+    when = datetime.fromisoformat(iso)
+    return f"{when.day} {when:%b %Y %H:%M %Z}"
+
+
+def _report(report: Record) -> str:
+    name = escape(report.title)
+    linked = f'<a href="{escape(report.page)}">{name}</a>' if report.page else name
+    parts = [f"<h2>{linked}</h2>", _state(report)]
+    if report.page:
+        facts = {
+            _("Week"): report.week,
+            _("Source"): report.source,
+            _("Ran"): moment(report.ran_at),
+        }
+        parts += [_findings(report), _facts(facts)]
+    return f"<section>{''.join(parts)}</section>"
+
+
+def _state(report: Record) -> str:
+    """Nothing for a report that is as it should be; else what is wrong, and where it is told."""
+    if not report.failure:
+        return ""
+    reason = escape(report.failure)
+    why = f'<a href="{escape(report.failure_page)}">{reason}</a>'
+    if report.page:
+        sentence = _("This is the run of {good}; the run of {failed} failed: {why}").format(
+            good=escape(moment(report.ran_at)), failed=escape(moment(report.failed_at)), why=why
+        )
+    else:
+        sentence = _("Not there: {why}").format(why=why)
+    return f'<p class="wb-error">✕ {sentence}</p>'
+
+
+def _findings(report: Record) -> str:
+    names = {"good": _("good"), "bad": _("bad"), "neutral": _("note"), "unknown": _("not known")}
+    items = "".join(
+        f'<li class="wb-{escape(one["status"])}"><span class="wb-status">'
+        f"{_SHAPES[one['status']]} {escape(names[one['status']])}</span> "
+        f"<span>{escape(one['sentence'])}</span></li>"
+        for one in report.findings[:_FINDINGS_SHOWN]
+    )
+    return f'<ul class="wb-findings">{items}</ul>' if items else ""
+
+
+def _facts(facts: Mapping[str, str]) -> str:
+    items = "".join(
+        f"<dt>{escape(name)}</dt><dd>{escape(value)}</dd>" for name, value in facts.items()
+    )
+    return f'<dl class="wb-facts">{items}</dl>'
+
+
+def _details(summary: str, text: str) -> str:
+    if not text:
+        return ""
+    return (
+        f'<details class="wb-details"><summary>{escape(summary)}</summary>'
+        f"<pre>{escape(text)}</pre></details>"
+    )
+
+
+def _page(title: str, body: str) -> str:
+    policy = "default-src 'none'; img-src data:; style-src 'unsafe-inline'"
+    return (
+        '<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
+        '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
+        f'<meta http-equiv="Content-Security-Policy" content="{policy}">\n'
+        f"<title>{escape(title)}</title>\n<style>{style()}</style>\n</head>\n"
+        f'<body class="wb"><main class="wb-page">{body}</main></body>\n</html>\n'
+    )

@@ -1,0 +1,111 @@
+"""Put a finished folder in the place of the one before: whole or not at all.
+
+POSIX only (flock, rename): the README names no other system.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import fcntl
+import os
+import re
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from workbench.runs import records
+from workbench.runs.records import RunError
+
+_WEEK = re.compile(r"\d{4}-W\d{2}", flags=re.ASCII)
+_RUN = ".run-"
+_AT_FDCWD = -100
+_RENAME_EXCHANGE = 2
+
+
+@contextmanager
+def workspace(target: Path) -> Iterator[Path]:
+    """Hold the lock of a target and give a run its own folder, on the same file system.
+
+    What a run that was killed left behind goes first; the run's own folder goes in the end.
+
+    Args:
+        target: The folder under which the weeks of a pack or notebook are published.
+
+    Raises:
+        RunError: If another run of the same target is under way.
+    """
+    target.mkdir(parents=True, exist_ok=True)
+    with (target / ".lock").open("a+") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise RunError(
+                f"another run of '{target.name}' is under way, wait for its end"
+            ) from None
+        for left in target.glob(f"{_RUN}*"):
+            shutil.rmtree(left)
+        folder = Path(tempfile.mkdtemp(prefix=_RUN, dir=target))
+        try:
+            yield folder
+        finally:
+            shutil.rmtree(folder)
+
+
+def swap(new: Path, place: Path) -> None:
+    """Put the folder `new` at `place`, durably and in one step.
+
+    What was at `place` is at `new` afterwards, for the caller to throw away. Whoever opens a page
+    at any moment gets the old folder or the new one.
+    """
+    for folder, _names, files in os.walk(new):
+        for path in (*(Path(folder) / name for name in files), Path(folder)):
+            _sync(path)
+    if place.exists():
+        _exchange(new, place)
+    else:
+        new.rename(place)
+    _sync(place.parent)
+
+
+def weeks(target: Path) -> list[str]:
+    """Return the weeks published under a target, oldest first."""
+    return sorted(path.name for path in target.iterdir() if _WEEK.fullmatch(path.name))
+
+
+def point_to_latest(target: Path) -> None:
+    """Let `latest` be a link to the newest week whose every report is there and up to date."""
+    complete = [week for week in weeks(target) if records.is_complete(target / week)]
+    link = target / f"{_RUN}latest"
+    link.unlink(missing_ok=True)
+    link.symlink_to(complete[-1])
+    link.replace(target / "latest")
+    _sync(target)
+
+
+def _sync(path: Path) -> None:
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def _exchange(new: Path, place: Path) -> None:
+    """Swap two folders; where the system cannot in one step, in three renames."""
+    if _exchange_at_once(new, place):
+        return
+    aside = new.with_name(f"{new.name}.aside")
+    place.rename(aside)
+    new.rename(place)
+    aside.rename(new)
+
+
+def _exchange_at_once(new: Path, place: Path) -> bool:
+    """Linux's renameat2; whether it did it (an old kernel or file system may not)."""
+    rename = getattr(ctypes.CDLL(None, use_errno=True), "renameat2", None)
+    if rename is None:
+        return False
+    old, there = os.fsencode(new), os.fsencode(place)
+    return bool(rename(_AT_FDCWD, old, _AT_FDCWD, there, _RENAME_EXCHANGE) == 0)

@@ -1,0 +1,73 @@
+"""What readers are told about each report of a pack, kept beside the pages as `run.json`."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+
+from workbench.errors import WorkbenchError
+
+_FILE = "run.json"
+
+
+class RunError(WorkbenchError):
+    """A run that came to nothing that may be published (exit code 1)."""
+
+
+@dataclass(frozen=True)
+class Record:
+    """One report of a published folder.
+
+    Attributes:
+        name: The notebook's name.
+        title: Its heading.
+        week: The week that the page is about; "" where there is no page.
+        source: The source that it read.
+        ran_at: When the page was made, ISO 8601 with a zone; "" where there is no page.
+        findings: What it found: `sentence` and `status` each.
+        failure: Why a later run failed, in one line; "" where the page is the newest run.
+        failed_at: When that was.
+    """
+
+    name: str
+    title: str
+    week: str = ""
+    source: str = ""
+    ran_at: str = ""
+    findings: tuple[dict[str, str], ...] = field(default=())
+    failure: str = ""
+    failed_at: str = ""
+
+    @property
+    def page(self) -> str:
+        """The page's file name, or "" where there is none."""
+        return f"{self.name}.html" if self.ran_at else ""
+
+    @property
+    def failure_page(self) -> str:
+        """The failure page's file name, or "" where there is none."""
+        return f"{self.name}.failed.html" if self.failure else ""
+
+
+def write(folder: Path, records: Sequence[Record]) -> None:
+    """Keep the records in a folder."""
+    text = json.dumps([asdict(record) for record in records], ensure_ascii=False, indent=1)
+    (folder / _FILE).write_text(text + "\n", encoding="utf-8")
+
+
+def read(folder: Path) -> dict[str, Record]:
+    """Return a folder's records by name; none where it holds no published run."""
+    try:
+        found = json.loads((folder / _FILE).read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        return {}
+    entries = [Record(**{**entry, "findings": tuple(entry["findings"])}) for entry in found]
+    return {entry.name: entry for entry in entries}
+
+
+def is_complete(folder: Path) -> bool:
+    """Whether every report in a folder is there and the newest run of it succeeded."""
+    found = read(folder).values()
+    return bool(found) and all(record.page and not record.failure for record in found)

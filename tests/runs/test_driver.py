@@ -1,0 +1,135 @@
+"""Real kernels: each run takes a second or two."""
+
+import json
+from pathlib import Path
+
+import pyarrow.parquet as pq
+import pytest
+
+from workbench.runs import publish
+from workbench.runs.records import RunError
+
+PACK = """\
+title: Both <of> them
+reports:
+  - notebook: one
+  - notebook: two
+    parameters: {number: 1}
+"""
+
+
+def test_a_run_publishes_its_page_and_tables_and_touches_nothing_else(project):
+    project.notebook("one")
+    notebook = project.root / "notebooks/one.ipynb"
+    before = notebook.read_bytes()
+
+    page = project.run("notebooks/one.ipynb", number="9", week="2026-W39", source="demo")
+
+    assert page == project.root / "reports/one/2026-W39/one.html"
+    assert "number is 9" in page.read_text(encoding="utf-8")
+    assert pq.read_table(page.parent / "results/steps.parquet").to_pylist() == [{"n": 9}]
+    assert (project.root / "reports/one/latest").readlink() == Path("2026-W39")
+    assert notebook.read_bytes() == before
+    assert not (project.root / "home").exists()
+    assert {path.name for path in (project.root / "reports/one").iterdir()} == {
+        ".lock",
+        "2026-W39",
+        "latest",
+    }
+    lines = [line.rpartition("  ")[0] for line in project.log.getvalue().splitlines()]
+    assert lines[0] == "one  1/8  How many?"
+    assert lines[-1] == "one  8/8  Where is it from?"
+    assert len(lines) == 8
+
+
+@pytest.mark.parametrize(
+    ("number", "reason"),
+    [
+        ("2", "ValueError: it broke <b> (under 'What may go wrong?')"),
+        ("3", "a cell ended the run with sys.exit (under 'What may go wrong?')"),
+        ("4", "the kernel died (under 'What may go wrong?')"),
+        ("5", "a figure is missing (under 'What is there to see?')"),
+        ("6", "the last cell did not close the notebook with wb.finish"),
+        ("7", "the result table 'steps' is missing"),
+        ("8", "2 charts were shown, but 1 are in the notebook"),
+    ],
+)
+def test_a_run_that_is_not_whole_leaves_the_good_page_as_it_was(published, number, reason):
+    good = published.pages("one")
+    assert set(good) == {"one.html", "results/steps.parquet"}
+
+    with pytest.raises(RunError) as caught:
+        published.run("notebooks/one.ipynb", number=number)
+
+    failure_page = "reports/one/2026-W40/one.failed.html"
+    assert str(caught.value) == f"one failed: {reason} ({failure_page})"
+    assert caught.value.exit_code == 1
+    assert published.pages("one") == good
+    text = (published.root / failure_page).read_text(encoding="utf-8")
+    assert "How many?: the run failed" in text
+    assert reason.replace("<", "&lt;").replace(">", "&gt;").replace("'", "&#x27;") in text
+    assert "<b>" not in text
+    assert (published.root / "reports/one/latest").readlink() == Path("2026-W40")
+
+
+def test_a_failed_run_of_a_newer_week_does_not_move_latest(published):
+    with pytest.raises(RunError, match=r"reports/one/2026-W41/one\.failed\.html"):
+        published.run("notebooks/one.ipynb", number="2", week="2026-W41")
+    assert published.pages("one", "2026-W41") == {}
+    assert (published.root / "reports/one/latest").readlink() == Path("2026-W40")
+
+
+def test_a_good_run_takes_the_failure_page_away(project):
+    project.notebook("one")
+    with pytest.raises(RunError, match=r"\(reports/one/failed/one\.failed\.html\)$"):
+        project.run("notebooks/one.ipynb", number="2")
+    page = project.run("notebooks/one.ipynb")
+    assert {path.name for path in page.parent.iterdir()} == {"one.html", "results", "run.json"}
+    assert not (project.root / "reports/one/failed").exists()
+
+
+def test_a_pack_tells_of_each_report_what_is_there(project):
+    project.notebook("one")
+    project.notebook("two")
+    project.pack("both", PACK)
+    target = project.root / "reports/both"
+
+    project.pack("both", PACK.replace("number: 1", "number: 2"))
+    with pytest.raises(RunError, match=r"^two failed: ValueError: it broke"):
+        project.run("both")
+    index = (target / "2026-W40/index.html").read_text(encoding="utf-8")
+    assert "Not there: " in index
+    assert 'href="one.html"' in index
+    assert not (target / "latest").exists()
+
+    project.pack("both", PACK)
+    page = project.run("both")
+    assert page == target / "2026-W40/index.html"
+    index = page.read_text(encoding="utf-8")
+    assert "Both &lt;of&gt; them" in index
+    assert "number is &lt;b&gt;1&lt;/b&gt;" in index
+    assert "▼ bad" in index
+    assert "failed" not in index.partition("<body")[2]
+    assert (target / "latest/results/two/steps.parquet").is_file()
+    good = project.pages("both")
+
+    project.pack("both", PACK.replace("number: 1", "number: 2"))
+    with pytest.raises(RunError, match=r"^two failed: ValueError"):
+        project.run("both", source="demo")
+    index = page.read_text(encoding="utf-8")
+    assert "This is the run of " in index
+    assert 'href="two.failed.html"' in index
+    assert 'href="two.html"' in index
+    now = project.pages("both")
+    assert now["two.html"] == good["two.html"]
+    assert now["results/two/steps.parquet"] == good["results/two/steps.parquet"]
+    records = json.loads((target / "2026-W40/run.json").read_text(encoding="utf-8"))
+    assert [bool(record["failure"]) for record in records] == [False, True]
+
+
+def test_a_second_run_of_the_same_is_told_to_wait(published):
+    with (
+        publish.workspace(published.root / "reports/one"),
+        pytest.raises(RunError, match=r"^another run of 'one' is under way, wait for its end$"),
+    ):
+        published.run("notebooks/one.ipynb")

@@ -1,0 +1,192 @@
+"""The command line as a person meets it: what it answers, how fast, and with which exit code."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from workbench import cli
+
+HEAVY = ("duckdb", "ibis", "matplotlib", "nbconvert", "nbformat", "pandas", "papermill", "pyarrow")
+CELL = """\
+source: str = "demo"  # a shop in parameters/sources, a folder, or demo
+week: str = "latest"  # YYYY-Www | latest: the last week of the period
+window_days: int = 7  # 1..90: days a user has
+"""
+PACK = "reports:\n  - notebook: funnel\n"
+
+
+def notebook(path, *sources, tags=("parameters",)):
+    cells = [
+        {
+            "cell_type": "code",
+            "id": f"c{number}",
+            "execution_count": None,
+            "metadata": {"tags": list(tags) if number == 0 else []},
+            "outputs": [],
+            "source": source,
+        }
+        for number, source in enumerate(sources)
+    ]
+    content = {"cells": cells, "metadata": {}, "nbformat": 4, "nbformat_minor": 5}
+    path.write_text(json.dumps(content), encoding="utf-8")
+
+
+@pytest.fixture
+def project(tmp_path, monkeypatch):
+    (tmp_path / "notebooks").mkdir()
+    (tmp_path / "parameters/sources").mkdir(parents=True)
+    (tmp_path / "parameters/sources/shop.yaml").touch()
+    (tmp_path / "parameters/weekly.yaml").write_text(PACK, encoding="utf-8")
+    notebook(tmp_path / "notebooks/funnel.ipynb", CELL)
+    monkeypatch.setenv("WORKBENCH_HOME", str(tmp_path))
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        ("run weekly -p wekk 1", "unknown parameter 'wekk', did you mean 'week'?"),
+        ("run weekly -p window_days 0", "window_days == 0, must be in 1..90"),
+        (
+            "run notebooks/funnel.ipynb -p window_days x",
+            "window_days == 'x', must be a whole number in 1..90",
+        ),
+        (
+            "run weekly --week 2025-W53",
+            "week == '2025-W53', but 2025 has the weeks W01 to W52",
+        ),
+        ("run weekly --source demo -p source demo", "parameter 'source' is given twice"),
+        ("run weekly --source shp", "unknown source 'shp', did you mean 'shop'?"),
+        ("run weekly -p source zzz", "unknown source 'zzz', must be one of: demo, shop"),
+        ("run weekl", "unknown pack 'weekl', did you mean 'weekly'?"),
+        ("run funnel", "unknown pack 'funnel', did you mean 'notebooks/funnel.ipynb'?"),
+        (
+            "run notebooks/funel.ipynb",
+            "unknown notebook 'notebooks/funel.ipynb', did you mean 'notebooks/funnel.ipynb'?",
+        ),
+        (
+            "run weekly -p week",
+            "argument -p: expected 2 arguments (see workbench run --help)",
+        ),
+        (
+            "run weekly --wek 1",
+            "unrecognized arguments: --wek 1 (see workbench --help)",
+        ),
+        ("serve --port x", "argument --port: invalid int value: 'x' (see workbench serve --help)"),
+        (
+            "",
+            "the following arguments are required: COMMAND (see workbench --help)",
+        ),
+    ],
+)
+def test_a_mistake_gets_one_line_and_exit_code_2(project, capsys, arguments, sentence):
+    assert cli.main(arguments.split()) == 2
+    assert capsys.readouterr() == ("", f"workbench: {sentence}\n")
+    assert not (project / "reports").exists()
+
+
+def test_code_in_a_name_is_a_name_that_nobody_declared(project, capsys):
+    name = "week=1\n__import__('os').system('touch broken')\x1b[2J"
+    assert cli.main(["run", "weekly", "-p", name, "1"]) == 2
+    said = capsys.readouterr().err
+    assert said.startswith("workbench: unknown parameter 'week=1")
+    assert said.count("\n") == 1
+    assert "\x1b" not in said
+    assert not (project / "broken").exists()
+
+
+def command(*arguments, **options):
+    program = f"import sys; from workbench.cli import main; sys.exit(main({list(arguments)}))"
+    return subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=False, **options
+    )
+
+
+@pytest.mark.usefixtures("project")
+def test_a_mistake_is_answered_before_anything_heavy_is_imported():
+    program = (
+        "import sys; from workbench.cli import main; code = main(sys.argv[1:]);"
+        f"print(sorted(set({HEAVY}) & set(sys.modules)), code)"
+    )
+    arguments = ["run", "weekly", "-p", "wekk", "1"]
+    done = subprocess.run(
+        [sys.executable, "-c", program, *arguments], capture_output=True, text=True, check=True
+    )
+    assert done.stdout == "[] 2\n"
+
+
+@pytest.mark.usefixtures("project")
+def test_a_mistake_is_answered_in_well_under_a_second():
+    def seconds(*arguments):
+        started = time.perf_counter()
+        subprocess.run([sys.executable, *arguments], capture_output=True, check=False)
+        return time.perf_counter() - started
+
+    # Against an empty Python on the same machine at the same time, so that a busy one is fair.
+    bare = min(seconds("-c", "pass") for _ in range(3))
+    answer = min(
+        seconds("-c", "import workbench.cli as c; c.main(['run', 'weekly', '-p', 'x', '1'])")
+        for _ in range(3)
+    )
+    assert answer < 10 * bare + 0.1
+
+
+def test_the_version_is_told(capsys):
+    with pytest.raises(SystemExit) as caught:
+        cli.main(["--version"])
+    assert caught.value.code == 0
+    assert capsys.readouterr().out.startswith("workbench 0.")
+
+
+def test_outside_a_project_one_line_says_so(tmp_path, monkeypatch, capsys):
+    monkeypatch.delenv("WORKBENCH_HOME", raising=False)
+    monkeypatch.chdir(tmp_path)
+    assert cli.main(["run", "weekly"]) == 2
+    assert capsys.readouterr().err.startswith("workbench: no project here: neither ")
+
+
+def test_a_failed_run_exits_with_1_and_names_the_failure_page(project):
+    notebook(project / "notebooks/broken.ipynb", CELL, "1 / 0")
+    done = command("run", "notebooks/broken.ipynb", cwd=project / "notebooks")
+    assert done.returncode == 1
+    assert done.stdout == ""
+    assert done.stderr.splitlines()[-1] == (
+        "workbench: broken failed: ZeroDivisionError: division by zero "
+        "(../reports/broken/failed/broken.failed.html)"
+    )
+    assert "Traceback" not in done.stderr
+
+
+def test_ctrl_c_publishes_nothing_and_leaves_no_kernel(project):
+    source = "import os, pathlib, time\npathlib.Path('pid').write_text(str(os.getpid()))\n"
+    notebook(project / "notebooks/slow.ipynb", CELL, source + "time.sleep(60)")
+    run = subprocess.Popen(
+        [sys.executable, "-m", "workbench.cli", "run", "notebooks/slow.ipynb"],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    written = project / "notebooks/pid"
+    deadline = time.monotonic() + 60
+    while not (written.exists() and written.read_text(encoding="utf-8")):
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+    run.send_signal(signal.SIGINT)
+    out, error = run.communicate(timeout=30)
+
+    assert (run.returncode, out) == (130, "")
+    assert error.splitlines()[-1] == "workbench: interrupted, nothing was published"
+    assert "Traceback" not in error
+    assert [path.name for path in (project / "reports/slow").iterdir()] == [".lock"]
+    kernel = Path("/proc") / written.read_text(encoding="utf-8")
+    while kernel.exists():
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+    assert not os.path.lexists(project / "reports/slow/latest")
