@@ -1,0 +1,76 @@
+"""The notebooks as apps in a browser; the only Voila."""
+
+from __future__ import annotations
+
+import os
+import secrets
+import socket
+import sys
+import threading
+import webbrowser
+from pathlib import Path
+from urllib.parse import quote
+
+from workbench import project
+from workbench.errors import ParameterError
+from workbench.serve import pages
+from workbench.serve.server import build
+from workbench.words import _
+
+PORT = 8866
+
+
+def main(port: int | None = None, open_browser: bool = False) -> int:  # noqa: FBT001, FBT002 - as the command line calls it
+    """Serve the project's notebooks on this machine until Ctrl-C or a kill.
+
+    The token is random, or the one in `WORKBENCH_TOKEN`.
+
+    Args:
+        port: Where to listen; by default 8866, or a free one where that is taken.
+        open_browser: Whether to open the list of notebooks.
+
+    Returns:
+        The exit code.
+
+    Raises:
+        ParameterError: If the port that was asked for cannot be had.
+    """
+    folder = project.root() / "notebooks"
+    chosen = _port(port)
+    token = os.environ.get("WORKBENCH_TOKEN") or secrets.token_urlsafe(24)
+    base = f"http://127.0.0.1:{chosen}"
+
+    def once_up() -> None:
+        _tell(folder, base, token)
+        if open_browser:
+            # Some browsers keep their caller until they are closed.
+            address = f"{base}/?token={quote(token)}"
+            threading.Thread(target=webbrowser.open, args=(address,), daemon=True).start()
+
+    build(folder, port=chosen, token=token).run(once_up)
+    return 0
+
+
+def _tell(folder: Path, base: str, token: str) -> None:
+    """Print a link for each notebook."""
+    lines = [_("Serving on this machine only:"), ""]
+    for notebook in pages.notebooks(folder):
+        link = f"{base}{pages.address(notebook)}?token={quote(token)}"
+        lines += [f"  {pages.title(notebook)}", f"  {link}", ""]
+    lines += [_("Ctrl-C ends it, and what it computes.")]
+    sys.stdout.write("\n".join(lines) + "\n")
+    sys.stdout.flush()
+
+
+def _port(asked: int | None) -> int:
+    """The port asked for, or the usual one, or any that is free."""
+    for port in (PORT, 0) if asked is None else (asked,):
+        with socket.socket() as trial:
+            trial.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                trial.bind(("127.0.0.1", port))
+            except OSError as error:
+                reason = error.strerror
+                continue
+            return int(trial.getsockname()[1])
+    raise ParameterError(f"port == {asked} cannot be had ({reason}), leave it out for a free one")

@@ -1,0 +1,114 @@
+"""Who is let in, to which notebook, with which parameters; the only tornado."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qsl
+
+import nbformat
+from jupyter_server.base.handlers import JupyterHandler
+from tornado.web import HTTPError
+from voila.tornado.handler import TornadoVoilaHandler
+
+from workbench import parameters
+from workbench.errors import ParameterError
+from workbench.parameters import Value
+from workbench.serve import pages
+
+# The token and what Voila itself would read (and is configured not to heed).
+_NOT_THE_NOTEBOOKS = frozenset({"token", "template", "theme"})
+
+
+class Refused(HTTPError):  # type: ignore[misc]  # noqa: N818 - it reads as what it is: `raise Refused`
+    """A request that gets a page of our own in place of what it asked for."""
+
+    def __init__(self, status: int, page: str) -> None:
+        super().__init__(status)
+        self.page = page
+
+
+class OwnPages(JupyterHandler):  # type: ignore[misc]  # jupyter_server is not typed
+    """Answers in whole pages: without the token none but the one that says so."""
+
+    def get_login_url(self) -> str:
+        """Turn away who has neither the token nor the cookie that it leaves: there is no login."""
+        raise Refused(403, pages.no_token())
+
+    def write_error(self, status_code: int, **kwargs: Any) -> None:
+        """Answer an error with a page that has no traceback."""
+        error = kwargs.get("exc_info", (None, None, None))[1]
+        page = error.page if isinstance(error, Refused) else pages.trouble()
+        self.set_status(status_code)
+        self.set_header("Content-Type", "text/html; charset=utf-8")
+        self.finish(page)
+
+
+class Home(OwnPages):
+    """The list of notebooks."""
+
+    def initialize(self, folder: Path) -> None:
+        """Take the notebooks' folder."""
+        self.folder = folder
+
+    async def get(self) -> None:
+        """Answer with the list."""
+        self.finish(pages.home(self.folder))
+
+
+class Unknown(Home):
+    """Any address that is nobody's."""
+
+    async def get(self) -> None:
+        """Answer with what there is."""
+        raise Refused(404, pages.unknown_notebook(self.folder, self.request.path.lstrip("/")))
+
+
+class Notebook(OwnPages, TornadoVoilaHandler):  # type: ignore[misc]  # Voila is not typed
+    """One notebook, run for whoever opens its address."""
+
+    def initialize(self, folder: Path, **kwargs: Any) -> None:
+        """Take the notebooks' folder, and what Voila gives its handler."""
+        super().initialize(**kwargs)
+        self.folder = folder
+
+    async def get(self, path: str = "") -> None:
+        """Run the notebook, if it lies in the folder and takes these parameters."""
+        served = {notebook.name: notebook for notebook in pages.notebooks(self.folder)}
+        if path not in served:
+            raise Refused(404, pages.unknown_notebook(self.folder, path))
+        self.title = pages.title(served[path])
+        self.given = _given(served[path], self.request.query)
+        # Reading it sets the cookie with which a page that is closed may end its kernel.
+        self.xsrf_token  # noqa: B018 - see above
+        await super().get(path)
+
+
+def prepare(handler: Notebook, notebook: nbformat.NotebookNode, cwd: str) -> None:  # noqa: ARG001 - Voila's form
+    """Put the address's parameters into the notebook: Voila's `prelaunch_hook`."""
+    notebook.metadata["title"] = handler.title
+    if handler.given:
+        inject(notebook, handler.given)
+
+
+def inject(notebook: nbformat.NotebookNode, values: dict[str, Value]) -> None:
+    """Add a cell that sets the values after the one that declares them, as papermill would."""
+    cell = nbformat.v4.new_code_cell(
+        "\n".join(f"{name} = {value!r}" for name, value in values.items()),
+        metadata={"tags": ["injected-parameters"]},
+    )
+    tags = [one.metadata.get("tags", []) for one in notebook.cells]
+    place = next(i for i, found in enumerate(tags) if "parameters" in found)
+    notebook.cells.insert(place + 1, cell)
+
+
+def _given(notebook: Path, query: str) -> dict[str, Value]:
+    """The address's parameters as the notebook declares them, or the page that says why not."""
+    declared = parameters.read(notebook)
+    pairs = parse_qsl(query, keep_blank_values=True)
+    try:
+        texts = parameters.pairs(pair for pair in pairs if pair[0] not in _NOT_THE_NOTEBOOKS)
+        return parameters.check(declared, texts)
+    except ParameterError as error:
+        page = pages.wrong_parameter(notebook, str(error), declared)
+        raise Refused(400, page) from None

@@ -1,0 +1,111 @@
+"""The server's own pages: what there is to open, and why something was not opened."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from pathlib import Path
+from urllib.parse import quote
+
+from workbench import words
+from workbench.markup import escape
+from workbench.parameters import Parameter
+from workbench.runs.export import style
+from workbench.words import _
+
+
+def notebooks(folder: Path) -> list[Path]:
+    """Return the notebooks that are served: those that lie in the folder itself, by name."""
+    here = folder.resolve()
+    return sorted(
+        path
+        for path in here.glob("*.ipynb")
+        if not path.name.startswith(".") and path.resolve().parent == here
+    )
+
+
+def title(notebook: Path) -> str:
+    """Return a notebook's first heading, or its name in words where it has none."""
+    try:
+        cells = json.loads(notebook.read_bytes())["cells"]
+        sources = ["".join(cell["source"]) for cell in cells if cell["cell_type"] == "markdown"]
+    except (OSError, ValueError, KeyError, TypeError):
+        sources = []
+    lines = [line for source in sources for line in source.splitlines()]
+    headings = [line.removeprefix("# ").strip() for line in lines if line.startswith("# ")]
+    return headings[0] if headings else words.label(notebook.stem)
+
+
+def address(notebook: Path) -> str:
+    """Return the path at which a notebook is served."""
+    return f"/voila/render/{quote(notebook.name)}"
+
+
+def home(folder: Path) -> str:
+    """Return the page that lists the notebooks by the questions they answer."""
+    served = notebooks(folder)
+    if not served:
+        return _page(_("Nothing to open yet"), f"<p>{escape(_('There is no notebook here.'))}</p>")
+    return _page(_("What would you like to know?"), _links(served))
+
+
+def unknown_notebook(folder: Path, name: str) -> str:
+    """Return the page for an address that names no notebook."""
+    said = _("There is no notebook '{name}' here.").format(name=name[:80])
+    return _page(_("Not found"), _problem(said) + _links(notebooks(folder)))
+
+
+def wrong_parameter(notebook: Path, problem: str, parameters: Iterable[Parameter]) -> str:
+    """Return the page for an address with a parameter that the notebook refuses.
+
+    Args:
+        notebook: The one that was asked for.
+        problem: What was given and what is allowed, in one line.
+        parameters: What the notebook declares.
+    """
+    rows = "".join(f"<dt>{escape(one.name)}</dt><dd>{escape(one.help)}</dd>" for one in parameters)
+    again = _("Open the page without it")
+    return _page(
+        title(notebook),
+        f'{_problem(problem)}<p><a href="{escape(address(notebook))}">{escape(again)}</a></p>'
+        f"<h2>{escape(_('What the address may say'))}</h2>"
+        f'<dl class="wb-facts">{rows}</dl>',
+    )
+
+
+def no_token() -> str:
+    """Return the page for someone who came without the link."""
+    said = _("Open the link that 'workbench serve' has printed: it holds the key to this page.")
+    return _page(_("This page needs its link"), f"<p>{escape(said)}</p>")
+
+
+def trouble() -> str:
+    """Return the page for what should not have happened."""
+    return _page(_("Something went wrong"), f"<p>{escape(wrong())}</p>")
+
+
+def wrong() -> str:
+    """Return what a reader is told of an error that is not theirs."""
+    return _("Something went wrong; the analyst sees the details in JupyterLab.")
+
+
+def _links(served: Iterable[Path]) -> str:
+    items = "".join(
+        f'<li><a href="{escape(address(path))}">{escape(title(path))}</a></li>' for path in served
+    )
+    return f"<ul>{items}</ul>"
+
+
+def _problem(text: str) -> str:
+    return f'<div class="wb-error" role="alert">{escape(text)}</div>'
+
+
+def _page(heading: str, body: str) -> str:
+    return (
+        '<!doctype html><html lang="en"><head><meta charset="utf-8">'
+        '<meta name="viewport" content="width=device-width, initial-scale=1">'
+        f'<meta name="referrer" content="no-referrer"><link rel="icon" href="data:,">'
+        f"<title>{escape(heading)}</title><style>{style()}</style></head>"
+        f'<body class="wb"><main class="wb-page"><h1>{escape(heading)}</h1>{body}</main>'
+        "</body></html>"
+    )

@@ -1,0 +1,64 @@
+"""Start `workbench serve` for a test, and end it by its process id."""
+
+import contextlib
+import http.client
+import os
+import re
+import signal
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+_LINK = re.compile(r"(http://127\.0\.0\.1:\d+)/voila/render/(\S+)\?token=(\S+)")
+_SERVE = "from workbench import serve; raise SystemExit(serve.main())"
+
+
+@dataclass(frozen=True)
+class App:
+    home: Path
+    base: str
+    token: str
+    links: dict[str, str]
+    process: subprocess.Popen
+
+    def get(self, path, token=None):
+        """Return status, headers and text of a page; the token goes along unless another is given."""
+        joint = "&" if "?" in path else "?"
+        connection = http.client.HTTPConnection(self.base.removeprefix("http://"), timeout=60)
+        connection.request("GET", f"{path}{joint}token={self.token if token is None else token}")
+        answer = connection.getresponse()
+        text = answer.read().decode()
+        connection.close()
+        return answer.status, answer.headers, text
+
+    def kernels(self):
+        """Return the process ids of the kernels that run."""
+        task = Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children")
+        return [int(pid) for pid in task.read_text().split()]
+
+
+@contextlib.contextmanager
+def served(home, before=""):
+    """Serve the notebooks of the project `home`; `before` is code to run first."""
+    process = subprocess.Popen(
+        [sys.executable, "-c", f"{before}\n{_SERVE}"],
+        env=os.environ | {"WORKBENCH_HOME": str(home)},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        text=True,
+    )
+    try:
+        found = []
+        for line in process.stdout:
+            found += _LINK.findall(line)
+            if line.startswith("Ctrl-C"):
+                break
+        assert found, "the server ended before it had printed a link"
+        links = {name: f"{base}/voila/render/{name}?token={token}" for base, name, token in found}
+        yield App(home, found[0][0], found[0][2], links, process)
+    finally:
+        if process.poll() is None:
+            process.send_signal(signal.SIGTERM)
+        process.wait(20)
+        process.stdout.close()

@@ -1,0 +1,256 @@
+import os
+import re
+import signal
+import socket
+import time
+from html.parser import HTMLParser
+
+import nbformat
+import pytest
+from nbformat import v4
+
+from serving import served
+from workbench import serve
+from workbench.errors import ParameterError
+from workbench.serve import handlers, pages
+
+PARAMETERS = """\
+platform: str = ""  # one platform only; empty: all of them
+window_days: int = 7  # 1..90: days a user has from the first step to the last
+steps: list[str] = []  # the events of the funnel in order; empty: the shop's own"""
+ANSWER = """\
+from html import escape
+from pathlib import Path
+from IPython.display import HTML
+Path("has-run").touch()
+HTML("<p>answer " + escape(repr((platform, window_days, steps))) + "</p>")"""
+KIND = """\
+from workbench.errors import SourceError
+raise SourceError("no table <orders> here")"""
+BROKEN = """\
+secret = "the analyst's own"
+1 / 0"""
+
+
+def notebook(path, *cells):
+    kernel = {"name": "python3", "display_name": "Python 3", "language": "python"}
+    nbformat.write(v4.new_notebook(cells=list(cells), metadata={"kernelspec": kernel}), path)
+
+
+def code(source, *tags):
+    return v4.new_code_cell(source, metadata={"tags": list(tags)})
+
+
+def project(folder):
+    here = folder / "notebooks"
+    (here / "below").mkdir(parents=True)
+    title = v4.new_markdown_cell("# Where do we lose users?\n\nFor one shop.")
+    after = v4.new_markdown_cell("## What comes after?")
+    notebook(here / "funnel.ipynb", title, code(PARAMETERS, "parameters"), code(ANSWER), after)
+    notebook(here / "kind.ipynb", v4.new_markdown_cell("# Kind"), code(KIND), after)
+    notebook(here / "broken.ipynb", v4.new_markdown_cell("# Broken"), code(BROKEN), after)
+    notebook(here / "below" / "hidden.ipynb", code("1"))
+    notebook(folder / "outside.ipynb", code("1"))
+    (here / "link.ipynb").symlink_to(folder / "outside.ipynb")
+    (here / "data.csv").write_text("user_id\n1\n")
+    (here / "picture.png").write_bytes(b"\x89PNG")
+    return folder
+
+
+@pytest.fixture(scope="module")
+def app(tmp_path_factory):
+    home = project(tmp_path_factory.mktemp("project"))
+    with served(home) as running:
+        yield running
+
+
+class Addresses(HTMLParser):
+    def __init__(self, page):
+        super().__init__()
+        self.found = re.findall(r"url\(\s*['\"]?([^'\")]+)", page)
+        self.found += re.findall(r"@import\s+['\"]([^'\"]+)", page)
+        self.feed(page)
+
+    def handle_starttag(self, _tag, attrs):
+        names = ("src", "href", "action", "srcset", "poster", "data", "formaction")
+        self.found += [value for name, value in attrs if name in names and value]
+
+
+def test_every_notebook_of_the_folder_gets_a_ready_link(app):
+    assert sorted(app.links) == ["broken.ipynb", "funnel.ipynb", "kind.ipynb"]
+
+
+def test_a_link_shows_the_answer_under_its_question_and_no_code(app):
+    status, _, page = app.get("/voila/render/funnel.ipynb")
+    assert status == 200
+    assert "<title>Where do we lose users?</title>" in page
+    assert page.index("Where do we lose users?</") < page.index("answer (&#x27;&#x27;, 7, [])")
+    assert "has-run" not in page
+    assert "import" not in re.sub(r"<style>.*?</style>", "", page, flags=re.DOTALL)
+
+
+def test_progress_is_told_before_the_first_cell_is_done(app):
+    page = app.get("/voila/render/funnel.ipynb")[2]
+    assert page.index("Working out the answer…</p>") < page.index("answer (")
+    assert page.index("progress.remove()") > page.index("What comes after?")
+
+
+@pytest.mark.parametrize("path", ["/", "/voila/render/funnel.ipynb", "/voila/render/none.ipynb"])
+@pytest.mark.parametrize("token", ["", "wrong"])
+def test_nobody_gets_in_without_the_token(app, path, token):
+    status, _, page = app.get(path, token=token)
+    assert status == 403
+    assert "workbench serve" in page
+    assert "lose users" not in page
+
+
+@pytest.mark.parametrize("path", ["/api/kernels/00000000-0000-0000-0000-000000000000"])
+def test_no_kernel_answers_without_the_token(app, path):
+    assert app.get(path, token="")[0] == 403
+
+
+def test_the_home_page_lists_the_questions(app):
+    status, _, page = app.get("/")
+    assert status == 200
+    assert '<a href="/voila/render/funnel.ipynb">Where do we lose users?</a>' in page
+    assert "outside" not in page
+
+
+@pytest.mark.parametrize(
+    ("query", "seen"),
+    [
+        ("platform=douyin&window_days=30", "(&#x27;douyin&#x27;, 30, [])"),
+        ("steps=visit,purchase", "(&#x27;&#x27;, 7, [&#x27;visit&#x27;, &#x27;purchase&#x27;])"),
+        ("platform=", "(&#x27;&#x27;, 7, [])"),
+        ("platform=%27)%3B1/0%23", "(&quot;&#x27;);1/0#&quot;, 7, [])"),
+        ("platform=%0A1/0", r"(&#x27;\n1/0&#x27;, 7, [])"),
+    ],
+)
+def test_parameters_of_the_address_reach_the_notebook_as_they_are(app, query, seen):
+    status, _, page = app.get(f"/voila/render/funnel.ipynb?{query}")
+    assert status == 200
+    assert f"<p>answer {seen}</p>" in page
+
+
+@pytest.mark.parametrize(
+    ("query", "line"),
+    [
+        ("windw_days=3", "unknown parameter &#x27;windw_days&#x27;, did you mean"),
+        ("window_days=91", "window_days == 91, must be in 1..90"),
+        ("window_days=%3Cscript%3E%25s", "window_days == &#x27;&lt;script&gt;%s&#x27;"),
+        ("platform=a&platform=b", "parameter &#x27;platform&#x27; is given twice"),
+        ("__import__('os')=1", "unknown parameter"),
+    ],
+)
+def test_a_wrong_parameter_is_refused_in_one_kind_line_and_nothing_runs(app, query, line):
+    ran = app.home / "notebooks" / "has-run"
+    ran.unlink(missing_ok=True)
+    status, _, page = app.get(f"/voila/render/funnel.ipynb?{query}")
+    assert status == 400
+    assert line in page
+    assert 'href="/voila/render/funnel.ipynb">Open the page without it</a>' in page
+    assert "1..90: days a user has" in page
+    assert "<script>" not in page
+    assert "Traceback" not in page
+    assert not ran.exists()
+
+
+def test_the_address_chooses_neither_template_nor_theme(app):
+    status, _, page = app.get("/voila/render/funnel.ipynb?template=nosuch&theme=../../x")
+    assert status == 200
+    assert '<body class="wb"' in page
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["below/hidden.ipynb", "link.ipynb", "..%2Foutside.ipynb", "none.ipynb", "data.csv", "<b>"],
+)
+def test_only_notebooks_of_the_folder_itself_are_served(app, name):
+    status, _, page = app.get(f"/voila/render/{name}")
+    assert status == 404
+    assert "There is no notebook" in page
+    assert "<b>" not in page
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/voila/files/data.csv",
+        "/voila/files/picture.png",
+        "/voila/files/funnel.ipynb",
+        "/voila/tree",
+        "/voila/api/contents/funnel.ipynb",
+        "/voila/templates/lab/static/index.css",
+        "/api/contents",
+        "/api/terminals",
+        "/login",
+    ],
+)
+def test_neither_files_nor_other_doors_are_open(app, path):
+    assert app.get(path)[0] == 404
+
+
+@pytest.mark.parametrize("path", ["/", "/voila/render/funnel.ipynb", "/voila/render/none.ipynb"])
+def test_a_page_asks_for_nothing_from_elsewhere(app, path):
+    _, headers, page = app.get(path)
+    found = Addresses(page).found
+    assert found
+    assert [one for one in found if not re.match(r"/[^/]|data:|#", one)] == []
+    assert headers["Content-Security-Policy"].startswith("default-src 'self';")
+    assert "http" not in headers["Content-Security-Policy"]
+
+
+def test_an_error_meant_for_readers_is_shown_as_its_line(app):
+    page = app.get("/voila/render/kind.ipynb")[2]
+    assert page.count('class="wb-error" role="alert">no table &lt;orders&gt; here</div>') == 1
+    assert "What comes after?" not in page
+
+
+def test_any_other_error_is_told_without_its_traceback(app):
+    page = app.get("/voila/render/broken.ipynb")[2]
+    assert page.count('role="alert">Something went wrong; the analyst sees') == 1
+    assert "ZeroDivisionError" not in page
+    assert "analyst&#x27;s own" not in page
+    assert "What comes after?" not in page
+
+
+def test_a_kernel_nobody_uses_is_ended(tmp_path):
+    hurried = "from workbench.serve import server as s; s.IDLE_SECONDS = s.CULL_SECONDS = 1"
+    with served(project(tmp_path), before=hurried) as running:
+        assert running.get("/voila/render/funnel.ipynb")[0] == 200
+        until = time.monotonic() + 15
+        while running.kernels() and time.monotonic() < until:
+            time.sleep(0.2)
+        assert running.kernels() == []
+
+
+@pytest.mark.parametrize("sent", [signal.SIGTERM, signal.SIGINT])
+def test_the_server_stops_cleanly_and_its_kernels_with_it(tmp_path, sent):
+    with served(project(tmp_path)) as running:
+        running.get("/voila/render/kind.ipynb")
+        (kernel,) = running.kernels()
+        running.process.send_signal(sent)
+        assert running.process.wait(20) == 0
+        with pytest.raises(ProcessLookupError):
+            os.kill(kernel, 0)
+
+
+def test_a_taken_port_is_refused_if_asked_for_and_passed_over_if_not(monkeypatch):
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        with pytest.raises(ParameterError, match=f"^port == {port} cannot be had"):
+            serve._port(port)
+        monkeypatch.setattr(serve, "PORT", port)
+        assert serve._port(None) not in {0, port}
+
+
+def test_values_are_set_right_after_the_cell_that_declares_them():
+    one = v4.new_notebook(cells=[code("x: int = 1  # a number", "parameters"), code("x")])
+    handlers.inject(one, {"x": 2, "name": "it's"})
+    assert [cell.source for cell in one.cells[1:]] == ['x = 2\nname = "it\'s"', "x"]
+    assert one.cells[1].metadata["tags"] == ["injected-parameters"]
+
+
+def test_a_notebook_without_a_heading_is_listed_by_its_name(tmp_path):
+    notebook(tmp_path / "user_tiering.ipynb", v4.new_markdown_cell("No heading"))
+    assert pages.title(tmp_path / "user_tiering.ipynb") == "User tiering"
