@@ -14,7 +14,7 @@ import pandas as pd
 
 from workbench.analyses.funnel.attempts import at
 from workbench.analyses.funnel.cohorts import KEYS, Cohort, join_cohorts
-from workbench.analyses.funnel.hits import hits
+from workbench.analyses.funnel.hits import Step, hits
 from workbench.analyses.funnel.levels import search
 from workbench.analyses.funnel.segments import attribute, decode, encode, keep_largest
 from workbench.errors import MissingData, ParameterError, unknown
@@ -95,7 +95,7 @@ def collect(
     """
     n = len(steps)
     joined = join_cohorts(events, steps, groups, window)
-    served = [
+    served: list[Step] = [
         lambda t: (t.event == steps[0]) & (t.occurred_at < t.closes),
         *steps[1:],
     ]

@@ -63,7 +63,7 @@ def step_frame(counts: Counts, steps: Sequence[str], looks: int) -> pd.DataFrame
 
 def _step_row(counts: Counts, steps: Sequence[str], place: int, looks: int) -> dict[str, Any]:
     before = counts.before
-    row = {"step": place + 1, "event": steps[place], "users": counts.now[place]}
+    row: dict[str, Any] = {"step": place + 1, "event": steps[place], "users": counts.now[place]}
     row["lost_users"] = 0 if place == 0 else counts.now[place - 1] - counts.now[place]
     step_now, step_before = counts.at(place) if place else ((0, 0), None)
     overall_now = (counts.now[place], counts.now[0])

@@ -128,27 +128,28 @@ def _assemble(setting: Setting, collected: Collected | None, by: str) -> Funnel:
 
 
 def _segments(now: pd.DataFrame, before: pd.DataFrame | None, setting: Setting) -> pd.DataFrame:
-    """The funnel of each segment, largest first, the rest and the missing value last."""
+    """The funnel of each segment: the largest first, the rest and the missing value last."""
     n = len(setting.steps)
-    sizes = now.groupby("segment", dropna=False)["users"].sum() if setting.by else pd.Series()
-    ordered = sorted(
-        sizes.items(), key=lambda item: (pd.isna(item[0]), item[0] == REST, -item[1], str(item[0]))
-    )
-    frames = []
-    for segment, _users in ordered:
-        own = reached(_of(now, segment), n)
-        past = None if before is None else reached(_of(before, segment), n)
-        frame = step_frame(Counts(own, past), setting.steps, (n - 1) * len(ordered))
-        frames.append(frame.assign(segment=None if pd.isna(segment) else segment))
-    if not frames:
-        frames = [step_frame(Counts((0,) * n), setting.steps, 1).assign(segment="").head(0)]
-    whole = pd.concat(frames, ignore_index=True).astype({"segment": "str"})
+    names = _segment_names(now) if setting.by else []
+    frames = [step_frame(Counts((0,) * n), setting.steps, 1).assign(segment="").head(0)]
+    for name in names:
+        own = reached(_of(now, name), n)
+        past = None if before is None else reached(_of(before, name), n)
+        frame = step_frame(Counts(own, past), setting.steps, (n - 1) * len(names))
+        frames.append(frame.assign(segment=name))
+    whole = pd.concat(frames[1:] or frames, ignore_index=True).astype({"segment": "str"})
     return whole[["segment", *(name for name in whole.columns if name != "segment")]]
 
 
-def _of(counts: pd.DataFrame, segment: object) -> pd.DataFrame:
+def _segment_names(counts: pd.DataFrame) -> list[str | None]:
+    sizes = counts.groupby("segment")["users"].sum().to_dict()
+    names = sorted(map(str, sizes), key=lambda name: (name == REST, -sizes[name], name))
+    return [*names, *([None] if counts["segment"].isna().any() else [])]
+
+
+def _of(counts: pd.DataFrame, segment: str | None) -> pd.DataFrame:
     values = counts["segment"]
-    return counts[values.isna() if pd.isna(segment) else values == segment]
+    return counts[values.isna() if segment is None else values == segment]
 
 
 def _weekly(counts: pd.DataFrame, setting: Setting) -> pd.DataFrame:

@@ -6,7 +6,12 @@ from dataclasses import dataclass, field
 
 import pandas as pd
 
-from workbench.analyses.funnel import pictures
+from workbench.analyses.funnel.pictures import (
+    draw_segments,
+    draw_steps,
+    draw_times,
+    draw_trend,
+)
 from workbench.charts import Chart
 from workbench.errors import MissingData
 from workbench.findings import Finding
@@ -59,18 +64,18 @@ class Funnel:
 
     def steps_chart(self) -> Chart | MissingData:
         """Return how many users come how far, as bars."""
-        return pictures.steps_chart(self.steps)
+        return draw_steps(self.steps)
 
     def segments_chart(self) -> Chart | MissingData:
         """Return each step's rate for each segment, as dots with intervals."""
         if self.missing:
             return MissingData(self.missing)
-        return pictures.segments_chart(self.segments, self.by)
+        return draw_segments(self.segments, self.by)
 
     def trend_chart(self) -> Chart | MissingData:
         """Return the overall rate by start week, as a line."""
-        return pictures.trend_chart(self.weekly)
+        return draw_trend(self.weekly)
 
     def time_chart(self) -> Chart | MissingData:
         """Return how long users take from the first step to the last, as a histogram."""
-        return pictures.time_chart(self.time_to_convert, self.time_histogram, self.steps)
+        return draw_times(self.time_to_convert, self.time_histogram, self.steps)

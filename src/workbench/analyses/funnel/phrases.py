@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pandas as pd
 
 from workbench import words
+from workbench.analyses.funnel.segments import REST
 from workbench.words import _
 
 _MINUTE, _HOUR, _DAY = 60, 3600, 86_400
 
 
-def duration(seconds: float) -> str:
-    """Return a length of time as a person says it: `40 s`, `12 min`, `3.5 h`, `7 days`."""
+def duration(length: float | timedelta) -> str:
+    """Return a length of time, or of so many seconds, as a person says it: `12 min`, `7 days`."""
+    seconds = length.total_seconds() if isinstance(length, timedelta) else length
     if seconds < _MINUTE:
-        return _("{n} s").format(n=f"{seconds:.0f}")
+        return _("{n} s").format(n=_short(seconds))
     if seconds < _HOUR:
-        return _("{n} min").format(n=f"{seconds / _MINUTE:.0f}")
+        return _("{n} min").format(n=_short(seconds / _MINUTE))
     if seconds < _DAY:
         return _("{n} h").format(n=_short(seconds / _HOUR))
     if seconds == _DAY:
@@ -24,20 +28,28 @@ def duration(seconds: float) -> str:
 
 
 def segment_name(segment: object, by: str) -> str:
-    """Return how a value of a column is called, also where it is missing."""
+    """Return how a value of a column is called, also where it is missing or one of the rest."""
     if not isinstance(segment, str):
-        return _("unknown {by}").format(by=words.label(by).lower())
-    return words.label(segment)
+        return _("Unknown")
+    if segment == REST:
+        return _("Other")
+    return segment if by.endswith("_id") else words.label(segment)
 
 
-def leak_sentence(steps: pd.DataFrame) -> str:
-    """Return where most users are lost.
+def by_name(by: str) -> str:
+    """Return how a column is called within a sentence: `platform`, `content`."""
+    return words.label(by.removesuffix("_id")).lower()
 
-    Args:
-        steps: `Funnel.steps`, with at least one user lost.
-    """
-    worst = steps["lost_users"].idxmax()
-    before, after = steps.loc[worst - 1], steps.loc[worst]
+
+def leak(steps: pd.DataFrame) -> int | None:
+    """Return the row of `Funnel.steps` before which most users are lost; None if none are."""
+    lost = steps["lost_users"].to_numpy()
+    return int(lost.argmax()) if lost.max() > 0 else None
+
+
+def leak_sentence(steps: pd.DataFrame, row: int) -> str:
+    """Return what `leak` found, in words."""
+    before, after = steps.iloc[row - 1], steps.iloc[row]
     return _(
         "Most users are lost between {before} and {after}: {lost} of {users} ({rate})."
     ).format(
@@ -50,4 +62,5 @@ def leak_sentence(steps: pd.DataFrame) -> str:
 
 
 def _short(number: float) -> str:
-    return f"{number:.1f}".removesuffix(".0")
+    """Two figures are enough for a time: `3.4`, `12`, `7`."""
+    return f"{number:.0f}" if number >= 10 else f"{number:.1f}".removesuffix(".0")  # noqa: PLR2004

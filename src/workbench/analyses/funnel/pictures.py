@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import pandas as pd
 
 from workbench import words
-from workbench.analyses.funnel.phrases import duration, leak_sentence, segment_name
+from workbench.analyses.funnel.phrases import by_name, duration, leak, leak_sentence, segment_name
+from workbench.analyses.funnel.rates import contrasts
 from workbench.charts import Chart, bars, dots, histogram, line
 from workbench.errors import MissingData
 from workbench.words import _
 
-_TICKS = (60, 3600, 12 * 3600, 86_400, 3 * 86_400, 7 * 86_400, 30 * 86_400, 90 * 86_400)
+_DAY = 86_400
+_TICKS = (60, 3600, 8 * 3600, 2 * _DAY, 7 * _DAY, 30 * _DAY, 90 * _DAY)
+_DOUBT = 0.05
 
 
-def steps_chart(steps: pd.DataFrame) -> Chart | MissingData:
+def draw_steps(steps: pd.DataFrame) -> Chart | MissingData:
     """Return how many users come how far.
 
     Args:
@@ -21,105 +26,100 @@ def steps_chart(steps: pd.DataFrame) -> Chart | MissingData:
     """
     if steps["users"].iloc[0] == 0:
         return _nobody()
+    row = leak(steps)
     labels = [words.label(event) for event in steps["event"]]
     texts = [
         f"{words.count(users)} · {words.percent(rate)}"
         for users, rate in zip(steps["users"], steps["overall_rate"], strict=True)
     ]
-    leaks = bool(steps["lost_users"].max() > 0)
-    compared = steps["previous_overall_rate"].notna().all()
-    note = _("Users and their share of those at the first step; black: 95 % interval.")
+    compared = bool(steps["previous_overall_rate"].notna().all())
     return bars(
         labels,
         list(steps["overall_rate"]),
         texts=texts,
-        title=leak_sentence(steps) if leaks else _("Everybody came as far as the last step."),
-        alt=_listed(_("Users by step: {rows}."), labels, texts),
+        title=_("Everybody came as far as the last step.")
+        if row is None
+        else leak_sentence(steps, row),
+        alt=_("Users who reached each step: {rows}.").format(rows=_listed(labels, texts)),
         low=list(steps["overall_rate_low"]),
         high=list(steps["overall_rate_high"]),
         before=list(steps["previous_overall_rate"]) if compared else None,
-        highlight=int(steps["lost_users"].to_numpy().argmax()) if leaks else None,
-        note=note + (" " + _("Grey strokes: the period before.") if compared else ""),
+        highlight=row,
+        note=_("Users, and their share of those at the first step. Thin line: 95 % interval.")
+        + (_(" Grey stroke: the period before.") if compared else ""),
     )
 
 
-def segments_chart(segments: pd.DataFrame, by: str) -> Chart | MissingData:
+def draw_segments(segments: pd.DataFrame, by: str) -> Chart | MissingData:
     """Return each step's rate for each segment.
 
     Args:
         segments: `Funnel.segments`.
-        by: The column by which segments are told apart.
+        by: The column by which segments are told apart; empty if by none.
     """
+    if not by:
+        return MissingData(_("No column was named by which to compare users."))
     if segments.empty:
-        return _nobody() if by else MissingData(_("No column was named by which to compare users."))
-    later = segments[segments["step"] > 1]
-    names = [segment_name(segment, by) for segment in later["segment"]]
-    panels = [_("to {step}").format(step=words.label(event)) for event in later["event"]]
+        return _nobody()
+    later = segments[segments["step"] > 1].sort_values("step", kind="stable")
     rows = pd.DataFrame(
         {
-            "panel": panels,
-            "label": names,
+            "panel": [_("to {step}").format(step=words.label(event)) for event in later["event"]],
+            "label": [segment_name(segment, by) for segment in later["segment"]],
             "value": later["step_rate"].to_numpy(),
             "low": later["step_rate_low"].to_numpy(),
             "high": later["step_rate_high"].to_numpy(),
             "before": later["previous_step_rate"].to_numpy(),
         }
-    ).sort_values("panel", key=lambda column: column.map(panels.index), kind="stable")
+    )
     texts = [words.percent(rate) for rate in rows["value"]]
     where = [f"{label} {panel}" for label, panel in zip(rows["label"], rows["panel"], strict=True)]
-    note = _("Share of users who go on to the next step, with its 95 % interval.")
-    compared = bool(rows["before"].notna().any())
+    alt = _("Share of users who go on, by step and {by}: {rows}.")
     return dots(
         rows,
-        title=_widest(later, by),
-        alt=_listed(
-            _("Share who go on, by step and {by}: {{rows}}.").format(by=words.label(by).lower()),
-            where,
-            texts,
-        ),
-        note=note + (" " + _("Upright strokes: the period before.") if compared else ""),
+        title=_apart(segments, by),
+        alt=alt.format(by=by_name(by), rows=_listed(where, texts)),
+        note=_("Share of users at a step who go on to the next, with its 95 % interval.")
+        + (_(" Upright stroke: the period before.") if rows["before"].notna().any() else ""),
     )
 
 
-def trend_chart(weekly: pd.DataFrame) -> Chart | MissingData:
+def draw_trend(weekly: pd.DataFrame) -> Chart | MissingData:
     """Return the overall rate by start week.
 
     Args:
         weekly: `Funnel.weekly`.
     """
-    last = weekly[weekly["step"] == weekly["step"].max()]
-    known = last[last["overall_rate"].notna()]
-    if known.empty:
+    started = weekly[weekly["overall_rate"].notna()]
+    first, last = (started[started["step"] == step] for step in (1, started["step"].max()))
+    current = last.loc[last["period"] == "current", "first_day"]
+    if last.empty:
         return _nobody()
     rows = pd.DataFrame(
         {
-            "when": pd.to_datetime(known["first_day"]).to_numpy(),
-            "value": known["overall_rate"].to_numpy(),
-            "low": known["overall_rate_low"].to_numpy(),
-            "high": known["overall_rate_high"].to_numpy(),
+            "when": pd.to_datetime(last["first_day"]).to_numpy(),
+            "users": last["users"].to_numpy(),
+            "entrants": first["users"].to_numpy(),
+            "value": last["overall_rate"].to_numpy(),
+            "low": last["overall_rate_low"].to_numpy(),
+            "high": last["overall_rate_high"].to_numpy(),
         }
     )
-    step = words.label(known["event"].iloc[0])
-    days = [_day(day) for day in rows["when"]]
-    current = known.loc[known["period"] == "current", "first_day"]
-    partial = not known["is_complete"].all()
-    note = _("Each point: users who started in the week from that Monday, with its 95 % interval.")
+    step = words.label(str(last["event"].iloc[0]))
+    texts = [words.percent(rate) for rate in rows["value"]]
+    alt = _("Share of users who came as far as {step}, by the week in which they started: {rows}.")
     return line(
         rows,
-        title=_course(rows, step),
-        alt=_listed(
-            _("Share who came as far as {step}, by start week: {{rows}}.").format(step=step),
-            days,
-            [words.percent(rate) for rate in rows["value"]],
-        ),
+        title=_odd_week(rows, step),
+        alt=alt.format(step=step, rows=_listed([_day(day) for day in rows["when"]], texts)),
         since=pd.Timestamp(current.min()) if len(current) else None,
-        note=note
-        + (" " + _("Grey: the period before.") if len(current) < len(known) else "")
-        + (" " + _("The last week holds only those whose time has passed.") if partial else ""),
+        note=_("A point is the users who started in the week from that day; band: 95 % interval.")
+        + (_(" Grey: the period before.") if len(current) < len(last) else "")
+        + ("" if last["is_complete"].all() else _(" The last week is not yet complete.")),
     )
 
 
-def time_chart(
+def draw_times(
     times: pd.DataFrame, classes: pd.DataFrame, steps: pd.DataFrame
 ) -> Chart | MissingData:
     """Return how long users take from the first step to the last.
@@ -129,77 +129,85 @@ def time_chart(
         classes: `Funnel.time_histogram`.
         steps: `Funnel.steps`.
     """
-    one, last = times.iloc[0], words.label(steps["event"].iloc[-1])
+    one, last = times.iloc[0], words.label(str(steps["event"].iloc[-1]))
     if one["users"] == 0:
-        return MissingData(
-            _("Nobody came as far as {step} here, so there is no time to show.").format(step=last)
-        )
+        sentence = _("Nobody came as far as {step}, so there is no time to show.")
+        return MissingData(sentence.format(step=last))
     half, most = duration(one["median_seconds"]), duration(one["p90_seconds"])
     edges = [*classes["from_seconds"], classes["to_seconds"].iloc[-1]]
     spans = [_("up to {time}").format(time=duration(end)) for end in classes["to_seconds"]]
+    texts = [words.count(users) for users in classes["users"]]
+    title = _(
+        "Half of those who came as far as {step} did so within {half}, nine in ten within {most}."
+    )
     return histogram(
         edges,
         list(classes["users"]),
-        title=_(
-            "Half of those who came as far as {step} did so within {half}, nine in ten within {most}."
-        ).format(step=last, half=half, most=most),
-        alt=_listed(
-            _("Users by time: {rows}."), spans, [words.count(users) for users in classes["users"]]
-        ),
-        ticks={edge: duration(edge) for edge in edges if edge in _TICKS or edge == edges[-1]},
+        title=title.format(step=last, half=half, most=most),
+        alt=_("Users by the time that they took: {rows}.").format(rows=_listed(spans, texts)),
+        ticks={edge: duration(edge) for edge in edges if edge in _TICKS},
         marks={_("half: {time}").format(time=half): float(one["median_seconds"])},
-        note=_("Time from the first step to the last. The classes widen to the right."),
+        note=_("From the first step to the last. Each bar to the right spans a longer time."),
     )
 
 
-def _widest(later: pd.DataFrame, by: str) -> str:
-    """Name the step at which segments differ most, and its ends."""
-    sized = later[later["step_rate"].notna()]
-    rates = sized.groupby("step")["step_rate"]
-    apart = rates.max() - rates.min()
-    if apart.empty or apart.max() == 0:
-        return _("Users go on alike in every {by}.").format(by=words.label(by).lower())
-    step = sized[sized["step"] == apart.idxmax()]
-    best, worst = step.loc[step["step_rate"].idxmax()], step.loc[step["step_rate"].idxmin()]
+def _apart(segments: pd.DataFrame, by: str) -> str:
+    """Name the segment and step that differ most surely from all other segments together."""
+    cells = segments.assign(entrants=segments["users"].shift(fill_value=0))
+    found = []
+    for step in sorted(set(cells["step"]) - {1}):
+        rows = cells[cells["step"] == step]
+        found += [(one, rows.iloc[one.part]) for one in contrasts(_pairs(rows))]
+    named = [pair for pair in found if isinstance(pair[1]["segment"], str)]
+    one, cell = min(named, key=lambda pair: pair[0].p_value, default=(None, None))
+    if one is None or cell is None or one.p_value * len(named) >= _DOUBT:
+        return _("No {by} differs from the others by more than chance would explain.").format(
+            by=by_name(by)
+        )
     return _(
-        "{by} matters most on the way to {step}: {high} go on for {best}, {low} for {worst}."
+        "On the way to {step}, {segment} stands out: {own} go on, {rest} of the others."
     ).format(
-        by=words.label(by),
-        step=words.label(best["event"]),
-        high=words.percent(best["step_rate"]),
-        best=segment_name(best["segment"], by),
-        low=words.percent(worst["step_rate"]),
-        worst=segment_name(worst["segment"], by),
+        step=words.label(cell["event"]),
+        segment=segment_name(cell["segment"], by),
+        own=words.percent(one.rate),
+        rest=words.percent(one.rest),
     )
 
 
-def _course(rows: pd.DataFrame, step: str) -> str:
-    """Say from where to where the rate went, and if that is more than doubt."""
-    first, last = rows.iloc[0], rows.iloc[-1]
-    if len(rows) == 1:
-        return _("{rate} of those who started in the week of {day} came as far as {step}.").format(
-            rate=words.percent(last["value"]), day=_day(last["when"]), step=step
+def _pairs(rows: pd.DataFrame) -> list[tuple[int, int]]:
+    return [
+        (int(users), int(entrants))
+        for users, entrants in zip(rows["users"], rows["entrants"], strict=True)
+    ]
+
+
+def _odd_week(rows: pd.DataFrame, step: str) -> str:
+    """Name the week that differs most surely from all other weeks together."""
+    found = contrasts(_pairs(rows))
+    one = min(found)
+    if len(found) == 1:
+        sentence = _("{own} of those who started in the week of {day} came as far as {step}.")
+    elif one.p_value * len(found) < _DOUBT:
+        sentence = _(
+            "The week of {day} stands out: {own} came as far as {step}, {rest} in the other weeks."
         )
-    apart = last["low"] > first["high"] or last["high"] < first["low"]
-    sentence = (
-        _("The share who come as far as {step} went from {before} ({then}) to {now} ({day}).")
-        if apart
-        else _(
-            "The share who come as far as {step} shows no clear trend: {before} ({then}), {now} ({day})."
+    else:
+        sentence = _(
+            "No week differs by more than chance would explain: "
+            "{low} to {high} came as far as {step}."
         )
-    )
     return sentence.format(
+        own=words.percent(one.rate),
+        day=_day(rows["when"].iloc[one.part]),
         step=step,
-        before=words.percent(first["value"]),
-        then=_day(first["when"]),
-        now=words.percent(last["value"]),
-        day=_day(last["when"]),
+        rest=words.percent(one.rest),
+        low=words.percent(rows["value"].min()),
+        high=words.percent(rows["value"].max()),
     )
 
 
-def _listed(sentence: str, names: list[str], texts: list[str]) -> str:
-    pairs = zip(names, texts, strict=True)
-    return sentence.format(rows="; ".join(f"{name} {text}" for name, text in pairs))
+def _listed(names: Sequence[str], texts: Sequence[str]) -> str:
+    return "; ".join(f"{name} {text}" for name, text in zip(names, texts, strict=True))
 
 
 def _day(day: pd.Timestamp) -> str:
@@ -207,4 +215,4 @@ def _day(day: pd.Timestamp) -> str:
 
 
 def _nobody() -> MissingData:
-    return MissingData(_("Nobody whose time has passed started in this period: nothing to draw."))
+    return MissingData(_("Nobody started in this period whose time has passed: nothing to draw."))

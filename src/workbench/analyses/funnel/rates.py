@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from statistics import NormalDist
+from typing import NamedTuple
 
 _Z = NormalDist().inv_cdf(0.975)
 _ENOUGH = 5  # expected in each cell, under which the normal approximation promises too much
@@ -63,3 +65,36 @@ def p_value(now: tuple[int, int], before: tuple[int, int]) -> float:
     error = math.sqrt(pooled * (1 - pooled) * (1 / trials + 1 / trials_before))
     z = (hits / trials - hits_before / trials_before) / error
     return math.erfc(abs(z) / math.sqrt(2))
+
+
+class Contrast(NamedTuple):
+    """A part of a whole beside all other parts: sorts by how sure the difference is.
+
+    Attributes:
+        p_value: The chance of so large a difference if there were none; 1 if it cannot be tested.
+        part: Which part it is.
+        rate: Its rate.
+        rest: The rate of the others together.
+    """
+
+    p_value: float
+    part: int
+    rate: float
+    rest: float
+
+
+def contrasts(parts: Sequence[tuple[int, int]]) -> list[Contrast]:
+    """Return how each part differs from all others together.
+
+    Args:
+        parts: Hits and trials of each.
+    """
+    hits, trials = (sum(column) for column in zip(*parts, strict=True))
+    found = []
+    for part, own in enumerate(parts):
+        rest = (hits - own[0], trials - own[1])
+        chance = p_value(own, rest)
+        found.append(
+            Contrast(1.0 if math.isnan(chance) else chance, part, wilson(*own)[0], wilson(*rest)[0])
+        )
+    return found

@@ -11,8 +11,14 @@ import pandas as pd
 from workbench import words
 from workbench.analyses.funnel.cohorts import Cohort
 from workbench.analyses.funnel.collect import Span
-from workbench.analyses.funnel.phrases import duration, leak_sentence, segment_name
-from workbench.findings import Finding
+from workbench.analyses.funnel.phrases import (
+    by_name,
+    duration,
+    leak,
+    leak_sentence,
+    segment_name,
+)
+from workbench.findings import Finding, Status
 from workbench.periods import Period, to_local
 from workbench.words import _
 
@@ -59,184 +65,170 @@ def tell(
         segments: `Funnel.segments`.
         young: How many users' attempts are too young.
     """
-    found: list[Finding | None] = []
     if steps["users"].iloc[0] == 0:
-        found = [_nobody(setting, young)]
-    else:
-        cells = segments if len(segments) else steps
-        found = [_overall(setting, steps), _leak(steps), _change(setting, cells)]
-        if young:
-            found.append(_young(setting, young))
-    return tuple(one for one in found if one is not None)
+        return (_nobody(setting, young),)
+    row = leak(steps)
+    return (
+        _overall(setting, steps),
+        *([] if row is None else [_leak(steps, row)]),
+        _change(setting, segments if len(segments) else steps),
+        *([_young(setting, young)] if young else []),
+    )
 
 
 def _overall(setting: Setting, steps: pd.DataFrame) -> Finding:
-    last, users = steps.iloc[-1], int(steps["users"].iloc[0])
+    last = steps.iloc[-1]
+    change, low, high = (last[f"overall_rate_change{end}"] for end in ("", "_low", "_high"))
+    status: Status = "neutral"
+    against = ""
+    if low <= 0 <= high:
+        against = _(" That is about as many as in the period before ({before}).")
+    elif change < 0:
+        status, against = "bad", _(" That is {change} against the period before ({before}).")
+    elif change > 0:
+        status, against = "good", _(" That is {change} against the period before ({before}).")
     sentence = _(
         "Of {users} users who started with {first}, {rate} came as far as {last} within {window} "
-        "(95 % sure: {low} to {high})"
-    ).format(
-        users=words.count(users),
-        first=_name(setting.steps[0]),
-        rate=words.percent(last["overall_rate"]),
-        last=_name(setting.steps[-1]),
-        window=duration(setting.window.total_seconds()),
-        low=words.percent(last["overall_rate_low"]),
-        high=words.percent(last["overall_rate_high"]),
+        "(95 % sure: {low} to {high})."
     )
-    change = last["overall_rate_change"]
-    status = "neutral"
-    if pd.isna(change):
-        sentence += "."
-    elif last["overall_rate_change_low"] <= 0 <= last["overall_rate_change_high"]:
-        sentence += _(", about as many as in the period before ({before}).").format(
-            before=words.percent(last["previous_overall_rate"])
-        )
-    else:
-        status = "good" if change > 0 else "bad"
-        sentence += _("; in the period before it was {before} ({change}).").format(
-            before=words.percent(last["previous_overall_rate"]), change=words.points(change)
-        )
     return Finding(
-        sentence,
+        (sentence + against).format(
+            users=words.count(steps["users"].iloc[0]),
+            first=words.label(setting.steps[0]),
+            rate=words.percent(last["overall_rate"]),
+            last=words.label(setting.steps[-1]),
+            window=duration(setting.window),
+            low=words.percent(last["overall_rate_low"]),
+            high=words.percent(last["overall_rate_high"]),
+            change=words.points(change),
+            before=words.percent(last["previous_overall_rate"]),
+        ),
         float(last["overall_rate"]),
         float(last["overall_rate_low"]),
         float(last["overall_rate_high"]),
-        status,  # type: ignore[arg-type]
+        status,
     )
 
 
-def _leak(steps: pd.DataFrame) -> Finding | None:
-    worst = steps["lost_users"].idxmax()
-    lost = int(steps["lost_users"].loc[worst])
-    return Finding(leak_sentence(steps), float(lost)) if lost else None
+def _leak(steps: pd.DataFrame, row: int) -> Finding:
+    return Finding(leak_sentence(steps, row), float(steps["lost_users"].iloc[row]))
 
 
 def _change(setting: Setting, cells: pd.DataFrame) -> Finding:
-    """The change that cost or won most users, of those beyond chance; or why none is told."""
+    """The change that cost or won most users, of those beyond chance; or why none is told.
+
+    Args:
+        setting: What was asked.
+        cells: `Funnel.segments`, or `Funnel.steps` where there are none.
+    """
     if not setting.has("previous"):
         return _no_comparison(setting)
-    tested = cells[cells["p_adjusted"].notna()]
-    looks = int((cells["step"] > 1).sum())
-    if tested.empty:
+    later = cells["step"] > 1
+    cells = cells.assign(entrants=cells["users"].shift(), looks=int(later.sum()))[later]
+    if cells["p_value"].isna().all():
         return Finding(
-            _("Nobody started in the period before, so nothing can be compared with it."),
+            _("Nobody started in the period before, so there is nothing to compare with."),
             status="unknown",
         )
-    sure = tested[tested["p_adjusted"] < _DOUBT]
+    sure = cells[cells["p_adjusted"] < _DOUBT]
     if sure.empty:
         sentence = _(
             "No step changed against the period before by more than chance would explain "
             "({looks} comparisons)."
         )
-        return Finding(sentence.format(looks=words.count(looks)))
-    entrants = (
-        cells.groupby("segment", dropna=False)["users"].shift()
-        if setting.by
-        else cells["users"].shift()
-    )
-    moved = sure["step_rate_change"] * entrants.loc[sure.index]
-    return _changed(
-        setting, sure.loc[moved.abs().idxmax()], float(moved.loc[moved.abs().idxmax()]), looks
-    )
+        return Finding(sentence.format(looks=len(cells)))
+    moved = (sure["step_rate_change"] * sure["entrants"]).abs().to_numpy()
+    return _changed(setting, sure.iloc[int(moved.argmax())])
 
 
-def _changed(setting: Setting, cell: pd.Series, moved: float, looks: int) -> Finding:
-    down = moved < 0
+def _changed(setting: Setting, cell: pd.Series) -> Finding:
+    change = float(cell["step_rate_change"])
     sentence = (
         _(
-            "{step}{where} fell from {before} to {now} ({change}): about {users} users fewer at {last} than at the old rate."
+            "From {first} to {then}, fewer users go on{where}: {now} in place of {before} "
+            "({change}). At the old rate, about {users} more would have come as far."
         )
-        if down
+        if change < 0
         else _(
-            "{step}{where} rose from {before} to {now} ({change}): about {users} users more at {last} than at the old rate."
+            "From {first} to {then}, more users go on{where}: {now} in place of {before} "
+            "({change}). At the old rate, about {users} fewer would have come as far."
         )
-    ).format(
-        step=_("The share who go on from {before} to {after}").format(
-            before=_name(setting.steps[int(cell["step"]) - 2]), after=_name(cell["event"])
-        ),
-        where=_(" on {segment}").format(segment=segment_name(cell["segment"], setting.by))
-        if setting.by
-        else "",
-        before=words.percent(cell["previous_step_rate"]),
-        now=words.percent(cell["step_rate"]),
-        change=words.points(cell["step_rate_change"]),
-        users=words.count(round(abs(moved))),
-        last=_name(cell["event"]),
     )
-    sentence += " " + _("Beyond chance, even as the strongest of {looks} comparisons.").format(
-        looks=looks
+    sure = _(" Chance is ruled out, even for the strongest of {looks} comparisons.")
+    where = _(" ({by} {segment})").format(
+        by=by_name(setting.by), segment=segment_name(cell.get("segment"), setting.by)
     )
     return Finding(
-        sentence,
-        float(cell["step_rate_change"]),
+        (sentence + sure).format(
+            first=words.label(setting.steps[int(cell["step"]) - 2]),
+            then=words.label(cell["event"]),
+            where=where if setting.by else "",
+            now=words.percent(cell["step_rate"]),
+            before=words.percent(cell["previous_step_rate"]),
+            change=words.points(change),
+            users=words.count(round(abs(change) * cell["entrants"])),
+            looks=words.count(cell["looks"]),
+        ),
+        change,
         float(cell["step_rate_change_low"]),
         float(cell["step_rate_change_high"]),
-        "bad" if down else "good",
+        "bad" if change < 0 else "good",
     )
 
 
 def _no_comparison(setting: Setting) -> Finding:
-    since = setting.data.since
     sentence = _(
-        "The data begin on {since} and do not reach back over the period before, so nothing can be compared with it."
+        "There is no comparison with the period before: it starts on {first}, the data on {since}."
     )
-    return Finding(sentence.format(since=_day(since, setting)), status="unknown")
-
-
-def _young(setting: Setting, young: int) -> Finding:
-    sentence = _(
-        "{users} users started on or after {day} and still have time to go on (each has {window}); "
-        "they are left out of the rates."
-    )
-    opens = setting.groups[setting.place("young")].opens
+    first = setting.period.previous().first
     return Finding(
         sentence.format(
-            users=words.count(young),
-            day=_day(opens, setting),
-            window=duration(setting.window.total_seconds()),
+            first=f"{first.day} {first:%b %Y}", since=_day(setting.data.since, setting)
         ),
-        float(young),
-    )
-
-
-def _nobody(setting: Setting, young: int) -> Finding:
-    first, data = _name(setting.steps[0]), setting.data
-    if data.since is None:
-        return Finding(
-            _("There are no events at all, so there is no funnel to show."), status="unknown"
-        )
-    if young:
-        sentence = _(
-            "All {users} users of this period started so recently that they still have time to go on "
-            "(each has {window}): it is too early to judge."
-        )
-        return Finding(
-            sentence.format(
-                users=words.count(young), window=duration(setting.window.total_seconds())
-            ),
-            float(young),
-            status="unknown",
-        )
-    sentence = _("Nobody started with {first} in {period}; the data run from {since} to {until}.")
-    return Finding(
-        sentence.format(
-            first=first,
-            period=setting.period,
-            since=_day(data.since, setting),
-            until=_day(data.until, setting),
-        ),
-        0.0,
         status="unknown",
     )
 
 
-def _name(event: str) -> str:
-    return words.label(event)
+def _young(setting: Setting, young: int) -> Finding:
+    sentence = _(
+        "{users} users who started since {day} are left out of these rates: "
+        "they still have time to go on."
+    )
+    opens = setting.groups[setting.place("young")].opens
+    return Finding(
+        sentence.format(users=words.count(young), day=_day(opens, setting)), float(young)
+    )
+
+
+def _nobody(setting: Setting, young: int) -> Finding:
+    """Why there is no funnel to show."""
+    if setting.data.since is None:
+        sentence = _("There are no events, so there is no funnel to show.")
+    elif young:
+        sentence = _(
+            "It is too early to judge: all {users} users of this period still have time to go on, "
+            "as each is given {window} and the data end on {until}."
+        )
+    else:
+        sentence = _(
+            "Nobody started with {first} in this period, {period}; "
+            "the data run from {since} to {until}."
+        )
+    return Finding(
+        sentence.format(
+            users=words.count(young),
+            window=duration(setting.window),
+            first=words.label(setting.steps[0]),
+            period=setting.period,
+            since=_day(setting.data.since, setting),
+            until=_day(setting.data.until, setting),
+        ),
+        status="unknown",
+    )
 
 
 def _day(instant: datetime | None, setting: Setting) -> str:
     if instant is None:
-        return words.percent(None)
+        return ""
     local = to_local(instant, setting.period.time_zone)
     return f"{local.day} {local:%b %Y}"
