@@ -1,0 +1,53 @@
+"""Where a shop's data come from, opened as the contract's tables.
+
+`connect(NAME)` opens the invented shop `demo`, a source file `parameters/sources/NAME.yaml`, or a
+folder of Parquet and CSV files named after the tables. Files are read once into a cache; every
+raw line is counted as kept, excluded by a rule, or quarantined with its reasons.
+
+    declaration   what a source file may say       files      read raw files, count their lines
+    lineage       trace a SELECT's rows to lines   casts      strict, lossless casts
+    staging       SELECT, cast and check a table   account    lines and money must add up
+    cache         Parquet by fingerprint           importing  from a declaration to the cache
+    source        `Source`, `connect`              checking   what `workbench check` prints
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from workbench.project import root
+
+if TYPE_CHECKING:
+    from workbench.sources.source import Source
+
+__all__ = ["Source", "connect", "names"]
+
+
+def names() -> list[str]:
+    """Return `demo` and the name of every source file, without loading an engine."""
+    return ["demo", *sorted(path.stem for path in (root() / "parameters/sources").glob("*.yaml"))]
+
+
+def connect(name: str) -> Source:
+    """Open a source as the contract's tables; files are imported the first time.
+
+    Args:
+        name: `demo`, the name of a file in parameters/sources, or the path of a folder whose
+            files are named after the tables.
+
+    Raises:
+        SourceError: If it is unknown, its declaration is wrong, or its data cannot be read
+            without losing something.
+    """
+    from workbench.sources.source import connect as open_source  # noqa: PLC0415 - names() is cheap
+
+    return open_source(name)
+
+
+def __getattr__(name: str) -> type[Source]:
+    """Load `Source` with its engine when somebody asks for it."""
+    if name != "Source":
+        raise AttributeError(f"module 'workbench.sources' has no attribute '{name}'")
+    from workbench.sources import source  # noqa: PLC0415 - as in connect
+
+    return source.Source

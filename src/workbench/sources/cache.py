@@ -1,0 +1,141 @@
+# ruff: noqa: S608 - this is the SQL that an import consists of, every name in it checked or quoted
+"""What has been imported: month-partitioned Parquet in a folder named by its fingerprint.
+
+    CACHE/NAME/FINGERPRINT/manifest.json
+                          /orders/month=2017-01/data_0.parquet      months of UTC
+                          /quarantine/orders.parquet                 original lines, all reasons
+
+A folder is written under another name and renamed when it is complete, so it is whole or absent,
+and of two processes that import at once one wins and the other uses what it won.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+import shutil
+import tempfile
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from workbench import project
+from workbench.sources.sql import Engine
+from workbench.tables import TABLES
+
+FORMAT = 1  # of what is cached: raise it when the same files would be imported otherwise
+_MANIFEST = "manifest.json"
+
+Manifest = dict[str, Any]
+
+
+def fingerprint(text: str, files: Iterable[tuple[str, Path]]) -> str:
+    """Return a name for what files become: their content, the declaration, the contract.
+
+    Args:
+        text: What decides how the files are read.
+        files: The raw files by name.
+    """
+    digest = hashlib.sha256(f"{FORMAT}\0{_contract()}\0{text}".encode())
+    for name, path in sorted(files):
+        digest.update(f"\0{name}\0{path.suffix}\0{sha256(path)}".encode())
+    return digest.hexdigest()[:32]
+
+
+def sha256(path: Path) -> str:
+    """Return the SHA-256 of a file's content."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def fetch(name: str, key: str, build: Callable[[Path], Manifest]) -> tuple[Path, Manifest]:
+    """Return the folder and manifest of an import; `build` it where it is not there yet.
+
+    Args:
+        name: The source's name.
+        key: The fingerprint.
+        build: Fills an empty folder and returns the manifest.
+    """
+    parent = project.cache() / re.sub(r"[^\w.-]", "_", name)
+    folder = parent / key
+    known = _read(folder)
+    if known is not None:
+        return folder, known
+    parent.mkdir(parents=True, exist_ok=True)
+    scratch = Path(tempfile.mkdtemp(prefix=".import-", dir=parent))
+    try:
+        manifest = build(scratch)
+        manifest["files"] = {
+            str(path.relative_to(scratch)): {"bytes": path.stat().st_size, "sha256": sha256(path)}
+            for path in sorted(scratch.rglob("*.parquet"))
+        }
+        text = json.dumps(manifest, ensure_ascii=False, indent=1)
+        (scratch / _MANIFEST).write_text(text, encoding="utf-8")
+        return folder, _publish(scratch, folder, manifest)
+    finally:
+        shutil.rmtree(scratch, ignore_errors=True)
+
+
+def write(engine: Engine, query: str, columns: Iterable[str], instant: str, folder: Path) -> None:
+    """Write a table's rows as Parquet, one folder a month of `instant` ("": one file)."""
+    folder.mkdir()
+    chosen = ", ".join(f'"{name}"' for name in columns)
+    if not instant or not engine.value(f"SELECT count(*) FROM ({query})"):
+        target = engine.text(folder / "data_0.parquet")
+        engine.run(f"COPY (SELECT {chosen} FROM ({query})) TO {target} (FORMAT parquet)")
+        return
+    month = f"""coalesce(strftime("{instant}", '%Y-%m'), 'none') AS month"""
+    engine.run(
+        f"COPY (SELECT {chosen}, {month} FROM ({query})) TO {engine.text(folder)} "
+        f"(FORMAT parquet, PARTITION_BY (month))"
+    )
+
+
+def _publish(scratch: Path, folder: Path, manifest: Manifest) -> Manifest:
+    """Rename the complete folder into place, or use the one that another process put there."""
+    try:
+        scratch.rename(folder)
+    except OSError:
+        winner = _read(folder)
+        if winner is not None:
+            return winner
+        broken = Path(tempfile.mkdtemp(prefix=".broken-", dir=folder.parent))
+        folder.rename(broken / folder.name)
+        shutil.rmtree(broken, ignore_errors=True)
+        scratch.rename(folder)
+    return manifest
+
+
+def _read(folder: Path) -> Manifest | None:
+    """The manifest of a folder whose files are all there, in their full length."""
+    try:
+        manifest: Manifest = json.loads((folder / _MANIFEST).read_text(encoding="utf-8"))
+        sizes = {path: (folder / path).stat().st_size for path in manifest["files"]}
+    except (OSError, ValueError, KeyError):
+        return None
+    whole = all(sizes[path] == file["bytes"] for path, file in manifest["files"].items())
+    return manifest if whole else None
+
+
+def _contract() -> str:
+    """All that the contract declares, and the engine that reads it so."""
+    declared = [
+        (
+            table.name,
+            table.key,
+            table.instant,
+            table.is_open,
+            column.name,
+            column.type,
+            column.unit,
+            column.required,
+            column.allowed,
+            [check.sentence for check in table.rules],
+        )
+        for table in TABLES.values()
+        for column in table.columns
+    ]
+    return f"{duckdb.__version__} {declared!r}"

@@ -1,0 +1,198 @@
+"""Casts to the contract's types that lose nothing: SQL for DuckDB, made from a column's type.
+
+Each cast is a pair: the value, NULL where it cannot be had without loss, and the sentence that
+did not hold then. NULL and NaN (what pandas writes for nothing) stay NULL.
+"""
+
+from __future__ import annotations
+
+from workbench.tables import Column
+
+_WHOLE = (
+    "TINYINT",
+    "SMALLINT",
+    "INTEGER",
+    "BIGINT",
+    "HUGEINT",
+    "UTINYINT",
+    "USMALLINT",
+    "UINTEGER",
+    "UBIGINT",
+    "UHUGEINT",
+)
+_FLOATING = ("FLOAT", "DOUBLE")
+_NAIVE = ("TIMESTAMP", "TIMESTAMP_S", "TIMESTAMP_MS", "TIMESTAMP_NS")
+_EXACT = 2**53  # beyond it a floating-point number skips whole numbers
+_NEAR = "1e-4"  # minor units by which a sum of floating-point amounts may miss a whole one
+_LARGEST = "1e12"  # minor units up to which floating point is that exact
+
+_TEXT_DAY = r"\d{4}-\d{2}-\d{2}"
+_TEXT_CLOCK = _TEXT_DAY + r"[ T]\d{2}:\d{2}(:\d{2}(\.\d{1,6})?)?"
+_TEXT_ZONED = _TEXT_CLOCK + r" ?(Z|[+-]\d{2}(:?\d{2})?)"
+
+
+def sentence(column: Column) -> str:
+    """Return what must hold for a value of `column` to be cast."""
+    kind = {
+        "string": "text",
+        "int64": "a whole number",
+        "float64": "a number",
+        "boolean": "true or false",
+        "timestamp": "an instant that exists",
+        "date": "a day",
+    }[column.type]
+    if column.is_money:
+        kind = "money without fractions of its smallest unit"
+    return f"{column.name} is {kind}"
+
+
+def cast(column: Column, value: str, source: str, *, digits: int, zones: tuple[str, str]) -> str:
+    """Return SQL that casts `value` to the type of `column`, NULL where something would be lost.
+
+    Args:
+        column: The contract's column.
+        value: SQL of the raw value.
+        source: Its DuckDB type.
+        digits: Decimals between the raw money and minor units.
+        zones: The zone of raw timestamps and the shop's.
+
+    Returns:
+        SQL, or "" where the contract cannot have this from that type.
+    """
+    type_ = plain_type(source)
+    if column.is_money:
+        return money(value, type_, digits)
+    if column.type == "timestamp":
+        return _instant(value, type_, *zones)
+    by_type = {
+        "string": _text,
+        "int64": _integer,
+        "float64": _number,
+        "boolean": _boolean,
+        "date": _day,
+    }
+    return by_type[column.type](value, type_)
+
+
+def plain_type(source: str) -> str:
+    """Return a DuckDB type without its parameters; a column of nothing but NULL is text."""
+    return "VARCHAR" if source == '"NULL"' else source.partition("(")[0]
+
+
+def present(value: str, source: str) -> str:
+    """Return SQL that says whether there is a value at all."""
+    if source in _FLOATING:
+        return f"({value} IS NOT NULL AND NOT isnan({value}))"
+    return f"({value} IS NOT NULL)"
+
+
+def money(value: str, source: str, digits: int) -> str:
+    """Return SQL for exact minor units of an amount in the main unit."""
+    if source in _WHOLE:
+        return f"TRY_CAST({value}::HUGEINT * {10**digits} AS BIGINT)"
+    if source in _FLOATING:
+        scaled = f"({value}::DOUBLE * {10**digits})"
+        return (
+            f"CASE WHEN abs({scaled}) < {_LARGEST} AND abs({scaled} - round({scaled})) < {_NEAR} "
+            f"THEN CAST(round({scaled}) AS BIGINT) END"
+        )
+    if source == "VARCHAR":
+        decimals = rf"(\.\d{{1,{digits}}}0*)?" if digits else r"(\.0+)?"
+        exact = f"TRY_CAST(trim({value}) AS DECIMAL(30,{digits}))"
+        pattern = rf"[+-]?\d+{decimals}"
+        return (
+            f"CASE WHEN regexp_full_match(trim({value}), '{pattern}') "
+            f"THEN TRY_CAST({exact} * {10**digits} AS BIGINT) END"
+        )
+    if source == "DECIMAL":
+        # Through text: multiplying a wide DECIMAL overflows its 38 digits.
+        return money(f"{value}::VARCHAR", "VARCHAR", digits)
+    return ""
+
+
+def _text(value: str, source: str) -> str:
+    if source == "VARCHAR":
+        return value
+    if source in _FLOATING:
+        return f"CAST({_whole(value)} AS VARCHAR)"
+    if source in {*_WHOLE, "BOOLEAN", "UUID"} or source.startswith("ENUM"):
+        return f"CAST({value} AS VARCHAR)"
+    return ""
+
+
+def _integer(value: str, source: str) -> str:
+    return _whole(value) if source in _FLOATING else money(value, source, 0)
+
+
+def _whole(value: str) -> str:
+    return (
+        f"CASE WHEN abs({value}) < {_EXACT} AND {value} = trunc({value}) "
+        f"THEN CAST({value} AS BIGINT) END"
+    )
+
+
+def _number(value: str, source: str) -> str:
+    if source in {*_WHOLE, *_FLOATING, "DECIMAL"}:
+        number = f"CAST({value} AS DOUBLE)"
+        return f"CASE WHEN isfinite({number}) THEN {number} END"
+    if source == "VARCHAR":
+        pattern = r"[+-]?\d+(\.\d*)?([eE][+-]?\d+)?"
+        return (
+            f"CASE WHEN regexp_full_match(trim({value}), '{pattern}') "
+            f"THEN TRY_CAST(trim({value}) AS DOUBLE) END"
+        )
+    return ""
+
+
+def _boolean(value: str, source: str) -> str:
+    if source in {"BOOLEAN", "VARCHAR", *_WHOLE}:
+        text = f"lower(trim({value}::VARCHAR))"
+        return f"CASE WHEN {text} IN ('true', '1') THEN true WHEN {text} IN ('false', '0') THEN false END"
+    return ""
+
+
+def _day(value: str, source: str) -> str:
+    if source == "DATE":
+        return value
+    if source in _NAIVE:
+        return f"CASE WHEN {value} = date_trunc('day', {value}) THEN CAST({value} AS DATE) END"
+    if source == "VARCHAR":
+        return (
+            f"CASE WHEN regexp_full_match(trim({value}), '{_TEXT_DAY}') "
+            f"THEN TRY_CAST(trim({value}) AS DATE) END"
+        )
+    return ""
+
+
+def _instant(value: str, source: str, raw_zone: str, shop_zone: str) -> str:
+    """Known by the day only is known at the end of that day; never earlier than it was true."""
+    if source == "TIMESTAMP WITH TIME ZONE":
+        return f"timezone('UTC', {value})"
+    if source == "DATE":
+        following = f"(CAST({value} AS TIMESTAMP) + INTERVAL 1 DAY)"
+        return f"(timezone('UTC', timezone('{shop_zone}', {following})) - INTERVAL 1 MICROSECOND)"
+    if source in _NAIVE:
+        return _from_clock(f"CAST({value} AS TIMESTAMP)", raw_zone)
+    if source == "VARCHAR":
+        text = f"trim({value})"
+        day = _instant(f"TRY_CAST({text} AS DATE)", "DATE", raw_zone, shop_zone)
+        clock = _from_clock(f"TRY_CAST({text} AS TIMESTAMP)", raw_zone)
+        zoned = f"timezone('UTC', TRY_CAST({text} AS TIMESTAMPTZ))"
+        return (
+            f"CASE WHEN regexp_full_match({text}, '{_TEXT_DAY}') THEN {day} "
+            f"WHEN regexp_full_match({text}, '{_TEXT_CLOCK}') THEN {clock} "
+            f"WHEN regexp_full_match({text}, '{_TEXT_ZONED}') THEN {zoned} END"
+        )
+    return ""
+
+
+def _from_clock(value: str, zone: str) -> str:
+    """What the clock of `zone` showed, in UTC.
+
+    A time that the clock skipped when it went forward never was: NULL. One that it showed twice
+    when it went back is taken as the second, as the engine does.
+    """
+    if zone == "UTC":
+        return value
+    there = f"timezone('{zone}', {value})"
+    return f"CASE WHEN timezone('{zone}', {there}) = {value} THEN timezone('UTC', {there}) END"

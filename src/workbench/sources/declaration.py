@@ -1,0 +1,228 @@
+"""What a source file says: files, zone, currency, and one SELECT a table.
+
+    time_zone: Asia/Shanghai        # the shop's zone: its days and weeks
+    timestamps: UTC                 # the raw files' zone, where it is another
+    currency: CNY                   # ISO 4217
+    money: minor                    # amounts are in fen already; otherwise they are in yuan
+    steps: [visit, purchase]        # this shop's own funnel
+    files: {export: "${SHOP_DATA}/export.parquet"}
+    tables:
+      orders: SELECT no AS order_id, paid_at AS ordered_at, amount FROM export
+
+A table is a SELECT or, where lines are to be left out, a mapping (or a list of mappings, where
+several files make one table):
+
+    from      the file whose lines the rows are made of; by default the SELECT's FROM
+    select    the SELECT; joined files are dictionaries, their lines are not counted
+    money     what one line is worth, for the account; the SELECT can use it as `money`
+    exclude   NAME: PREDICATE over a line; the first that is true names why a line is left out
+    dropped   the name under which lines count that the SELECT itself leaves out (WHERE, JOIN)
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from workbench import words
+from workbench.errors import SourceError, unknown
+from workbench.project import root
+from workbench.sources.yaml_text import Node, read
+from workbench.tables import TABLES
+
+_KEYS = ("time_zone", "timestamps", "currency", "money", "steps", "files", "tables")
+_ENTRY_KEYS = ("from", "select", "money", "exclude", "dropped")
+_VARIABLE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
+_FILE_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]*")
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One SELECT that fills a table.
+
+    Attributes:
+        table: The contract table.
+        select: SQL over the files' names.
+        file: The file whose lines are counted, "" for the one in the SELECT's FROM.
+        money: SQL: what one line is worth; "" derives it from a plain SELECT.
+        exclude: Names of rules and their SQL predicates, in the order they are tried.
+        dropped: The name for lines that the SELECT leaves out, "" where it may leave out none.
+        place: File and line, as errors name them.
+        unread: Columns of a folder's file that the contract does not know.
+    """
+
+    table: str
+    select: str
+    file: str = ""
+    money: str = ""
+    exclude: Mapping[str, str] | None = None
+    dropped: str = ""
+    place: str = ""
+    unread: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Declaration:
+    """A source before it is read.
+
+    Attributes:
+        name: The source's name.
+        text: Everything that decides what the files become, for the fingerprint.
+        time_zone: IANA name of the shop's zone.
+        timestamps: IANA name of the zone of the raw files' timestamps.
+        currency: ISO 4217 code, or "".
+        digits: Decimals between the money in the files and minor units.
+        steps: The shop's own funnel, or ().
+        files: Raw files by the name SELECTs call them.
+        entries: One or more a table.
+    """
+
+    name: str
+    text: str
+    time_zone: str
+    timestamps: str
+    currency: str
+    digits: int
+    steps: tuple[str, ...]
+    files: Mapping[str, Path]
+    entries: tuple[Entry, ...]
+
+
+def load(path: Path) -> Declaration:
+    """Read and check a source file.
+
+    Raises:
+        SourceError: One line: file, line, what was given and what is allowed.
+    """
+    where = path.name
+    try:
+        text = path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise SourceError(f"{where}: cannot be read: {error}") from None
+    top = read(text, where)
+    given = _known(top, "key", _KEYS)
+    for needed in ("time_zone", "files", "tables"):
+        if needed not in given:
+            raise SourceError(f"{where}: '{needed}' is missing")
+    zone = _zone(given["time_zone"], "time_zone")
+    currency = given["currency"].text("currency") if "currency" in given else ""
+    files = {name: _path(node, name) for name, node in given["files"].mapping("files").items()}
+    return Declaration(
+        name=path.stem,
+        text=text,
+        time_zone=zone,
+        timestamps=_zone(given["timestamps"], "timestamps") if "timestamps" in given else zone,
+        currency=currency,
+        digits=_digits(given, currency),
+        steps=_steps(given.get("steps")),
+        files=files,
+        entries=_entries(given["tables"], files),
+    )
+
+
+def _known(node: Node, kind: str, allowed: tuple[str, ...]) -> dict[str, Node]:
+    given = node.mapping("it")
+    for name, value in given.items():
+        if name not in allowed:
+            raise SourceError(f"{value.place}: {unknown(kind, name, allowed)}")
+    return given
+
+
+def _zone(node: Node, key: str) -> str:
+    name = node.text(key)
+    try:
+        ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        raise SourceError(
+            f"{node.place}: {key}: unknown time zone '{name}', must be an IANA name such as Asia/Shanghai"
+        ) from None
+    return name
+
+
+def _digits(given: Mapping[str, Node], currency: str) -> int:
+    if "money" in given:
+        unit = given["money"].text("money")
+        if unit != "minor":
+            raise SourceError(
+                f"{given['money'].place}: money == '{unit}', must be minor or left out"
+            )
+        return 0
+    try:
+        return words.currency_style(currency)[1]
+    except ValueError as error:
+        raise SourceError(f"{given['currency'].place}: {error}") from None
+
+
+def _steps(node: Node | None) -> tuple[str, ...]:
+    if node is None:
+        return ()
+    if not isinstance(node.value, list) or not node.value:
+        raise SourceError(f"{node.place}: steps must be a list of events, got {node.kind}")
+    steps = tuple(step.text("a step") for step in node.value)
+    if len(set(steps)) < len(steps):
+        raise SourceError(f"{node.place}: a step stands twice in {', '.join(steps)}")
+    return steps
+
+
+def _path(node: Node, name: str) -> Path:
+    """The file behind a name: inside the project, or inside the folder a variable names."""
+    given = node.text(f"file '{name}'")
+    if not _FILE_NAME.fullmatch(name) or name == "money":
+        raise SourceError(f"{node.place}: file '{name}' needs a name of letters, digits and _")
+    base = root().resolve()
+    variable = _VARIABLE.match(given)
+    if variable is not None:
+        value = os.environ.get(variable[1], "")
+        if not value:
+            raise SourceError(f"{node.place}: the environment variable {variable[1]} is not set")
+        base = Path(value).expanduser().resolve()
+        given = given[variable.end() :].lstrip("/")
+    if "${" in given or Path(given).is_absolute() or given.startswith("~"):
+        raise SourceError(
+            f"{node.place}: file '{name}' must lie in the project or begin with ${{NAME}}, "
+            f"an environment variable"
+        )
+    path = (base / given).resolve()
+    if not path.is_relative_to(base):
+        raise SourceError(f"{node.place}: file '{name}' leaves the folder '{base}'")
+    if not path.is_file():
+        raise SourceError(f"{node.place}: file '{name}': no file '{path}'")
+    return path
+
+
+def _entries(node: Node, files: Mapping[str, Path]) -> tuple[Entry, ...]:
+    found: list[Entry] = []
+    for table, value in node.mapping("tables").items():
+        if table not in TABLES:
+            raise SourceError(f"{value.place}: {unknown('table', table, TABLES)}")
+        parts = value.value if isinstance(value.value, list) else [value]
+        found += [_entry(table, part, files) for part in parts]
+    if not found:
+        raise SourceError(f"{node.place}: tables names no table")
+    return tuple(found)
+
+
+def _entry(table: str, node: Node, files: Mapping[str, Path]) -> Entry:
+    place = f"{node.place}, {table}"
+    if isinstance(node.value, str):
+        return Entry(table, node.text(table), place=place)
+    given = _known(node, f"key of {table}", _ENTRY_KEYS)
+    if "select" not in given:
+        raise SourceError(f"{place}: 'select' is missing")
+    file = given["from"].text("from") if "from" in given else ""
+    if file and file not in files:
+        raise SourceError(f"{given['from'].place}: {unknown('file', file, files)}")
+    rules = given["exclude"].mapping("exclude") if "exclude" in given else {}
+    return Entry(
+        table,
+        given["select"].text("select"),
+        file=file,
+        money=given["money"].text("money") if "money" in given else "",
+        exclude={rule: predicate.text(f"rule '{rule}'") for rule, predicate in rules.items()},
+        dropped=given["dropped"].text("dropped") if "dropped" in given else "",
+        place=place,
+    )

@@ -1,0 +1,60 @@
+# ruff: noqa: S608 - this is the SQL that an import consists of, every name in it checked or quoted
+"""A folder of files named after the tables, already in the contract's form."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from workbench.errors import SourceError, unknown
+from workbench.sources.declaration import Declaration, Entry
+from workbench.sources.header import columns_of
+from workbench.tables import TABLES
+
+SUFFIXES = (".csv", ".parquet")
+
+
+def declare(folder: Path) -> Declaration:
+    """Return the declaration that a folder of TABLE.parquet and TABLE.csv stands for.
+
+    Money is in minor units, instants are in UTC. Columns that the contract does not know are
+    not read; `unread` names them.
+
+    Raises:
+        SourceError: If a file is named after no table, or lacks a required column.
+    """
+    files = {}
+    entries = []
+    for path in sorted(p for p in folder.iterdir() if p.suffix.lower() in SUFFIXES):
+        table = path.stem
+        if table not in TABLES:
+            raise SourceError(f"{folder.name}/{path.name}: {unknown('table', table, TABLES)}")
+        if table in files:
+            raise SourceError(f"{folder.name}: '{table}' is there twice, as CSV and as Parquet")
+        files[table] = path
+        entries.append(_entry(table, path))
+    if not files:
+        raise SourceError(f"folder '{folder}' has no file named after a table, such as orders.csv")
+    return Declaration(
+        name=folder.resolve().name,
+        text="folder",
+        time_zone="UTC",
+        timestamps="UTC",
+        currency="",
+        digits=0,
+        steps=(),
+        files=files,
+        entries=tuple(entries),
+    )
+
+
+def _entry(table: str, path: Path) -> Entry:
+    contract = TABLES[table]
+    given = columns_of(path)
+    for name in contract.required:
+        if name not in given:
+            near = unknown("column", name, given)
+            raise SourceError(f"{path.name}: required column '{name}' is missing: {near}")
+    read = given if contract.is_open else [name for name in given if name in contract.names]
+    chosen = ", ".join(f'"{name}"' for name in read)
+    unread = tuple(name for name in given if name not in read)
+    return Entry(table, f'SELECT {chosen} FROM "{table}"', place=path.name, unread=unread)

@@ -1,0 +1,178 @@
+"""An opened source: the contract's tables as Ibis sees them, and the account of their lines."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import ibis
+
+from workbench.errors import MissingData, SourceError, unknown
+from workbench.periods import Period, Week, last_complete_week, to_local
+from workbench.project import root
+from workbench.sources import account, demonstration, folders, importing, names
+from workbench.sources.cache import Manifest
+from workbench.sources.declaration import load
+from workbench.tables import TABLES
+
+if TYPE_CHECKING:
+    import ibis.expr.types as ir
+    import pandas as pd
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What an import found out about a table.
+
+    Attributes:
+        rows: Rows in the contract's table.
+        columns: Columns that it has.
+        unread: Columns of its file that the contract does not know; only a folder has any.
+        first: First instant, in UTC without a zone; None where it has none.
+        last: Last instant.
+    """
+
+    rows: int
+    columns: tuple[str, ...]
+    unread: tuple[str, ...]
+    first: datetime | None
+    last: datetime | None
+
+
+@dataclass(frozen=True, eq=False)
+class Source:
+    """A shop's data as contract tables.
+
+    A table is an attribute too: `source.orders` is `source.tables["orders"]`, or MissingData.
+
+    Attributes:
+        name: What `connect` was given; for a folder its name.
+        time_zone: IANA name of the shop's zone.
+        currency: ISO 4217 code, "" where the source does not say.
+        fingerprint: Names the files' content and what was made of it.
+        steps: The shop's own funnel, () where the source does not say.
+        tables: The tables that the source has.
+        account: One row per table and raw file: table, file, lines = kept + excluded +
+            quarantined, and money (minor units; <NA> where lines have no worth) likewise.
+        reasons: table, file, outcome (excluded, quarantined), reason, lines, money.
+        span: First and last instant of events and orders, in UTC without a zone; None where the
+            source has neither. (What is known of users or contents may be older than the shop.)
+        facts: Rows, columns and instants of each table, known without reading it.
+        folder: Where the imported tables and the quarantine lie.
+    """
+
+    name: str
+    time_zone: str
+    currency: str
+    fingerprint: str
+    steps: tuple[str, ...]
+    tables: Mapping[str, ir.Table]
+    account: pd.DataFrame
+    reasons: pd.DataFrame
+    span: tuple[datetime, datetime] | None
+    facts: Mapping[str, Facts]
+    folder: Path
+
+    def __getattr__(self, name: str) -> ir.Table:
+        if name.startswith("_") or name not in TABLES:
+            known = sorted({*TABLES, *self.__dataclass_fields__})
+            raise AttributeError(unknown("attribute of a source", name, known))
+        if name not in self.tables:
+            has = ", ".join(self.tables)
+            raise MissingData(f"source '{self.name}' has no table '{name}', only: {has}")
+        return self.tables[name]
+
+    @property
+    def since(self) -> datetime:
+        """The first instant of events and orders; MissingData where the source has neither."""
+        return self._there()[0]
+
+    @property
+    def until(self) -> datetime:
+        """The last instant of events and orders; MissingData where the source has neither."""
+        return self._there()[1]
+
+    def _there(self) -> tuple[datetime, datetime]:
+        if self.span is None:
+            raise MissingData(f"source '{self.name}' has no events and no orders, so no weeks")
+        return self.span
+
+    def period(self, week: str, weeks: int) -> Period:
+        """Return the `weeks` weeks that end with `week`.
+
+        Args:
+            week: `YYYY-Www`, or `latest` for the last complete week in the data.
+            weeks: How many; those before the data begin are empty.
+
+        Raises:
+            MissingData: If the source has no events and no orders, `week` lies outside them, or
+                they span no complete week.
+            ParameterError: If `week` is none.
+        """
+        first = Week.of(to_local(self.since, self.time_zone).date())
+        last = Week.of(to_local(self.until, self.time_zone).date())
+        latest = week == "latest"
+        chosen = last_complete_week(self.until, self.time_zone) if latest else Week.parse(week)
+        if chosen < first:
+            reason = "has no complete week yet" if latest else f"begins only in {first}"
+            raise MissingData(f"week == '{week}', but source '{self.name}' {reason}")
+        if chosen > last:
+            raise MissingData(f"week == '{week}', but source '{self.name}' ends in {last}")
+        return Period.weeks(chosen, weeks, self.time_zone)
+
+
+def connect(name: str) -> Source:
+    """Open a source; see `workbench.sources.connect`."""
+    if name == "demo":
+        return _open(*demonstration.import_demo())
+    path = root() / "parameters" / "sources" / f"{name}.yaml"
+    if Path(name).name == name and path.is_file():
+        return _open(*importing.import_files(load(path)))
+    if Path(name).expanduser().is_dir():
+        return _open(*importing.import_files(folders.declare(Path(name).expanduser())))
+    raise SourceError(f"{unknown('source', name, names())}; or give the path of a folder")
+
+
+def _open(folder: Path, manifest: Manifest) -> Source:
+    """Read what an import left, through a connection of its own: in memory, never a database file."""
+    engine = ibis.duckdb.connect()
+    engine.raw_sql("SET TimeZone = 'UTC'")
+    tables = {}
+    for table in manifest["tables"]:
+        name = table["name"]
+        # `month` is how files are laid out, not a column.
+        paths = [str(folder / p) for p in manifest["files"] if p.startswith(f"{name}/")]
+        tables[name] = engine.read_parquet(paths, table_name=name, hive_partitioning=False)
+    return Source(
+        name=manifest["name"],
+        time_zone=manifest["time_zone"],
+        currency=manifest["currency"],
+        fingerprint=manifest["fingerprint"],
+        steps=tuple(manifest["steps"]),
+        tables=tables,
+        account=account.frame([r for t in manifest["tables"] for r in t["account"]], account.Line),
+        reasons=account.frame(
+            [r for t in manifest["tables"] for r in t["reasons"]], account.Reason
+        ),
+        span=_span(manifest),
+        facts={table["name"]: _facts(table) for table in manifest["tables"]},
+        folder=folder,
+    )
+
+
+def _span(manifest: Manifest) -> tuple[datetime, datetime] | None:
+    since, until = importing.instant(manifest["since"]), importing.instant(manifest["until"])
+    return (since, until) if since and until else None
+
+
+def _facts(table: Mapping[str, Any]) -> Facts:
+    return Facts(
+        table["rows"],
+        tuple(table["columns"]),
+        tuple(table["unread"]),
+        importing.instant(table["first"]),
+        importing.instant(table["last"]),
+    )

@@ -1,0 +1,56 @@
+"""The import's own DuckDB: in memory, offline, in UTC, with two or three words to talk to it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+
+class Engine:
+    """A DuckDB connection for one import.
+
+    Args:
+        scratch: Where it may put what does not fit into memory.
+    """
+
+    def __init__(self, scratch: Path) -> None:
+        self._connection = duckdb.connect(
+            config={
+                "temp_directory": str(scratch / "spill"),
+                "autoinstall_known_extensions": "false",
+                "autoload_known_extensions": "false",
+            }
+        )
+        self._connection.execute("SET TimeZone = 'UTC'")
+
+    def close(self) -> None:
+        """Give back memory and spilled files."""
+        self._connection.close()
+
+    def register(self, name: str, table: Any) -> None:
+        """Make an Arrow table readable under `name`."""
+        self._connection.register(name, table)
+
+    def run(self, statement: str) -> None:
+        """Execute a statement for what it does."""
+        self._connection.execute(statement).fetchall()
+
+    def rows(self, query: str) -> list[tuple[Any, ...]]:
+        """Return all rows of a query."""
+        return self._connection.execute(query).fetchall()
+
+    def value(self, query: str) -> Any:
+        """Return the only value of a query."""
+        ((found,),) = self.rows(query)
+        return found
+
+    def columns(self, query: str) -> dict[str, str]:
+        """Return the names and DuckDB types of a query's columns."""
+        return {row[0]: row[1] for row in self.rows(f"DESCRIBE {query}")}
+
+    @staticmethod
+    def text(value: object) -> str:
+        """Return a value as an SQL text literal."""
+        return "'" + str(value).replace("'", "''") + "'"

@@ -1,0 +1,99 @@
+"""Read YAML as plain text values, each with the line it stands on."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import yaml
+
+from workbench.errors import SourceError
+
+
+@dataclass(frozen=True)
+class Node:
+    """A value of a YAML file and where it stands.
+
+    Attributes:
+        value: Text, a mapping or a list; a scalar stays as written (`NO` is no boolean here).
+        place: File and line, as an error names them.
+    """
+
+    value: str | dict[str, Node] | list[Node]
+    place: str
+
+    def text(self, what: str) -> str:
+        """Return the value as text.
+
+        Raises:
+            SourceError: If it is a mapping, a list or empty.
+        """
+        if not isinstance(self.value, str) or not self.value.strip():
+            raise SourceError(f"{self.place}: {what} must be text, got {self.kind}")
+        return self.value.strip()
+
+    def mapping(self, what: str) -> dict[str, Node]:
+        """Return the value as a mapping.
+
+        Raises:
+            SourceError: If it is none.
+        """
+        if not isinstance(self.value, dict):
+            raise SourceError(f"{self.place}: {what} must be a mapping, got {self.kind}")
+        return self.value
+
+    @property
+    def kind(self) -> str:
+        """What the value is, in words."""
+        if isinstance(self.value, dict):
+            return "a mapping"
+        if isinstance(self.value, list):
+            return "a list"
+        return f"'{self.value}'" if self.value else "nothing"
+
+
+def read(text: str, where: str) -> Node:
+    """Return the document in `text`; tags, aliases and repeated keys are refused.
+
+    Args:
+        text: One YAML document.
+        where: The file's name, for errors.
+
+    Raises:
+        SourceError: If it is no YAML, or uses what a source file has no need for.
+    """
+    try:
+        for event in yaml.parse(text, Loader=yaml.SafeLoader):
+            if isinstance(event, yaml.AliasEvent) or getattr(event, "anchor", None):
+                raise SourceError(f"{where}, line {_line(event)}: anchors are not allowed here")
+        node = yaml.compose(text, Loader=yaml.SafeLoader)
+    except yaml.MarkedYAMLError as error:
+        mark = error.problem_mark or error.context_mark
+        line = f", line {mark.line + 1}" if mark else ""
+        raise SourceError(f"{where}{line}: not valid YAML: {error.problem}") from None
+    except yaml.YAMLError as error:
+        raise SourceError(f"{where}: not valid YAML: {str(error).splitlines()[0]}") from None
+    if node is None:
+        raise SourceError(f"{where}: the file is empty")
+    return _convert(node, where)
+
+
+def _convert(node: yaml.Node, where: str) -> Node:
+    place = f"{where}, line {_line(node)}"
+    if not node.tag.startswith("tag:yaml.org,2002:"):
+        raise SourceError(f"{place}: tag '{node.tag}' is not allowed here")
+    if isinstance(node, yaml.ScalarNode):
+        return Node("" if node.tag.endswith(":null") else node.value, place)
+    if isinstance(node, yaml.SequenceNode):
+        return Node([_convert(item, where) for item in node.value], place)
+    found: dict[str, Node] = {}
+    for key, value in node.value:
+        name = key.value if isinstance(key, yaml.ScalarNode) else str(key.tag)
+        if name in found:
+            raise SourceError(f"{where}, line {_line(key)}: '{name}' stands twice")
+        found[name] = _convert(value, where)
+    return Node(found, place)
+
+
+def _line(marked: yaml.Node | yaml.Event) -> int:
+    mark = marked.start_mark
+    return mark.line + 1 if mark else 0
