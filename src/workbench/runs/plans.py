@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 from workbench import parameters, sources
-from workbench.errors import ParameterError, unknown
+from workbench.errors import ParameterError, SourceError, unknown
 from workbench.parameters import Parameter, Value
+from workbench.sources import yaml_text
+from workbench.sources.yaml_text import Node
 
 _SUFFIX = ".ipynb"
 
@@ -82,11 +82,10 @@ def plan(target: str, given: Mapping[str, str], root: Path) -> Plan:
         raise ParameterError(f"unknown pack '{target}', did you mean '{notebook}'?")
     if target not in packs:
         raise ParameterError(unknown("pack", target, [*packs, *_notebooks(root)]))
-    name = packs[target].relative_to(root)
     try:
         title, entries = _pack(packs[target], root)
-    except ParameterError as error:
-        raise ParameterError(f"{name}: {error}") from None
+    except SourceError as error:
+        raise ParameterError(str(error)) from None
     reports = _reports(entries, given)
     return Plan(target, title, reports, is_pack=True)
 
@@ -109,52 +108,61 @@ def _notebooks(root: Path) -> list[str]:
 
 def _pack(path: Path, root: Path) -> tuple[str, list[_Entry]]:
     """A pack's title and its reports."""
+    name = str(path.relative_to(root))
     try:
-        content = yaml.safe_load(path.read_text(encoding="utf-8"))
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
-        mark = getattr(error, "problem_mark", None)
-        line = f", line {mark.line + 1}" if mark else ""
-        raise ParameterError(f"is not YAML{line}") from None
-    _check_keys(content, required={"reports"}, optional={"title"})
-    if not isinstance(content["reports"], list) or not content["reports"]:
-        raise ParameterError("'reports' must be a list of notebooks")
-    entries = [_entry(item, root) for item in content["reports"]]
-    names = [entry.notebook.stem for entry in entries]
-    for name in names:
-        if names.count(name) > 1:
-            raise ParameterError(f"the notebook '{name}' comes twice")
+        pack = yaml_text.read(path.read_text(encoding="utf-8"), name)
+    except UnicodeDecodeError:
+        raise ParameterError(f"{name}: is not UTF-8") from None
+    keys = _keys(pack, "a pack", required={"reports"}, optional={"title"})
+    items = keys["reports"].value
+    if not isinstance(items, list) or not items:
+        raise ParameterError(f"{keys['reports'].place}: 'reports' must be a list of notebooks")
+    entries: list[_Entry] = []
+    for item in items:
+        entry = _entry(item, root)
+        if entry.notebook in [other.notebook for other in entries]:
+            raise ParameterError(f"{item.place}: the notebook '{entry.notebook.stem}' comes twice")
+        entries.append(entry)
     if path.stem in {Path(name).stem for name in _notebooks(root)}:
-        raise ParameterError(
-            f"a notebook is called '{path.stem}' too, and both would publish there"
-        )
-    return str(content.get("title", path.stem)), entries
+        raise ParameterError(f"{pack.place}: a notebook is called '{path.stem}' like this pack")
+    return keys["title"].text("the title") if "title" in keys else path.stem, entries
 
 
-def _entry(item: object, root: Path) -> _Entry:
-    _check_keys(item, required={"notebook"}, optional={"parameters"})
-    assert isinstance(item, dict)  # noqa: S101 - what _check_keys has just made sure of
+def _entry(item: Node, root: Path) -> _Entry:
+    keys = _keys(item, "a report", required={"notebook"}, optional={"parameters"})
     known = {Path(name).stem: root / name for name in _notebooks(root)}
-    name, values = str(item["notebook"]), item.get("parameters") or {}
+    name = keys["notebook"].text("a notebook")
     if name not in known:
-        raise ParameterError(unknown("notebook", name, known))
-    if not isinstance(values, dict):
-        raise ParameterError(f"{name}: 'parameters' must be names with values")
+        raise ParameterError(f"{keys['notebook'].place}: {unknown('notebook', name, known)}")
+    if name == "index":
+        raise ParameterError(f"{item.place}: 'index' would take the place of the pack's own page")
     declared = parameters.read(known[name])
-    try:
-        checked = parameters.check(declared, {str(key): value for key, value in values.items()})
-        return _Entry(known[name], declared, _with_source(checked, root))
-    except ParameterError as error:
-        raise ParameterError(f"{name}: {error}") from None
+    given = keys["parameters"].mapping("parameters") if "parameters" in keys else {}
+    values: dict[str, Value] = {}
+    for key, node in given.items():
+        try:
+            values |= _with_source(parameters.check(declared, {key: _plain(node)}), root)
+        except ParameterError as error:
+            raise ParameterError(f"{node.place}: {name}: {error}") from None
+    return _Entry(known[name], declared, values)
 
 
-def _check_keys(content: object, *, required: set[str], optional: set[str]) -> None:
-    if not isinstance(content, dict):
-        raise ParameterError(f"must hold the keys {', '.join(sorted(required | optional))}")
-    for key in content:
+def _keys(node: Node, what: str, *, required: set[str], optional: set[str]) -> dict[str, Node]:
+    """The keys of a mapping that has all it must and nothing else."""
+    found = node.mapping(what)
+    for key, value in found.items():
         if key not in required | optional:
-            raise ParameterError(unknown("key", str(key), required | optional))
-    for key in required - content.keys():
-        raise ParameterError(f"the key '{key}' is missing")
+            raise ParameterError(f"{value.place}: {unknown('key', key, required | optional)}")
+    for key in required - found.keys():
+        raise ParameterError(f"{node.place}: {what} must have the key '{key}'")
+    return found
+
+
+def _plain(node: Node) -> object:
+    """A value as it is written: text, or a list of texts."""
+    if isinstance(node.value, list):
+        return [item.text("an item of a list") for item in node.value]
+    return node.text("a parameter") if isinstance(node.value, dict) else node.value
 
 
 def _reports(entries: list[_Entry], given: Mapping[str, str]) -> tuple[Report, ...]:

@@ -1,0 +1,79 @@
+import os
+from pathlib import Path
+
+import pytest
+
+from workbench.runs import publish, records
+from workbench.runs.records import Record, RunError
+
+
+def folder(path, text):
+    path.mkdir(parents=True)
+    (path / "page.html").write_text(text, encoding="utf-8")
+    return path
+
+
+def record(week, *, failure=""):
+    return Record("one", "One", week=week, ran_at="2026-10-05T09:30:00+00:00", failure=failure)
+
+
+@pytest.mark.parametrize("at_once", [True, False])
+def test_a_folder_takes_the_place_of_the_one_before(tmp_path, monkeypatch, at_once):
+    if not at_once:
+        monkeypatch.setattr(publish, "_exchange_at_once", lambda *_: False)
+    new = folder(tmp_path / ".run-1/new", "new")
+    place = folder(tmp_path / "2026-W40", "old")
+    (place / "gone.html").touch()
+
+    publish.swap(new, place)
+
+    assert [path.name for path in place.iterdir()] == ["page.html"]
+    assert (place / "page.html").read_text(encoding="utf-8") == "new"
+    assert (new / "page.html").read_text(encoding="utf-8") == "old"
+    assert [path.name for path in new.parent.iterdir()] == ["new"]
+
+
+def test_a_folder_takes_an_empty_place(tmp_path):
+    new = folder(tmp_path / "new", "new")
+    publish.swap(new, tmp_path / "2026-W40")
+    assert (tmp_path / "2026-W40/page.html").read_text(encoding="utf-8") == "new"
+    assert not new.exists()
+
+
+def test_every_file_is_on_disk_before_it_is_published(tmp_path, monkeypatch):
+    seen = []
+
+    def sync(handle):
+        seen.append(Path(f"/proc/self/fd/{handle}").readlink().name)
+        assert (tmp_path / "2026-W40").exists() == (seen[-1] == tmp_path.name)
+
+    monkeypatch.setattr(os, "fsync", sync)
+    publish.swap(folder(tmp_path / "new", "new"), tmp_path / "2026-W40")
+    assert seen == ["page.html", "new", tmp_path.name]
+
+
+def test_latest_is_the_newest_week_whose_run_was_whole(tmp_path):
+    for week, failure in (("2026-W09", ""), ("2025-W52", ""), ("2026-W10", "it broke")):
+        (tmp_path / week).mkdir()
+        records.write(tmp_path / week, [record(week, failure=failure)])
+    (tmp_path / "2026-W11").mkdir()
+    publish.point_to_latest(tmp_path)
+    assert (tmp_path / "latest").readlink() == Path("2026-W09")
+    records.write(tmp_path / "2026-W11", [record("2026-W11")])
+    publish.point_to_latest(tmp_path)
+    assert (tmp_path / "latest").readlink() == Path("2026-W11")
+
+
+def test_a_run_has_a_folder_of_its_own_and_clears_what_a_killed_one_left(tmp_path):
+    left = folder(tmp_path / "one/.run-killed", "half")
+    good = folder(tmp_path / "one/2026-W40", "good")
+    with publish.workspace(tmp_path / "one") as own:
+        assert own.parent == tmp_path / "one"
+        assert not left.exists()
+        with pytest.raises(RunError, match="another run of 'one'"), publish.workspace(own.parent):
+            pass
+        assert own.exists()
+    assert not own.exists()
+    assert good.exists()
+    with publish.workspace(tmp_path / "one"):
+        pass
