@@ -37,6 +37,7 @@ def test_the_index_links_a_report_and_tells_what_it_found():
         )
     )
     assert '<a href="one.html">One?</a>' in html
+    assert "✓ up to date" in html
     assert "▼ bad</span> <span>finding 0" in html
     assert "▲ good</span> <span>finding 1" in html
     assert "● note</span> <span>finding 2" in html

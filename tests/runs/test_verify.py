@@ -96,7 +96,7 @@ def test_what_the_sentinel_says_is_returned(tmp_path):
 
 
 def test_an_app_cell_may_follow_the_sentinel_and_its_charts_do_not_count(tmp_path):
-    app = cell(tags=["app"], text_html='<figure class="wb-chart"></figure>')
+    app = cell(ran=False, tags=["app"], text_html='<figure class="wb-chart"></figure>')
     verify.notebook(executed(closing(), app), tmp_path)
 
 

@@ -8,19 +8,24 @@ from typing import Any
 
 from nbformat import NotebookNode
 
+APP = "app"
+
 _HEADING = re.compile(r"^#{1,6}\s+(.+?)\s*#*\s*$", flags=re.MULTILINE)
 _CHART = re.compile(r'<figure class="wb-chart"')
 _MISSING = re.compile(r'<div class="wb-missing"')
 
 
 def code(notebook: NotebookNode) -> list[tuple[str, NotebookNode]]:
-    """Return the code cells that hold code, each with the heading it stands under."""
+    """Return the code cells of a report, each with the heading it stands under.
+
+    Empty ones do not count, nor do those with controls (tagged `app`), which are not in a report.
+    """
     heading, found = title(notebook, ""), []
     for cell in notebook.cells:
         if cell.cell_type == "markdown":
             headings = _HEADING.findall(cell.source)
             heading = _plain(headings[-1]) if headings else heading
-        elif cell.cell_type == "code" and cell.source.strip():
+        elif cell.cell_type == "code" and cell.source.strip() and not is_tagged(cell, APP):
             found.append((heading, cell))
     return found
 

@@ -121,7 +121,6 @@ def _findings(execution: Execution) -> tuple[dict[str, str], ...]:
     return tuple(
         {"sentence": str(one["sentence"]), "status": str(one["status"])}
         for _, cell in cells.code(execution.notebook)
-        if not cells.is_tagged(cell, "app")
         for shown in cells.outputs(cell, FINDINGS)
         for one in shown
     )
@@ -160,9 +159,8 @@ def _assemble(
         found.append(record)
     records.write(new, found)
     if plan.is_pack:
-        (new / "index.html").write_text(
-            pages.index(plan.title, place.name, found), encoding="utf-8"
-        )
+        week = "" if place.name == _NO_WEEK else place.name
+        (new / "index.html").write_text(pages.index(plan.title, week, found), encoding="utf-8")
     return tuple(found)
 
 

@@ -63,6 +63,8 @@ def execute(report: Report, folder: Path, root: Path, progress: Progress) -> Exe
             kernel_manager_class=_kernel(folder, root),
             resources={"metadata": {"path": str(report.notebook.parent)}},
             iopub_timeout=60,
+            # Controls are for those who can turn them; what they draw is on no page.
+            skip_cells_with_tag=cells.APP,
             on_notebook_start=lambda notebook: executed.append(notebook),  # noqa: PLW0108 - by name
             **_callbacks(report.name, executed, progress),
         )

@@ -10,7 +10,7 @@ from datetime import datetime
 from workbench.markup import escape
 from workbench.runs.export import style
 from workbench.runs.records import Record
-from workbench.words import _
+from workbench.words import _, label
 
 _FINDINGS_SHOWN = 3
 _LOG_SHOWN = 10_000
@@ -42,9 +42,15 @@ class Failure:
 
 
 def index(title: str, week: str, reports: Sequence[Record]) -> str:
-    """Return the page that lists a pack's reports with what they found first."""
+    """Return the page that lists a pack's reports with what they found first.
+
+    Args:
+        title: The pack's title.
+        week: The week of the folder, or "" where no report is there.
+        reports: In the pack's order.
+    """
     parts = [
-        f'<div class="wb-bar"><span>{escape(week)}</span></div>',
+        f'<div class="wb-bar"><span>{escape(week)}</span></div>' if week else "",
         f"<h1>{escape(title)}</h1>",
         *(_report(report) for report in reports),
     ]
@@ -53,9 +59,9 @@ def index(title: str, week: str, reports: Sequence[Record]) -> str:
 
 def failure(what: Failure) -> str:
     """Return the page that stands beside the last good one when a run failed."""
-    heading = _("{title}: the run failed").format(title=what.title)
+    heading = _("The run failed: {title}").format(title=what.title)
     facts = {_("Ran"): moment(what.at)}
-    facts |= {name: str(value) for name, value in what.parameters.items()}
+    facts |= {label(name): str(value) for name, value in what.parameters.items()}
     parts = [
         f"<h1>{escape(heading)}</h1>",
         f'<p class="wb-error">{escape(what.reason)}</p>',
@@ -89,18 +95,17 @@ def _report(report: Record) -> str:
 
 
 def _state(report: Record) -> str:
-    """Nothing for a report that is as it should be; else what is wrong, and where it is told."""
+    """Whether a report is there and new; if not, why, and where more is told."""
     if not report.failure:
-        return ""
-    reason = escape(report.failure)
-    why = f'<a href="{escape(report.failure_page)}">{reason}</a>'
+        return f'<p class="wb-note">✓ {escape(_("up to date"))}</p>'
+    link = f'<a href="{escape(report.failure_page)}">{escape(report.failure)}</a>'
     if report.page:
-        sentence = _("This is the run of {good}; the run of {failed} failed: {why}").format(
-            good=escape(moment(report.ran_at)), failed=escape(moment(report.failed_at)), why=why
+        sentence = _("This is the run of {good}; the run of {failed} failed:").format(
+            good=moment(report.ran_at), failed=moment(report.failed_at)
         )
     else:
-        sentence = _("Not there: {why}").format(why=why)
-    return f'<p class="wb-error">✕ {sentence}</p>'
+        sentence = _("Not there:")
+    return f'<p class="wb-error">✕ {escape(sentence)} {link}</p>'
 
 
 def _findings(report: Record) -> str:

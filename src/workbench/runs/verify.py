@@ -7,11 +7,9 @@ that was never drawn is no error at all.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass
 from html.parser import HTMLParser
 from pathlib import Path
-from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -60,14 +58,13 @@ def notebook(execution: Execution, results: Path) -> Finish:
     """
     all_cells = cells.code(execution.notebook)
     _check_every_cell_ran(all_cells, execution.stopped)
-    published = [(heading, cell) for heading, cell in all_cells if not cells.is_tagged(cell, "app")]
-    finish = _finish(published)
-    for heading, cell in published:
+    finish = _finish(all_cells)
+    for heading, cell in all_cells:
         if cells.is_tagged(cell, "figure") and not (
             cells.charts_of(cell) or cells.has_notice(cell)
         ):
             raise RunError(f"a figure is missing{_under(heading)}")
-    shown = sum(cells.charts_of(cell) for _, cell in published)
+    shown = sum(cells.charts_of(cell) for _, cell in all_cells)
     if shown != finish.charts:
         raise RunError(f"{finish.charts} charts were shown, but {shown} are in the notebook")
     for name in finish.results:
@@ -168,11 +165,9 @@ def _sentence(error: NotebookNode) -> str:
     return first if is_ours else f"{error.ename}: {first}".rstrip(": ")
 
 
-def _finish(published: list[tuple[str, NotebookNode]]) -> Finish:
-    found: Iterator[Any] = iter(())
-    if published:
-        found = cells.outputs(published[-1][1], FINISH)
-    said = next(found, None)
+def _finish(all_cells: list[tuple[str, NotebookNode]]) -> Finish:
+    last = [cell for _, cell in all_cells[-1:]]
+    said = next((said for cell in last for said in cells.outputs(cell, FINISH)), None)
     if said is None:
         raise RunError("the last cell did not close the notebook with wb.finish")
     try:
