@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
-from matplotlib.dates import AutoDateLocator, DateFormatter
+from matplotlib.dates import DateFormatter
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
 from workbench import words
@@ -92,8 +92,10 @@ def dots(
     def draw(figure: Figure, phone: bool) -> None:  # noqa: FBT001 - Chart's own call
         shape = (len(panels), 1) if phone else (1, len(panels))
         grid = figure.subplots(*shape, squeeze=False, sharey=True).flatten()
-        for axes, panel in zip(grid, panels, strict=True):
-            _draw_dots(axes, rows[rows["panel"] == panel], labels, form)
+        parts = [rows[rows["panel"] == panel] for panel in panels]
+        width = max(high - low for low, high in map(_span, parts))
+        for axes, panel, part in zip(grid, panels, parts, strict=True):
+            _draw_dots(axes, part, labels, form, width)
             axes.set_title(panel, loc="left", fontsize=10, color=QUIET)
 
     each = 0.36 * len(labels) + 0.5
@@ -131,7 +133,7 @@ def line(
         axes.set_ylim(0, max(float(rows["high"].max()), 1e-9) * 1.08)
         axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _position: form(value)))
         axes.yaxis.set_major_locator(MaxNLocator(4))
-        axes.xaxis.set_major_locator(AutoDateLocator(minticks=2, maxticks=4 if phone else 8))
+        axes.set_xticks(list(rows["when"])[:: -(-len(rows) // (4 if phone else 8))])
         axes.xaxis.set_major_formatter(DateFormatter("%-d %b"))
 
     return Chart(title, alt, draw, (2.6, 2.4), note)
@@ -211,18 +213,27 @@ def _write_rows(
 
 
 def _draw_dots(
-    axes: Axes, part: pd.DataFrame, labels: Sequence[str], form: Callable[[float], str]
+    axes: Axes,
+    part: pd.DataFrame,
+    labels: Sequence[str],
+    form: Callable[[float], str],
+    width: float,
 ) -> None:
+    """Draw one panel; all panels span the same `width`, so that distances mean the same in each."""
     places = [labels.index(label) for label in part["label"]]
     axes.hlines(places, part["low"], part["high"], color=BEFORE, lw=2)
     axes.plot(part["value"], places, "o", color=ACCENT, ms=6)
     if part["before"].notna().any():
         axes.plot(part["before"], places, "|", color=QUIET, ms=12, mew=1.6)
-    span = _span(part)
-    for row, value, high in zip(places, part["value"], part["high"], strict=True):
+    left = (sum(_span(part)) - width) / 2
+    for row, value, high, before in zip(
+        places, part["value"], part["high"], part["before"], strict=True
+    ):
         if pd.notna(value):
-            axes.annotate(form(value), (high, row), (5, 0), textcoords="offset points", va="center")
-    axes.set_xlim(span[0], span[1] + 0.42 * (span[1] - span[0]))
+            in_the_way = high < before < high + 0.42 * width
+            place = (before if in_the_way else high, row)
+            axes.annotate(form(value), place, (5, 0), textcoords="offset points", va="center")
+    axes.set_xlim(left, left + 1.42 * width)
     axes.set_ylim(len(labels) - 0.5, -0.5)
     axes.set_yticks(range(len(labels)), labels)
     axes.xaxis.set_visible(False)
