@@ -11,7 +11,7 @@ from workbench.analyses.funnel.phrases import by_name, duration, leak, leak_sent
 from workbench.analyses.funnel.rates import contrasts
 from workbench.charts import Chart, bars, dots, histogram, line
 from workbench.errors import MissingData
-from workbench.words import _
+from workbench.words import _, ngettext
 
 _DAY = 86_400
 _TICKS = (60, 3600, 8 * 3600, 2 * _DAY, 7 * _DAY, 30 * _DAY, 90 * _DAY)
@@ -184,12 +184,14 @@ def _pairs(rows: pd.DataFrame) -> list[tuple[int, int]]:
 def _odd_week(rows: pd.DataFrame, step: str) -> str:
     """Name the week that differs most surely from all other weeks together."""
     found = contrasts(_pairs(rows))
-    one = min(found)
+    one = min(found, key=lambda week: (week.p_value, -week.part))
     if len(found) == 1:
         sentence = _("{own} of those who started in the week of {day} came as far as {step}.")
     elif one.p_value * len(found) < _DOUBT:
-        sentence = _(
-            "The week of {day} stands out: {own} came as far as {step}, {rest} in the other weeks."
+        sentence = ngettext(
+            "The week of {day} stands out: {own} came as far as {step}, {rest} in the other week.",
+            "The week of {day} stands out: {own} came as far as {step}, {rest} in the other weeks.",
+            len(found) - 1,
         )
     else:
         sentence = _(

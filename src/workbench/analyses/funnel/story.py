@@ -20,7 +20,7 @@ from workbench.analyses.funnel.phrases import (
 )
 from workbench.findings import Finding, Status
 from workbench.periods import Period, to_local
-from workbench.words import _
+from workbench.words import _, ngettext
 
 _DOUBT = 0.05
 
@@ -87,13 +87,17 @@ def _overall(setting: Setting, steps: pd.DataFrame) -> Finding:
         status, against = "bad", _(" That is {change} against the period before ({before}).")
     elif change > 0:
         status, against = "good", _(" That is {change} against the period before ({before}).")
-    sentence = _(
+    users = int(steps["users"].iloc[0])
+    sentence = ngettext(
+        "Of {users} user who started with {first}, {rate} came as far as {last} within {window} "
+        "(95 % sure: {low} to {high}).",
         "Of {users} users who started with {first}, {rate} came as far as {last} within {window} "
-        "(95 % sure: {low} to {high})."
+        "(95 % sure: {low} to {high}).",
+        users,
     )
     return Finding(
         (sentence + against).format(
-            users=words.count(steps["users"].iloc[0]),
+            users=words.count(users),
             first=words.label(setting.steps[0]),
             rate=words.percent(last["overall_rate"]),
             last=words.label(setting.steps[-1]),
@@ -154,7 +158,9 @@ def _changed(setting: Setting, cell: pd.Series) -> Finding:
             "({change}). At the old rate, about {users} fewer would have come as far."
         )
     )
-    sure = _(" Chance is ruled out, even for the strongest of {looks} comparisons.")
+    sure = _(
+        " That is more than chance would explain, even for the strongest of {looks} comparisons."
+    )
     where = _(" ({by} {segment})").format(
         by=by_name(setting.by), segment=segment_name(cell.get("segment"), setting.by)
     )
@@ -190,9 +196,12 @@ def _no_comparison(setting: Setting) -> Finding:
 
 
 def _young(setting: Setting, young: int) -> Finding:
-    sentence = _(
-        "{users} users who started since {day} are left out of these rates: "
-        "they still have time to go on."
+    sentence = ngettext(
+        "{users} user who started since {day} is left out of these rates, "
+        "as there is still time to go on.",
+        "{users} users who started since {day} are left out of these rates, "
+        "as there is still time to go on.",
+        young,
     )
     opens = setting.groups[setting.place("young")].opens
     return Finding(
@@ -205,9 +214,12 @@ def _nobody(setting: Setting, young: int) -> Finding:
     if setting.data.since is None:
         sentence = _("There are no events, so there is no funnel to show.")
     elif young:
-        sentence = _(
-            "It is too early to judge: all {users} users of this period still have time to go on, "
-            "as each is given {window} and the data end on {until}."
+        sentence = ngettext(
+            "It is too early to judge the {users} user of this period: "
+            "each is given {window}, and the data end on {until}.",
+            "It is too early to judge the {users} users of this period: "
+            "each is given {window}, and the data end on {until}.",
+            young,
         )
     else:
         sentence = _(
