@@ -182,7 +182,7 @@ def test_ctrl_c_publishes_nothing_and_leaves_no_kernel(project):
     out, error = run.communicate(timeout=30)
 
     assert (run.returncode, out) == (130, "")
-    assert error.splitlines()[-1] == "workbench: interrupted, nothing was published"
+    assert error.splitlines()[-1] == "workbench: interrupted, nothing half-finished was published"
     assert "Traceback" not in error
     assert [path.name for path in (project / "reports/slow").iterdir()] == [".lock"]
     kernel = Path("/proc") / written.read_text(encoding="utf-8")

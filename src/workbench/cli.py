@@ -40,7 +40,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(f"workbench: {_one_line(error)}", file=sys.stderr)
         return error.exit_code
     except KeyboardInterrupt:
-        print("\nworkbench: interrupted, nothing was published", file=sys.stderr)
+        print("\nworkbench: interrupted, nothing half-finished was published", file=sys.stderr)
         return _INTERRUPTED
     return code
 

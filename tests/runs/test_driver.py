@@ -1,6 +1,7 @@
 """Real kernels: each run takes a second or two."""
 
 import json
+import sys
 from pathlib import Path
 
 import pyarrow.parquet as pq
@@ -86,6 +87,17 @@ def test_a_good_run_takes_the_failure_page_away(project):
     page = project.run("notebooks/one.ipynb")
     assert {path.name for path in page.parent.iterdir()} == {"one.html", "results", "run.json"}
     assert not (project.root / "reports/one/failed").exists()
+
+
+def test_the_kernel_is_this_python_whatever_kernels_are_installed(project, monkeypatch):
+    installed = project.root / "jupyter/kernels/python3"
+    installed.mkdir(parents=True)
+    spec = {"argv": ["false"], "display_name": "Python 3", "language": "python"}
+    (installed / "kernel.json").write_text(json.dumps(spec), encoding="utf-8")
+    monkeypatch.setenv("JUPYTER_PATH", str(project.root / "jupyter"))
+    project.notebook("one", "print(sys.executable)")
+    page = project.run("notebooks/one.ipynb")
+    assert f"<pre>{sys.executable}\n</pre>" in page.read_text(encoding="utf-8")
 
 
 def test_a_pack_tells_of_each_report_what_is_there(project):

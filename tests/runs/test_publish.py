@@ -1,4 +1,5 @@
 import os
+import signal
 from pathlib import Path
 
 import pytest
@@ -50,6 +51,15 @@ def test_every_file_is_on_disk_before_it_is_published(tmp_path, monkeypatch):
     monkeypatch.setattr(os, "fsync", sync)
     publish.swap(folder(tmp_path / "new", "new"), tmp_path / "2026-W40")
     assert seen == ["page.html", "new", tmp_path.name]
+
+
+def test_ctrl_c_does_not_come_between_a_page_and_the_link_to_it(tmp_path, monkeypatch):
+    monkeypatch.setattr(os, "fsync", lambda _: os.kill(os.getpid(), signal.SIGINT))
+    with publish.uninterrupted():
+        publish.swap(folder(tmp_path / "new", "new"), tmp_path / "2026-W40")
+    assert (tmp_path / "2026-W40/page.html").exists()
+    with pytest.raises(KeyboardInterrupt):
+        publish.swap(folder(tmp_path / "new", "new"), tmp_path / "2026-W40")
 
 
 def test_latest_is_the_newest_week_whose_run_was_whole(tmp_path):

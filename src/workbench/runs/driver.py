@@ -53,16 +53,18 @@ def run(plan: Plan, root: Path, progress: TextIO) -> Path:
         week = _week(plan, outcomes, target)
         place = target / week
         found = _assemble(plan, outcomes, place, folder / week)
-        publish.swap(folder / week, place)
         failed = [record for record in found if record.failure]
-        if failed:
-            reasons = (
-                f"{one.name} failed: {one.failure} ({os.path.relpath(place / one.failure_page)})"
-                for one in failed
-            )
-            raise RunError("; ".join(reasons))
-        shutil.rmtree(target / _NO_WEEK, ignore_errors=True)
-        publish.point_to_latest(target)
+        with publish.uninterrupted():
+            publish.swap(folder / week, place)
+            if not failed:
+                shutil.rmtree(target / _NO_WEEK, ignore_errors=True)
+                publish.point_to_latest(target)
+    if failed:
+        reasons = (
+            f"{one.name} failed: {one.failure} ({os.path.relpath(place / one.failure_page)})"
+            for one in failed
+        )
+        raise RunError("; ".join(reasons))
     return place / ("index.html" if plan.is_pack else found[0].page)
 
 
