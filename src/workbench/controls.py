@@ -109,7 +109,7 @@ class Explorer(widgets.VBox):  # type: ignore[misc]  # ipywidgets is not typed
             logging.getLogger(__name__).exception("The answer could not be worked out")
             return _problem(_("Something went wrong; the analyst sees the details in JupyterLab."))
         said = " ".join(f"{name}={value}" for name, value in values.items())
-        return f'<div class="wb-answer" data-answer="{escape(said)}">{body}</div>'
+        return f'<div class="wb-answer jp-RenderedHTMLCommon" data-answer="{escape(said)}">{body}</div>'
 
 
 def _control(name: str, start: str | int, allowed: Sequence[str] | range) -> widgets.ValueWidget:
