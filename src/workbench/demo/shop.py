@@ -1,0 +1,81 @@
+"""From a seed to all tables: the order in which the shop comes about."""
+
+from __future__ import annotations
+
+import numpy as np
+import pyarrow as pa
+
+from workbench.demo import (
+    happenings,
+    orders,
+    people,
+    pieces,
+    reviews,
+    service,
+    steps,
+    verdicts,
+    visits,
+)
+from workbench.demo.chance import Ints, Span, pick
+from workbench.demo.people import OLD, People
+from workbench.demo.pieces import Shelf
+from workbench.tables import TABLES
+
+# Events a user leaves in so many weeks, measured: fewer a week the longer, as users come and go.
+_WEEKS = (4, 8, 12, 26, 52, 104)
+_EVENTS_A_USER = (4.36, 7.90, 10.87, 21.29, 35.25, 52.95)
+
+
+def users_for(events: int, weeks: int) -> int:
+    """Return how many users leave about so many events in so many weeks."""
+    return round(events / float(np.interp(weeks, _WEEKS, _EVENTS_A_USER)))
+
+
+def build(seed: int, users: int, weeks: int, *, incidents: bool) -> dict[str, pa.Table]:
+    """Return every table of the contract, in its order."""
+    rng = np.random.default_rng(seed)
+    span = Span.of(weeks)
+    crowd = people.draw(rng, users, span)
+    shown = pieces.draw(rng, users, span)
+    shelf = Shelf.stock()
+    came, offers = visits.draw(rng, crowd, shown, span, incidents=incidents)
+    walks = steps.walk(rng, came, crowd, shown, span, incidents=incidents)
+    stay = steps.staying(rng, came, walks.level, crowd)
+    came, walks = came.take(stay), walks.take(stay)
+    product = pick(rng, shelf.demand, len(came))
+    inviter = orders.inviters(rng, came, crowd)
+    placed = orders.place(
+        rng, crowd, shelf, came, walks, product, inviter, span, incidents=incidents
+    )
+    written = reviews.write(rng, placed, shelf, span)
+    signed_up, invited_by = _accounts(came, walks, inviter, crowd)
+    count = np.bincount(placed.user, minlength=crowd.count)
+    made = {
+        "events": happenings.events(
+            rng, crowd, shown, shelf, came, walks, product, inviter, placed, span
+        ),
+        "orders": orders.orders(placed, came, crowd, shown),
+        "users": people.users(crowd, signed_up, invited_by, count),
+        "identities": people.identities(crowd),
+        "contents": pieces.contents(shown),
+        "reviews": reviews.reviews(rng, written, placed, shelf, crowd),
+        "complaints": service.complaints(rng, placed, crowd, span, incidents=incidents),
+        "spend": service.spend(rng, came, span),
+        "assignments": service.assignments(came, walks, offers, crowd, span),
+        "surveys": service.surveys(rng, placed, crowd, span),
+        "incidents": service.incidents(span, happen=incidents),
+        "labels": verdicts.labels(rng, placed, written, shown, crowd, span),
+        "features": verdicts.features(rng, crowd, signed_up, count, span),
+    }
+    return {name: made[name] for name in TABLES}
+
+
+def _accounts(
+    came: visits.Visits, walks: steps.Walks, inviter: Ints, crowd: People
+) -> tuple[Ints, Ints]:
+    """Return when each user's account was opened, and who had invited the user, -1 for nobody."""
+    signed_up, invited_by = crowd.arrived.copy(), np.full(crowd.count, -1)
+    new = np.isin(came.kind, (visits.DISCOVERY, visits.INVITED_NEW)) & (crowd.met[came.user] != OLD)
+    signed_up[came.user[new]] = walks.registered[new]
+    invited_by[came.user[new]] = inviter[new]
+    return signed_up, invited_by
