@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 _LINK = re.compile(r"(http://127\.0\.0\.1:\d+)/voila/render/(\S+)\?token=(\S+)")
-_SERVE = "from workbench import cli; raise SystemExit(cli.main(['serve', '--no-browser']))"
+_SERVE = "from workbench import cli; raise SystemExit(cli.main(['serve']))"
 
 
 @dataclass(frozen=True)

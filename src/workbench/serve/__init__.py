@@ -20,7 +20,7 @@ from workbench.words import _
 PORT = 8866
 
 
-def main(port: int | None = None, open_browser: bool = False) -> int:  # noqa: FBT001, FBT002 - as the command line calls it
+def main(port: int | None = None, *, open_browser: bool = False) -> int:
     """Serve the project's notebooks on this machine until Ctrl-C or a kill.
 
     The token is random, or the one in `WORKBENCH_TOKEN`.
