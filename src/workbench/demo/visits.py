@@ -35,7 +35,7 @@ _SEVERAL_ZEAL = 2.7
 _CHANNEL_SHARES = np.array([[0.3, 0.62, 0.08, 0], [0.12, 0.4, 0.18, 0.3], [0.2, 0.72, 0.08, 0]])
 _CONTENT_SHARES = np.array([0.5, 0.8, 0.1, 0.15])
 _PLATFORM_SHARES = np.array([[1, 1, 1], [0.6, 1, 1], [0.55, 0.8, 1]])
-_RING_SHARE = 0.0038  # of the ordinary visits on WeChat
+_RING_SHARE = 0.0042  # of the ordinary visits on WeChat
 _LAPSE = 60 * DAY
 _LINGER = 4 * DAY  # by then a visit's last purchase is made
 
