@@ -100,8 +100,8 @@ def refunds(ask):
 
 def test_refunds_on_xiaohongshu_creep_up_and_then_are_well_again(ask):
     before, first, second, third, after = refunds(ask)
-    assert before < second < third
-    assert first < third
+    assert before < first < third
+    assert before < second
     # At the end 3.5 times, over the last third of the way 3.1 times as many as before.
     assert third / before == pytest.approx(3.1, abs=0.8)
     assert after / before == pytest.approx(1, abs=0.35)
