@@ -78,14 +78,17 @@ def close(
         SourceError: If a line is nowhere, or lines or money do not add up.
     """
     place = staged.entry.place
+    dropped = "excluded" if staged.entry.dropped else "dropped"
+    last = len(staged.entry.exclude or {})
     engine.run(
-        f"CREATE OR REPLACE TEMP TABLE __outcome AS SELECT l.line, l.money, l.rule, m.__row, "
-        f"CASE WHEN l.rule IS NOT NULL THEN 'excluded' WHEN m.__row IS NULL THEN 'dropped' "
-        f"WHEN b.__row IS NOT NULL THEN 'quarantined' ELSE 'kept' END AS outcome, b.reasons "
+        f"CREATE OR REPLACE TEMP TABLE __outcome AS SELECT l.line, l.money, m.__row, b.reasons, "
+        f"coalesce(l.rule, {last}) AS rule, "
+        f"CASE WHEN l.rule IS NOT NULL THEN 'excluded' WHEN m.__row IS NULL THEN '{dropped}' "
+        f"WHEN b.__row IS NOT NULL THEN 'quarantined' ELSE 'kept' END AS outcome "
         f"FROM __lines_{number} l LEFT JOIN __map_{number} m ON m.line = l.line "
         f"LEFT JOIN __bad b ON b.__entry = {number} AND b.__row = m.__row"
     )
-    _name_dropped(engine, staged)
+    _refuse_dropped(engine, staged)
     found = {
         outcome: (lines, money)
         for outcome, lines, money in engine.rows(
@@ -120,21 +123,15 @@ def record(item: Line | Reason) -> dict[str, Any]:
     return asdict(item)
 
 
-def _name_dropped(engine: Engine, staged: Staged) -> None:
+def _refuse_dropped(engine: Engine, staged: Staged) -> None:
     count, first = engine.rows(
         "SELECT count(*), min(line) FROM __outcome WHERE outcome = 'dropped'"
     )[0]
-    if not count:
-        return
-    if not staged.entry.dropped:
+    if count:
         raise SourceError(
             f"{staged.entry.place}: {count:,} lines of {staged.file.label} (first: line {first}) are in "
             f"no row and match no rule: name a rule for them under 'exclude', or all of them by 'dropped'"
         )
-    number = len(staged.entry.exclude or {})
-    engine.run(
-        f"UPDATE __outcome SET outcome = 'excluded', rule = {number} WHERE outcome = 'dropped'"
-    )
 
 
 def _compare_rows(engine: Engine, number: int, staged: Staged, columns: Sequence[str]) -> None:

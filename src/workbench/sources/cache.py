@@ -82,7 +82,7 @@ def fetch(name: str, key: str, build: Callable[[Path], Manifest]) -> tuple[Path,
 def write(engine: Engine, query: str, columns: Iterable[str], instant: str, folder: Path) -> None:
     """Write a table's rows as Parquet, one folder a month of `instant` ("": one file)."""
     folder.mkdir()
-    chosen = ", ".join(f'"{name}"' for name in columns)
+    chosen = ", ".join(engine.name(name) for name in columns)
     if not instant or not engine.value(f"SELECT count(*) FROM ({query})"):
         target = engine.text(folder / "data_0.parquet")
         engine.run(f"COPY (SELECT {chosen} FROM ({query})) TO {target} (FORMAT parquet)")

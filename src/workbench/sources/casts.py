@@ -115,6 +115,12 @@ def _text(value: str, source: str) -> str:
         return value
     if source in _FLOATING:
         return f"CAST({_whole(value)} AS VARCHAR)"
+    if source == "DECIMAL":
+        text = f"CAST({value} AS VARCHAR)"
+        return (
+            f"CASE WHEN regexp_full_match({text}, '-?\\d+(\\.0+)?') "
+            f"THEN regexp_replace({text}, '\\.0+$', '') END"
+        )
     if source in {*_WHOLE, "BOOLEAN", "UUID"} or source.startswith("ENUM"):
         return f"CAST({value} AS VARCHAR)"
     return ""

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
+import difflib
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 from types import ModuleType
-from typing import TYPE_CHECKING, Any
+from typing import Any
+
+import pandas as pd
 
 from workbench.periods import to_local
 from workbench.sources.source import Source, connect
 from workbench.tables import TABLES
 from workbench.words import _, count, money
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 
 def report(name: str, analyses: Iterable[ModuleType] = ()) -> str:
@@ -56,49 +56,65 @@ def _head(source: Source) -> str:
 
 def _table(source: Source, name: str) -> str:
     facts = source.facts[name]
-    rows = [
-        _("{table}: {rows} rows").format(table=name, rows=count(facts.rows))
-        + (
-            _(", {first} to {last}").format(
-                first=_local(facts.first, source), last=_local(facts.last, source)
-            )
-            if facts.first and facts.last
-            else ""
-        )
-    ]
+    head = _("{table}: {rows} rows").format(table=name, rows=count(facts.rows))
+    if facts.first and facts.last:
+        first, last = (_instant(at, source, name) for at in (facts.first, facts.last))
+        head += _(", {first} to {last}").format(first=first, last=last)
     account = source.account
+    rows = [head]
     for line in account[account["table"] == name].to_dict("records"):
         rows += _file(source, {str(key): value for key, value in line.items()})
     absent = [column for column in TABLES[name].names if column not in facts.columns]
     if absent:
         rows.append("  " + _("columns not given: {names}").format(names=", ".join(absent)))
-    if facts.unread:
-        rows.append("  " + _("columns not read: {names}").format(names=", ".join(facts.unread)))
+    unread = [_unread(column, TABLES[name].names) for column in facts.unread]
+    if unread:
+        rows.append("  " + _("columns not read: {names}").format(names=", ".join(unread)))
     return "\n".join(rows)
 
 
+def _unread(column: str, known: tuple[str, ...]) -> str:
+    """A column that the contract does not know, and the one that may have been meant."""
+    near = difflib.get_close_matches(column, known, n=1)
+    return _("{name} (is it {near}?)").format(name=column, near=near[0]) if near else column
+
+
+def _instant(at: datetime, source: Source, table: str) -> str:
+    """An instant on the shop's clock; a day is the shop's already."""
+    contract = TABLES[table]
+    return f"{at:%Y-%m-%d}" if contract[contract.instant].type == "date" else _local(at, source)
+
+
 def _file(source: Source, line: Mapping[str, Any]) -> list[str]:
-    rows = [f"  {line['file']}"]
-    for label, lines, worth in (
-        (_("lines"), line["lines"], line["money"]),
-        (_("kept"), line["kept"], line["money_kept"]),
-        (_("excluded"), line["excluded"], line["money_excluded"]),
-        (_("quarantined"), line["quarantined"], line["money_quarantined"]),
+    currency = source.currency
+    whole = line["kept"] == line["lines"]
+    label = _("lines, all kept") if whole else _("lines")
+    rows = [f"  {line['file']}", "    " + _amounts(label, line["lines"], line["money"], currency)]
+    if whole:
+        return rows
+    for outcome, words in (
+        ("kept", _("kept")),
+        ("excluded", _("excluded by rule")),
+        ("quarantined", _("quarantined")),
     ):
-        rows.append("    " + _amounts(label, lines, worth, source.currency))
-    reasons = source.reasons
-    mine: pd.DataFrame = reasons[
-        (reasons["table"] == line["table"]) & (reasons["file"] == line["file"])
-    ]
-    for reason in mine.to_dict("records"):
-        text = f"{reason['outcome']}: {reason['reason']}"
-        rows.append("      " + _amounts(text, reason["lines"], reason["money"], source.currency))
+        worth = line[f"money_{outcome}"]
+        rows.append("    " + _amounts(words, line[outcome], worth, currency))
+        rows += [
+            "    " + _amounts(f"  {reason['reason']}", reason["lines"], reason["money"], currency)
+            for reason in _reasons(source, line, outcome)
+        ]
     return rows
 
 
+def _reasons(source: Source, line: Mapping[str, Any], outcome: str) -> list[dict[Any, Any]]:
+    wanted = {"table": line["table"], "file": line["file"], "outcome": outcome}
+    rows = source.reasons.to_dict("records")
+    return [row for row in rows if all(row[key] == value for key, value in wanted.items())]
+
+
 def _amounts(label: str, lines: Any, worth: Any, currency: str) -> str:
-    amount = "" if worth is None or worth != worth else money(int(worth), currency, whole=True)  # noqa: PLR0124 - NaN
-    return f"{label:<58} {count(lines):>11}  {amount:>18}".rstrip()
+    amount = "" if pd.isna(worth) else money(int(worth), currency, whole=True)
+    return f"{count(lines):>13}  {amount:>18}  {label}"
 
 
 def _local(instant: datetime, source: Source) -> str:

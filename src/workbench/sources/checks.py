@@ -22,7 +22,7 @@ _IBIS_TYPES = {
 }
 
 
-def check(engine: Engine, table: Table, columns: Sequence[str]) -> None:
+def check(engine: Engine, table: Table, columns: Sequence[str], folded: Sequence[int]) -> None:
     """Fill `__bad` with __entry, __row and reasons of each row that must be set aside.
 
     A reason is the sentence that does not hold. A value that could not be cast is named once:
@@ -32,9 +32,12 @@ def check(engine: Engine, table: Table, columns: Sequence[str]) -> None:
         engine: Holds `__cast`.
         table: The contract.
         columns: The columns of the table that `__cast` has.
+        folded: Numbers of the entries that fold several lines into a row.
     """
     named = [column for column in columns if column in table.names]
     engine.run(f"CREATE OR REPLACE TEMP TABLE __bad AS {_violations(engine, table, named)}")
+    for number in folded:
+        _add_unread(engine, number)
     if table.key:
         _add_repeated(engine, table, columns)
 
@@ -78,6 +81,27 @@ def _evaluated(engine: Engine, columns: Sequence[str], checks: Sequence[Check]) 
     return str(ibis.to_sql(query, dialect="duckdb", pretty=False))
 
 
+def _add_unread(engine: Engine, number: int) -> None:
+    """Set aside rows with a line whose money is unknown: a sum would pass over it in silence."""
+    _add(
+        engine,
+        "the money of each of its lines can be read",
+        f"SELECT DISTINCT {number} AS __entry, __row FROM __map_{number} "
+        f"JOIN __lines_{number} USING (line) WHERE unread",
+    )
+
+
+def _add(engine: Engine, sentence: str, rows: str) -> None:
+    """Add one reason to rows, after those that they have."""
+    engine.run(
+        f"CREATE OR REPLACE TEMP TABLE __bad AS "
+        f"SELECT __entry, __row, flatten(list(reasons ORDER BY __late)) AS reasons FROM ("
+        f"SELECT *, 0 AS __late FROM __bad UNION ALL "
+        f"SELECT __entry, __row, [{_reason(engine, sentence)}], 1 FROM ({rows})"
+        f") GROUP BY __entry, __row"
+    )
+
+
 def _add_repeated(engine: Engine, table: Table, columns: Sequence[str]) -> None:
     """Set aside rows that repeat a key: of identical rows all but the first, else all of them.
 
@@ -90,17 +114,14 @@ def _add_repeated(engine: Engine, table: Table, columns: Sequence[str]) -> None:
     if not engine.rows(f"{repeated} LIMIT 1"):
         return
     same = " AND ".join(f'c."{name}" IS NOT DISTINCT FROM r."{name}"' for name in key)
-    content = "row(" + ", ".join(f'"{name}"' for name in columns) + ")::VARCHAR"
-    sentence = f"{' and '.join(key)} {'stand' if len(key) > 1 else 'stands'} once"
-    engine.run(
-        f"CREATE OR REPLACE TEMP TABLE __bad AS "
-        f"SELECT __entry, __row, flatten(list(reasons ORDER BY __late)) AS reasons FROM ("
-        f"SELECT *, 0 AS __late FROM __bad UNION ALL "
-        f"SELECT __entry, __row, [{_reason(engine, sentence)}], 1 FROM ("
-        f"SELECT __entry, __row, row_number() OVER (PARTITION BY {keys} ORDER BY __entry, __first) AS __nth, "
-        f"min({content}) OVER (PARTITION BY {keys}) <> max({content}) OVER (PARTITION BY {keys}) AS __differ "
-        f"FROM __cast c SEMI JOIN ({repeated}) r ON {same}) WHERE __nth > 1 OR __differ"
-        f") GROUP BY __entry, __row"
+    content = "row(" + ", ".join(engine.name(name) for name in columns) + ")::VARCHAR"
+    _add(
+        engine,
+        f"{' and '.join(key)} {'stand' if len(key) > 1 else 'stands'} once",
+        f"SELECT __entry, __row FROM (SELECT __entry, __row, "
+        f"row_number() OVER (PARTITION BY {keys} ORDER BY __entry, __first) AS __nth, "
+        f"min({content}) OVER (PARTITION BY {keys}) <> max({content}) OVER (PARTITION BY {keys}) "
+        f"AS __differ FROM __cast c SEMI JOIN ({repeated}) r ON {same}) WHERE __nth > 1 OR __differ",
     )
 
 

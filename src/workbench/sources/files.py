@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from workbench.sources.sql import Engine
 
 LINE = "__line"  # its column in every raw view
+_RESERVED = {"__lines", "__money", "__unread", "__rule"}
 
 
 @dataclass(frozen=True)
@@ -66,6 +67,9 @@ def register(engine: Engine, name: str, path: Path, scratch: Path) -> RawFile:
 def finish(engine: Engine, name: str, label: str, lines: int) -> RawFile:
     """Give `__raw_NAME` the view NAME without line numbers, for SELECTs that look things up."""
     columns = tuple(c for c in engine.columns(f'SELECT * FROM "__raw_{name}"') if c != LINE)
+    taken = [column for column in columns if column.lower() in _RESERVED]
+    if taken:
+        raise SourceError(f"{label}: a column may not be named '{taken[0]}'")
     engine.run(f'CREATE VIEW "{name}" AS SELECT * EXCLUDE ({LINE}) FROM "__raw_{name}"')
     return RawFile(name, label, lines, columns)
 

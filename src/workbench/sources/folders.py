@@ -3,11 +3,13 @@
 
 from __future__ import annotations
 
+import difflib
 from pathlib import Path
 
 from workbench.errors import SourceError, unknown
 from workbench.sources.declaration import Declaration, Entry
 from workbench.sources.header import columns_of
+from workbench.sources.sql import Engine
 from workbench.tables import TABLES
 
 SUFFIXES = (".csv", ".parquet")
@@ -17,7 +19,7 @@ def declare(folder: Path) -> Declaration:
     """Return the declaration that a folder of TABLE.parquet and TABLE.csv stands for.
 
     Money is in minor units, instants are in UTC. Columns that the contract does not know are
-    not read; `unread` names them.
+    not read; `Entry.unread` names them.
 
     Raises:
         SourceError: If a file is named after no table, or lacks a required column.
@@ -52,9 +54,10 @@ def _entry(table: str, path: Path) -> Entry:
     given = columns_of(path)
     for name in contract.required:
         if name not in given:
-            near = unknown("column", name, given)
-            raise SourceError(f"{path.name}: required column '{name}' is missing: {near}")
+            near = difflib.get_close_matches(name, given, n=1)
+            meant = f", did you mean '{near[0]}'?" if near else f", it has: {', '.join(given)}"
+            raise SourceError(f"{path.name}: required column '{name}' is missing{meant}")
     read = given if contract.is_open else [name for name in given if name in contract.names]
-    chosen = ", ".join(f'"{name}"' for name in read)
+    chosen = ", ".join(Engine.name(name) for name in read)
     unread = tuple(name for name in given if name not in read)
     return Entry(table, f'SELECT {chosen} FROM "{table}"', place=path.name, unread=unread)

@@ -70,7 +70,8 @@ def _import_table(
         again = sum(part.file == other.file for other in staged) + 1
         staged.append(replace(part, label=f"{part.label} ({again})") if again > 1 else part)
     columns = staging.cast_all(engine, staged, table, source)
-    checks.check(engine, table, columns)
+    folded = [number for number, part in enumerate(staged) if part.folds]
+    checks.check(engine, table, columns, folded)
     closed = [account.close(engine, number, s, columns) for number, s in enumerate(staged)]
     kept = "SELECT c.* FROM __cast c ANTI JOIN __bad b USING (__entry, __row)"
     instant = table.instant if table.instant in columns else ""
@@ -94,7 +95,8 @@ def _write_quarantine(engine: Engine, staged: Sequence[staging.Staged], path: Pa
     parts = []
     for number, part in enumerate(staged):
         raw = part.file
-        fields = ", ".join(f'"{column}" := raw."{column}"' for column in raw.columns)
+        names = [engine.name(column) for column in raw.columns]
+        fields = ", ".join(f"{column} := raw.{column}" for column in names)
         parts.append(
             f"SELECT {engine.text(part.label)} AS file, m.line, b.reasons, "
             f"to_json(struct_pack({fields}))::VARCHAR AS original FROM __bad b "

@@ -30,6 +30,7 @@ class Traced:
         alias: What the SELECT calls it; rules and `money` may use that too.
         worth: Per money column, SQL of what one line adds to it, where the SELECT itself says
             so; a column that it computes in another way is "".
+        folds: Whether several lines can become one row.
         joins: Whether other files are joined, so that a line may come twice.
     """
 
@@ -37,6 +38,7 @@ class Traced:
     file: str
     alias: str
     worth: dict[str, str]
+    folds: bool
     joins: bool
 
 
@@ -63,12 +65,13 @@ def trace(entry: Entry, files: Collection[str], money_columns: Collection[str]) 
     alias = driving.alias or driving.name
     worth = _worth(select, money_columns)
     number = exp.column(LINE, table=alias)
-    lines = exp.func("list", number) if _folds(select) else exp.func("list_value", number)
+    folds = _folds(select)
+    lines = exp.func("list" if folds else "list_value", number)
     file = driving.name
     driving.replace(exp.alias_(exp.to_table("__kept"), alias, table=True))
     select.select(exp.alias_(lines, LINES), copy=False)
-    joins = bool(select.args.get("joins"))
-    return Traced(select.sql(dialect="duckdb"), file, alias, worth, joins)
+    sql = select.sql(dialect="duckdb", identify=True)
+    return Traced(sql, file, alias, worth, folds, bool(select.args.get("joins")))
 
 
 def check_expression(sql: str, files: Collection[str], place: str) -> None:
@@ -145,5 +148,5 @@ def _worth(select: exp.Select, money_columns: Collection[str]) -> dict[str, str]
             inner = projection.unalias()
             inner = inner.this if isinstance(inner, exp.Sum) else inner
             computed = _aggregates(inner) or inner.find(exp.Window, exp.Subquery, exp.Distinct)
-            found[name] = "" if computed else str(inner.sql(dialect="duckdb"))
+            found[name] = "" if computed else str(inner.sql(dialect="duckdb", identify=True))
     return found

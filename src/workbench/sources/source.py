@@ -131,8 +131,9 @@ def connect(name: str) -> Source:
     path = root() / "parameters" / "sources" / f"{name}.yaml"
     if Path(name).name == name and path.is_file():
         return _open(*importing.import_files(load(path)))
-    if Path(name).expanduser().is_dir():
-        return _open(*importing.import_files(folders.declare(Path(name).expanduser())))
+    folder = Path(name).expanduser()
+    if name and folder.is_dir():
+        return _open(*importing.import_files(folders.declare(folder)))
     raise SourceError(f"{unknown('source', name, names())}; or give the path of a folder")
 
 

@@ -51,6 +51,11 @@ class Engine:
         return {row[0]: row[1] for row in self.rows(f"DESCRIBE {query}")}
 
     @staticmethod
+    def name(value: str) -> str:
+        """Return a name as an SQL identifier."""
+        return '"' + value.replace('"', '""') + '"'
+
+    @staticmethod
     def text(value: object) -> str:
         """Return a value as an SQL text literal."""
         return "'" + str(value).replace("'", "''") + "'"

@@ -2,7 +2,7 @@
 """From raw files to one contract table: rules, SELECT, casts and checks, line by line.
 
 For each entry of a table this leaves behind in the engine
-    __lines_I   every raw line: line, money (minor units), rule (the excluding one's number)
+    __lines_I   every raw line: line, money (minor units), unread (whether that is unknown), rule
     __map_I     which row a line went into: __row, line
 and for the table
     __cast      the rows in the contract's types: __entry, __row, __first (line), __uncast, columns
@@ -60,6 +60,7 @@ class Staged:
         entry: What the source file says.
         label: What the account calls the file; numbered where a table reads it again.
         file: The raw file whose lines are accounted for.
+        folds: Whether several lines can become one row.
         columns: Names and DuckDB types of the SELECT's columns.
         money: What all its lines are worth in minor units; None where lines have no worth.
     """
@@ -67,6 +68,7 @@ class Staged:
     entry: Entry
     label: str
     file: RawFile
+    folds: bool
     columns: Mapping[str, str]
     money: int | None
 
@@ -97,7 +99,7 @@ def stage(
         _map(engine, number, entry, traced)
     except duckdb.Error as error:
         raise SourceError(f"{entry.place}: {first_line(error)}") from None
-    return Staged(entry, file.label, file, columns, money)
+    return Staged(entry, file.label, file, traced.folds, columns, money)
 
 
 def cast_all(
@@ -115,25 +117,43 @@ def _price_lines(
     engine: Engine, entry: Entry, traced: Traced, table: Table, digits: int
 ) -> int | None:
     """Make the view __priced, raw lines with __money in minor units, and return their sum."""
+    signs = WORTH.get(table.name, {})
     worth = {"money": entry.money} if entry.money else traced.worth
-    signs = {"money": 1} if entry.money else WORTH.get(table.name, {})
-    raw = f'"__raw_{traced.file}"'
-    terms = []
-    if worth and all(worth.values()):
-        for name, sql in worth.items():
-            where = f'SELECT (\n{sql}\n) AS w FROM {raw} AS "{traced.alias}"'
-            type_ = engine.columns(where)["w"]
-            exact = casts.money(f"(\n{sql}\n)", casts.plain_type(type_), digits)
-            if not exact:
-                raise SourceError(f"{entry.place}: {name} is {type_}, which is no money")
-            terms.append(f"{'+' if signs[name] > 0 else '-'} coalesce({exact}, 0)")
-    total = f"CAST(0 {' '.join(terms)} AS BIGINT)" if terms else "CAST(NULL AS BIGINT)"
+    alias = engine.name(traced.alias)
+    raw = f'"__raw_{traced.file}" AS {alias}'
+    terms, unread = [], []
+    for name, sql in worth.items():
+        type_ = _type_of(engine, sql, raw, entry)
+        exact = casts.money(f"(\n{sql}\n)", casts.plain_type(type_), digits) if type_ else ""
+        if not exact and entry.money:
+            raise SourceError(f"{entry.place}: money is {type_}, must be a number or text")
+        needed = "amount" in table.required if entry.money else table[name].required
+        given = "true" if needed or not exact else casts.present(f"(\n{sql}\n)", type_)
+        terms.append(
+            f"{'-' if signs.get(name, 1) < 0 else '+'} coalesce({exact}, 0)" if exact else ""
+        )
+        unread.append(f"({given} AND ({exact}) IS NULL)")
+    known = bool(terms) and all(terms)
+    total = f"CAST(0 {' '.join(terms)} AS BIGINT)" if known else "CAST(NULL AS BIGINT)"
+    unknown_ = " OR ".join(unread) if known else "false"
     engine.run(
-        f'CREATE OR REPLACE VIEW __worth AS SELECT "{traced.alias}".*, {total} AS __money '
-        f'FROM {raw} AS "{traced.alias}"'
+        f"CREATE OR REPLACE VIEW __worth AS "
+        f"SELECT {alias}.*, {total} AS __money, {unknown_} AS __unread FROM {raw}"
     )
     _name_money(engine, entry, digits)
-    return int(engine.value("SELECT sum(__money) FROM __worth") or 0) if terms else None
+    return int(engine.value("SELECT sum(__money) FROM __worth") or 0) if known else None
+
+
+def _type_of(engine: Engine, sql: str, raw: str, entry: Entry) -> str:
+    """The type of a line's worth; "" where it is computed from more than the line itself."""
+    if not sql:
+        return ""
+    try:
+        return engine.columns(f"SELECT (\n{sql}\n) AS worth FROM {raw}")["worth"]
+    except duckdb.BinderException:
+        if entry.money:
+            raise
+        return ""
 
 
 def _name_money(engine: Engine, entry: Entry, digits: int) -> None:
@@ -145,7 +165,7 @@ def _name_money(engine: Engine, entry: Entry, digits: int) -> None:
         "EXCLUDE (money)" if "money" in {c.lower() for c in engine.columns("FROM __worth")} else ""
     )
     unit = f"CAST(0.{'0' * (digits - 1)}1 AS DECIMAL({digits + 1}, {digits}))" if digits else "1"
-    exact = f"CAST(__money AS DECIMAL(18, 0)) * {unit}"
+    exact = f"CASE WHEN NOT __unread THEN CAST(__money AS DECIMAL(18, 0)) * {unit} END"
     engine.run(
         f"CREATE OR REPLACE VIEW __priced AS SELECT * {hidden}, {exact} AS money FROM __worth"
     )
@@ -161,11 +181,11 @@ def _apply_rules(engine: Engine, number: int, entry: Entry, traced: Traced) -> N
     )
     engine.run(
         f"CREATE OR REPLACE TEMP TABLE __lines_{number} AS "
-        f"SELECT {LINE} AS line, __money AS money, __rule AS rule FROM __ruled"
+        f"SELECT {LINE} AS line, __money AS money, __unread AS unread, __rule AS rule FROM __ruled"
     )
     engine.run(
         "CREATE OR REPLACE VIEW __kept AS "
-        "SELECT * EXCLUDE (__rule, __money) FROM __ruled WHERE __rule IS NULL"
+        "SELECT * EXCLUDE (__rule, __money, __unread) FROM __ruled WHERE __rule IS NULL"
     )
 
 
@@ -173,7 +193,7 @@ def _select(engine: Engine, number: int, entry: Entry, traced: Traced) -> dict[s
     given = engine.columns(traced.sql)
     hidden = {LINE, LINES, *(["money"] if entry.money else [])}
     columns = {name: type_ for name, type_ in given.items() if name not in hidden}
-    chosen = "".join(f', "{name}"' for name in columns)
+    chosen = "".join(f", {engine.name(name)}" for name in columns)
     engine.run(
         f"CREATE OR REPLACE TEMP TABLE __staged_{number} AS SELECT row_number() OVER () AS __row, "
         f"list_min({LINES}) AS __first, {LINES}{chosen} FROM ({traced.sql})"
@@ -228,10 +248,10 @@ def _cast(
             continue
         type_ = staged.columns[name]
         inner.append(f'{_cast_column(column, type_, staged.entry.place, source)} AS "{name}"')
-        inner.append(f'{casts.present(_quoted(name), type_)} AS "__has_{name}"')
+        inner.append(f'{casts.present(Engine.name(name), type_)} AS "__has_{name}"')
         outer.append(f'"{name}"')
         lost.append(f"""CASE WHEN "__has_{name}" AND "{name}" IS NULL THEN '{name}' END""")
-    extra = [f'"{name}"' for name in staged.columns if name not in table.names]
+    extra = [Engine.name(name) for name in staged.columns if name not in table.names]
     inner += extra
     columns = ", ".join([*outer, *extra])
     return (
@@ -243,7 +263,7 @@ def _cast(
 
 def _cast_column(column: Column, type_: str, place: str, source: Declaration) -> str:
     zones = (source.timestamps, source.time_zone)
-    sql = casts.cast(column, _quoted(column.name), type_, digits=source.digits, zones=zones)
+    sql = casts.cast(column, Engine.name(column.name), type_, digits=source.digits, zones=zones)
     if not sql:
         hint = (
             " (to_timestamp(…) makes an instant of seconds)" if column.type == "timestamp" else ""
@@ -252,7 +272,3 @@ def _cast_column(column: Column, type_: str, place: str, source: Declaration) ->
             f"{place}: {column.name} is {type_}, must be {column.type}: cast it in the SELECT{hint}"
         )
     return f"CAST({sql} AS {TYPES[column.type]})"
-
-
-def _quoted(name: str) -> str:
-    return f'"{name}"'

@@ -8,6 +8,8 @@ import yaml
 
 from workbench.errors import SourceError
 
+_TAGS = {"str", "int", "float", "bool", "null", "timestamp", "value", "map", "seq"}
+
 
 @dataclass(frozen=True)
 class Node:
@@ -79,7 +81,7 @@ def read(text: str, where: str) -> Node:
 
 def _convert(node: yaml.Node, where: str) -> Node:
     place = f"{where}, line {_line(node)}"
-    if not node.tag.startswith("tag:yaml.org,2002:"):
+    if node.tag.removeprefix("tag:yaml.org,2002:") not in _TAGS:
         raise SourceError(f"{place}: tag '{node.tag}' is not allowed here")
     if isinstance(node, yaml.ScalarNode):
         return Node("" if node.tag.endswith(":null") else node.value, place)

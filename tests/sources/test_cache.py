@@ -1,0 +1,113 @@
+"""Unchanged files are imported once; what is in the cache is whole."""
+
+import os
+import subprocess
+import sys
+
+import pyarrow.parquet as pq
+import pytest
+
+from workbench import sources
+from workbench.errors import SourceError
+from workbench.sources import importing
+
+CSV = "no,paid_at,amount\n1,2026-01-05 10:00,1\n2,2026-02-05 10:00,2\n"
+ENTRY = "    SELECT no AS order_id, paid_at AS ordered_at, amount FROM export\n"
+
+
+def forbid(*_arguments):
+    raise AssertionError("imported again")
+
+
+def test_a_second_connect_imports_nothing(shop, monkeypatch):
+    first = shop.orders(CSV, ENTRY)
+    monkeypatch.setattr(importing, "run", forbid)
+    second = shop.connect()
+    assert second.fingerprint == first.fingerprint
+    assert second.orders.amount.sum().execute() == 300
+    assert second.account.equals(first.account)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda shop: shop.write("export.csv", CSV.replace("05 10:00,2", "05 10:00,3")),
+        lambda shop: shop.declare(
+            (shop.home / "parameters/sources/shop.yaml").read_text().replace("GBP", "USD")
+        ),
+    ],
+)
+def test_a_changed_file_or_declaration_is_imported_again(shop, change):
+    first = shop.orders(CSV, ENTRY)
+    change(shop)
+    assert shop.connect().fingerprint != first.fingerprint
+
+
+def test_months_lay_out_the_files_and_are_no_column(shop):
+    source = shop.orders(CSV, ENTRY)
+    assert sorted(path.name for path in (source.folder / "orders").iterdir()) == [
+        "month=2026-01",
+        "month=2026-02",
+    ]
+    assert source.orders.columns == ("order_id", "ordered_at", "amount")
+    january = next((source.folder / "orders" / "month=2026-01").glob("*.parquet"))
+    assert pq.read_table(january).column_names == ["order_id", "ordered_at", "amount"]
+
+
+def test_a_failed_import_leaves_nothing_behind(shop):
+    with pytest.raises(SourceError):
+        shop.orders(CSV, ENTRY.replace("amount", "price"))
+    cache = shop.home.parent / "cache" / "shop"
+    assert list(cache.iterdir()) == []
+
+
+@pytest.mark.parametrize("damage", ["manifest.json", "orders/month=2026-01/data_0.parquet"])
+def test_a_cache_with_a_file_missing_is_made_anew(shop, damage):
+    source = shop.orders(CSV, ENTRY)
+    (source.folder / damage).unlink()
+    again = shop.connect()
+    assert again.orders.amount.sum().execute() == 300
+    assert (source.folder / damage).is_file()
+
+
+def test_a_cached_file_cut_short_is_made_anew(shop):
+    source = shop.orders(CSV, ENTRY)
+    path = source.folder / "orders" / "month=2026-01" / "data_0.parquet"
+    path.write_bytes(path.read_bytes()[:-10])
+    assert shop.connect().orders.amount.sum().execute() == 300
+
+
+def test_two_processes_that_import_at_once_leave_one_whole_import(shop):
+    shop.write("export.csv", CSV)
+    shop.declare(
+        "time_zone: UTC\nfiles: {export: export.csv}\ntables:\n"
+        "  orders: SELECT no AS order_id, paid_at AS ordered_at, amount FROM export\n"
+    )
+    code = "from workbench.sources import connect; print(connect('shop').orders.amount.sum().execute())"
+    running = [
+        subprocess.Popen(
+            [sys.executable, "-c", code], stdout=subprocess.PIPE, env=os.environ.copy()
+        )
+        for _ in range(3)
+    ]
+    assert [process.communicate()[0].split() for process in running] == [[b"300"]] * 3
+    left = list((shop.home.parent / "cache" / "shop").iterdir())
+    assert [path.name for path in left] == [shop.connect().fingerprint]
+
+
+def test_the_loser_of_a_race_uses_what_the_winner_made(shop, monkeypatch):
+    shop.write("export.csv", CSV)
+    shop.declare(
+        "time_zone: UTC\nfiles: {export: export.csv}\ntables:\n"
+        "  orders: SELECT no AS order_id, paid_at AS ordered_at, amount FROM export\n"
+    )
+    run = importing.run
+
+    def overtaken(*arguments):
+        monkeypatch.setattr(importing, "run", run)
+        sources.connect("shop")
+        return run(*arguments)
+
+    monkeypatch.setattr(importing, "run", overtaken)
+    assert shop.connect().orders.amount.sum().execute() == 300
+    assert len(list((shop.home.parent / "cache" / "shop").iterdir())) == 1

@@ -1,0 +1,181 @@
+"""Casts to the contract's types lose nothing, or the line is set aside."""
+
+import datetime as dt
+from decimal import Decimal
+
+import duckdb
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from workbench.errors import SourceError
+from workbench.sources import casts
+from workbench.tables import TABLES
+
+MONEY = TABLES["orders"]["amount"]
+TEXT = TABLES["orders"]["user_id"]
+WHOLE = TABLES["orders"]["quantity"]
+INSTANT = TABLES["orders"]["ordered_at"]
+DAY = TABLES["spend"]["day"]
+TRUTH = TABLES["labels"]["is_bad"]
+NUMBER = TABLES["events"]["duration_seconds"]
+
+
+def cast(column, literal, *, digits=2, raw="Europe/London", shop="Europe/London"):
+    engine = duckdb.connect()
+    engine.execute("SET TimeZone = 'UTC'")
+    type_ = engine.execute(f"SELECT typeof({literal})").fetchall()[0][0]
+    sql = casts.cast(column, "v", type_, digits=digits, zones=(raw, shop))
+    assert sql, f"{type_} cannot be {column.type}"
+    query = f"SELECT {sql} FROM (SELECT {literal} AS v)"  # noqa: S608 - a test's own literals
+    return engine.execute(query).fetchall()[0][0]
+
+
+@pytest.mark.parametrize(
+    ("literal", "expected"),
+    [
+        ("17850.0::DOUBLE", "17850"),
+        ("17850.5::DOUBLE", None),
+        ("9007199254740994::DOUBLE", None),  # beyond 2^53 a double skips ids
+        ("9007199254740993::BIGINT", "9007199254740993"),
+        ("18446744073709551615::UBIGINT", "18446744073709551615"),
+        ("12.00::DECIMAL(9,2)", "12"),
+        ("12.50::DECIMAL(9,2)", None),
+        ("'00123'", "00123"),
+        ("'NA'", "NA"),
+        ("'nan'::DOUBLE", None),
+        ("NULL", None),
+    ],
+)
+def test_an_id_becomes_the_text_it_was(literal, expected):
+    assert cast(TEXT, literal) == expected
+
+
+@pytest.mark.parametrize(
+    ("literal", "expected"),
+    [
+        ("0.1::DOUBLE + 0.2::DOUBLE", 30),
+        ("15.3::DOUBLE * 3", 4590),
+        ("0.125::DOUBLE", None),
+        ("1e15::DOUBLE", None),  # cents are no longer exact there
+        ("'inf'::DOUBLE", None),
+        ("12.34::DECIMAL(9,2)", 1234),
+        ("12.345::DECIMAL(9,3)", None),
+        ("7::INTEGER", 700),
+        ("99999999999999999::BIGINT", None),
+        ("'12.3'", 1230),
+        ("' 12.300 '", 1230),
+        ("'-0.05'", -5),
+        ("'12.345'", None),
+        ("'1,234.50'", None),
+        ("'￥5'", None),
+        ("'1e3'", None),
+        ("''", None),
+    ],
+)
+def test_money_is_exact_in_minor_units_or_nothing(literal, expected):
+    assert cast(MONEY, literal) == expected
+
+
+def test_money_has_the_decimals_of_its_currency():
+    assert cast(MONEY, "'1200'", digits=0) == 1200
+    assert cast(MONEY, "'1200.5'", digits=0) is None
+    assert cast(MONEY, "'1.234'", digits=3) == 1234
+
+
+@pytest.mark.parametrize(
+    ("column", "literal", "expected"),
+    [
+        (WHOLE, "'3'", 3),
+        (WHOLE, "'3.0'", 3),
+        (WHOLE, "'3.5'", None),
+        (WHOLE, "3.0::DOUBLE", 3),
+        (WHOLE, "3.5::DOUBLE", None),
+        (NUMBER, "'3.5'", 3.5),
+        (NUMBER, "'1e3'", 1000.0),
+        (NUMBER, "'nan'", None),
+        (NUMBER, "'inf'::DOUBLE", None),
+        (NUMBER, "'0x10'", None),
+        (TRUTH, "'True'", True),
+        (TRUTH, "'0'", False),
+        (TRUTH, "1", True),
+        (TRUTH, "2", None),
+        (TRUTH, "'maybe'", None),
+        (DAY, "'2026-01-05'", dt.date(2026, 1, 5)),
+        (DAY, "'05/01/2026'", None),
+        (DAY, "'2026-02-30'", None),
+        (DAY, "TIMESTAMP '2026-01-05 00:00'", dt.date(2026, 1, 5)),
+        (DAY, "TIMESTAMP '2026-01-05 10:00'", None),
+    ],
+)
+def test_other_values_are_read_strictly(column, literal, expected):
+    assert cast(column, literal) == expected
+
+
+@pytest.mark.parametrize(
+    ("literal", "expected"),
+    [
+        ("TIMESTAMP '2011-01-15 12:00'", "2011-01-15 12:00:00"),
+        ("TIMESTAMP '2011-07-15 12:00'", "2011-07-15 11:00:00"),
+        ("TIMESTAMP '2011-03-27 00:59:59'", "2011-03-27 00:59:59"),
+        ("TIMESTAMP '2011-03-27 01:30'", None),  # the clock went from 1 to 2: it never was
+        ("TIMESTAMP '2011-03-27 02:00'", "2011-03-27 01:00:00"),
+        ("TIMESTAMP '2011-10-30 00:30'", "2011-10-29 23:30:00"),
+        ("TIMESTAMP '2011-10-30 01:30'", "2011-10-30 01:30:00"),  # shown twice: the second
+        ("TIMESTAMP_NS '2011-07-15 12:00:00'", "2011-07-15 11:00:00"),
+        ("TIMESTAMPTZ '2011-07-15 12:00:00+08'", "2011-07-15 04:00:00"),
+        ("'2011-07-15 12:00'", "2011-07-15 11:00:00"),
+        ("'2011-07-15T12:00:00.250'", "2011-07-15 11:00:00.250000"),
+        ("'2011-07-15T12:00:00Z'", "2011-07-15 12:00:00"),
+        ("'2011-07-15 12:00:00+08:00'", "2011-07-15 04:00:00"),
+        ("'15.07.2011 12:00'", None),
+        ("'2011-13-01 12:00'", None),
+        ("'1310731200'", None),
+        ("''", None),
+    ],
+)
+def test_an_instant_is_read_by_the_source_clock_and_held_in_utc(literal, expected):
+    found = cast(INSTANT, literal)
+    assert (None if found is None else str(found)) == expected
+
+
+@pytest.mark.parametrize(
+    ("literal", "zone", "expected"),
+    [
+        ("DATE '2017-07-04'", "America/New_York", "2017-07-05 03:59:59.999999"),
+        ("DATE '2017-12-31'", "America/New_York", "2018-01-01 04:59:59.999999"),
+        ("'2017-12-31'", "America/New_York", "2018-01-01 04:59:59.999999"),
+        ("DATE '2026-10-04'", "Asia/Shanghai", "2026-10-04 15:59:59.999999"),
+        ("DATE '2011-03-27'", "Europe/London", "2011-03-27 22:59:59.999999"),  # a day of 23 hours
+        ("DATE '2026-01-05'", "UTC", "2026-01-05 23:59:59.999999"),
+    ],
+)
+def test_what_is_known_by_the_day_counts_at_the_end_of_the_shops_day(literal, zone, expected):
+    assert str(cast(INSTANT, literal, raw="UTC", shop=zone)) == expected
+
+
+def test_a_parquet_file_of_pandas_with_ids_as_floats_comes_in_whole(shop):
+    table = pa.table(
+        {
+            "no": pa.array([1.0, 2.0]),
+            "at": pa.array([dt.datetime(2011, 7, 15, 12), dt.datetime(2011, 7, 15, 13)]),
+            "paid": pa.array([Decimal("1.10"), Decimal("2.20")]),
+            "who": pa.array([float("nan"), 17850.0]),
+            "spent": pa.array([[1], [2]]),
+        }
+    )
+    pq.write_table(table, shop.home / "export.parquet")
+    head = "time_zone: Europe/London\nfiles: {export: export.parquet}\ntables:\n"
+    select = "  orders: SELECT no AS order_id, at AS ordered_at, paid AS amount, who AS user_id{} FROM export\n"
+    shop.declare(head + select.format(""))
+    rows = shop.connect().orders.order_by("order_id").execute()
+    assert rows["order_id"].tolist() == ["1", "2"]
+    assert rows["ordered_at"].astype(str).tolist() == ["2011-07-15 11:00:00", "2011-07-15 12:00:00"]
+    assert rows["amount"].tolist() == [110, 220]
+    assert rows["user_id"].isna().tolist() == [True, False]
+    assert rows["user_id"][1] == "17850"
+    shop.declare(head + select.format(", spent AS quantity"))
+    with pytest.raises(
+        SourceError, match=r"quantity is BIGINT\[\], must be int64: cast it in the SELECT"
+    ):
+        shop.connect()
