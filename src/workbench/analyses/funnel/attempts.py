@@ -1,8 +1,4 @@
-"""The search for each user's attempt: where it starts, and when it reaches each step.
-
-Both entries end in the same cascade: from a given start, the earliest event of step 2, from
-that one the earliest of step 3, and so on inside the window. They differ in the start.
-"""
+"""The search for each user's attempt: where it starts, and when it reaches each step."""
 
 from __future__ import annotations
 
@@ -21,89 +17,116 @@ def at(step: int) -> str:
     return f"step_{step}_at"
 
 
-def first_starts(hits: ir.Table, keys: Sequence[str]) -> ir.Table:
-    """Return each user's first step-1 event: `keys`, `step_1_at`."""
-    return hits.filter(hits[hit(1)]).group_by(list(keys)).agg(step_1_at=lambda t: t.at.min())
-
-
-def best_starts(
+def first_attempts(
     hits: ir.Table, keys: Sequence[str], n: int, window: timedelta, *, strictly_increasing: bool
 ) -> ir.Table:
-    """Return where each user's best attempt starts: `keys`, `step_1_at`.
+    """Return how far each user's first step-1 event leads.
 
-    Every event of step k is given the latest step-1 event from which a chain of events reaches
-    it: the running maximum, over the user's events so far, of what the events of step k − 1
-    were given. It reaches step k in time if that start is not further back than the window.
-    That start only grows with time, so among the events that reach step k in time the first
-    one has the smallest start: the latest start of those that complete first.
+    One join leaves the events inside the window; then the earliest event of step 2, after that one
+    the earliest of step 3, and so on.
+
+    Returns:
+        `keys`, `level`, `step_1_at` … `step_n_at`.
     """
-    chains = _moments(hits, keys, n) if strictly_increasing else hits
-    so_far = (
-        ibis.rows_window(group_by=keys, order_by="at", preceding=(None, 1))
-        if strictly_increasing
-        else ibis.range_window(group_by=keys, order_by="at", preceding=None, following=0)
-    )
-    chains = chains.mutate(start_1=ibis.ifelse(chains[hit(1)], chains.at, ibis.null("timestamp")))
-    for k in range(2, n + 1):
-        latest = chains[f"start_{k - 1}"].max().over(so_far)
-        chains = chains.mutate(
-            **{f"start_{k}": ibis.ifelse(chains[hit(k)], latest, ibis.null("timestamp"))}
-        )
-    in_time = {
-        f"start_{k}": chains[f"start_{k}"].min(
-            where=chains.at <= chains[f"start_{k}"] + ibis.interval(window)
-        )
-        for k in range(1, n + 1)
-    }
-    reached = chains.group_by(list(keys)).agg(**in_time)
-    best = ibis.coalesce(*(reached[f"start_{k}"] for k in range(n, 0, -1)))
-    return reached.select(*keys, step_1_at=best).filter(lambda t: t.step_1_at.notnull())
-
-
-def follow(
-    hits: ir.Table,
-    starts: ir.Table,
-    keys: Sequence[str],
-    n: int,
-    window: timedelta,
-    *,
-    strictly_increasing: bool,
-) -> ir.Table:
-    """Return how far each start leads: `keys`, `level`, `step_1_at` … `step_n_at`."""
-    keys = list(keys)
-    near = hits.join(
-        starts,
-        [
-            *(hits[key] == starts[key] for key in keys),
-            hits.at >= starts.step_1_at,
-            hits.at <= starts.step_1_at + ibis.interval(window),
-        ],
-    ).select(hits)
+    starts = hits.filter(hits[hit(1)]).group_by(keys).agg(step_1_at=lambda t: t.at.min())
+    inside = [
+        hits.at >= starts.step_1_at,
+        hits.at <= starts.step_1_at + ibis.interval(window),
+    ]
+    near = hits.join(starts, [*_same(hits, starts, keys), *inside]).select(hits)
     reached = [starts]
     for k in range(2, n + 1):
-        before = reached[-1]
-        candidates = near.filter(near[hit(k)])
+        before, candidates = reached[-1], near.filter(near[hit(k)])
         since = before[at(k - 1)]
         later = candidates.at > since if strictly_increasing else candidates.at >= since
-        nexts = candidates.join(
-            before, [*(candidates[key] == before[key] for key in keys), later]
-        ).select(*(candidates[key] for key in keys), candidates.at)
+        follows = candidates.join(before, [*_same(candidates, before, keys), later])
+        nexts = follows.select(*(candidates[key] for key in keys), candidates.at)
         reached.append(nexts.group_by(keys).agg(**{at(k): nexts.at.min()}))
-    whole = reduce(lambda left, right: left.left_join(right, keys).drop(_right(keys)), reached)
-    level = reduce(lambda a, b: a + b, (whole[at(k)].notnull().cast("int64") for k in _upto(n)))
-    return whole.select(*keys, level=level, **{at(k): whole[at(k)] for k in _upto(n)})
+    return _with_level(reduce(lambda left, right: _left_join(left, right, keys), reached), keys, n)
 
 
-def _moments(hits: ir.Table, keys: Sequence[str], n: int) -> ir.Table:
-    """One row per user and instant, so that "the rows before" are those of earlier instants."""
-    flags = {hit(k): hits[hit(k)].any() for k in _upto(n)}
-    return hits.group_by([*keys, "at"]).agg(**flags)
+def best_attempts(
+    hits: ir.Table, keys: Sequence[str], n: int, window: timedelta, *, strictly_increasing: bool
+) -> ir.Table:
+    """Return each user's best attempt: the furthest, completed first, from its latest start.
+
+    Every event that can be an attempt's step k knows the latest start of such an attempt. For a
+    user that start only grows with time, so the earliest of these events has the smallest one:
+    the latest start of the attempts that complete first. From a given start, step k is reached
+    at the earliest event whose latest start is that one or a later one: what follows from a
+    start follows from all earlier ones.
+
+    Returns:
+        `keys`, `level`, `step_1_at` … `step_n_at`.
+    """
+    first = hits.filter(hits[hit(1)])
+    steps = [first.select(*keys, "at", start=first.at)]
+    for k in range(2, n + 1):
+        steps.append(_next_step(steps[-1], hits, k, keys, window, strictly=strictly_increasing))
+    chains = ibis.union(*(rows.mutate(step=k) for k, rows in enumerate(steps, start=1)))
+    earliest = {f"start_{k}": chains.start.min(where=chains.step == k) for k in range(1, n + 1)}
+    reached = chains.group_by(keys).agg(**earliest)
+    best = ibis.coalesce(*(reached[name] for name in reversed(earliest)))
+    chosen = reached.select(*keys, chosen=best)
+    inside = [
+        chains.start >= chosen.chosen,
+        chains.at <= chosen.chosen + ibis.interval(window),
+    ]
+    own = chains.join(chosen, [*_same(chains, chosen, keys), *inside]).select(chains)
+    times = {at(k): own.at.min(where=own.step == k) for k in range(1, n + 1)}
+    return _with_level(own.group_by(keys).agg(**times), keys, n)
 
 
-def _right(keys: Sequence[str]) -> list[str]:
-    """The second copies that a left join leaves of its keys."""
-    return [f"{key}_right" for key in keys]
+def _next_step(
+    before: ir.Table,
+    hits: ir.Table,
+    step: int,
+    keys: Sequence[str],
+    window: timedelta,
+    *,
+    strictly: bool,
+) -> ir.Table:
+    """Return the events that can be an attempt's `step`: `keys`, `at`, and the latest `start`.
+
+    The start is the running maximum over the user's events of the step before. The default frame
+    of a window, a range, holds all events of the same instant, in whatever order they stand. If
+    time must pass between steps, the instants are made one row each and the frame ends before.
+
+    Args:
+        before: The same for the step before.
+        hits: All events that serve a step.
+        step: Which step.
+        keys: The columns that name a user.
+        window: How long an attempt may take.
+        strictly: Whether time must pass between steps.
+    """
+    serving = hits.filter(hits[hit(step)])
+    both = ibis.union(
+        before.select(*keys, "at", "start", serves=ibis.literal(False)),  # noqa: FBT003 - a column
+        serving.select(
+            *keys,
+            "at",
+            start=ibis.null(serving.at.type()),
+            serves=ibis.literal(True),  # noqa: FBT003
+        ),
+    )
+    so_far = ibis.range_window(group_by=keys, order_by="at", preceding=None, following=0)
+    if strictly:
+        both = both.group_by([*keys, "at"]).agg(start=both.start.max(), serves=both.serves.any())
+        so_far = ibis.rows_window(group_by=keys, order_by="at", preceding=(None, 1))
+    known = both.mutate(start=both.start.max().over(so_far)).filter(lambda t: t.serves)
+    return known.filter(known.at <= known.start + ibis.interval(window)).drop("serves")
 
 
-def _upto(n: int) -> range:
-    return range(1, n + 1)
+def _with_level(times: ir.Table, keys: Sequence[str], n: int) -> ir.Table:
+    names = [at(k) for k in range(1, n + 1)]
+    level = reduce(lambda a, b: a + b, (times[name].notnull().cast("int64") for name in names))
+    return times.select(*keys, *names, level=level)
+
+
+def _same(left: ir.Table, right: ir.Table, keys: Sequence[str]) -> list[ir.BooleanValue]:
+    return [left[key] == right[key] for key in keys]
+
+
+def _left_join(left: ir.Table, right: ir.Table, keys: Sequence[str]) -> ir.Table:
+    return left.left_join(right, keys).drop([f"{key}_right" for key in keys])

@@ -7,7 +7,7 @@ from datetime import timedelta
 
 import ibis.expr.types as ir
 
-from workbench.analyses.funnel.attempts import at, best_starts, first_starts, follow
+from workbench.analyses.funnel.attempts import at, best_attempts, first_attempts
 from workbench.analyses.funnel.hits import Step, check_steps, hit, hits
 from workbench.analyses.funnel.segments import attribute, decode, encode, keep_largest
 from workbench.errors import ParameterError, unknown
@@ -67,9 +67,11 @@ def levels(
     check_steps(events, steps)
     check_options(window, order, entry)
     _check_by(events, by, attribution, top, len(steps))
+    times = [at(k) for k in range(1, len(steps) + 1)]
     if by is None:
         found = hits(events, steps, ["user_id"])
-        return search(found, ["user_id"], len(steps), window, entry, strictly_increasing)
+        plain = search(found, ["user_id"], len(steps), window, entry, strictly_increasing)
+        return plain.select("user_id", "level", *times)
     found = hits(events, steps, ["user_id"], code=encode(events[by]))
     if attribution == "all":
         entered = found.filter(found[hit(1)]).select("user_id", "code").distinct()
@@ -80,10 +82,7 @@ def levels(
         plain = search(found, ["user_id"], len(steps), window, entry, strictly_increasing)
         valued = attribute(plain, found, ["user_id"], len(steps), attribution)
         coded = keep_largest(valued, valued, top)
-    times = [at(k) for k in range(1, len(steps) + 1)]
-    return coded.select("user_id", "level", *times, segment=decode(coded.code)).relocate(
-        "segment", after="user_id"
-    )
+    return coded.select("user_id", decode(coded.code).name("segment"), "level", *times)
 
 
 def search(
@@ -104,12 +103,8 @@ def search(
         entry: As `levels`.
         strictly_increasing: As `levels`.
     """
-    starts = (
-        first_starts(found, keys)
-        if entry == "first"
-        else best_starts(found, keys, n, window, strictly_increasing=strictly_increasing)
-    )
-    return follow(found, starts, keys, n, window, strictly_increasing=strictly_increasing)
+    find = first_attempts if entry == "first" else best_attempts
+    return find(found, list(keys), n, window, strictly_increasing=strictly_increasing)
 
 
 def check_options(window: timedelta, order: str, entry: str) -> None:
