@@ -53,19 +53,19 @@ def test_the_findings_tell_the_whole_the_leak_and_the_change_that_is_no_chance()
     assert [plain(one.sentence) for one in funnel.findings] == [
         "Of 2,000 users who started with Step 0, 45.5 % came as far as Step 2 within 1 day "
         "(95 % sure: 43.3 % to 47.7 %). That is −14.5 points against the period before (60.0 %).",
-        "Most users are lost between Step 1 and Step 2: 700 of 1,610 (43.5 %).",
         "From Step 1 to Step 2, fewer users go on (platform Douyin): 37.5 % in place of 75.0 % "
         "(−37.5 points). At the old rate, about 300 more would have come as far. "
         "That is more than chance would explain, even for the strongest of 4 comparisons.",
+        "Most users are lost between Step 1 and Step 2: 700 of 1,610 (43.5 %).",
     ]
-    assert [one.status for one in funnel.findings] == ["bad", "neutral", "bad"]
-    assert [one.figure for one in funnel.findings] == [0.455, 700, -0.375]
-    assert funnel.findings[2].direction == "down"
+    assert [one.status for one in funnel.findings] == ["bad", "bad", "neutral"]
+    assert [one.figure for one in funnel.findings] == [0.455, -0.375, 700]
+    assert funnel.findings[1].direction == "down"
 
 
 def test_a_change_for_the_better_is_good_news():
     log = shop(douyin=((1000, 800, 300), (1000, 800, 600)))
-    overall, _leak, change = told(log, by="").findings
+    overall, change, _leak = told(log, by="").findings
     assert (overall.status, change.status) == ("good", "good")
     assert plain(change.sentence).startswith(
         "From Step 1 to Step 2, more users go on: 75.0 % in place of 37.5 % (+37.5 points)."
@@ -74,7 +74,7 @@ def test_a_change_for_the_better_is_good_news():
 
 def test_without_a_change_beyond_chance_none_is_told():
     log = shop(douyin=((100, 80, 60), (100, 78, 55)), wechat=((100, 80, 60), (100, 82, 66)))
-    overall, _leak, change = told(log).findings
+    overall, change, _leak = told(log).findings
     assert "about as many as in the period before" in overall.sentence
     assert change.sentence == (
         "No step changed against the period before by more than chance would explain "
@@ -206,3 +206,10 @@ def test_a_missing_value_and_the_rest_have_names_and_an_id_stays_as_it_is():
     assert segment_name("Other", "platform") == "Other"
     assert segment_name("private_domain", "channel") == "Private domain"
     assert segment_name("note_17", "content_id") == "note_17"
+
+
+def test_the_rules_of_the_count_are_told_with_the_window_and_the_entry():
+    rules = " ".join(told(CHECKOUT_FAULT).rules)
+    assert "within 1 day of the first, that instant included" in rules
+    assert "the one that came furthest" in rules
+    assert "first platform that is known of the attempt" in rules

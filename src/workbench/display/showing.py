@@ -22,7 +22,7 @@ _charts_shown: list[str] = []
 
 
 def show(
-    thing: Sequence[Finding] | Chart | pd.DataFrame | MissingData | str,
+    thing: Sequence[Finding] | Sequence[str] | Chart | pd.DataFrame | MissingData | str,
     columns: Sequence[str] | None = None,
     *,
     currency: str = "",
@@ -32,8 +32,8 @@ def show(
     """Return a result as a piece of a page.
 
     Args:
-        thing: Findings, a chart, a frame, or what is missing (an error, or a sentence that says
-            what the section would need).
+        thing: Findings, a chart, a frame, sentences, or what is missing (an error, or one
+            sentence that says what the section would need).
         columns: Which columns of a frame, in order (default: all but ends of intervals, which
             stand beside their value in any case).
         currency: ISO 4217 code, for a frame with amounts.
@@ -52,6 +52,8 @@ def show(
         return Block(f'<div class="wb-missing">{escape(thing)}</div>', str(thing))
     if isinstance(thing, (tuple, list)) and all(isinstance(one, Finding) for one in thing):
         return _findings(thing)
+    if isinstance(thing, (tuple, list)) and all(isinstance(one, str) for one in thing):
+        return _sentences([one for one in thing if one])
     raise TypeError(f"show() takes findings, a chart or a frame, not {type(thing).__name__}")
 
 
@@ -71,6 +73,11 @@ def _findings(findings: Sequence[Finding]) -> Block:
     return Block(
         f'<ul class="wb-findings">{items}</ul>', text, {FINDINGS: [asdict(one) for one in findings]}
     )
+
+
+def _sentences(sentences: Sequence[str]) -> Block:
+    items = "".join(f"<li>{escape(one)}</li>" for one in sentences or [_("Nothing.")])
+    return Block(f'<ul class="wb-sentences">{items}</ul>', "\n".join(sentences))
 
 
 def _table(

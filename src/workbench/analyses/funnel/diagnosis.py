@@ -22,6 +22,7 @@ from workbench.analyses.funnel.counts import (
 from workbench.analyses.funnel.funnel import Funnel
 from workbench.analyses.funnel.hits import check_steps
 from workbench.analyses.funnel.levels import check_options
+from workbench.analyses.funnel.rules import rules
 from workbench.analyses.funnel.segments import REST
 from workbench.analyses.funnel.story import Setting, tell
 from workbench.errors import ParameterError, unknown
@@ -77,7 +78,7 @@ def diagnose(
     collected = (
         collect(kept, steps, groups, window=window, entry=entry, by=present) if groups else None
     )
-    setting = Setting(period, window, data, tuple(steps), present, groups)
+    setting = Setting(period, window, data, tuple(steps), entry, present, groups)
     return _assemble(setting, collected, by)
 
 
@@ -122,6 +123,7 @@ def _assemble(setting: Setting, collected: Collected | None, by: str) -> Funnel:
         time_histogram=time_histogram(seconds, setting.window.total_seconds()),
         dropped_users=_dropped(collected if settled else None),
         findings=tell(setting, frame, segments, young_users[0]),
+        rules=rules(setting.window, setting.entry, setting.by),
         by=setting.by,
         missing=missing if by != setting.by else "",
     )

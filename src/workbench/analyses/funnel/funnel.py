@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import pandas as pd
 
@@ -47,6 +47,7 @@ class Funnel:
         dropped_users: Users who did not reach the last step: `user_id`, `segment`, `level`, `step`
             (the last event that they reached), `last_at` (when, UTC).
         findings: What all that says, in sentences.
+        rules: By which rules all that was counted, in sentences.
         by: The column by which segments are told apart; empty if by none.
         missing: What the segments would need; empty if nothing is missing.
     """
@@ -59,8 +60,9 @@ class Funnel:
     time_histogram: pd.DataFrame
     dropped_users: pd.DataFrame
     findings: tuple[Finding, ...]
+    rules: tuple[str, ...]
     by: str = ""
-    missing: str = field(default="")
+    missing: str = ""
 
     def steps_chart(self) -> Chart | MissingData:
         """Return how many users come how far, as bars."""

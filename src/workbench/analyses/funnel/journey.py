@@ -22,11 +22,13 @@ class Journey:
     Attributes:
         events: `user_id`, `event`, `occurred_at`, and what else there is.
         steps: The events of the funnel in order, all known to the source.
+        platforms: The platforms on which events happened, in the order of the alphabet.
         missing: What the report would need to tell more; empty if nothing is missing.
     """
 
     events: ir.Table
     steps: tuple[str, ...]
+    platforms: tuple[str, ...]
     missing: str = ""
 
 
@@ -57,17 +59,25 @@ def journey(tables: Mapping[str, ir.Table], steps: Sequence[str] = ()) -> Journe
         "where they leave before they buy, it would need the table events: who (user_id) did what "
         "(event) when (occurred_at), and on which platform."
     )
-    return Journey(_from_orders(orders), tuple(steps) or FROM_ORDERS, missing)
+    events = _from_orders(orders)
+    return Journey(events, tuple(steps) or FROM_ORDERS, _values(events, "platform"), missing)
 
 
 def _from_events(events: ir.Table, steps: Sequence[str]) -> Journey:
-    known = events.select("event").distinct().limit(10_000).to_pyarrow()["event"].to_pylist()
-    names = sorted(name for name in known if name is not None)
+    names = _values(events, "event")
     if not steps:
         shown = ", ".join(names[:12]) or "none"
         raise ParameterError(f"steps == [], must name events in order, of: {shown}")
     _check_known(steps, names)
-    return Journey(events, tuple(steps))
+    return Journey(events, tuple(steps), _values(events, "platform"))
+
+
+def _values(events: ir.Table, column: str) -> tuple[str, ...]:
+    """The values of a column; none if there is no such column."""
+    if column not in events.columns:
+        return ()
+    found = events.select(column).distinct().limit(10_000).to_pyarrow()[column].to_pylist()
+    return tuple(sorted(value for value in found if value is not None))
 
 
 def _check_known(steps: Sequence[str], names: Sequence[str]) -> None:

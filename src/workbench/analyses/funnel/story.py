@@ -34,6 +34,7 @@ class Setting:
         window: How long an attempt may take.
         data: From when to when data are there.
         steps: The events.
+        entry: Which attempt of a user counts.
         by: The column that segments are told apart by, or empty.
         groups: The cohorts that there are.
     """
@@ -42,6 +43,7 @@ class Setting:
     window: timedelta
     data: Span
     steps: tuple[str, ...]
+    entry: str
     by: str
     groups: Sequence[Cohort]
 
@@ -70,8 +72,8 @@ def tell(
     row = leak(steps)
     return (
         _overall(setting, steps),
-        *([] if row is None else [_leak(steps, row)]),
         _change(setting, segments if len(segments) else steps),
+        *([] if row is None else [_leak(steps, row)]),
         *([_young(setting, young)] if young else []),
     )
 

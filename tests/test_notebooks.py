@@ -1,0 +1,108 @@
+"""What every notebook keeps, so that it reads like the others and serves three kinds of readers."""
+
+import ast
+from pathlib import Path
+
+import nbformat
+import pytest
+
+from workbench import parameters
+
+NOTEBOOKS = sorted((Path(__file__).parent.parent / "notebooks").glob("*.ipynb"))
+TAGS = {"parameters", "figure", "app"}
+
+pytestmark = pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
+
+
+def cells(path, kind=None, tag=None):
+    notebook = nbformat.read(path, as_version=4)
+    return [
+        cell
+        for cell in notebook.cells
+        if kind in (None, cell.cell_type) and (tag is None or tag in cell.metadata.get("tags", []))
+    ]
+
+
+def code_without_parameters(path):
+    tagged = cells(path, tag="parameters")
+    return [cell for cell in cells(path, "code") if cell not in tagged]
+
+
+def test_a_notebook_is_valid_and_holds_no_outputs(path):
+    nbformat.validate(nbformat.read(path, as_version=4))
+    for cell in cells(path, "code"):
+        assert cell.outputs == []
+        assert cell.execution_count is None
+
+
+def test_it_opens_with_its_question_and_what_it_does_not_answer(path):
+    opening = cells(path)[0]
+    assert opening.cell_type == "markdown"
+    title, _, text = opening.source.partition("\n\n")
+    assert title.startswith("# ")
+    assert title.endswith("?")
+    assert " not " in text
+
+
+def test_every_heading_is_a_question(path):
+    headings = [
+        line
+        for cell in cells(path, "markdown")
+        for line in cell.source.splitlines()
+        if line.startswith("#")
+    ]
+    assert len(headings) >= 5
+    assert [heading for heading in headings if not heading.endswith("?")] == []
+
+
+def test_its_parameters_are_declared_with_types_and_help_in_at_most_ten_lines(path):
+    (cell,) = cells(path, "code", "parameters")
+    assert cells(path)[1].source == cell.source
+    declared = parameters.read(path)
+    assert len(cell.source.splitlines()) == len(declared) <= 10
+    assert {"source", "week"} <= {one.name for one in declared}
+    assert all(one.help for one in declared)
+
+
+def test_no_cell_is_long_or_defines_or_decides_anything(path):
+    for cell in code_without_parameters(path):
+        assert len(cell.source.splitlines()) <= 10
+        tree = ast.parse(cell.source)
+        refused = (ast.FunctionDef, ast.ClassDef, ast.If, ast.For, ast.While, ast.Try)
+        assert [node for node in ast.walk(tree) if isinstance(node, refused)] == []
+
+
+def test_it_imports_the_workbench_and_otherwise_the_standard_library(path):
+    allowed = {"workbench", "datetime", "functools"}
+    for cell in code_without_parameters(path):
+        for node in ast.walk(ast.parse(cell.source)):
+            names = []
+            if isinstance(node, ast.Import):
+                names = [alias.name for alias in node.names]
+            if isinstance(node, ast.ImportFrom):
+                names = [node.module]
+            assert {name.partition(".")[0] for name in names} <= allowed
+
+
+def test_findings_come_before_any_figure(path):
+    sources = [cell.source for cell in cells(path, "code")]
+    finding = next(i for i, source in enumerate(sources) if "findings" in source)
+    assert finding == 2
+    assert [
+        cell for cell in cells(path, "code")[:finding] if "figure" in cell.metadata.get("tags", [])
+    ] == []
+
+
+def test_tags_are_known_and_every_figure_has_a_cell_of_its_own(path):
+    for cell in cells(path):
+        assert set(cell.metadata.get("tags", [])) <= TAGS
+    for cell in cells(path, "code"):
+        draws = "_chart(" in cell.source
+        assert draws == ("figure" in cell.metadata.get("tags", []))
+        assert cell.source.count("_chart(") <= 1
+
+
+def test_one_cell_has_the_controls_and_the_last_one_closes(path):
+    (app,) = cells(path, "code", "app")
+    assert "wb.explore(" in app.source
+    assert cells(path)[-1].source.startswith("wb.finish(")
