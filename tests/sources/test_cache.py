@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+import time
 
 import pyarrow.parquet as pq
 import pytest
@@ -111,3 +112,20 @@ def test_the_loser_of_a_race_uses_what_the_winner_made(shop, monkeypatch):
     monkeypatch.setattr(importing, "run", overtaken)
     assert shop.connect().orders.amount.sum().execute() == 300
     assert len(list((shop.home.parent / "cache" / "shop").iterdir())) == 1
+
+
+def test_what_a_killed_import_left_is_swept_away_after_days(shop):
+    cache = shop.home.parent / "cache" / "shop"
+    for name, age in (("old", 3 * 24 * 3600), ("new", 60)):
+        (cache / f".import-{name}").mkdir(parents=True)
+        then = time.time() - age
+        os.utime(cache / f".import-{name}", (then, then))
+    source = shop.orders(CSV, ENTRY)
+    assert {path.name for path in cache.iterdir()} == {".import-new", source.fingerprint}
+
+
+def test_a_cache_that_cannot_be_written_is_said_in_one_line(shop, monkeypatch):
+    shop.write("taken", "a file")
+    monkeypatch.setenv("WORKBENCH_CACHE", str(shop.home / "taken"))
+    with pytest.raises(SourceError, match=r"^the cache '.*taken/shop' cannot be written: "):
+        shop.orders(CSV, ENTRY)

@@ -2,11 +2,14 @@
 
 import datetime as dt
 from decimal import Decimal
+from zoneinfo import ZoneInfo
 
 import duckdb
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+from hypothesis import assume, given, settings
+from hypothesis import strategies as st
 
 from workbench.errors import SourceError
 from workbench.sources import casts
@@ -137,6 +140,20 @@ def test_other_values_are_read_strictly(column, literal, expected):
 def test_an_instant_is_read_by_the_source_clock_and_held_in_utc(literal, expected):
     found = cast(INSTANT, literal)
     assert (None if found is None else str(found)) == expected
+
+
+@settings(max_examples=60)
+@given(
+    local=st.datetimes(dt.datetime(1990, 1, 2), dt.datetime(2026, 1, 1)),
+    zone=st.sampled_from(
+        ["Asia/Shanghai", "America/New_York", "Europe/London", "Australia/Sydney"]
+    ),
+)
+def test_every_time_a_clock_showed_once_is_the_instant_that_python_says(local, zone):
+    there = local.replace(tzinfo=ZoneInfo(zone))
+    assume(there.utcoffset() == there.replace(fold=1).utcoffset())
+    expected = there.astimezone(dt.UTC).replace(tzinfo=None)
+    assert cast(INSTANT, f"TIMESTAMP '{local}'", raw=zone) == expected
 
 
 @pytest.mark.parametrize(

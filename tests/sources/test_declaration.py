@@ -72,13 +72,23 @@ def given(shop):
         ("export.csv", "../export.csv", "shop.yaml, line 3: file 'export' leaves the folder '"),
         (
             "export.csv",
-            "/etc/passwd",
-            "shop.yaml, line 3: file 'export' must lie in the project or begin with ${NAME}",
+            "/no/such/export.csv",
+            "shop.yaml, line 3: file 'export': no file '/no/such/export.csv'",
+        ),
+        (
+            "{export: export.csv}",
+            "{export: ${SHOP_DATA}/export.csv}",
+            "shop.yaml, line 3: not valid YAML: expected ',' or '}', but got '{' (inside { } a value with ${NAME} needs quotes)",
+        ),
+        (
+            "{export: export.csv}",
+            "{a: export.csv, A: export.csv}",
+            "shop.yaml, line 3: two files differ in upper and lower case only",
         ),
         (
             "export.csv",
             "~/export.csv",
-            "shop.yaml, line 3: file 'export' must lie in the project or begin with ${NAME}",
+            "shop.yaml, line 3: '~/export.csv' must begin with ${NAME} (an environment variable), with /, or in",
         ),
         (
             "export.csv",
@@ -144,6 +154,18 @@ def test_a_variable_names_a_folder_that_files_stay_inside(given, monkeypatch, tm
         given.connect()
     (outside / "link.csv").symlink_to(given.home / "export.csv")
     given.declare(GOOD.replace("export.csv", '"${SHOP_DATA}/link.csv"'))
+    with pytest.raises(SourceError, match="file 'export' leaves the folder"):
+        given.connect()
+
+
+def test_an_absolute_path_names_a_file_in_its_own_folder(given, tmp_path):
+    outside = tmp_path / "exports"
+    outside.mkdir()
+    (outside / "export.csv").write_text("no,paid_at,amount\n9,2026-01-05 10:00,1\n")
+    given.declare(GOOD.replace("export.csv", str(outside / "export.csv")))
+    assert given.connect().orders.order_id.execute().tolist() == ["9"]
+    (outside / "link.csv").symlink_to(given.home / "export.csv")
+    given.declare(GOOD.replace("export.csv", str(outside / "link.csv")))
     with pytest.raises(SourceError, match="file 'export' leaves the folder"):
         given.connect()
 

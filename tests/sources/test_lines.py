@@ -1,11 +1,13 @@
 """Every raw line is kept, excluded by a named rule, or quarantined; lines and money add up."""
 
 import json
+from dataclasses import replace
 
 import pandas as pd
 import pytest
 
 from workbench.errors import SourceError
+from workbench.sources import csv_scan, files, staging
 
 PLAIN = "    SELECT no AS order_id, paid_at AS ordered_at, amount FROM export\n"
 
@@ -194,6 +196,58 @@ def test_currencies_without_decimals_and_amounts_in_minor_units_stay_as_they_are
     assert fen.orders.amount.execute().tolist() == [1200]
     yuan = shop.orders(csv, PLAIN, head="time_zone: Asia/Shanghai\ncurrency: CNY\n")
     assert yuan.orders.amount.execute().tolist() == [120000]
+
+
+def test_a_rule_may_look_things_up_in_another_file(shop):
+    shop.write("staff.csv", "id\nu7\n")
+    shop.write("export.csv", "no,paid_at,amount,who\n1,2026-01-05,1,u1\n2,2026-01-05,2,u7\n")
+    shop.declare(
+        "time_zone: UTC\nfiles: {export: export.csv, staff: staff.csv}\ntables:\n  orders:\n"
+        "    select: SELECT no AS order_id, paid_at AS ordered_at, amount FROM export AS e\n"
+        "    exclude:\n      bought by staff: e.who IN (SELECT id FROM staff)\n"
+    )
+    assert reasons(shop.connect()) == {("excluded", "bought by staff"): (1, 200)}
+
+
+def test_everything_may_be_selected_from_a_file_in_the_contracts_form(shop):
+    source = shop.orders(
+        "order_id,ordered_at,amount\n1,2026-01-05,1.50\n",
+        "    money: amount\n    select: SELECT * FROM export\n",
+    )
+    assert source.orders.columns == ("order_id", "ordered_at", "amount")
+    assert money(source) == (150, 150, 0, 0)
+
+
+def test_a_row_without_a_month_is_kept_as_well(shop):
+    shop.write("export.csv", "id,at\nc1,2026-01-05\nc2,\n")
+    shop.declare(
+        "time_zone: UTC\nfiles: {export: export.csv}\ntables:\n"
+        "  contents: SELECT id AS content_id, at AS published_at FROM export\n"
+    )
+    source = shop.connect()
+    assert sorted(source.contents.content_id.execute()) == ["c1", "c2"]
+
+
+def test_a_reader_that_loses_lines_is_caught(shop, monkeypatch):
+    real = csv_scan.scan
+    monkeypatch.setattr(files, "scan", lambda path: replace(real(path), records=3))
+    with pytest.raises(SourceError, match=r"^export.csv: 3 lines were counted but 2 were read$"):
+        shop.orders("no,paid_at,amount\n1,2026-01-05,1\n2,2026-01-05,2\n", PLAIN)
+
+
+def test_an_account_that_does_not_add_up_refuses_the_import(shop, monkeypatch):
+    real = staging.stage
+
+    def losing_a_cent(*arguments):
+        staged = real(*arguments)
+        return replace(staged, money=staged.money + 1)
+
+    monkeypatch.setattr(staging, "stage", losing_a_cent)
+    with pytest.raises(SourceError) as refused:
+        shop.orders("no,paid_at,amount\n1,2026-01-05,1\n", PLAIN)
+    assert str(refused.value) == (
+        "shop.yaml, line 6, orders: export.csv has 1 lines worth 101, but 1 worth 100 are accounted for"
+    )
 
 
 def test_several_files_make_one_table_and_each_is_accounted_for(shop):

@@ -16,6 +16,7 @@ import json
 import re
 import shutil
 import tempfile
+import time
 from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
@@ -23,11 +24,13 @@ from typing import Any
 import duckdb
 
 from workbench import project
+from workbench.errors import SourceError
 from workbench.sources.sql import Engine
 from workbench.tables import TABLES
 
 FORMAT = 1  # of what is cached: raise it when the same files would be imported otherwise
 _MANIFEST = "manifest.json"
+_ABANDONED = 2 * 24 * 3600  # seconds after which no import is still running
 
 Manifest = dict[str, Any]
 
@@ -58,14 +61,16 @@ def fetch(name: str, key: str, build: Callable[[Path], Manifest]) -> tuple[Path,
         name: The source's name.
         key: The fingerprint.
         build: Fills an empty folder and returns the manifest.
+
+    Raises:
+        SourceError: If the cache cannot be written.
     """
     parent = project.cache() / re.sub(r"[^\w.-]", "_", name)
     folder = parent / key
     known = _read(folder)
     if known is not None:
         return folder, known
-    parent.mkdir(parents=True, exist_ok=True)
-    scratch = Path(tempfile.mkdtemp(prefix=".import-", dir=parent))
+    scratch = _scratch(parent)
     try:
         manifest = build(scratch)
         manifest["files"] = {
@@ -77,6 +82,18 @@ def fetch(name: str, key: str, build: Callable[[Path], Manifest]) -> tuple[Path,
         return folder, _publish(scratch, folder, manifest)
     finally:
         shutil.rmtree(scratch, ignore_errors=True)
+
+
+def _scratch(parent: Path) -> Path:
+    """A folder for one import; those of processes that were killed days ago are swept away."""
+    try:
+        parent.mkdir(parents=True, exist_ok=True)
+        for left in parent.glob(".import-*"):
+            if time.time() - left.stat().st_mtime > _ABANDONED:
+                shutil.rmtree(left, ignore_errors=True)
+        return Path(tempfile.mkdtemp(prefix=".import-", dir=parent))
+    except OSError as error:
+        raise SourceError(f"the cache '{parent}' cannot be written: {error.strerror}") from None
 
 
 def write(engine: Engine, query: str, columns: Iterable[str], instant: str, folder: Path) -> None:

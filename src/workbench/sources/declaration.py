@@ -110,7 +110,10 @@ def load(path: Path) -> Declaration:
             raise SourceError(f"{where}: '{needed}' is missing")
     zone = _zone(given["time_zone"], "time_zone")
     currency = given["currency"].text("currency") if "currency" in given else ""
-    files = {name: _path(node, name) for name, node in given["files"].mapping("files").items()}
+    named = given["files"].mapping("files")
+    if len({name.lower() for name in named}) < len(named):
+        raise SourceError(f"{given['files'].place}: two files differ in upper and lower case only")
+    files = {name: _path(node, name) for name, node in named.items()}
     return Declaration(
         name=path.stem,
         text=text,
@@ -169,29 +172,38 @@ def _steps(node: Node | None) -> tuple[str, ...]:
 
 
 def _path(node: Node, name: str) -> Path:
-    """The file behind a name: inside the project, or inside the folder a variable names."""
+    """The file behind a name, which may not leave the folder that the source file names."""
     given = node.text(f"file '{name}'")
-    if not _FILE_NAME.fullmatch(name) or name == "money":
+    if not _FILE_NAME.fullmatch(name):
         raise SourceError(f"{node.place}: file '{name}' needs a name of letters, digits and _")
-    base = root().resolve()
-    variable = _VARIABLE.match(given)
-    if variable is not None:
-        value = os.environ.get(variable[1], "")
-        if not value:
-            raise SourceError(f"{node.place}: the environment variable {variable[1]} is not set")
-        base = Path(value).expanduser().resolve()
-        given = given[variable.end() :].lstrip("/")
-    if "${" in given or Path(given).is_absolute() or given.startswith("~"):
-        raise SourceError(
-            f"{node.place}: file '{name}' must lie in the project or begin with ${{NAME}}, "
-            f"an environment variable"
-        )
-    path = (base / given).resolve()
+    base, rest = _folder(node, given)
+    path = (base / rest).resolve()
     if not path.is_relative_to(base):
         raise SourceError(f"{node.place}: file '{name}' leaves the folder '{base}'")
     if not path.is_file():
         raise SourceError(f"{node.place}: file '{name}': no file '{path}'")
     return path
+
+
+def _folder(node: Node, given: str) -> tuple[Path, str]:
+    """The folder that a path may not leave, and the rest of the path.
+
+    It is the one that an environment variable names, that of an absolute path, or the project.
+    """
+    variable = _VARIABLE.match(given)
+    if variable is not None:
+        value = os.environ.get(variable[1], "")
+        if not value:
+            raise SourceError(f"{node.place}: the environment variable {variable[1]} is not set")
+        return Path(value).expanduser().resolve(), given[variable.end() :].lstrip("/")
+    if "${" in given or given.startswith("~"):
+        raise SourceError(
+            f"{node.place}: '{given}' must begin with ${{NAME}} (an environment variable), with /, "
+            f"or in the project's folder"
+        )
+    if Path(given).is_absolute():
+        return Path(given).parent.resolve(), Path(given).name
+    return root().resolve(), given
 
 
 def _entries(node: Node, files: Mapping[str, Path]) -> tuple[Entry, ...]:

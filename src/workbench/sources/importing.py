@@ -11,9 +11,12 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
+import duckdb
+
+from workbench.errors import SourceError
 from workbench.sources import account, cache, checks, staging
 from workbench.sources.declaration import Declaration
-from workbench.sources.files import LINE, RawFile, register
+from workbench.sources.files import LINE, RawFile, first_line, register
 from workbench.sources.sql import Engine
 from workbench.tables import TABLES, Table
 
@@ -54,6 +57,8 @@ def run(source: Declaration, key: str, read: Reader, folder: Path) -> cache.Mani
             _import_table(engine, TABLES[name], source, files, folder)
             for name in dict.fromkeys(entry.table for entry in source.entries)
         ]
+    except duckdb.Error as error:
+        raise SourceError(f"{source.name}: the import failed: {first_line(error)}") from error
     finally:
         engine.close()
         shutil.rmtree(scratch)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 import yaml
 
 from workbench.errors import SourceError
 
+_NESTED = re.compile(r"\{[^\n\"']*:\s*\$\{")
 _TAGS = {"str", "int", "float", "bool", "null", "timestamp", "value", "map", "seq"}
 
 
@@ -71,7 +73,8 @@ def read(text: str, where: str) -> Node:
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         line = f", line {mark.line + 1}" if mark else ""
-        raise SourceError(f"{where}{line}: not valid YAML: {error.problem}") from None
+        hint = " (inside { } a value with ${NAME} needs quotes)" if _NESTED.search(text) else ""
+        raise SourceError(f"{where}{line}: not valid YAML: {error.problem}{hint}") from None
     except yaml.YAMLError as error:
         raise SourceError(f"{where}: not valid YAML: {str(error).splitlines()[0]}") from None
     if node is None:
