@@ -46,6 +46,17 @@ def test_a_sources_own_events_are_used_as_they_are():
     assert found.missing == ""
 
 
+def test_a_journey_knows_its_platforms():
+    log = events(
+        ("ann", "visit", "03-02 10:00", "web"),
+        ("ann", "buy", "03-02 11:00", "app"),
+        ("bob", "buy", "03-02 11:00", None),
+    )
+    assert journey({"events": log}, ["visit"]).platforms == ("app", "web")
+    assert journey({"events": log.select("user_id", "event")}, ["visit"]).platforms == ()
+    assert journey({"orders": orders()}).platforms == ("douyin", "wechat")
+
+
 def test_orders_tell_of_a_users_first_three_that_were_real():
     found = journey({"orders": orders()}, [])
     assert found.steps == ("first_order", "second_order", "third_order")

@@ -115,7 +115,9 @@ def _next_step(
         both = both.group_by([*keys, "at"]).agg(start=both.start.max(), serves=both.serves.any())
         so_far = ibis.rows_window(group_by=keys, order_by="at", preceding=(None, 1))
     known = both.mutate(start=both.start.max().over(so_far)).filter(lambda t: t.serves)
-    return known.filter(known.at <= known.start + ibis.interval(window)).drop("serves")
+    in_time = known.filter(known.at <= known.start + ibis.interval(window))
+    # A table used twice is written once into the SQL, but not if it ends in a `drop`.
+    return in_time.select(*keys, "at", "start")
 
 
 def _with_level(times: ir.Table, keys: Sequence[str], n: int) -> ir.Table:
@@ -129,4 +131,5 @@ def _same(left: ir.Table, right: ir.Table, keys: Sequence[str]) -> list[ir.Boole
 
 
 def _left_join(left: ir.Table, right: ir.Table, keys: Sequence[str]) -> ir.Table:
-    return left.left_join(right, keys).drop([f"{key}_right" for key in keys])
+    joined = left.left_join(right, keys)
+    return joined.select(*left.columns, *(name for name in right.columns if name not in keys))

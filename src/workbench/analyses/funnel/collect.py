@@ -105,7 +105,7 @@ def collect(
     valued = attribute(attempts, found, KEYS, n, "first") if by else attempts.mutate(code=code)
     with valued.cache() as kept:
         ranked = keep_largest(kept, kept.filter(kept.cohort == 0), TOP) if by else kept
-        return _ask(ranked.mutate(segment=decode(ranked.code)).drop("code"), steps)
+        return _ask(ranked.mutate(segment=decode(ranked.code)), steps)
 
 
 def _ask(attempts: ir.Table, steps: Sequence[str]) -> Collected:

@@ -69,4 +69,4 @@ def keep_largest(table: ir.Table, counted: ir.Table, top: int) -> ir.Table:
     largest = sizes.mutate(rank=rank).filter(lambda t: t["rank"] < top).select(kept="code")
     joined = table.left_join(largest, table.code == largest.kept)
     code = ibis.ifelse(joined.kept.isnull(), _SIGN + REST, joined.code)
-    return joined.mutate(code=code).drop("kept")
+    return joined.select(*(name for name in table.columns if name != "code"), code=code)
