@@ -9,10 +9,10 @@ import pandas as pd
 import pytest
 
 from workbench.display import finish, show
-from workbench.display.blocks import FINDINGS, FINISH
+from workbench.display.blocks import FINISH
 from workbench.display.masks import mask
 from workbench.errors import MissingData
-from workbench.findings import Finding
+from workbench.findings import MIME, Finding
 from workbench.periods import Period, Week
 
 HOSTILE = [
@@ -95,7 +95,7 @@ def test_a_table_speaks_in_words_and_figures():
     for part in (
         "Begin checkout",
         "12,345",
-        f"50.0{thin}% (40.0{thin}% – 60.0{thin}%)",
+        f"50.0{thin}% (40.0–60.0)",
         "−3.1 points",
         "¥1,234.56",
         "1.5 h",
@@ -123,8 +123,8 @@ def test_what_cannot_be_shown_is_refused():
 def test_findings_are_there_for_readers_and_for_programs():
     block = show([Finding("Half leave", 0.5, 0.4, 0.6, "bad")])
     assert "▼ bad" in " ".join(parsed(block.html).text)
-    assert block.data[FINDINGS][0]["sentence"] == "Half leave"
-    assert block.data[FINDINGS][0]["status"] == "bad"
+    assert block.data[MIME][0]["sentence"] == "Half leave"
+    assert block.data[MIME][0]["status"] == "bad"
 
 
 @pytest.mark.parametrize(

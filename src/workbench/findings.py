@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
+
+from workbench.markup import escape
+from workbench.words import _
+
+MIME = "application/vnd.workbench.findings+json"
 
 Status = Literal["good", "bad", "neutral", "unknown"]
 
@@ -34,3 +40,23 @@ class Finding:
         if low is None or high is None or low <= 0 <= high:
             return "flat"
         return "up" if low > 0 else "down"
+
+
+def status_text(status: Status) -> str:
+    """Return a status as a shape and a word, which colour only repeats."""
+    return {
+        "good": f"▲ {_('good')}",
+        "bad": f"▼ {_('bad')}",
+        "neutral": f"● {_('note')}",
+        "unknown": f"○ {_('not known')}",
+    }[status]
+
+
+def listed(findings: Iterable[Finding]) -> str:
+    """Return findings as a list of a page."""
+    items = "".join(
+        f'<li class="wb-{one.status}"><span class="wb-status">{status_text(one.status)}</span> '
+        f"<span>{escape(one.sentence)}</span></li>"
+        for one in findings
+    )
+    return f'<ul class="wb-findings">{items}</ul>' if items else ""

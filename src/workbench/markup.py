@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 import re
+from collections.abc import Mapping
 
 # Zero-width and direction-changing characters can make a name read as something else.
 _INVISIBLE = re.compile(
@@ -20,3 +21,11 @@ def escape(text: object) -> str:
     """
     escaped = html.escape(_INVISIBLE.sub("\ufffd", str(text)), quote=True)
     return escaped.replace("$", "&#36;").replace("`", "&#96;")
+
+
+def facts(named: Mapping[str, str]) -> str:
+    """Return names with what they stand for, as a list of a page."""
+    items = "".join(
+        f"<dt>{escape(name)}</dt><dd>{escape(text)}</dd>" for name, text in named.items()
+    )
+    return f'<dl class="wb-facts">{items}</dl>'

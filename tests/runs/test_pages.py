@@ -1,5 +1,6 @@
 import io
 
+from workbench.findings import Finding
 from workbench.runs import pages
 from workbench.runs.pages import Failure
 from workbench.runs.progress import Progress
@@ -19,7 +20,7 @@ def record(**values):
 
 def test_the_index_links_a_report_and_tells_what_it_found():
     findings = tuple(
-        {"sentence": f"finding {number}", "status": status}
+        Finding(f"finding {number}", status=status)
         for number, status in enumerate(("bad", "good", "neutral", "unknown"))
     )
     html = body(
@@ -71,7 +72,7 @@ def test_no_text_becomes_markup_and_no_page_loads_anything():
         week=EVIL,
         source=EVIL,
         ran_at="2026-10-05T09:30:00+00:00",
-        findings=({"sentence": EVIL, "status": "bad"},),
+        findings=(Finding(EVIL, status="bad"),),
         failure=EVIL,
         failed_at="2026-10-05T09:30:00+00:00",
     )

@@ -7,8 +7,14 @@ from workbench.runs.execute import Execution
 from workbench.runs.records import RunError
 from workbench.runs.verify import Finish, foreign_addresses
 
-SAID = {"week": "2026-W40", "source": "demo", "charts": 0, "results": []}
-FINISHED = Finish(Week(2026, 40), "demo", 1, ())
+SAID = {
+    "week": "2026-W40",
+    "period": "28 Sep – 4 Oct 2026",
+    "source": "demo",
+    "charts": 0,
+    "results": [],
+}
+FINISHED = Finish(Week(2026, 40), "28 Sep – 4 Oct 2026", "demo", 1, ())
 
 
 @pytest.mark.parametrize(
@@ -92,7 +98,7 @@ def closing(**changes):
 
 def test_what_the_sentinel_says_is_returned(tmp_path):
     finish = verify.notebook(executed(cell(), closing()), tmp_path)
-    assert finish == Finish(Week(2026, 40), "demo", 0, ())
+    assert finish == Finish(Week(2026, 40), "28 Sep – 4 Oct 2026", "demo", 0, ())
 
 
 def test_an_app_cell_may_follow_the_sentinel_and_its_charts_do_not_count(tmp_path):
@@ -140,6 +146,7 @@ def test_a_notice_of_missing_data_stands_for_a_figure(tmp_path):
         (
             executed(closing(week="2026-40")),
             "the notebook was closed with what wb.finish never says: {'week': '2026-40', "
+            "'period': '28 Sep – 4 Oct 2026', "
             "'source': 'demo', 'charts': 0, 'results': []}",
         ),
     ],

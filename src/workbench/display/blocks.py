@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
-FINDINGS = "application/vnd.workbench.findings+json"
 FINISH = "application/vnd.workbench.finish+json"
 
 

@@ -14,7 +14,7 @@ import pandas as pd
 from workbench.display.blocks import FINISH, Block
 from workbench.display.masks import mask
 from workbench.display.showing import charts_shown, show
-from workbench.markup import escape
+from workbench.markup import escape, facts
 from workbench.periods import Period, Week, to_local
 from workbench.words import _
 
@@ -41,6 +41,7 @@ def finish(result: Any, source: Source, period: Period, *, mask_ids: bool = True
     kept = _keep_results(result, mask_ids=mask_ids)
     sentinel = {
         "week": str(Week.of(period.last)),
+        "period": str(period),
         "charts": charts_shown(),
         "results": kept,
         "source": source.name,
@@ -70,7 +71,7 @@ def _keep_results(result: Any, *, mask_ids: bool) -> list[str]:
 def _facts(source: Source, period: Period) -> Block:
     until = to_local(source.until, source.time_zone)
     now = to_local(datetime.now(UTC).replace(tzinfo=None), source.time_zone)
-    facts = {
+    named = {
         _("Source"): _("{name} (contents {fingerprint})").format(
             name=source.name, fingerprint=source.fingerprint[:12]
         ),
@@ -80,11 +81,8 @@ def _facts(source: Source, period: Period) -> Block:
             when=f"{now.day} {now:%b %Y %H:%M}", version=version("workbench")
         ),
     }
-    items = "".join(
-        f"<dt>{escape(name)}</dt><dd>{escape(value)}</dd>" for name, value in facts.items()
-    )
-    text = "\n".join(f"{name}: {value}" for name, value in facts.items())
-    return Block(f'<dl class="wb-facts">{items}</dl>', text)
+    text = "\n".join(f"{name}: {value}" for name, value in named.items())
+    return Block(facts(named), text)
 
 
 def _account(source: Source) -> list[Block]:

@@ -9,15 +9,14 @@ import pandas as pd
 
 from workbench import words
 from workbench.charts import Chart
-from workbench.display.blocks import FINDINGS, Block
+from workbench.display.blocks import Block
 from workbench.display.figures import is_figure, writer
 from workbench.errors import MissingData
-from workbench.findings import Finding, Status
+from workbench.findings import MIME, Finding, listed, status_text
 from workbench.markup import escape
 from workbench.words import _
 
 _SCREENFUL = 20
-_SHAPES: dict[Status, str] = {"good": "▲", "bad": "▼", "neutral": "●", "unknown": "○"}
 _charts_shown: list[str] = []
 
 
@@ -63,16 +62,8 @@ def charts_shown() -> int:
 
 
 def _findings(findings: Sequence[Finding]) -> Block:
-    names = {"good": _("good"), "bad": _("bad"), "neutral": _("note"), "unknown": _("not known")}
-    items = "".join(
-        f'<li class="wb-{one.status}"><span class="wb-status">{_SHAPES[one.status]} '
-        f"{escape(names[one.status])}</span> <span>{escape(one.sentence)}</span></li>"
-        for one in findings
-    )
-    text = "\n".join(f"{_SHAPES[one.status]} {one.sentence}" for one in findings)
-    return Block(
-        f'<ul class="wb-findings">{items}</ul>', text, {FINDINGS: [asdict(one) for one in findings]}
-    )
+    text = "\n".join(f"{status_text(one.status)}: {one.sentence}" for one in findings)
+    return Block(listed(findings), text, {MIME: [asdict(one) for one in findings]})
 
 
 def _sentences(sentences: Sequence[str]) -> Block:
@@ -116,13 +107,18 @@ def _without_ends(frame: pd.DataFrame) -> list[str]:
 
 
 def _written(frame: pd.DataFrame, name: str, currency: str, time_zone: str) -> list[str]:
-    """A column as text; a value with an interval carries it in brackets."""
+    """A column as text; a value with an interval carries it in brackets: `61.2 % (60.1–62.3)`."""
     write = writer(name, frame[name], currency, time_zone)
     texts = [write(value) for value in frame[name]]
     if f"{name}_low" not in frame or f"{name}_high" not in frame:
         return texts
-    ends = zip(frame[f"{name}_low"], frame[f"{name}_high"], strict=True)
+    pairs = zip(frame[f"{name}_low"], frame[f"{name}_high"], strict=True)
     return [
-        text if pd.isna(low) or pd.isna(high) else f"{text} ({write(low)} – {write(high)})"
-        for text, (low, high) in zip(texts, ends, strict=True)
+        text if pd.isna(low) or pd.isna(high) else f"{text} ({_ends(write(low), write(high))})"
+        for text, (low, high) in zip(texts, pairs, strict=True)
     ]
+
+
+def _ends(low: str, high: str) -> str:
+    """Both ends of an interval, without the unit that stands behind the value already."""
+    return "–".join(end.partition("\u202f")[0] for end in (low, high))

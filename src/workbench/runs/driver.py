@@ -10,13 +10,13 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TextIO
 
+from workbench import findings
+from workbench.findings import Finding
 from workbench.runs import cells, export, pages, publish, records, verify
 from workbench.runs.execute import LOG, RESULTS, Execution, execute
 from workbench.runs.plans import Plan, Report
 from workbench.runs.progress import Progress
 from workbench.runs.records import Record, RunError
-
-FINDINGS = "application/vnd.workbench.findings+json"
 
 _NO_WEEK = "failed"
 
@@ -76,7 +76,7 @@ def _outcome(report: Report, folder: Path, root: Path, progress: Progress) -> _O
     title = cells.title(execution.notebook, report.name)
     try:
         finish = verify.notebook(execution, folder / RESULTS)
-        html = _exported(execution, title, f"{finish.source} · {finish.week}")
+        html = _exported(execution, title, f"{finish.source} · {finish.week} · {finish.period}")
         verify.page(html, finish)
     except RunError as error:
         return _failed(report, folder, execution, Record(report.name, title), str(error), now)
@@ -119,11 +119,11 @@ def _failed(
     return _Outcome(record, folder)
 
 
-def _findings(execution: Execution) -> tuple[dict[str, str], ...]:
+def _findings(execution: Execution) -> tuple[Finding, ...]:
     return tuple(
-        {"sentence": str(one["sentence"]), "status": str(one["status"])}
+        Finding(**one)
         for _, cell in cells.code(execution.notebook)
-        for shown in cells.outputs(cell, FINDINGS)
+        for shown in cells.outputs(cell, findings.MIME)
         for one in shown
     )
 
@@ -132,11 +132,16 @@ def _week(plan: Plan, outcomes: Sequence[_Outcome], target: Path) -> str:
     """The folder to publish in: the week of the pages, or that of the page that stays.
 
     Which week is the latest only the data know. Where no report got so far, its failure page
-    belongs beside the newest page there is.
+    belongs beside the newest page of the same source.
     """
     made = [outcome.record.week for outcome in outcomes if outcome.record.week]
     asked = [report.week for report in plan.reports if report.week]
-    newest = publish.weeks(target)[-1:]
+    sources = {report.source for report in plan.reports}
+    newest = [
+        week
+        for week in publish.weeks(target)[-1:]
+        if sources & {record.source for record in records.read(target / week).values()}
+    ]
     return max(made or asked or newest, default=_NO_WEEK)
 
 

@@ -7,14 +7,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from workbench.markup import escape
+from workbench.findings import listed
+from workbench.markup import escape, facts
 from workbench.runs.export import style
 from workbench.runs.records import Record
 from workbench.words import _, label
 
 _FINDINGS_SHOWN = 3
 _LOG_SHOWN = 10_000
-_SHAPES = {"good": "▲", "bad": "▼", "neutral": "●", "unknown": "○"}
 _ANSI = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
 
 
@@ -60,13 +60,13 @@ def index(title: str, week: str, reports: Sequence[Record]) -> str:
 def failure(what: Failure) -> str:
     """Return the page that stands beside the last good one when a run failed."""
     heading = _("The run failed: {title}").format(title=what.title)
-    facts = {_("Ran"): moment(what.at)}
-    facts |= {label(name): str(value) for name, value in what.parameters.items()}
+    told = {_("Ran"): moment(what.at)}
+    told |= {label(name): str(value) for name, value in what.parameters.items()}
     parts = [
         f"<h1>{escape(heading)}</h1>",
         f'<p class="wb-error">{escape(what.reason)}</p>',
         f'<p class="wb-note">{escape(_("The last good report, if there was one, is unchanged."))}</p>',
-        _facts(facts),
+        facts(told),
         _details(_("The cell that failed"), what.code),
         _details(_("What Python said"), _ANSI.sub("", what.traceback)),
         _details(_("What the kernel wrote"), _ANSI.sub("", what.log)[-_LOG_SHOWN:]),
@@ -85,12 +85,12 @@ def _report(report: Record) -> str:
     linked = f'<a href="{escape(report.page)}">{name}</a>' if report.page else name
     parts = [f"<h2>{linked}</h2>", _state(report)]
     if report.page:
-        facts = {
+        told = {
             _("Week"): report.week,
             _("Source"): report.source,
             _("Ran"): moment(report.ran_at),
         }
-        parts += [_findings(report), _facts(facts)]
+        parts += [listed(report.findings[:_FINDINGS_SHOWN]), facts(told)]
     return f"<section>{''.join(parts)}</section>"
 
 
@@ -106,24 +106,6 @@ def _state(report: Record) -> str:
     else:
         sentence = _("Not there:")
     return f'<p class="wb-error">✕ {escape(sentence)} {link}</p>'
-
-
-def _findings(report: Record) -> str:
-    names = {"good": _("good"), "bad": _("bad"), "neutral": _("note"), "unknown": _("not known")}
-    items = "".join(
-        f'<li class="wb-{escape(one["status"])}"><span class="wb-status">'
-        f"{_SHAPES[one['status']]} {escape(names[one['status']])}</span> "
-        f"<span>{escape(one['sentence'])}</span></li>"
-        for one in report.findings[:_FINDINGS_SHOWN]
-    )
-    return f'<ul class="wb-findings">{items}</ul>' if items else ""
-
-
-def _facts(facts: Mapping[str, str]) -> str:
-    items = "".join(
-        f"<dt>{escape(name)}</dt><dd>{escape(value)}</dd>" for name, value in facts.items()
-    )
-    return f'<dl class="wb-facts">{items}</dl>'
 
 
 def _details(summary: str, text: str) -> str:

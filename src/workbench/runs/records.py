@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from workbench.errors import WorkbenchError
+from workbench.findings import Finding
 
 _FILE = "run.json"
 
@@ -26,7 +27,7 @@ class Record:
         week: The week that the page is about; "" where there is no page.
         source: The source that it read.
         ran_at: When the page was made, ISO 8601 with a zone; "" where there is no page.
-        findings: What it found: `sentence` and `status` each.
+        findings: What it found.
         failure: Why a later run failed, in one line; "" where the page is the newest run.
         failed_at: When that was.
     """
@@ -36,7 +37,7 @@ class Record:
     week: str = ""
     source: str = ""
     ran_at: str = ""
-    findings: tuple[dict[str, str], ...] = field(default=())
+    findings: tuple[Finding, ...] = ()
     failure: str = ""
     failed_at: str = ""
 
@@ -63,7 +64,10 @@ def read(folder: Path) -> dict[str, Record]:
         found = json.loads((folder / _FILE).read_text(encoding="utf-8"))
     except FileNotFoundError:
         return {}
-    entries = [Record(**{**entry, "findings": tuple(entry["findings"])}) for entry in found]
+    entries = [
+        Record(**{**entry, "findings": tuple(Finding(**one) for one in entry["findings"])})
+        for entry in found
+    ]
     return {entry.name: entry for entry in entries}
 
 

@@ -35,12 +35,14 @@ class Finish:
 
     Attributes:
         week: The last week of the period.
+        period: The period's days, as a reader says them.
         source: The source's name.
         charts: How many charts were shown.
         results: The names of the result tables.
     """
 
     week: Week
+    period: str
     source: str
     charts: int
     results: tuple[str, ...]
@@ -172,7 +174,13 @@ def _finish(all_cells: list[tuple[str, NotebookNode]]) -> Finish:
         raise RunError("the last cell did not close the notebook with wb.finish")
     try:
         week = Week.parse(said["week"])
-        return Finish(week, str(said["source"]), int(said["charts"]), tuple(said["results"]))
+        return Finish(
+            week,
+            str(said["period"]),
+            str(said["source"]),
+            int(said["charts"]),
+            tuple(said["results"]),
+        )
     except (KeyError, TypeError, ValueError, ParameterError):
         raise RunError(f"the notebook was closed with what wb.finish never says: {said}") from None
 

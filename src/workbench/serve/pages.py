@@ -8,7 +8,7 @@ from pathlib import Path
 from urllib.parse import quote
 
 from workbench import words
-from workbench.markup import escape
+from workbench.markup import escape, facts
 from workbench.parameters import Parameter
 from workbench.runs.export import style
 from workbench.words import _
@@ -63,13 +63,12 @@ def wrong_parameter(notebook: Path, problem: str, parameters: Iterable[Parameter
         problem: What was given and what is allowed, in one line.
         parameters: What the notebook declares.
     """
-    rows = "".join(f"<dt>{escape(one.name)}</dt><dd>{escape(one.help)}</dd>" for one in parameters)
     again = _("Open the page without it")
     return _page(
         title(notebook),
         f'{_problem(problem)}<p><a href="{escape(address(notebook))}">{escape(again)}</a></p>'
         f"<h2>{escape(_('What the address may say'))}</h2>"
-        f'<dl class="wb-facts">{rows}</dl>',
+        f"{facts({one.name: one.help for one in parameters})}",
     )
 
 

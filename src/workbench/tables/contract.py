@@ -16,7 +16,7 @@ Type = Literal["string", "int64", "float64", "boolean", "timestamp", "date"]
 Unit = Literal["", "minor units", "minutes", "seconds"]
 Predicate = Callable[["ir.Table"], "ir.BooleanValue"]
 
-_EARLIEST = datetime(1990, 1, 1)  # noqa: DTZ001 - naive UTC, as the tables hold instants
+_EARLIEST = datetime(1990, 1, 1)
 
 
 @dataclass(frozen=True)
