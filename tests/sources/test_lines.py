@@ -8,6 +8,7 @@ import pytest
 
 from workbench.errors import SourceError
 from workbench.sources import csv_scan, files, staging
+from workbench.tables import TABLES, Check
 
 PLAIN = "    SELECT no AS order_id, paid_at AS ordered_at, amount FROM export\n"
 
@@ -268,6 +269,33 @@ def test_several_files_make_one_table_and_each_is_accounted_for(shop):
     rows = source.events.order_by("occurred_at").execute()
     assert rows["event"].tolist() == ["visit", "visit", "purchase"]
     assert rows["value"].fillna(-1).tolist() == [-1, -1, 999]
+
+
+def test_lines_of_several_files_are_set_aside_under_their_own_names(shop):
+    shop.write("visits.csv", "who,seen\nu1,2026-01-05 10:00\n,2026-01-05 11:00\n")
+    shop.write("sales.csv", "who,seen\nu1,2026-01-06 10:00\nu2,2026-01-06 11:00\nu3,never\n")
+    shop.declare(
+        "time_zone: UTC\nfiles: {visits: visits.csv, sales: sales.csv}\ntables:\n  events:\n"
+        "    - SELECT who AS user_id, 'visit' AS event, seen AS occurred_at FROM visits\n"
+        "    - SELECT who AS user_id, 'purchase' AS event, seen AS occurred_at FROM sales\n"
+    )
+    source = shop.connect()
+    found = pd.read_parquet(source.folder / "quarantine" / "events.parquet")
+    assert found[["file", "line"]].to_numpy().tolist() == [["sales.csv", 4], ["visits.csv", 3]]
+    assert [list(reasons) for reasons in found["reasons"]] == [
+        ["not true that occurred_at is an instant that exists"],
+        ["not true that user_id is there"],
+    ]
+
+
+def test_a_check_that_comes_to_null_is_broken(shop, monkeypatch):
+    at_least_one = Check("quantity is at least one", ("quantity",), lambda t: t.quantity >= 1)
+    monkeypatch.setitem(TABLES, "orders", replace(TABLES["orders"], rules=(at_least_one,)))
+    source = shop.orders(
+        "no,paid_at,amount,pieces\n1,2026-01-05,1,2\n2,2026-01-05,1,\n3,2026-01-05,1,0\n",
+        "    SELECT no AS order_id, paid_at AS ordered_at, amount, pieces AS quantity FROM export\n",
+    )
+    assert reasons(source) == {("quarantined", "not true that quantity is at least one"): (2, 200)}
 
 
 def test_one_file_may_fill_a_table_twice_and_is_accounted_for_each_time(shop):
