@@ -1,0 +1,82 @@
+"""What the documentation tells a reader to do is done here, as written."""
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import nbformat
+import pytest
+from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
+
+ROOT = Path(__file__).parent.parent
+FENCED = re.compile(
+    r"^```(?P<kind>\w+)(?: tags=(?P<tags>\w+))?\n(?P<text>.*?)\n```$", re.MULTILINE | re.DOTALL
+)
+
+
+def blocks(section):
+    return [(match["kind"], match["tags"], match["text"]) for match in FENCED.finditer(section)]
+
+
+@pytest.fixture(scope="module")
+def built(tmp_path_factory):
+    """A copy of the project with the analysis of docs/add-an-analysis.md in it."""
+    project = tmp_path_factory.mktemp("project")
+    for name in ("src", "notebooks", "parameters"):
+        shutil.copytree(ROOT / name, project / name, ignore=shutil.ignore_patterns("__pycache__"))
+    page = (ROOT / "docs/add-an-analysis.md").read_text(encoding="utf-8")
+    analysis, notebook, test, pack = (blocks(part) for part in re.split(r"\n## \d", page)[1:])
+    (project / "src/workbench/analyses/repurchase.py").write_text(
+        analysis[0][2] + "\n", encoding="utf-8"
+    )
+    add_to_door(project / "src/workbench/__init__.py")
+    cells = [
+        new_markdown_cell(text)
+        if kind == "markdown"
+        else new_code_cell(text, metadata={"tags": [tags]} if tags else {})
+        for kind, tags, text in notebook
+    ]
+    nbformat.write(new_notebook(cells=cells), project / "notebooks/repurchase.ipynb")
+    (project / "test_repurchase.py").write_text(test[0][2] + "\n", encoding="utf-8")
+    with (project / "parameters/weekly.yaml").open("a", encoding="utf-8") as weekly:
+        weekly.write(pack[0][2] + "\n")
+    return project
+
+
+def add_to_door(door):
+    text = door.read_text(encoding="utf-8")
+    text = text.replace('    "funnel",\n', '    "funnel",\n    "repurchase",\n', 1)
+    line = '    "funnel": "workbench.analyses.funnel",\n'
+    assert line in text
+    text = text.replace(line, line + '    "repurchase": "workbench.analyses.repurchase",\n', 1)
+    door.write_text(text, encoding="utf-8")
+
+
+def run(project, *command):
+    environment = os.environ | {"PYTHONPATH": str(project / "src"), "WORKBENCH_HOME": str(project)}
+    return subprocess.run(
+        [sys.executable, *command],
+        cwd=project,
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+def test_the_analysis_of_the_page_passes_the_test_of_the_page(built):
+    done = run(built, "-m", "pytest", "-q", "test_repurchase.py")
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_its_notebook_runs_in_the_pack_and_gives_a_report(built):
+    done = run(built, "-m", "workbench.cli", "run", "weekly")
+    assert done.returncode == 0, done.stdout + done.stderr
+    page = (built / "reports/weekly/latest/repurchase.html").read_text(encoding="utf-8")
+    assert "customers ordered again within the period." in page
+    assert "repurchase.html" in (built / "reports/weekly/latest/index.html").read_text(
+        encoding="utf-8"
+    )
