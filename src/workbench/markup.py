@@ -12,14 +12,19 @@ _INVISIBLE = re.compile(
 )
 
 
+def visible(text: object) -> str:
+    """Return `text` with U+FFFD for each control, zero-width or direction-changing character."""
+    return _INVISIBLE.sub("\ufffd", str(text))
+
+
 def escape(text: object) -> str:
     """Return `text` as characters of a page, never as markup.
 
     `<`, `>`, `&` and both quotes become entities, so the result is safe in text and in a quoted
-    attribute; control, zero-width and direction-changing characters become U+FFFD. `$` and the
-    backtick become entities too, so that neither MathJax nor Markdown finds a formula or code.
+    attribute; what is not `visible` is replaced. `$` and the backtick become entities too, so that
+    neither MathJax nor Markdown finds a formula or code.
     """
-    escaped = html.escape(_INVISIBLE.sub("\ufffd", str(text)), quote=True)
+    escaped = html.escape(visible(text), quote=True)
     return escaped.replace("$", "&#36;").replace("`", "&#96;")
 
 

@@ -12,6 +12,7 @@ from matplotlib.ticker import FuncFormatter, MaxNLocator
 
 from workbench import words
 from workbench.charts.chart import ACCENT, BEFORE, INK, PALE, QUIET, Chart
+from workbench.markup import visible
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -96,7 +97,7 @@ def dots(
         width = max(high - low for low, high in map(_span, parts))
         for axes, panel, part in zip(grid, panels, parts, strict=True):
             _draw_dots(axes, part, labels, form, width)
-            axes.set_title(panel, loc="left", fontsize=10, color=QUIET)
+            axes.set_title(visible(panel), loc="left", fontsize=10, color=QUIET)
 
     each = 0.36 * len(labels) + 0.5
     return Chart(title, alt, draw, (each + 0.2, each * len(panels)), note)
@@ -197,6 +198,7 @@ def _write_rows(
 ) -> None:
     """Name each bar: beside it on a desktop, above it where the page is narrow."""
     axes.set_ylim(len(labels) - 0.4, -0.75 if phone else -0.6)
+    labels = [visible(label) for label in labels]
     for row, (label, end, text) in enumerate(zip(labels, ends, texts, strict=True)):
         axes.annotate(
             text,
@@ -235,7 +237,7 @@ def _draw_dots(
             axes.annotate(form(value), place, (5, 0), textcoords="offset points", va="center")
     axes.set_xlim(left, left + 1.42 * width)
     axes.set_ylim(len(labels) - 0.5, -0.5)
-    axes.set_yticks(range(len(labels)), labels)
+    axes.set_yticks(range(len(labels)), [visible(label) for label in labels])
     axes.xaxis.set_visible(False)
     axes.yaxis.grid(visible=True)
 
