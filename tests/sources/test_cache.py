@@ -114,6 +114,19 @@ def test_the_loser_of_a_race_uses_what_the_winner_made(shop, monkeypatch):
     assert len(list((shop.home.parent / "cache" / "shop").iterdir())) == 1
 
 
+def test_a_file_that_changes_while_it_is_read_is_refused(shop, monkeypatch):
+    run = importing.run
+
+    def overwritten(*arguments):
+        manifest = run(*arguments)
+        shop.write("export.csv", CSV + "3,2026-03-05 10:00,3\n")
+        return manifest
+
+    monkeypatch.setattr(importing, "run", overwritten)
+    with pytest.raises(SourceError, match="shop: a file was changed while it was read: try again"):
+        shop.orders(CSV, ENTRY)
+
+
 def test_what_a_killed_import_left_is_swept_away_after_days(shop):
     cache = shop.home.parent / "cache" / "shop"
     for name, age in (("old", 3 * 24 * 3600), ("new", 60)):

@@ -68,7 +68,7 @@ def test_the_journey_has_its_three_steps(journey):
         "coupon_redeemed": 2_102,
     }
     assert reasons(journey, "events") == {
-        "a coupon on the receipt, no product": (8_820, 0),
+        "neither pieces nor sales": (8_820, 0),
         "in no campaign the household received": (1_261_535, 399_580_961),
     }
     redeemed = events.filter(events.event == "coupon_redeemed").occurred_at

@@ -21,7 +21,7 @@ _OUTCOMES = ("kept", "excluded", "quarantined")
 
 @dataclass(frozen=True)
 class Line:
-    """The account of one raw file in one table.
+    """The account of one raw file in one table; money that cannot be read counts as 0.
 
     Attributes:
         table: The contract table.

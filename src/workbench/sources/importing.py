@@ -27,12 +27,19 @@ Reader = Callable[[Engine, Path], Mapping[str, RawFile]]
 
 def import_files(source: Declaration) -> tuple[Path, cache.Manifest]:
     """Return the cached import of a declared source, importing its files if they are new."""
+    before = _stamps(source)
     key = cache.fingerprint(source.text, source.files.items())
 
     def read(engine: Engine, scratch: Path) -> Mapping[str, RawFile]:
         return {name: register(engine, name, path, scratch) for name, path in source.files.items()}
 
-    return cache.fetch(source.name, key, lambda folder: run(source, key, read, folder))
+    def build(folder: Path) -> cache.Manifest:
+        manifest = run(source, key, read, folder)
+        if _stamps(source) != before:
+            raise SourceError(f"{source.name}: a file was changed while it was read: try again")
+        return manifest
+
+    return cache.fetch(source.name, key, build)
 
 
 def run(source: Declaration, key: str, read: Reader, folder: Path) -> cache.Manifest:
@@ -63,6 +70,11 @@ def run(source: Declaration, key: str, read: Reader, folder: Path) -> cache.Mani
         engine.close()
         shutil.rmtree(scratch)
     return _manifest(source, key, tables)
+
+
+def _stamps(source: Declaration) -> list[tuple[int, int]]:
+    """Size and time of change of every file: an export may still be being written."""
+    return [(s.st_size, s.st_mtime_ns) for s in (path.stat() for path in source.files.values())]
 
 
 def _import_table(
