@@ -225,6 +225,22 @@ def test_the_largest_values_stay_apart_missing_among_them_and_the_rest_are_other
     ]
 
 
+@pytest.mark.parametrize("entry", ["best", "first"])
+def test_with_all_values_no_step_is_reached_by_another_values_event(entry):
+    log = events(
+        ("ann", "visit", "03-02 10:00", "app"),
+        ("ann", "buy", "03-02 10:10", "web"),
+        ("bob", "visit", "03-02 10:00", "web"),
+    )
+    found = levels(
+        log, ["visit", "buy"], window=HOUR, by="platform", attribution="all", entry=entry
+    )
+    assert rows(found.select("user_id", "segment", "level")) == [
+        ("ann", "app", 1),
+        ("bob", "web", 1),
+    ]
+
+
 def test_with_all_values_the_rest_is_one_funnel_with_one_row_a_user():
     log = events(
         ("ann", "visit", "03-02 10:00", "app"),

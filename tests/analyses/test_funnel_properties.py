@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from datetime import datetime, timedelta
 
 import funnel_reference as reference
@@ -37,25 +38,29 @@ _cases = st.fixed_dictionaries(
         "log": st.lists(_events, min_size=1, max_size=60),
         "steps": st.sampled_from(_STEPS),
         "hours": st.sampled_from([1, 2, 4, 9]),
-        "entry": st.sampled_from(["best", "first"]),
         "strict": st.booleans(),
-        "attribution": st.sampled_from([None, "first", "last", "all", 1, -1]),
         "top": st.sampled_from([1, 2, 10]),
     }
 )
 
 
-def check(case):
+_every_option = pytest.mark.parametrize(
+    ("entry", "attribution"),
+    list(itertools.product(["best", "first"], [None, "first", "last", "all", 1, "last step"])),
+)
+
+
+def check(case, entry, attribution):
     """Six users' logs by the engine and by the reference."""
-    steps, attribution = case["steps"], case["attribution"]
-    attribution = len(steps) if attribution == -1 else attribution
+    steps = case["steps"]
+    attribution = len(steps) if attribution == "last step" else attribution
     window = timedelta(hours=case["hours"])
     serves = [_serves({step} if isinstance(step, str) else step) for step in steps]
     expected = reference.levels(
         case["log"],
         serves,
         window=window,
-        entry=case["entry"],
+        entry=entry,
         strict=case["strict"],
         attribution=attribution,
         top=case["top"],
@@ -64,7 +69,7 @@ def check(case):
         table((e.user_id, e.event, e.occurred_at, e.platform) for e in case["log"]),
         steps,
         window=window,
-        entry=case["entry"],
+        entry=entry,
         strictly_increasing=case["strict"],
         by="platform" if attribution else None,
         attribution=attribution or "first",
@@ -86,14 +91,16 @@ def _as_reference(row, n):
     return (row["user_id"], row.get("segment"), *reached)
 
 
-@settings(max_examples=100)
-@given(_cases)
-def test_the_engine_agrees_with_the_plain_reference(case):
-    check(case)
+@_every_option
+@settings(max_examples=20)
+@given(case=_cases)
+def test_the_engine_agrees_with_the_plain_reference(case, entry, attribution):
+    check(case, entry, attribution)
 
 
 @pytest.mark.slow
-@settings(max_examples=1000)
-@given(_cases)
-def test_the_engine_agrees_with_the_plain_reference_on_thousands_of_logs(case):
-    check(case)
+@_every_option
+@settings(max_examples=150)
+@given(case=_cases)
+def test_the_engine_agrees_with_it_on_thousands_of_logs(case, entry, attribution):
+    check(case, entry, attribution)

@@ -67,6 +67,5 @@ def keep_largest(table: ir.Table, counted: ir.Table, top: int) -> ir.Table:
     sizes = counted.group_by("code").agg(users=counted.count())
     rank = ibis.row_number().over(order_by=[sizes.users.desc(), sizes.code])
     largest = sizes.mutate(rank=rank).filter(lambda t: t["rank"] < top).select(kept="code")
-    joined = table.left_join(largest, table.code == largest.kept)
-    code = ibis.ifelse(joined.kept.isnull(), _SIGN + REST, joined.code)
-    return joined.select(*(name for name in table.columns if name != "code"), code=code)
+    # No join: Ibis mistakes a column computed over a join for its namesake in the next join.
+    return table.mutate(code=ibis.ifelse(table.code.isin(largest.kept), table.code, _SIGN + REST))
