@@ -109,6 +109,10 @@ def _labels() -> dict[str, str]:
         "ltv": _("Lifetime value"),
         "roi": _("ROI"),
         "user_id": _("User"),
+        "previous_step_rate": _("Before"),
+        "money_kept": _("Kept"),
+        "money_excluded": _("Excluded"),
+        "money_quarantined": _("Quarantined"),
     }
 
 
