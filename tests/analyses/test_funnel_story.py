@@ -154,6 +154,23 @@ def test_charts_without_a_difference_do_not_claim_one():
     )
 
 
+def test_a_week_that_is_not_ripe_is_not_drawn_beside_whole_ones():
+    log = shop(douyin=((100, 80, 60), (100, 80, 60))).filter(lambda t: t.event != "other")
+    young = table([EDGES[0], ("x", "other", at("03-15 12:00"), None)])
+    chart = told(log.union(young), window=timedelta(days=2)).trend_chart()
+    assert plain(chart.title) == (
+        "60.0 % of those who started in the week of 2 Mar came as far as Step 2."
+    )
+    assert chart.note.endswith("Weeks too young to judge are left out.")
+
+
+def test_of_values_only_one_that_has_a_name_of_its_own_stands_out():
+    alike = dict.fromkeys("abcdefghij", ((0, 0, 0), (300, 200, 150)))
+    funnel = told(shop(**alike, zz=((0, 0, 0), (200, 199, 199))))
+    assert funnel.segments["segment"].iloc[-1] == "Other"
+    assert "Other" not in funnel.segments_chart().title
+
+
 def test_charts_are_drawn_for_a_desktop_and_a_phone():
     funnel = told(CHECKOUT_FAULT)
     for chart in (

@@ -14,6 +14,7 @@ import pyarrow as pa
 from workbench.periods import Period, Week, midnight, to_local
 
 _TICK = timedelta(microseconds=1)  # the tables' resolution
+_DAY = timedelta(days=1)
 KEYS = ("user_id", "cohort")
 
 
@@ -27,7 +28,7 @@ class Cohort:
         closes: The first instant at which it may no longer.
         week: The ISO week, for the cohort of a week; else empty.
         first: The first day of that week that belongs to the period.
-        whole: Whether no attempt of the stretch was too young to be in it.
+        whole: Whether at most the last day of the week was too young to be in it.
     """
 
     name: str
@@ -74,7 +75,7 @@ def _weeks(name: str, period: Period, settled: datetime) -> Iterator[Cohort]:
         own = list(days)
         opens = midnight(own[0], period.time_zone)
         end = midnight(own[-1] + timedelta(days=1), period.time_zone)
-        yield Cohort(name, opens, min(end, settled), str(week), own[0], end <= settled)
+        yield Cohort(name, opens, min(end, settled), str(week), own[0], end - settled <= _DAY)
 
 
 def join_cohorts(

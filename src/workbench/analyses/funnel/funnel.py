@@ -35,8 +35,8 @@ class Funnel:
         segments: The same for each value of the column `by`: `segment` (null where it is missing,
             `Other` for all but the ten largest), then the columns of `steps`. Empty without `by`.
         weekly: One row per start week and step: `week`, `first_day` (the first of the period in
-            it), `period` (`current` or `previous`), `is_complete` (whether every attempt's window
-            has passed), `step`, `event`, `users`, `step_rate`, `overall_rate` with their ends. Each
+            it), `period` (`current` or `previous`), `is_complete` (whether the window has
+            passed for all its attempts, but for a day at most), `step`, `event`, `users`, `step_rate`, `overall_rate` with their ends. Each
             week is a funnel of its own, in which a user counts once; so weeks do not sum up to a
             period.
         young: One row a step: `step`, `event`, `users` so far, of attempts whose window has not

@@ -9,6 +9,7 @@ import pandas as pd
 from workbench import words
 from workbench.analyses.funnel.phrases import by_name, duration, leak, leak_sentence, segment_name
 from workbench.analyses.funnel.rates import contrasts
+from workbench.analyses.funnel.segments import REST
 from workbench.charts import Chart, bars, dots, histogram, line
 from workbench.errors import MissingData
 from workbench.words import _, ngettext
@@ -90,7 +91,7 @@ def draw_trend(weekly: pd.DataFrame) -> Chart | MissingData:
     Args:
         weekly: `Funnel.weekly`.
     """
-    started = weekly[weekly["overall_rate"].notna()]
+    started = weekly[weekly["overall_rate"].notna() & weekly["is_complete"].astype(bool)]
     first, last = (started[started["step"] == step] for step in (1, started["step"].max()))
     current = last.loc[last["period"] == "current", "first_day"]
     if last.empty:
@@ -115,7 +116,7 @@ def draw_trend(weekly: pd.DataFrame) -> Chart | MissingData:
         since=pd.Timestamp(current.min()) if len(current) else None,
         note=_("A point is the users who started in the week from that day; band: 95 % interval.")
         + (_(" Grey: the period before.") if len(current) < len(last) else "")
-        + ("" if last["is_complete"].all() else _(" The last week is not yet complete.")),
+        + ("" if weekly["is_complete"].all() else _(" Weeks too young to judge are left out.")),
     )
 
 
@@ -158,7 +159,7 @@ def _apart(segments: pd.DataFrame, by: str) -> str:
     for step in sorted(set(cells["step"]) - {1}):
         rows = cells[cells["step"] == step]
         found += [(one, rows.iloc[one.part]) for one in contrasts(_pairs(rows))]
-    named = [pair for pair in found if isinstance(pair[1]["segment"], str)]
+    named = [pair for pair in found if pair[1]["segment"] != REST and pd.notna(pair[1]["segment"])]
     one, cell = min(named, key=lambda pair: pair[0].p_value, default=(None, None))
     if one is None or cell is None or one.p_value * len(named) >= _DOUBT:
         return _("No {by} differs from the others by more than chance would explain.").format(
