@@ -92,6 +92,21 @@ def test_a_mistake_gets_one_line_and_exit_code_2(project, capsys, arguments, sen
     assert not (project / "reports").exists()
 
 
+def test_a_source_file_that_cannot_be_read_as_it_stands_is_refused_before_anything_runs(
+    project, capsys, monkeypatch
+):
+    monkeypatch.delenv("SHOP_DATA", raising=False)
+    declared = (
+        "time_zone: UTC\ncurrency: CNY\nfiles:\n  export: ${SHOP_DATA}/orders.csv\n"
+        "tables: {orders: SELECT a AS order_id FROM export}\n"
+    )
+    (project / "parameters/sources/shop.yaml").write_text(declared, encoding="utf-8")
+    assert cli.main(["run", "weekly", "--source", "shop"]) == 3
+    sentence = "shop.yaml, line 4: the environment variable SHOP_DATA is not set"
+    assert capsys.readouterr() == ("", f"workbench: {sentence}\n")
+    assert not (project / "reports").exists()
+
+
 def test_code_in_a_name_is_a_name_that_nobody_declared(project, capsys):
     name = "week=1\n__import__('os').system('touch broken')\x1b[2J"
     assert cli.main(["run", "weekly", "-p", name, "1"]) == 2

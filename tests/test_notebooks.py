@@ -4,6 +4,7 @@ import ast
 from pathlib import Path
 
 import nbformat
+import papermill
 import pytest
 
 from workbench import parameters
@@ -107,3 +108,11 @@ def test_one_cell_has_the_controls_and_the_last_one_closes(path):
     (app,) = cells(path, "code", "app")
     assert "wb.explore(" in app.source
     assert cells(path)[-1].source.startswith("wb.finish(")
+
+
+def test_it_runs_under_plain_papermill_too(path, tmp_path):
+    done = papermill.execute_notebook(
+        path, tmp_path / "done.ipynb", parameters={"weeks": 2}, cwd=path.parent, progress_bar=False
+    )
+    assert all(cell.execution_count for cell in done.cells if cell.cell_type == "code")
+    assert "application/vnd.workbench.finish+json" in done.cells[-1].outputs[0].data

@@ -196,6 +196,7 @@ def _with_source(values: Mapping[str, Value], base: Path) -> dict[str, Value]:
     """
     source = values.get("source")
     if source is None or source in (known := sources.names()):
+        sources.check_declared(str(source or ""))
         return dict(values)
     folder = base / str(source)
     if not source or not folder.is_dir():

@@ -20,12 +20,25 @@ from workbench.project import root
 if TYPE_CHECKING:
     from workbench.sources.source import Source
 
-__all__ = ["Source", "connect", "names"]
+__all__ = ["Source", "check_declared", "connect", "names"]
 
 
 def names() -> list[str]:
     """Return `demo` and the name of every source file, without loading an engine."""
     return ["demo", *sorted(path.stem for path in (root() / "parameters/sources").glob("*.yaml"))]
+
+
+def check_declared(name: str) -> None:
+    """Refuse a source file that cannot be read as it stands, without loading an engine.
+
+    Raises:
+        SourceError: If `name` has a source file and that is wrong, or a variable is not set.
+    """
+    path = root() / "parameters/sources" / f"{name}.yaml"
+    if path.exists():
+        from workbench.sources import declaration  # noqa: PLC0415 - names() needs no YAML
+
+        declaration.load(path)
 
 
 def connect(name: str) -> Source:
