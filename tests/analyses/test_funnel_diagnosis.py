@@ -230,8 +230,8 @@ def test_a_column_of_the_contract_that_is_not_there_is_missed_not_refused():
     funnel = diagnose(log, STEPS, week(11), window=DAY, by="platform")
     assert funnel.segments.empty
     assert funnel.missing == (
-        "To compare by platform, the events would need the column platform, "
-        "which this shop does not give."
+        "To compare users by platform, this shop's data would need to say it: "
+        "they lack the column platform."
     )
     assert str(funnel.segments_chart()) == funnel.missing
 

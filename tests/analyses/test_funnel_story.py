@@ -77,7 +77,7 @@ def test_without_a_change_beyond_chance_none_is_told():
     overall, change, _leak = told(log).findings
     assert "about as many as in the period before" in overall.sentence
     assert change.sentence == (
-        "No step changed against the period before by more than chance would explain "
+        "No single step changed against the period before by more than chance would explain "
         "(4 comparisons)."
     )
     assert (overall.status, change.status) == ("neutral", "neutral")
@@ -92,7 +92,7 @@ def test_a_change_must_hold_against_the_number_of_comparisons():
     assert alone.segments["p_adjusted"].min() == pytest.approx(0.0164, abs=1e-4)
     assert many.segments["p_adjusted"].min() == pytest.approx(0.1640, abs=1e-3)
     assert alone.findings[1].sentence.startswith("From Step 0 to Step 1, more users go on")
-    assert many.findings[1].sentence.startswith("No step changed")
+    assert many.findings[1].sentence.startswith("No single step changed")
 
 
 def test_nobody_in_the_period_before_leaves_nothing_to_compare_with():

@@ -112,7 +112,7 @@ def _assemble(setting: Setting, collected: Collected | None, by: str) -> Funnel:
     seconds = collected.seconds if collected is not None and settled else np.array([])
     young_users = reached(young, n)
     missing = _(
-        "To compare by {by}, the events would need the column {by}, which this shop does not give."
+        "To compare users by {by}, this shop's data would need to say it: they lack the column {by}."
     ).format(by=by)
     return Funnel(
         steps=frame,

@@ -139,7 +139,7 @@ def _change(setting: Setting, cells: pd.DataFrame) -> Finding:
     sure = cells[cells["p_adjusted"] < _DOUBT]
     if sure.empty:
         sentence = _(
-            "No step changed against the period before by more than chance would explain "
+            "No single step changed against the period before by more than chance would explain "
             "({looks} comparisons)."
         )
         return Finding(sentence.format(looks=len(cells)))
