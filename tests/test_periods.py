@@ -21,7 +21,10 @@ from workbench.periods import Period, Week, last_complete_week, local_day, midni
         ("2026-40", "week == '2026-40', must look like 2026-W40"),
         ("2026-W4", "week == '2026-W4', must look like 2026-W40"),
         ("last week", "week == 'last week', must look like 2026-W40"),
-        ("\uff12\uff10\uff12\uff16-W40", "week == '\uff12\uff10\uff12\uff16-W40', must look like 2026-W40"),
+        (
+            "\uff12\uff10\uff12\uff16-W40",
+            "week == '\uff12\uff10\uff12\uff16-W40', must look like 2026-W40",
+        ),
     ],
 )
 def test_what_is_no_iso_week_is_refused_in_one_line(text, message):
@@ -100,3 +103,16 @@ def test_the_second_of_a_clock_change_falls_on_the_right_side():
 
 def test_midnight_is_told_in_utc():
     assert midnight(date(2026, 7, 1), "Europe/London") == datetime(2026, 6, 30, 23)
+
+
+@pytest.mark.parametrize(
+    ("first", "last", "text"),
+    [
+        (date(2026, 9, 7), date(2026, 10, 4), "7 Sep – 4 Oct 2026"),
+        (date(2026, 3, 9), date(2026, 3, 15), "9 – 15 Mar 2026"),
+        (date(2026, 12, 28), date(2027, 1, 3), "28 Dec 2026 – 3 Jan 2027"),
+        (date(2026, 3, 9), date(2026, 3, 9), "9 Mar 2026"),
+    ],
+)
+def test_days_are_said_as_briefly_as_is_clear(first, last, text):
+    assert str(Period(first, last, "UTC")) == text

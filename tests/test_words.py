@@ -1,5 +1,7 @@
 """Figures as a reader sees them."""
 
+from datetime import timedelta
+
 import pytest
 
 from workbench import words
@@ -81,3 +83,24 @@ def test_escape_leaves_no_markup_and_no_invisible_direction():
         "&lt;img src=x onerror=&quot;alert(&#x27;1&#x27;)&quot;&gt;&amp;\ufffdgnp\ufffd "
         "&#36;x&#36; &#96;y&#96;"
     )
+
+
+@pytest.mark.parametrize(
+    ("seconds", "text"),
+    [
+        (0, "0 s"),
+        (42, "42 s"),
+        (264, "4.4 min"),
+        (720, "12 min"),
+        (3600, "1 h"),
+        (12_960, "3.6 h"),
+        (86_400, "1 day"),
+        (216_000, "2.5 days"),
+        (604_800, "7 days"),
+        (2_592_000, "30 days"),
+    ],
+)
+def test_a_length_of_time_is_said_in_a_persons_unit(seconds, text):
+    assert words.duration(seconds) == text
+    assert words.duration(timedelta(seconds=seconds)) == text
+    assert words.duration(None) == "–"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gettext
 import math
+from datetime import timedelta
 from functools import cache
 
 _translations = gettext.translation("workbench", fallback=True)
@@ -12,6 +13,7 @@ ngettext = _translations.ngettext
 
 _THIN = "\u202f"  # a narrow space that does not break: `1.2 k` stays on one line
 _MISSING = "–"
+_MINUTE, _HOUR, _DAY = 60, 3600, 86_400
 
 
 def count(value: float | None) -> str:
@@ -71,6 +73,22 @@ def money(minor_units: float | None, currency: str, *, whole: bool = False) -> s
     return f"{sign}{symbol}{figure}"
 
 
+def duration(length: float | timedelta | None) -> str:
+    """Return a length of time, or of so many seconds, as a person says it: `12 min`, `7 days`."""
+    seconds = length.total_seconds() if isinstance(length, timedelta) else length
+    if seconds is None or _is_missing(seconds):
+        return _MISSING
+    if seconds < _MINUTE:
+        return _("{n} s").format(n=_two_figures(seconds))
+    if seconds < _HOUR:
+        return _("{n} min").format(n=_two_figures(seconds / _MINUTE))
+    if seconds < _DAY:
+        return _("{n} h").format(n=_two_figures(seconds / _HOUR))
+    if seconds == _DAY:
+        return _("1 day")
+    return _("{n} days").format(n=_two_figures(seconds / _DAY))
+
+
 @cache
 def currency_style(currency: str) -> tuple[str, int]:
     """Return a currency's sign and its number of decimals, by the CLDR as Babel ships it.
@@ -114,6 +132,11 @@ def _labels() -> dict[str, str]:
         "money_excluded": _("Excluded"),
         "money_quarantined": _("Quarantined"),
     }
+
+
+def _two_figures(number: float) -> str:
+    """Two figures are enough for a time: `3.4`, `12`, `7`."""
+    return f"{number:.0f}" if number >= 10 else f"{number:.1f}".removesuffix(".0")  # noqa: PLR2004
 
 
 def _is_missing(value: float | None) -> bool:

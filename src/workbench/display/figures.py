@@ -10,12 +10,10 @@ import pandas as pd
 
 from workbench import words
 from workbench.periods import to_local
-from workbench.words import _
 
 _MONEY = ("amount", "money", "gmv", "aov", "ltv")
 # Columns of machine names; other text (ids, files, products) is shown as it came.
 _NAMES = {"event", "segment", "platform", "channel", "table", "outcome", "format", "author_kind"}
-_MINUTE, _HOUR, _DAY = 60, 3600, 86_400
 
 Writer = Callable[[object], str]
 
@@ -44,7 +42,7 @@ def _number_form(column: str, values: pd.Series, currency: str) -> Callable[[flo
     if name.endswith("change"):
         return words.points
     if name.endswith("_seconds"):
-        return duration
+        return words.duration
     if any(part in name.split("_") for part in _MONEY):
         return partial(words.money, currency=currency, whole=True)
     return words.count if _is_whole(values) else words.short
@@ -53,19 +51,6 @@ def _number_form(column: str, values: pd.Series, currency: str) -> Callable[[flo
 def is_figure(values: pd.Series) -> bool:
     """Whether the column is read from its right edge."""
     return pd.api.types.is_numeric_dtype(values) and not pd.api.types.is_bool_dtype(values)
-
-
-def duration(seconds: float | None) -> str:
-    """Return a length of time in the unit a person would use: `40 s`, `12 min`, `3.5 h`, `2.1 days`."""
-    if seconds is None or pd.isna(seconds):
-        return "–"
-    if seconds < _MINUTE:
-        return _("{n} s").format(n=f"{seconds:.0f}")
-    if seconds < _HOUR:
-        return _("{n} min").format(n=f"{seconds / _MINUTE:.0f}")
-    if seconds < 2 * _DAY:
-        return _("{n} h").format(n=f"{seconds / _HOUR:.1f}")
-    return _("{n} days").format(n=f"{seconds / _DAY:.1f}")
 
 
 def _of_number(write: Callable[[float | None], str]) -> Writer:

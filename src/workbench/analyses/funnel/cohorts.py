@@ -13,7 +13,7 @@ import pyarrow as pa
 
 from workbench.periods import Period, Week, midnight, to_local
 
-_TICK = timedelta(microseconds=1)  # the tables' resolution
+TICK = timedelta(microseconds=1)  # the tables' resolution
 _DAY = timedelta(days=1)
 KEYS = ("user_id", "cohort")
 
@@ -55,7 +55,7 @@ def cohorts(
         until: Last instant in the data.
         window: How long an attempt may take.
     """
-    settled = until - window + _TICK
+    settled = until - window + TICK
     closes = min(period.end, settled)
     found = [
         Cohort("current", period.start, closes),

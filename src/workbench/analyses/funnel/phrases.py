@@ -2,29 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
-
 import pandas as pd
 
 from workbench import words
 from workbench.analyses.funnel.segments import REST
 from workbench.words import _
-
-_MINUTE, _HOUR, _DAY = 60, 3600, 86_400
-
-
-def duration(length: float | timedelta) -> str:
-    """Return a length of time, or of so many seconds, as a person says it: `12 min`, `7 days`."""
-    seconds = length.total_seconds() if isinstance(length, timedelta) else length
-    if seconds < _MINUTE:
-        return _("{n} s").format(n=_short(seconds))
-    if seconds < _HOUR:
-        return _("{n} min").format(n=_short(seconds / _MINUTE))
-    if seconds < _DAY:
-        return _("{n} h").format(n=_short(seconds / _HOUR))
-    if seconds == _DAY:
-        return _("1 day")
-    return _("{n} days").format(n=_short(seconds / _DAY))
 
 
 def segment_name(segment: object, by: str) -> str:
@@ -59,8 +41,3 @@ def leak_sentence(steps: pd.DataFrame, row: int) -> str:
         users=words.count(before["users"]),
         rate=words.percent(after["lost_users"] / before["users"]),
     )
-
-
-def _short(number: float) -> str:
-    """Two figures are enough for a time: `3.4`, `12`, `7`."""
-    return f"{number:.0f}" if number >= 10 else f"{number:.1f}".removesuffix(".0")  # noqa: PLR2004

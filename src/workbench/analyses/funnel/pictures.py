@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import pandas as pd
 
 from workbench import words
-from workbench.analyses.funnel.phrases import by_name, duration, leak, leak_sentence, segment_name
+from workbench.analyses.funnel.phrases import by_name, leak, leak_sentence, segment_name
 from workbench.analyses.funnel.rates import contrasts
 from workbench.analyses.funnel.segments import REST
 from workbench.charts import Chart, bars, dots, histogram, line
@@ -134,9 +134,9 @@ def draw_times(
     if one["users"] == 0:
         sentence = _("Nobody came as far as {step}, so there is no time to show.")
         return MissingData(sentence.format(step=last))
-    half, most = duration(one["median_seconds"]), duration(one["p90_seconds"])
+    half, most = words.duration(one["median_seconds"]), words.duration(one["p90_seconds"])
     edges = [*classes["from_seconds"], classes["to_seconds"].iloc[-1]]
-    spans = [_("up to {time}").format(time=duration(end)) for end in classes["to_seconds"]]
+    spans = [_("up to {time}").format(time=words.duration(end)) for end in classes["to_seconds"]]
     texts = [words.count(users) for users in classes["users"]]
     title = _(
         "Half of those who came as far as {step} did so within {half}, nine in ten within {most}."
@@ -146,7 +146,7 @@ def draw_times(
         list(classes["users"]),
         title=title.format(step=last, half=half, most=most),
         alt=_("Users by the time that they took: {rows}.").format(rows=_listed(spans, texts)),
-        ticks={edge: duration(edge) for edge in edges if edge in _TICKS},
+        ticks={edge: words.duration(edge) for edge in edges if edge in _TICKS},
         marks={_("half: {time}").format(time=half): float(one["median_seconds"])},
         note=_("From the first step to the last. Each bar to the right spans a longer time."),
     )

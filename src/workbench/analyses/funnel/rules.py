@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from workbench.analyses.funnel.phrases import by_name, duration
+from workbench import words
+from workbench.analyses.funnel.phrases import by_name
 from workbench.words import _
 
 
@@ -32,7 +33,7 @@ def rules(window: timedelta, entry: str, by: str) -> tuple[str, ...]:
         _(
             "The last step counts if it comes within {window} of the first, that instant included. "
             "Attempts that started too late for that by the end of the data are shown apart."
-        ).format(window=duration(window)),
+        ).format(window=words.duration(window)),
         _("A week owns the attempts that start in it, wherever they end."),
         _(
             "Step rate: share of the users at the step before. Overall rate: share of the users "

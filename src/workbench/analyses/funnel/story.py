@@ -9,11 +9,10 @@ from datetime import datetime, timedelta
 import pandas as pd
 
 from workbench import words
-from workbench.analyses.funnel.cohorts import Cohort
+from workbench.analyses.funnel.cohorts import TICK, Cohort
 from workbench.analyses.funnel.collect import Span
 from workbench.analyses.funnel.phrases import (
     by_name,
-    duration,
     leak,
     leak_sentence,
     segment_name,
@@ -91,19 +90,20 @@ def _overall(setting: Setting, steps: pd.DataFrame) -> Finding:
         status, against = "good", _(" That is {change} against the period before ({before}).")
     users = int(steps["users"].iloc[0])
     sentence = ngettext(
-        "Of {users} user who started with {first}, {rate} came as far as {last} within {window} "
-        "(95 % sure: {low} to {high}).",
-        "Of {users} users who started with {first}, {rate} came as far as {last} within {window} "
-        "(95 % sure: {low} to {high}).",
+        "Of {users} user who started with {first} ({days}), {rate} came as far as {last} within "
+        "{window} (95 % sure: {low} to {high}).",
+        "Of {users} users who started with {first} ({days}), {rate} came as far as {last} within "
+        "{window} (95 % sure: {low} to {high}).",
         users,
     )
     return Finding(
         (sentence + against).format(
             users=words.count(users),
             first=words.label(setting.steps[0]),
+            days=_judged(setting),
             rate=words.percent(last["overall_rate"]),
             last=words.label(setting.steps[-1]),
-            window=duration(setting.window),
+            window=words.duration(setting.window),
             low=words.percent(last["overall_rate_low"]),
             high=words.percent(last["overall_rate_high"]),
             change=words.points(change),
@@ -114,6 +114,14 @@ def _overall(setting: Setting, steps: pd.DataFrame) -> Finding:
         float(last["overall_rate_high"]),
         status,
     )
+
+
+def _judged(setting: Setting) -> Period:
+    """The days on which those started whom the rates cover."""
+    zone = setting.period.time_zone
+    cohort = setting.groups[setting.place("current")]
+    last = to_local(cohort.closes - TICK, zone).date()
+    return Period(to_local(cohort.opens, zone).date(), last, zone)
 
 
 def _leak(steps: pd.DataFrame, row: int) -> Finding:
@@ -231,7 +239,7 @@ def _nobody(setting: Setting, young: int) -> Finding:
     return Finding(
         sentence.format(
             users=words.count(young),
-            window=duration(setting.window),
+            window=words.duration(setting.window),
             first=words.label(setting.steps[0]),
             period=setting.period,
             since=_day(setting.data.since, setting),
