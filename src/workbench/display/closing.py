@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
+from workbench import words
 from workbench.display.blocks import FINISH, Block
 from workbench.display.masks import mask
 from workbench.display.showing import charts_shown, show
@@ -76,6 +77,7 @@ def _facts(source: Source, period: Period) -> Block:
             name=source.name, fingerprint=source.fingerprint[:12]
         ),
         _("Period"): f"{period}, {source.time_zone}",
+        _("Set aside"): _set_aside(source.account),
         _("Data until"): f"{until.day} {until:%b %Y %H:%M}",
         _("Made"): _("{when} by workbench {version}").format(
             when=f"{now.day} {now:%b %Y %H:%M}", version=version("workbench")
@@ -83,6 +85,15 @@ def _facts(source: Source, period: Period) -> Block:
     }
     text = "\n".join(f"{name}: {value}" for name, value in named.items())
     return Block(facts(named), text)
+
+
+def _set_aside(account: pd.DataFrame) -> str:
+    """How many lines no rule explains and no figure holds: a reader is told even if there are none."""
+    lines, quarantined = int(account["lines"].sum()), int(account["quarantined"].sum())
+    if quarantined == 0:
+        return _("none of {lines} lines").format(lines=words.count(lines))
+    sentence = _("{quarantined} of {lines} lines, for the reasons below")
+    return sentence.format(quarantined=words.count(quarantined), lines=words.count(lines))
 
 
 def _account(source: Source) -> list[Block]:
