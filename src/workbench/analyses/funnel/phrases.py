@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pandas as pd
 
 from workbench import words
@@ -26,7 +27,7 @@ def by_name(by: str) -> str:
 def leak(steps: pd.DataFrame) -> int | None:
     """Return the row of `Funnel.steps` before which most users are lost; None if none are."""
     lost = steps["lost_users"].to_numpy()
-    return int(lost.argmax()) if lost.max() > 0 else None
+    return int(np.argmax(lost)) if lost.max() > 0 else None
 
 
 def leak_sentence(steps: pd.DataFrame, row: int) -> str:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+import numpy as np
 import pandas as pd
 
 from workbench import words
@@ -152,7 +153,7 @@ def _change(setting: Setting, cells: pd.DataFrame) -> Finding:
         )
         return Finding(sentence.format(looks=len(cells)))
     moved = (sure["step_rate_change"] * sure["entrants"]).abs().to_numpy()
-    return _changed(setting, sure.iloc[int(moved.argmax())])
+    return _changed(setting, sure.iloc[int(np.argmax(moved))])
 
 
 def _changed(setting: Setting, cell: pd.Series) -> Finding:
