@@ -1,6 +1,7 @@
 """What all tests share: a cache of their own, and no clock in property tests."""
 
 import os
+import signal
 from pathlib import Path
 
 import pytest
@@ -8,6 +9,9 @@ from hypothesis import settings
 
 settings.register_profile("workbench", deadline=None)  # a shared machine is slow at times
 settings.load_profile("workbench")
+
+# Started in the background, a process and its children ignore Ctrl-C; the tests of it need it.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture(autouse=True, scope="session")
