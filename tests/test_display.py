@@ -198,7 +198,7 @@ def test_the_close_of_a_notebook_tells_source_period_lines_and_money(source, mon
         "shop (contents 0123456789ab)",
         "7 Sep – 4 Oct 2026",
         "4 Oct 2026 20:00",
-        "1 of 10 lines, for the reasons below",
+        "1 line, see below",
         "postage",
         "¥7.00",
     ):

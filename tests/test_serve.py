@@ -254,3 +254,10 @@ def test_values_are_set_right_after_the_cell_that_declares_them():
 def test_a_notebook_without_a_heading_is_listed_by_its_name(tmp_path):
     notebook(tmp_path / "user_tiering.ipynb", v4.new_markdown_cell("No heading"))
     assert pages.title(tmp_path / "user_tiering.ipynb") == "User tiering"
+
+
+@pytest.mark.parametrize("port", [-1, 0, 65_536, 99_999])
+def test_a_port_that_no_machine_has_is_refused_in_one_line(port, monkeypatch, tmp_path):
+    monkeypatch.setenv("WORKBENCH_HOME", str(tmp_path))
+    with pytest.raises(ParameterError, match=rf"^port == {port}, must be in 1\.\.65535$"):
+        serve.main(port)

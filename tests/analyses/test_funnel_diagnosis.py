@@ -240,7 +240,11 @@ def test_a_column_of_the_contract_that_is_not_there_is_missed_not_refused():
     ("given", "message"),
     [
         ({"platform": "ap"}, "unknown platform 'ap', did you mean 'app'?"),
-        ({"by": "colour"}, "unknown column of events 'colour', must be one of: event, occurred_at"),
+        (
+            {"by": "colour"},
+            "unknown column to compare by 'colour', must be one of: channel, content_id",
+        ),
+        ({"by": "user_id"}, "unknown column to compare by 'user_id', must be one of: channel"),
         ({"steps": ["visit"]}, "steps == ['visit'], must name at least two events"),
         ({"window": timedelta()}, "window == 0:00:00, must be longer than nothing"),
         ({"order": "strict"}, "unknown order 'strict', must be one of: ordered"),

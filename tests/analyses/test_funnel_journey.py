@@ -111,3 +111,9 @@ def test_without_events_and_without_orders_of_users_there_is_no_funnel():
         journey({"orders": orders().drop("user_id")}, [])
     with pytest.raises(MissingData, match="a funnel needs the table events"):
         journey({}, [])
+
+
+def test_a_step_that_stands_twice_is_refused():
+    log = events(("ann", "visit", "03-02 10:00"))
+    with pytest.raises(ParameterError, match="'visit' stands twice"):
+        journey({"events": log}, ["visit", "visit"])

@@ -53,7 +53,7 @@ def test_the_findings_tell_the_whole_the_leak_and_the_change_that_is_no_chance()
     assert [plain(one.sentence) for one in funnel.findings] == [
         "Of 2,000 users who started with Step 0 (9 – 15 Mar 2026), 45.5 % came as far as Step 2 "
         "within 1 day "
-        "(95 % sure: 43.3 % to 47.7 %). That is −14.5 points against the period before (60.0 %).",
+        "(95 % sure: 43.3 % to 47.7 %). That is −14.5 points against 60.0 % before (2 – 8 Mar 2026).",
         "From Step 1 to Step 2, fewer users go on (platform Douyin): 37.5 % in place of 75.0 % "
         "(−37.5 points). At the old rate, about 300 more would have come as far. "
         "That is more than chance would explain, even for the strongest of 4 comparisons.",
@@ -76,7 +76,7 @@ def test_a_change_for_the_better_is_good_news():
 def test_without_a_change_beyond_chance_none_is_told():
     log = shop(douyin=((100, 80, 60), (100, 78, 55)), wechat=((100, 80, 60), (100, 82, 66)))
     overall, change, _leak = told(log).findings
-    assert "about as many as in the period before" in overall.sentence
+    assert "about as many as before (60.0\u202f%, 2 – 8 Mar 2026)" in overall.sentence
     assert change.sentence == (
         "No single step changed against the period before by more than chance would explain "
         "(4 comparisons)."
@@ -115,8 +115,8 @@ def test_who_is_too_young_is_told_apart():
     longer = log.union(table(late))
     findings = told(longer, window=timedelta(days=8)).findings
     assert findings[-1].sentence == (
-        "3 users who started since 12 Mar 2026 are left out of these rates, "
-        "as there is still time to go on."
+        "3 users started later, up to 15 Mar 2026, and still have time to go on: "
+        "these attempts are in no rate above."
     )
 
 

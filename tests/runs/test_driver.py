@@ -7,6 +7,7 @@ from pathlib import Path
 import pyarrow.parquet as pq
 import pytest
 
+from workbench.errors import ParameterError
 from workbench.runs import publish
 from workbench.runs.records import RunError
 
@@ -71,6 +72,34 @@ def test_a_run_that_is_not_whole_leaves_the_good_page_as_it_was(published, numbe
     assert reason.replace("<", "&lt;").replace(">", "&gt;").replace("'", "&#x27;") in text
     assert "<b>" not in text
     assert (published.root / "reports/one/latest").readlink() == Path("2026-W40")
+
+
+def test_what_only_the_data_show_to_be_impossible_is_refused_and_nothing_is_published(project):
+    error = 'from workbench.errors import ParameterError\nraise ParameterError("unknown platform")'
+    project.notebook("one", error)
+    with pytest.raises(ParameterError, match="^unknown platform$"):
+        project.run("notebooks/one.ipynb", number="1")
+    assert [path.name for path in (project.root / "reports/one").iterdir()] == [".lock"]
+
+
+def test_latest_never_goes_back_but_follows_the_source_that_ran(project):
+    (project.root / "old").mkdir()
+    latest = project.root / "reports/one/latest"
+    project.notebook("one")
+    project.run("notebooks/one.ipynb")
+    with pytest.raises(RunError, match="it broke"):
+        project.run("notebooks/one.ipynb", number="2")
+    project.run("notebooks/one.ipynb", week="2026-W39")
+    assert latest.readlink() == Path("2026-W40")
+    project.run("notebooks/one.ipynb", week="2026-W30", source="old")
+    assert latest.readlink() == Path("2026-W30")
+
+
+def test_a_place_that_cannot_be_written_is_told_in_one_line(project):
+    project.notebook("one")
+    (project.root / "reports").write_text("in the way", encoding="utf-8")
+    with pytest.raises(RunError, match=r"^'.*reports/one' cannot be written: Not a directory$"):
+        project.run("notebooks/one.ipynb")
 
 
 def test_a_failed_run_of_a_newer_week_does_not_move_latest(published):

@@ -14,8 +14,9 @@ def folder(path, text):
     return path
 
 
-def record(week, *, failure=""):
-    return Record("one", "One", week=week, ran_at="2026-10-05T09:30:00+00:00", failure=failure)
+def record(week, *, source, failure=""):
+    ran_at = "2026-10-05T09:30:00+00:00"
+    return Record("one", "One", week=week, source=source, ran_at=ran_at, failure=failure)
 
 
 @pytest.mark.parametrize("at_once", [True, False])
@@ -62,16 +63,18 @@ def test_ctrl_c_does_not_come_between_a_page_and_the_link_to_it(tmp_path, monkey
         publish.swap(folder(tmp_path / "new", "new"), tmp_path / "2026-W40")
 
 
-def test_latest_is_the_newest_week_whose_run_was_whole(tmp_path):
-    for week, failure in (("2026-W09", ""), ("2025-W52", ""), ("2026-W10", "it broke")):
+def test_latest_is_the_newest_week_of_a_source_whose_pages_are_all_there(tmp_path):
+    for week, source in (("2026-W09", "shop"), ("2025-W52", "shop"), ("2026-W10", "demo")):
         (tmp_path / week).mkdir()
-        records.write(tmp_path / week, [record(week, failure=failure)])
+        records.write(tmp_path / week, [record(week, source=source)])
     (tmp_path / "2026-W11").mkdir()
-    publish.point_to_latest(tmp_path)
+    publish.point_to_latest(tmp_path, {"shop"})
     assert (tmp_path / "latest").readlink() == Path("2026-W09")
-    records.write(tmp_path / "2026-W11", [record("2026-W11")])
-    publish.point_to_latest(tmp_path)
+    records.write(tmp_path / "2026-W11", [record("2026-W11", source="shop", failure="it broke")])
+    publish.point_to_latest(tmp_path, {"shop"})
     assert (tmp_path / "latest").readlink() == Path("2026-W11")
+    publish.point_to_latest(tmp_path, {"demo"})
+    assert (tmp_path / "latest").readlink() == Path("2026-W10")
 
 
 def test_a_run_has_a_folder_of_its_own_and_clears_what_a_killed_one_left(tmp_path):

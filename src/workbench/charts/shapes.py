@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
+_LABEL = 0.6  # of a panel's width, for the figure beside a dot
+
 
 def bars(
     labels: Sequence[str],
@@ -54,9 +56,9 @@ def bars(
         rows = range(len(labels))
         axes.barh(rows, values, color=colours, height=0.44 if phone else 0.6)
         if before is not None:
-            half = 0.3 if phone else 0.38
+            half = 0.24 if phone else 0.36
             axes.vlines(
-                before, [i - half for i in rows], [i + half for i in rows], color=QUIET, lw=1.6
+                before, [i - half for i in rows], [i + half for i in rows], color=BEFORE, lw=2
             )
         if low is not None and high is not None:
             axes.hlines(rows, low, high, color=INK, lw=1.2)
@@ -232,10 +234,10 @@ def _draw_dots(
         places, part["value"], part["high"], part["before"], strict=True
     ):
         if pd.notna(value):
-            in_the_way = high < before < high + 0.42 * width
+            in_the_way = high < before < high + _LABEL * width
             place = (before if in_the_way else high, row)
             axes.annotate(form(value), place, (5, 0), textcoords="offset points", va="center")
-    axes.set_xlim(left, left + 1.42 * width)
+    axes.set_xlim(left, left + (1 + _LABEL) * width)
     axes.set_ylim(len(labels) - 0.5, -0.5)
     axes.set_yticks(range(len(labels)), [visible(label) for label in labels])
     axes.xaxis.set_visible(False)

@@ -17,7 +17,7 @@ from workbench.display.masks import mask
 from workbench.display.showing import charts_shown, show
 from workbench.markup import escape, facts
 from workbench.periods import Period, Week, to_local
-from workbench.words import _
+from workbench.words import _, ngettext
 
 if TYPE_CHECKING:
     from workbench.sources import Source
@@ -76,8 +76,9 @@ def _facts(source: Source, period: Period) -> Block:
         _("Source"): _("{name} (contents {fingerprint})").format(
             name=source.name, fingerprint=source.fingerprint[:12]
         ),
-        _("Period"): f"{period}, {source.time_zone}",
-        _("Set aside"): _set_aside(source.account),
+        _("Period"): str(period),
+        _("Time zone"): source.time_zone,
+        _("Quarantined"): _quarantined(source.account),
         _("Data until"): f"{until.day} {until:%b %Y %H:%M}",
         _("Made"): _("{when} by workbench {version}").format(
             when=f"{now.day} {now:%b %Y %H:%M}", version=version("workbench")
@@ -87,13 +88,13 @@ def _facts(source: Source, period: Period) -> Block:
     return Block(facts(named), text)
 
 
-def _set_aside(account: pd.DataFrame) -> str:
-    """How many lines no rule explains and no figure holds: a reader is told even if there are none."""
-    lines, quarantined = int(account["lines"].sum()), int(account["quarantined"].sum())
-    if quarantined == 0:
-        return _("none of {lines} lines").format(lines=words.count(lines))
-    sentence = _("{quarantined} of {lines} lines, for the reasons below")
-    return sentence.format(quarantined=words.count(quarantined), lines=words.count(lines))
+def _quarantined(account: pd.DataFrame) -> str:
+    """How many lines could not be used: a reader is told even if there are none."""
+    lines = int(account["quarantined"].sum())
+    if lines == 0:
+        return _("no line")
+    sentence = ngettext("{lines} line, see below", "{lines} lines, see below", lines)
+    return sentence.format(lines=words.count(lines))
 
 
 def _account(source: Source) -> list[Block]:

@@ -62,6 +62,11 @@ def error(cell: NotebookNode) -> NotebookNode | None:
     return errors[0] if errors else None
 
 
+def failed(notebook: NotebookNode) -> NotebookNode | None:
+    """Return the first cell that ended with an error, or None."""
+    return next((cell for _, cell in code(notebook) if error(cell)), None)
+
+
 def charts(html: str) -> int:
     """Return how many charts stand in a piece of HTML."""
     return len(_CHART.findall(html))

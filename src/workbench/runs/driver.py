@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TextIO
 
 from workbench import findings
+from workbench.errors import ParameterError
 from workbench.findings import Finding
 from workbench.runs import cells, export, pages, publish, records, verify
 from workbench.runs.execute import LOG, RESULTS, Execution, execute
@@ -43,11 +44,20 @@ def run(plan: Plan, root: Path, progress: TextIO) -> Path:
     Raises:
         RunError: If a report failed. Those that did not are published; of one that did, the last
             good page stays as it was, with a failure page beside it.
+        ParameterError: If somebody asked for what only the data show to be impossible; then
+            nothing is published.
     """
-    target = root / "reports" / plan.name
+    try:
+        return _run(plan, root / "reports" / plan.name, root, progress)
+    except OSError as error:
+        place = error.filename or "reports"
+        raise RunError(f"'{place}' cannot be written: {error.strerror or error}") from error
+
+
+def _run(plan: Plan, target: Path, root: Path, progress: TextIO) -> Path:
     with publish.workspace(target) as folder:
         outcomes = [
-            _outcome(report, folder / report.name, root, Progress(progress))
+            _outcome(plan, report, folder / report.name, root, Progress(progress))
             for report in plan.reports
         ]
         week = _week(plan, outcomes, target)
@@ -58,7 +68,7 @@ def run(plan: Plan, root: Path, progress: TextIO) -> Path:
             publish.swap(folder / week, place)
             if not failed:
                 shutil.rmtree(target / _NO_WEEK, ignore_errors=True)
-                publish.point_to_latest(target)
+                publish.point_to_latest(target, {record.source for record in found})
     if failed:
         reasons = (
             f"{one.name} failed: {one.failure} ({os.path.relpath(place / one.failure_page)})"
@@ -68,10 +78,12 @@ def run(plan: Plan, root: Path, progress: TextIO) -> Path:
     return place / ("index.html" if plan.is_pack else found[0].page)
 
 
-def _outcome(report: Report, folder: Path, root: Path, progress: Progress) -> _Outcome:
+def _outcome(plan: Plan, report: Report, folder: Path, root: Path, progress: Progress) -> _Outcome:
     """Run one report into its folder: its page and tables, or its failure page."""
     folder.mkdir()
     execution = execute(report, folder, root, progress)
+    if plan.is_asked:
+        _refuse_parameters(execution)
     now = datetime.now(UTC).isoformat(timespec="seconds")
     title = cells.title(execution.notebook, report.name)
     try:
@@ -92,6 +104,14 @@ def _outcome(report: Report, folder: Path, root: Path, progress: Progress) -> _O
     return _Outcome(record, folder)
 
 
+def _refuse_parameters(execution: Execution) -> None:
+    """What was asked for may turn out impossible with the data: no run of the report has failed."""
+    broken = cells.failed(execution.notebook)
+    error = cells.error(broken) if broken else None
+    if error is not None and error.ename == ParameterError.__name__:
+        raise ParameterError(error.evalue)
+
+
 def _exported(execution: Execution, title: str, subtitle: str) -> str:
     try:
         return export.to_html(execution.notebook, title=title, subtitle=subtitle)
@@ -103,7 +123,7 @@ def _failed(
     report: Report, folder: Path, execution: Execution, record: Record, reason: str, now: str
 ) -> _Outcome:
     record = replace(record, failure=reason, failed_at=now)
-    broken = next((cell for _, cell in cells.code(execution.notebook) if cells.error(cell)), None)
+    broken = cells.failed(execution.notebook)
     error = cells.error(broken) if broken else None
     log = folder / LOG
     page = pages.Failure(

@@ -47,12 +47,14 @@ class Plan:
         title: What the index calls the pack.
         reports: The notebooks to run.
         is_pack: Whether the pages get an index.
+        is_asked: Whether someone gave parameters for this run, and not only the files.
     """
 
     name: str
     title: str
     reports: tuple[Report, ...]
     is_pack: bool
+    is_asked: bool
 
 
 @dataclass(frozen=True)
@@ -87,12 +89,14 @@ def plan(target: str, given: Mapping[str, str], root: Path) -> Plan:
     except SourceError as error:
         raise ParameterError(str(error)) from None
     reports = _reports(entries, given)
-    return Plan(target, title, reports, is_pack=True)
+    return Plan(target, title, reports, is_pack=True, is_asked=bool(given))
 
 
 def _plan(notebook: Path, given: Mapping[str, str]) -> Plan:
     entry = _Entry(notebook, parameters.read(notebook), {})
-    return Plan(notebook.stem, notebook.stem, _reports([entry], given), is_pack=False)
+    return Plan(
+        notebook.stem, notebook.stem, _reports([entry], given), is_pack=False, is_asked=bool(given)
+    )
 
 
 def _notebook(target: str, root: Path) -> Path:

@@ -13,7 +13,7 @@ import shutil
 import signal
 import tempfile
 import threading
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -89,9 +89,12 @@ def weeks(target: Path) -> list[str]:
     return sorted(path.name for path in target.iterdir() if _WEEK.fullmatch(path.name))
 
 
-def point_to_latest(target: Path) -> None:
-    """Let `latest` be a link to the newest week whose every report is there and up to date."""
-    complete = [week for week in weeks(target) if records.is_complete(target / week)]
+def point_to_latest(target: Path, sources: Collection[str]) -> None:
+    """Let `latest` be a link to the newest week of these sources whose every report is there.
+
+    A page whose newer run failed is still there; so `latest` never goes back to an older week.
+    """
+    complete = [week for week in weeks(target) if records.holds(target / week, sources)]
     link = target / f"{_RUN}latest"
     link.unlink(missing_ok=True)
     link.symlink_to(complete[-1])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -71,7 +71,7 @@ def read(folder: Path) -> dict[str, Record]:
     return {entry.name: entry for entry in entries}
 
 
-def is_complete(folder: Path) -> bool:
-    """Whether every report in a folder is there and the newest run of it succeeded."""
+def holds(folder: Path, sources: Collection[str]) -> bool:
+    """Whether every report in a folder is there, made of one of these sources."""
     found = read(folder).values()
-    return bool(found) and all(record.page and not record.failure for record in found)
+    return bool(found) and all(record.page and record.source in sources for record in found)

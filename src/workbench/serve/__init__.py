@@ -18,6 +18,7 @@ from workbench.serve.server import build
 from workbench.words import _
 
 PORT = 8866
+_LAST_PORT = 65_535
 
 
 def main(port: int | None = None, *, open_browser: bool = False) -> int:
@@ -64,6 +65,8 @@ def _tell(folder: Path, base: str, token: str) -> None:
 
 def _port(asked: int | None) -> int:
     """The port asked for, or the usual one, or any that is free."""
+    if asked is not None and not 1 <= asked <= _LAST_PORT:
+        raise ParameterError(f"port == {asked}, must be in 1..{_LAST_PORT}")
     for port in (PORT, 0) if asked is None else (asked,):
         with socket.socket() as trial:
             trial.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)

@@ -30,6 +30,9 @@ from workbench.periods import Period
 from workbench.tables import TABLES
 from workbench.words import _
 
+GROUPS = ("platform", "channel", "content_id", "product_id")
+"""The columns of the contract's events whose values tell groups of users apart."""
+
 _WEEKLY = ("week", "first_day", "period", "is_complete")
 
 
@@ -83,12 +86,18 @@ def diagnose(
 
 
 def _present(events: ir.Table, by: str) -> str:
-    """The column to compare by, or nothing if the contract knows it and these events do not."""
-    if not by or by in events.columns:
+    """The column to compare by, or nothing if the contract knows it and these events do not.
+
+    A column that names one user, visit or order makes no groups; its values would also put ids on
+    the page.
+    """
+    known = TABLES["events"].names
+    if not by or (by in events.columns and by not in known):
         return by
-    if by in TABLES["events"].names:
-        return ""
-    raise ParameterError(unknown("column of events", by, events.columns))
+    if by not in GROUPS:
+        allowed = [*GROUPS, *(name for name in events.columns if name not in known)]
+        raise ParameterError(unknown("column to compare by", by, allowed))
+    return by if by in events.columns else ""
 
 
 def _cohorts(period: Period, data: Span, window: timedelta) -> tuple[Cohort, ...]:

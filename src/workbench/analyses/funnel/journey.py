@@ -44,7 +44,7 @@ def journey(tables: Mapping[str, ir.Table], steps: Sequence[str] = ()) -> Journe
 
     Raises:
         MissingData: If there are neither events nor orders with users.
-        ParameterError: If a step is no event of this source, or none is named among its events.
+        ParameterError: If a step is no event of this source or stands twice, or none is named.
     """
     if "events" in tables:
         return _from_events(tables["events"], steps)
@@ -81,7 +81,9 @@ def _values(events: ir.Table, column: str) -> tuple[str, ...]:
 
 
 def _check_known(steps: Sequence[str], names: Sequence[str]) -> None:
-    for step in steps:
+    for place, step in enumerate(steps):
+        if step in steps[:place]:
+            raise ParameterError(f"steps == {list(steps)}, but '{step}' stands twice")
         if step not in names:
             shown = ", ".join(names[:12]) + (", …" if len(names) > 12 else "")  # noqa: PLR2004
             message = unknown("step", step, names)

@@ -34,7 +34,10 @@ def rules(window: timedelta, entry: str, by: str) -> tuple[str, ...]:
             "The last step counts if it comes within {window} of the first, that instant included. "
             "Attempts that started too late for that by the end of the data are shown apart."
         ).format(window=words.duration(window)),
-        _("A week owns the attempts that start in it, wherever they end."),
+        _(
+            "A week owns the attempts that start in it, wherever they end. Each week is counted for "
+            "itself; a longer period gives a user more attempts, so its rate is higher."
+        ),
         _(
             "Step rate: share of the users at the step before. Overall rate: share of the users "
             "at the first step. Intervals are Wilson's, at 95 %."

@@ -84,11 +84,11 @@ def _overall(setting: Setting, steps: pd.DataFrame) -> Finding:
     status: Status = "neutral"
     against = ""
     if low <= 0 <= high:
-        against = _(" That is about as many as in the period before ({before}).")
+        against = _(" That is about as many as before ({before}, {compared}).")
     elif change < 0:
-        status, against = "bad", _(" That is {change} against the period before ({before}).")
+        status, against = "bad", _(" That is {change} against {before} before ({compared}).")
     elif change > 0:
-        status, against = "good", _(" That is {change} against the period before ({before}).")
+        status, against = "good", _(" That is {change} against {before} before ({compared}).")
     users = int(steps["users"].iloc[0])
     sentence = ngettext(
         "Of {users} user who started with {first} ({days}), {rate} came as far as {last} within "
@@ -101,7 +101,7 @@ def _overall(setting: Setting, steps: pd.DataFrame) -> Finding:
         (sentence + against).format(
             users=words.count(users),
             first=words.label(setting.steps[0]),
-            days=_judged(setting),
+            days=_days(setting, "current"),
             rate=words.percent(last["overall_rate"]),
             last=words.label(setting.steps[-1]),
             window=words.duration(setting.window),
@@ -109,6 +109,7 @@ def _overall(setting: Setting, steps: pd.DataFrame) -> Finding:
             high=words.percent(last["overall_rate_high"]),
             change=words.points(change),
             before=words.percent(last["previous_overall_rate"]),
+            compared=_days(setting, "previous"),
         ),
         float(last["overall_rate"]),
         float(last["overall_rate_low"]),
@@ -117,12 +118,15 @@ def _overall(setting: Setting, steps: pd.DataFrame) -> Finding:
     )
 
 
-def _judged(setting: Setting) -> Period:
-    """The days on which those started whom the rates cover."""
+def _days(setting: Setting, name: str) -> Period | str:
+    """The days on which the attempts of a cohort started, as far as there are data."""
+    if not setting.has(name):
+        return ""
     zone = setting.period.time_zone
-    cohort = setting.groups[setting.place("current")]
+    cohort = setting.groups[setting.place(name)]
+    opens = max(cohort.opens, setting.data.since or cohort.opens)
     last = to_local(cohort.closes - TICK, zone).date()
-    return Period(to_local(cohort.opens, zone).date(), last, zone)
+    return Period(to_local(opens, zone).date(), last, zone)
 
 
 def _leak(steps: pd.DataFrame, row: int) -> Finding:
@@ -208,15 +212,16 @@ def _no_comparison(setting: Setting) -> Finding:
 
 def _young(setting: Setting, young: int) -> Finding:
     sentence = ngettext(
-        "{users} user who started since {day} is left out of these rates, "
-        "as there is still time to go on.",
-        "{users} users who started since {day} are left out of these rates, "
-        "as there is still time to go on.",
+        "{users} user started later, up to {day}, and still has time to go on: "
+        "this attempt is in no rate above.",
+        "{users} users started later, up to {day}, and still have time to go on: "
+        "these attempts are in no rate above.",
         young,
     )
-    opens = setting.groups[setting.place("young")].opens
+    closes = setting.groups[setting.place("young")].closes
+    until = min(closes - TICK, setting.data.until or closes)
     return Finding(
-        sentence.format(users=words.count(young), day=_day(opens, setting)), float(young)
+        sentence.format(users=words.count(young), day=_day(until, setting)), float(young)
     )
 
 
