@@ -21,7 +21,10 @@ from workbench.periods import Period, Week, last_complete_week, local_day, midni
         ("2026-40", "week == '2026-40', must look like 2026-W40"),
         ("2026-W4", "week == '2026-W4', must look like 2026-W40"),
         ("last week", "week == 'last week', must look like 2026-W40"),
-        ("\uff12\uff10\uff12\uff16-W40", "week == '\uff12\uff10\uff12\uff16-W40', must look like 2026-W40"),
+        (
+            "\uff12\uff10\uff12\uff16-W40",
+            "week == '\uff12\uff10\uff12\uff16-W40', must look like 2026-W40",
+        ),
     ],
 )
 def test_what_is_no_iso_week_is_refused_in_one_line(text, message):

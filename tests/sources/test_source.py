@@ -132,9 +132,9 @@ def small_demo():
     return {
         "orders": pa.table(
             {
-                "order_id": ["1", "2"],
-                "ordered_at": pa.array([dt.datetime(2026, 1, 5), dt.datetime(2026, 1, 6)]),
-                "amount": [500, -1],
+                "order_id": [str(number) for number in range(20)],
+                "ordered_at": pa.array([dt.datetime(2026, 1, 5)] * 20),
+                "amount": [500] * 19 + [-1],
             }
         )
     }
@@ -145,11 +145,11 @@ def test_the_demo_shop_goes_through_the_same_checks_and_cache(monkeypatch):
     monkeypatch.setattr(demo, "tables", small_demo)
     source = sources.connect("demo")
     assert (source.name, source.time_zone, source.currency) == ("demo", "Asia/Shanghai", "CNY")
-    assert source.orders.amount.execute().tolist() == [500]
+    assert source.orders.amount.execute().tolist() == [500] * 19
     assert source.reasons["reason"].tolist() == ["not true that amount is not negative"]
     monkeypatch.setattr(demo, "tables", None)
     monkeypatch.setattr(importing, "run", None)
-    assert sources.connect("demo").orders.amount.execute().tolist() == [500]
+    assert sources.connect("demo").orders.amount.execute().tolist() == [500] * 19
 
 
 def test_the_demo_shop_has_every_table_and_nothing_in_quarantine():

@@ -1,4 +1,3 @@
-# ruff: noqa: S608 - this is the SQL that an import consists of, every name in it checked or quoted
 """What has been imported: month-partitioned Parquet in a folder named by its fingerprint.
 
     CACHE/NAME/FINGERPRINT/manifest.json
@@ -25,10 +24,9 @@ import duckdb
 
 from workbench import project
 from workbench.errors import SourceError
-from workbench.sources.sql import Engine
 from workbench.tables import TABLES
 
-FORMAT = 1  # of what is cached: raise it when the same files would be imported otherwise
+FORMAT = 2  # of what is cached: raise it when the same files would be imported otherwise
 _MANIFEST = "manifest.json"
 _ABANDONED = 2 * 24 * 3600  # seconds after which no import is still running
 
@@ -94,21 +92,6 @@ def _scratch(parent: Path) -> Path:
         return Path(tempfile.mkdtemp(prefix=".import-", dir=parent))
     except OSError as error:
         raise SourceError(f"the cache '{parent}' cannot be written: {error.strerror}") from None
-
-
-def write(engine: Engine, query: str, columns: Iterable[str], instant: str, folder: Path) -> None:
-    """Write a table's rows as Parquet, one folder a month of `instant` ("": one file)."""
-    folder.mkdir()
-    chosen = ", ".join(engine.name(name) for name in columns)
-    if not instant or not engine.value(f"SELECT count(*) FROM ({query})"):
-        target = engine.text(folder / "data_0.parquet")
-        engine.run(f"COPY (SELECT {chosen} FROM ({query})) TO {target} (FORMAT parquet)")
-        return
-    month = f"""coalesce(strftime("{instant}", '%Y-%m'), 'none') AS month"""
-    engine.run(
-        f"COPY (SELECT {chosen}, {month} FROM ({query})) TO {engine.text(folder)} "
-        f"(FORMAT parquet, PARTITION_BY (month))"
-    )
 
 
 def _publish(scratch: Path, folder: Path, manifest: Manifest) -> Manifest:

@@ -94,15 +94,17 @@ def money(value: str, source: str, digits: int) -> str:
         scaled = f"({value}::DOUBLE * {10**digits})"
         return (
             f"CASE WHEN abs({scaled}) < {_LARGEST} AND abs({scaled} - round({scaled})) < {_NEAR} "
-            f"THEN CAST(round({scaled}) AS BIGINT) END"
+            f"THEN TRY_CAST(round({scaled}) AS BIGINT) END"
         )
     if source == "VARCHAR":
         decimals = rf"(\.\d{{1,{digits}}}0*)?" if digits else r"(\.0+)?"
-        exact = f"TRY_CAST(trim({value}) AS DECIMAL(30,{digits}))"
-        pattern = rf"[+-]?\d+{decimals}"
+        wide = f"TRY_CAST({value} AS DECIMAL(30,{digits}))"
+        narrow = f"TRY_CAST({value} AS DECIMAL(18,{digits}))"
+        # Arithmetic with 18 digits is five times as fast, and enough for nearly every amount.
         return (
-            f"CASE WHEN regexp_full_match(trim({value}), '{pattern}') "
-            f"THEN TRY_CAST({exact} * {10**digits} AS BIGINT) END"
+            f"CASE WHEN regexp_full_match({value}, ' *[+-]?\\d+{decimals} *') "
+            f"THEN coalesce(TRY_CAST({narrow} * {10**digits} AS BIGINT), "
+            f"TRY_CAST({wide} * {10**digits} AS BIGINT)) END"
         )
     if source == "DECIMAL":
         # Through text: multiplying a wide DECIMAL overflows its 38 digits.
@@ -133,7 +135,7 @@ def _integer(value: str, source: str) -> str:
 def _whole(value: str) -> str:
     return (
         f"CASE WHEN abs({value}) < {_EXACT} AND {value} = trunc({value}) "
-        f"THEN CAST({value} AS BIGINT) END"
+        f"THEN TRY_CAST({value} AS BIGINT) END"
     )
 
 
@@ -184,8 +186,11 @@ def _instant(value: str, source: str, raw_zone: str, shop_zone: str) -> str:
         day = _instant(f"TRY_CAST({text} AS DATE)", "DATE", raw_zone, shop_zone)
         clock = _from_clock(f"TRY_CAST({text} AS TIMESTAMP)", raw_zone)
         zoned = f"timezone('UTC', TRY_CAST({text} AS TIMESTAMPTZ))"
+        # What is written as the engine itself would write it needs no pattern.
+        usual = f"TRY_CAST({value} AS TIMESTAMP)"
         return (
-            f"CASE WHEN regexp_full_match({text}, '{_TEXT_DAY}') THEN {day} "
+            f"CASE WHEN {usual}::VARCHAR = {value} THEN {_from_clock(usual, raw_zone)} "
+            f"WHEN regexp_full_match({text}, '{_TEXT_DAY}') THEN {day} "
             f"WHEN regexp_full_match({text}, '{_TEXT_CLOCK}') THEN {clock} "
             f"WHEN regexp_full_match({text}, '{_TEXT_ZONED}') THEN {zoned} END"
         )
@@ -201,4 +206,4 @@ def _from_clock(value: str, zone: str) -> str:
     if zone == "UTC":
         return value
     there = f"timezone('{zone}', {value})"
-    return f"CASE WHEN timezone('{zone}', {there}) = {value} THEN timezone('UTC', {there}) END"
+    return f"CASE WHEN timezone('{zone}', {there}) = {value} THEN make_timestamp(epoch_us({there})) END"

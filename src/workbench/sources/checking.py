@@ -11,7 +11,7 @@ from typing import Any
 import pandas as pd
 
 from workbench.periods import to_local
-from workbench.sources.source import Source, connect
+from workbench.sources.source import Source, inspect
 from workbench.tables import TABLES
 from workbench.words import _, count, money
 
@@ -27,7 +27,7 @@ def report(name: str, analyses: Iterable[ModuleType] = ()) -> str:
     Raises:
         SourceError: If the source cannot be read.
     """
-    source = connect(name)
+    source = inspect(name)
     parts = [_head(source)]
     parts += [_table(source, table) for table in source.tables]
     runnable = [_analysis(source, module) for module in analyses]

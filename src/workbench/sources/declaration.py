@@ -4,6 +4,7 @@
     timestamps: UTC                 # the raw files' zone, where it is another
     currency: CNY                   # ISO 4217
     money: minor                    # amounts are in fen already; otherwise they are in yuan
+    max_quarantined: 5 %            # of a table's lines; a source with more is refused
     steps: [visit, purchase]        # this shop's own funnel
     files: {export: "${SHOP_DATA}/export.parquet"}
     tables:
@@ -31,10 +32,22 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from workbench import words
 from workbench.errors import SourceError, unknown
 from workbench.project import root
+from workbench.sources.options import FileOptions
 from workbench.sources.yaml_text import Node, read
 from workbench.tables import TABLES
 
-_KEYS = ("time_zone", "timestamps", "currency", "money", "steps", "files", "tables")
+_KEYS = (
+    "time_zone",
+    "timestamps",
+    "currency",
+    "money",
+    "max_quarantined",
+    "steps",
+    "files",
+    "tables",
+)
+MAX_QUARANTINED = 0.05
+_SHARE = re.compile(r"(\d+(?:\.\d+)?) ?%")
 _ENTRY_KEYS = ("from", "select", "money", "exclude", "dropped")
 _VARIABLE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
 _FILE_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]*")
@@ -77,8 +90,9 @@ class Declaration:
         currency: ISO 4217 code, or "".
         digits: Decimals between the money in the files and minor units.
         steps: The shop's own funnel, or ().
-        files: Raw files by the name SELECTs call them.
+        files: Raw files, and how they are read, by the name SELECTs call them.
         entries: One or more a table.
+        max_quarantined: Share of a table's lines beyond which the source is refused.
     """
 
     name: str
@@ -88,8 +102,23 @@ class Declaration:
     currency: str
     digits: int
     steps: tuple[str, ...]
-    files: Mapping[str, Path]
+    files: Mapping[str, FileOptions]
     entries: tuple[Entry, ...]
+    max_quarantined: float = MAX_QUARANTINED
+
+    @property
+    def file_names(self) -> tuple[str, ...]:
+        """What SELECTs call the files."""
+        return tuple(self.files) or tuple(entry.table for entry in self.entries)
+
+    def paths(self) -> list[tuple[str, Path]]:
+        """Return every raw file that is read, by name."""
+        found = []
+        for name, options in self.files.items():
+            inside = sorted(options.path.rglob("*.parquet")) if options.path.is_dir() else []
+            found += [(f"{name}/{p.relative_to(options.path)}", p) for p in inside]
+            found += [] if options.path.is_dir() else [(name, options.path)]
+        return found
 
 
 def load(path: Path) -> Declaration:
@@ -113,7 +142,7 @@ def load(path: Path) -> Declaration:
     named = given["files"].mapping("files")
     if len({name.lower() for name in named}) < len(named):
         raise SourceError(f"{given['files'].place}: two files differ in upper and lower case only")
-    files = {name: _path(node, name) for name, node in named.items()}
+    files = {name: _file(node, name) for name, node in named.items()}
     return Declaration(
         name=path.stem,
         text=text,
@@ -124,6 +153,7 @@ def load(path: Path) -> Declaration:
         steps=_steps(given.get("steps")),
         files=files,
         entries=_entries(given["tables"], files),
+        max_quarantined=_share(given.get("max_quarantined")),
     )
 
 
@@ -160,6 +190,16 @@ def _digits(given: Mapping[str, Node], currency: str) -> int:
         raise SourceError(f"{given['currency'].place}: {error}") from None
 
 
+def _share(node: Node | None) -> float:
+    if node is None:
+        return MAX_QUARANTINED
+    text = node.text("max_quarantined")
+    found = _SHARE.fullmatch(text)
+    if not found or float(found[1]) > 100:  # noqa: PLR2004 - per cent
+        raise SourceError(f"{node.place}: max_quarantined == '{text}', must be 0 % to 100 %")
+    return float(found[1]) / 100
+
+
 def _steps(node: Node | None) -> tuple[str, ...]:
     if node is None:
         return ()
@@ -169,6 +209,11 @@ def _steps(node: Node | None) -> tuple[str, ...]:
     if len(set(steps)) < len(steps):
         raise SourceError(f"{node.place}: a step stands twice in {', '.join(steps)}")
     return steps
+
+
+def _file(node: Node, name: str) -> FileOptions:
+    """A file and how it is to be read: its path, or a mapping with it."""
+    return FileOptions(_path(node, name))
 
 
 def _path(node: Node, name: str) -> Path:
@@ -206,7 +251,7 @@ def _folder(node: Node, given: str) -> tuple[Path, str]:
     return root().resolve(), given
 
 
-def _entries(node: Node, files: Mapping[str, Path]) -> tuple[Entry, ...]:
+def _entries(node: Node, files: Mapping[str, FileOptions]) -> tuple[Entry, ...]:
     found: list[Entry] = []
     for table, value in node.mapping("tables").items():
         if table not in TABLES:
@@ -218,7 +263,7 @@ def _entries(node: Node, files: Mapping[str, Path]) -> tuple[Entry, ...]:
     return tuple(found)
 
 
-def _entry(table: str, node: Node, files: Mapping[str, Path]) -> Entry:
+def _entry(table: str, node: Node, files: Mapping[str, FileOptions]) -> Entry:
     place = f"{node.place}, {table}"
     if isinstance(node.value, str):
         return Entry(table, node.text(table), place=place)

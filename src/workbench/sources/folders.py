@@ -9,6 +9,7 @@ from pathlib import Path
 from workbench.errors import SourceError, unknown
 from workbench.sources.declaration import Declaration, Entry
 from workbench.sources.header import columns_of
+from workbench.sources.options import FileOptions
 from workbench.sources.sql import Engine
 from workbench.tables import TABLES
 
@@ -32,7 +33,7 @@ def declare(folder: Path) -> Declaration:
             raise SourceError(f"{folder.name}/{path.name}: {unknown('table', table, TABLES)}")
         if table in files:
             raise SourceError(f"{folder.name}: '{table}' is there twice, as CSV and as Parquet")
-        files[table] = path
+        files[table] = FileOptions(path)
         entries.append(_entry(table, path))
     if not files:
         raise SourceError(f"folder '{folder}' has no file named after a table, such as orders.csv")

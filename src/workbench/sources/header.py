@@ -8,7 +8,9 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from workbench.errors import SourceError
-from workbench.sources.csv_scan import header
+from workbench.sources.options import FileOptions
+from workbench.sources.readers import TEXT
+from workbench.sources.text.tables import open_text
 
 
 def columns_of(path: Path) -> tuple[str, ...]:
@@ -17,8 +19,8 @@ def columns_of(path: Path) -> tuple[str, ...]:
     Raises:
         SourceError: If it cannot be read.
     """
-    if path.suffix.lower() == ".csv":
-        return header(path)
+    if path.suffix.lower() in TEXT:
+        return open_text(path, FileOptions(path)).columns
     try:
         return tuple(pq.read_schema(path).names)
     except (OSError, pa.ArrowException) as error:
