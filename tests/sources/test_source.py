@@ -106,7 +106,7 @@ def test_any_further_columns_come_along_where_the_contract_is_open(shop):
     [
         ([], "has no file named after a table, such as orders.csv"),
         (["order.csv"], "exports/order.csv: unknown table 'order', did you mean 'orders'?"),
-        (["users.csv", "users.parquet"], "exports: 'users' is there twice, as CSV and as Parquet"),
+        (["users.csv", "users.parquet"], "exports: 'users' is there twice"),
     ],
 )
 def test_a_folder_that_is_no_source_says_why(shop, files, message):

@@ -22,7 +22,6 @@ several files make one table):
 
 from __future__ import annotations
 
-import os
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -31,8 +30,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from workbench import words
 from workbench.errors import SourceError, unknown
-from workbench.project import root
-from workbench.sources.options import FileOptions
+from workbench.sources.options import FileOptions, file_options
 from workbench.sources.yaml_text import Node, read
 from workbench.tables import TABLES
 
@@ -49,8 +47,6 @@ _KEYS = (
 MAX_QUARANTINED = 0.05
 _SHARE = re.compile(r"(\d+(?:\.\d+)?) ?%")
 _ENTRY_KEYS = ("from", "select", "money", "exclude", "dropped")
-_VARIABLE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
-_FILE_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]*")
 
 
 @dataclass(frozen=True)
@@ -111,6 +107,10 @@ class Declaration:
         """What SELECTs call the files."""
         return tuple(self.files) or tuple(entry.table for entry in self.entries)
 
+    def written(self, file: str) -> FileOptions:
+        """Return how a file writes amounts and instants; tables that are no files: as usual."""
+        return self.files.get(file, FileOptions(Path()))
+
     def paths(self) -> list[tuple[str, Path]]:
         """Return every raw file that is read, by name."""
         found = []
@@ -133,7 +133,7 @@ def load(path: Path) -> Declaration:
     except (OSError, UnicodeDecodeError) as error:
         raise SourceError(f"{where}: cannot be read: {error}") from None
     top = read(text, where)
-    given = _known(top, "key", _KEYS)
+    given = top.known("key", _KEYS)
     for needed in ("time_zone", "files", "tables"):
         if needed not in given:
             raise SourceError(f"{where}: '{needed}' is missing")
@@ -142,7 +142,7 @@ def load(path: Path) -> Declaration:
     named = given["files"].mapping("files")
     if len({name.lower() for name in named}) < len(named):
         raise SourceError(f"{given['files'].place}: two files differ in upper and lower case only")
-    files = {name: _file(node, name) for name, node in named.items()}
+    files = {name: file_options(node, name) for name, node in named.items()}
     return Declaration(
         name=path.stem,
         text=text,
@@ -155,14 +155,6 @@ def load(path: Path) -> Declaration:
         entries=_entries(given["tables"], files),
         max_quarantined=_share(given.get("max_quarantined")),
     )
-
-
-def _known(node: Node, kind: str, allowed: tuple[str, ...]) -> dict[str, Node]:
-    given = node.mapping("it")
-    for name, value in given.items():
-        if name not in allowed:
-            raise SourceError(f"{value.place}: {unknown(kind, name, allowed)}")
-    return given
 
 
 def _zone(node: Node, key: str) -> str:
@@ -211,46 +203,6 @@ def _steps(node: Node | None) -> tuple[str, ...]:
     return steps
 
 
-def _file(node: Node, name: str) -> FileOptions:
-    """A file and how it is to be read: its path, or a mapping with it."""
-    return FileOptions(_path(node, name))
-
-
-def _path(node: Node, name: str) -> Path:
-    """The file behind a name, which may not leave the folder that the source file names."""
-    given = node.text(f"file '{name}'")
-    if not _FILE_NAME.fullmatch(name):
-        raise SourceError(f"{node.place}: file '{name}' needs a name of letters, digits and _")
-    base, rest = _folder(node, given)
-    path = (base / rest).resolve()
-    if not path.is_relative_to(base):
-        raise SourceError(f"{node.place}: file '{name}' leaves the folder '{base}'")
-    if not path.is_file():
-        raise SourceError(f"{node.place}: file '{name}': no file '{path}'")
-    return path
-
-
-def _folder(node: Node, given: str) -> tuple[Path, str]:
-    """The folder that a path may not leave, and the rest of the path.
-
-    It is the one that an environment variable names, that of an absolute path, or the project.
-    """
-    variable = _VARIABLE.match(given)
-    if variable is not None:
-        value = os.environ.get(variable[1], "")
-        if not value:
-            raise SourceError(f"{node.place}: the environment variable {variable[1]} is not set")
-        return Path(value).expanduser().resolve(), given[variable.end() :].lstrip("/")
-    if "${" in given or given.startswith("~"):
-        raise SourceError(
-            f"{node.place}: '{given}' must begin with ${{NAME}} (an environment variable), with /, "
-            f"or in the project's folder"
-        )
-    if Path(given).is_absolute():
-        return Path(given).parent.resolve(), Path(given).name
-    return root().resolve(), given
-
-
 def _entries(node: Node, files: Mapping[str, FileOptions]) -> tuple[Entry, ...]:
     found: list[Entry] = []
     for table, value in node.mapping("tables").items():
@@ -267,7 +219,7 @@ def _entry(table: str, node: Node, files: Mapping[str, FileOptions]) -> Entry:
     place = f"{node.place}, {table}"
     if isinstance(node.value, str):
         return Entry(table, node.text(table), place=place)
-    given = _known(node, f"key of {table}", _ENTRY_KEYS)
+    given = node.known(f"key of {table}", _ENTRY_KEYS)
     if "select" not in given:
         raise SourceError(f"{place}: 'select' is missing")
     file = given["from"].text("from") if "from" in given else ""

@@ -7,6 +7,7 @@ NAME          the same without line numbers, for SELECTs that look things up
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -103,7 +104,7 @@ def register(
             _view(engine, name, query)
             raw = RawFile(name, path.name, rows, ())
         else:
-            found = readers.open_file(engine, options)
+            found = readers.open_file(options)
             raw = RawFile(name, path.name, 0, (), notes=found.notes, stream=found.tables)
             engine.register(f"__raw_{name}", found.empty)
             if not streamed:
@@ -114,7 +115,7 @@ def register(
                 raise SourceError(
                     f"{path.name}: {raw.rows:,} lines were counted but {counted:,} were read"
                 )
-    except (duckdb.Error, OSError, pa.ArrowException) as error:
+    except (duckdb.Error, sqlite3.Error, OSError, OverflowError, pa.ArrowException) as error:
         raise SourceError(f"{path.name}: cannot be read: {first_line(error)}") from None
     return finish(engine, raw)
 

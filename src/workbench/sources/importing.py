@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import sqlite3
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
@@ -74,7 +75,7 @@ def run(source: Declaration, key: str, read: Reader, folder: Path) -> cache.Mani
             given = [pair for pair in traced if pair[0].table == name]
             importer = _import_plain if _is_plain(given) else _import_folded
             tables.append(importer(engine, TABLES[name], source, given, files, folder))
-    except (duckdb.Error, OSError, pa.ArrowException) as error:
+    except (duckdb.Error, sqlite3.Error, OSError, pa.ArrowException) as error:
         raise SourceError(f"{source.name}: the import failed: {first_line(error)}") from error
     finally:
         engine.close()

@@ -129,7 +129,7 @@ def spool(
 def _prepare(engine: Engine, part: Part, table: Table, source: Declaration) -> None:
     """Make the views that the entry's SELECT reads from, and say what it gives."""
     try:
-        part.is_priced = staging.prepare(engine, part.entry, part.traced, table, source.digits)
+        part.is_priced = staging.prepare(engine, part.entry, part.traced, table, source)
         part.columns = staging.columns_of(engine, part.entry, part.traced)
     except duckdb.Error as error:
         raise staging.misread(error, part.entry, part.file) from None

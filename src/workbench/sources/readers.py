@@ -12,6 +12,9 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from workbench.errors import SourceError
+from workbench.sources.databases import DuckDB, Sqlite
+from workbench.sources.jsonlines import JsonLines
+from workbench.sources.sheets import Sheet
 from workbench.sources.text.records import Broken
 from workbench.sources.text.tables import LINE, open_text
 
@@ -21,6 +24,12 @@ if TYPE_CHECKING:
 
 PARQUET = (".parquet", ".pq")
 TEXT = (".csv", ".tsv", ".txt")
+_READERS: dict[type[Sheet | JsonLines | Sqlite | DuckDB], tuple[str, ...]] = {
+    Sheet: (".xlsx", ".xls", ".xlsm", ".ods"),
+    JsonLines: (".jsonl", ".ndjson"),
+    Sqlite: (".sqlite", ".sqlite3", ".db"),
+    DuckDB: (".duckdb",),
+}
 
 
 @dataclass(frozen=True)
@@ -38,31 +47,51 @@ class Opened:
     notes: tuple[str, ...] = ()
 
 
-def open_file(engine: Engine, options: FileOptions) -> Opened:
+def open_file(options: FileOptions) -> Opened:
     """Open any file but Parquet.
 
     Raises:
         SourceError: If no reader knows it, or it cannot be read.
     """
-    del engine
-    path = options.path
-    suffix = path.suffix.lower()
+    suffix = options.path.suffix.lower()
     if suffix in TEXT:
-        text = open_text(path, options)
+        text = open_text(options.path, options)
         fields = [(name, pa.string()) for name in text.columns]
         empty = pa.schema([*fields, (LINE, pa.int64())]).empty_table()
         return Opened(empty, text.tables, text.notes)
-    raise SourceError(f"{path.name}: only {', '.join((*PARQUET, *TEXT))} files can be read")
+    for reader, suffixes in _READERS.items():
+        if suffix in suffixes:
+            found = reader(options)
+            return Opened(found.schema.empty_table(), found.tables)
+    known = ", ".join([*PARQUET, *TEXT, *(s for suffixes in _READERS.values() for s in suffixes)])
+    raise SourceError(f"{options.path.name}: no such files can be read, only {known}")
 
 
 def parquet(engine: Engine, path: Path) -> tuple[int, str]:
     """Return how many rows a Parquet file or a folder of them has, and a query for them.
 
+    In a folder, parts of the path such as `day=2026-01-05` are columns.
+
     Raises:
-        SourceError: If a page does not match its checksum, or the files differ in their columns.
+        SourceError: If the files differ in their columns.
+        pa.ArrowException: If a page does not match its checksum.
     """
-    rows = verified_rows(path)
-    return rows, one_parquet(engine, path, 0, numbered=True)
+    if not path.is_dir():
+        return verified_rows(path), one_parquet(engine, path, 0, numbered=True)
+    files = sorted(path.rglob("*.parquet"))
+    schema = pq.read_schema(files[0])
+    rows, parts = 0, []
+    for file in files:
+        if not pq.read_schema(file).equals(schema):
+            raise SourceError(
+                f"{path.name}: {file.relative_to(path)} has other columns or types than "
+                f"{files[0].relative_to(path)}"
+            )
+        named = [part.partition("=") for part in file.relative_to(path).parts[:-1] if "=" in part]
+        said = "".join(f", {engine.text(v)} AS {engine.name(k)}" for k, _sign, v in named)
+        parts.append(f"SELECT *{said} FROM ({one_parquet(engine, file, rows, numbered=True)})")
+        rows += verified_rows(file)
+    return rows, " UNION ALL ".join(parts)
 
 
 def verified_rows(path: Path) -> int:

@@ -67,6 +67,10 @@ class Castable(Protocol):
         """What the source file says."""
 
     @property
+    def file(self) -> RawFile:
+        """The raw file that it reads."""
+
+    @property
     def columns(self) -> Mapping[str, str]:
         """Names and DuckDB types of the SELECT's columns."""
 
@@ -109,7 +113,7 @@ def stage(
     """
     file = files[traced.file]
     try:
-        is_priced = prepare(engine, entry, traced, table, source.digits)
+        is_priced = prepare(engine, entry, traced, table, source)
         money = int(engine.value("SELECT sum(__money) FROM __worth") or 0) if is_priced else None
         engine.run(
             f"CREATE OR REPLACE TEMP TABLE __lines_{number} AS "
@@ -145,14 +149,16 @@ def columns_of_table(given: Sequence[Castable], table: Table) -> tuple[list[str]
     return present, [c for c in others if c not in table.names]
 
 
-def prepare(engine: Engine, entry: Entry, traced: Traced, table: Table, digits: int) -> bool:
+def prepare(
+    engine: Engine, entry: Entry, traced: Traced, table: Table, source: Declaration
+) -> bool:
     """Make the views that an entry's SELECT reads from, and return whether lines have a worth.
 
     __worth   raw lines with __money in minor units and __unread, whether that is unknown
     __ruled   the same with __rule, the number of the rule that leaves a line out
     __kept    the lines that no rule leaves out
     """
-    is_priced = _price_lines(engine, entry, traced, table, digits)
+    is_priced = _price_lines(engine, entry, traced, table, source)
     _apply_rules(engine, entry, traced)
     return is_priced
 
@@ -168,15 +174,22 @@ def misread(error: duckdb.Error, entry: Entry, file: RawFile) -> SourceError:
     return SourceError(f"{entry.place}: {first_line(error)}")
 
 
-def _price_lines(engine: Engine, entry: Entry, traced: Traced, table: Table, digits: int) -> bool:
+def _price_lines(
+    engine: Engine, entry: Entry, traced: Traced, table: Table, source: Declaration
+) -> bool:
     signs = WORTH.get(table.name, {})
     worth = {"money": entry.money} if entry.money else traced.worth
+    amounts = source.written(traced.file).amounts
     alias = engine.name(traced.alias)
     raw = f'"__raw_{traced.file}" AS {alias}'
     terms, unread = [], []
     for name, sql in worth.items():
         type_ = _type_of(engine, sql, raw, entry)
-        exact = casts.money(f"(\n{sql}\n)", casts.plain_type(type_), digits) if type_ else ""
+        exact = (
+            casts.money(f"(\n{sql}\n)", casts.plain_type(type_), source.digits, amounts)
+            if type_
+            else ""
+        )
         if not exact and entry.money:
             raise SourceError(f"{entry.place}: money is {type_}, must be a number or text")
         needed = "amount" in table.required if entry.money else table[name].required
@@ -192,7 +205,7 @@ def _price_lines(engine: Engine, entry: Entry, traced: Traced, table: Table, dig
         f"CREATE OR REPLACE VIEW __worth AS "
         f"SELECT {alias}.*, {total} AS __money, {unknown_} AS __unread FROM {raw}"
     )
-    _name_money(engine, entry, digits)
+    _name_money(engine, entry, source.digits)
     return known
 
 
@@ -320,7 +333,7 @@ def cast(
             )
             continue
         type_ = part.columns[name]
-        inner.append(f'{_cast_column(column, type_, part.entry.place, source)} AS "{name}"')
+        inner.append(f'{_cast_column(column, type_, part, source)} AS "{name}"')
         inner.append(f'{casts.present(Engine.name(name), type_)} AS "__has_{name}"')
         outer.append(f'"{name}", "__has_{name}" AND "{name}" IS NULL AS "__lost_{name}"')
     extra = [Engine.name(name) for name in part.columns if name not in table.names]
@@ -330,14 +343,25 @@ def cast(
     )
 
 
-def _cast_column(column: Column, type_: str, place: str, source: Declaration) -> str:
+def _cast_column(column: Column, type_: str, part: Castable, source: Declaration) -> str:
+    written = source.written(part.file.name)
     zones = (source.timestamps, source.time_zone)
-    sql = casts.cast(column, Engine.name(column.name), type_, digits=source.digits, zones=zones)
+    sql = casts.cast(
+        column,
+        Engine.name(column.name),
+        type_,
+        digits=source.digits,
+        zones=zones,
+        amounts=written.amounts,
+        instants=written.instants,
+    )
     if not sql:
         hint = (
-            " (to_timestamp(…) makes an instant of seconds)" if column.type == "timestamp" else ""
+            " or declare the file's 'instants' (epoch seconds, epoch milliseconds)"
+            if column.type == "timestamp"
+            else ""
         )
         raise SourceError(
-            f"{place}: {column.name} is {type_}, must be {column.type}: cast it in the SELECT{hint}"
+            f"{part.entry.place}: {column.name} is {type_}, must be {column.type}: cast it in the SELECT{hint}"
         )
     return f"CAST({sql} AS {TYPES[column.type]})"

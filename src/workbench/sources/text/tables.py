@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import itertools
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -152,11 +152,20 @@ def _names(path: Path, header: bytes, delimiter: str) -> tuple[str, ...]:
     if b"\0" in header or not record_pattern(delimiter).fullmatch(header):
         raise SourceError(f"{path.name}, line 1: the header has a NUL byte or a quote out of place")
     (row,) = csv.reader([header.decode("utf-8").rstrip("\r\n")], delimiter=delimiter)
-    names = [name.strip() for name in row]
+    return checked_names(path, row, 1)
+
+
+def checked_names(path: Path, given: Sequence[str], line: int) -> tuple[str, ...]:
+    """Return the names of a file's columns, stripped.
+
+    Raises:
+        SourceError: If one is missing, or two differ in upper and lower case only.
+    """
+    names = [name.strip() for name in given]
     lower = [name.lower() for name in names]
     for position, name in enumerate(lower):
         if not name:
-            raise SourceError(f"{path.name}, line 1: column {position + 1} has no name")
+            raise SourceError(f"{path.name}, line {line}: column {position + 1} has no name")
         if name in lower[:position]:
-            raise SourceError(f"{path.name}, line 1: column '{names[position]}' stands twice")
+            raise SourceError(f"{path.name}, line {line}: column '{names[position]}' stands twice")
     return tuple(names)
