@@ -106,6 +106,8 @@ def _path(node: Node, name: str) -> Path:
         raise SourceError(f"{node.place}: file '{name}' leaves the folder '{base}'")
     if not path.is_file() and not path.is_dir():
         raise SourceError(f"{node.place}: file '{name}': no file '{path}'{_near(path)}")
+    if not os.access(path, os.R_OK):
+        raise SourceError(f"{node.place}: file '{name}': '{path}' may not be read (permissions)")
     if path.is_dir() and not any(path.rglob("*.parquet")):
         raise SourceError(f"{node.place}: file '{name}': no Parquet file in the folder '{path}'")
     return path
