@@ -1,6 +1,7 @@
 """What an opened source can be asked."""
 
 import datetime as dt
+import io
 import subprocess
 import sys
 
@@ -166,3 +167,15 @@ def test_asking_for_names_loads_no_engine():
     )
     found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert found.stdout.strip() == "[]"
+
+
+@pytest.mark.parametrize(
+    ("is_terminal", "said"),
+    [(True, "\r\x1b[Kimporting export.csv: 2 lines\r\x1b[K"), (False, "")],
+)
+def test_an_import_tells_a_terminal_how_far_it_is(shop, monkeypatch, is_terminal, said):
+    screen = io.StringIO()
+    screen.isatty = lambda: is_terminal
+    monkeypatch.setattr(sys, "stderr", screen)
+    shop.orders("no,paid_at,amount\n1,2026-01-05,1\n2,2026-01-05,2\n", ENTRY)
+    assert screen.getvalue() == said

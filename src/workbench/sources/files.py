@@ -18,7 +18,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from workbench.errors import SourceError
-from workbench.sources import readers
+from workbench.sources import progress, readers
 from workbench.sources.text.records import Broken
 from workbench.sources.text.tables import LINE
 
@@ -70,6 +70,7 @@ class RawFile:
         for table in _gathered(self.stream(self.broken)):
             engine.register(f"__raw_{self.name}", table)
             read += table.num_rows
+            progress.told(self.label, read)
             yield table.num_rows
         self.rows = read
 
@@ -78,6 +79,7 @@ class RawFile:
         for first in range(1, self.rows + 1, ROWS):
             rows = f"SELECT * FROM {whole} WHERE __nth BETWEEN {first} AND {first + ROWS - 1}"
             engine.run(f"CREATE OR REPLACE VIEW {raw} AS SELECT * EXCLUDE (__nth) FROM ({rows})")
+            progress.told(self.label, first)
             yield min(ROWS, self.rows - first + 1)
         engine.run(f"CREATE OR REPLACE VIEW {raw} AS SELECT * EXCLUDE (__nth) FROM {whole}")
 
@@ -142,6 +144,7 @@ def _lay_down(engine: Engine, raw: RawFile, target: Path, schema: Any) -> None:
         for table in _gathered(raw.stream(raw.broken)):
             writer.write_table(table)
             raw.rows += table.num_rows
+            progress.told(raw.label, raw.rows)
     raw.stream = None
     engine.unregister(f"__raw_{raw.name}")
     _view(engine, raw.name, readers.one_parquet(engine, target, 0, numbered=False))

@@ -16,7 +16,7 @@ import duckdb
 import pyarrow as pa
 
 from workbench.errors import SourceError
-from workbench.sources import account, cache, checks, closing, plain, quarantine, staging
+from workbench.sources import account, cache, checks, closing, plain, progress, quarantine, staging
 from workbench.sources.declaration import Declaration, Entry
 from workbench.sources.files import RawFile, first_line, register
 from workbench.sources.lineage import Traced, check_expression, trace
@@ -78,6 +78,7 @@ def run(source: Declaration, key: str, read: Reader, folder: Path) -> cache.Mani
     except (duckdb.Error, sqlite3.Error, OSError, pa.ArrowException) as error:
         raise SourceError(f"{source.name}: the import failed: {first_line(error)}") from error
     finally:
+        progress.done()
         engine.close()
         shutil.rmtree(scratch)
     return _manifest(source, key, tables, [note for file in files.values() for note in file.notes])
@@ -214,6 +215,7 @@ def _manifest(
         "versions": {name: version(name) for name in ("duckdb", "ibis-framework", "sqlglot")},
         "time_zone": source.time_zone,
         "currency": source.currency,
+        "sources": [str(path) for _name, path in source.paths()],
         "max_quarantined": source.max_quarantined,
         "steps": list(source.steps),
         "since": min((table["first"] for table in timed), default=None),

@@ -66,6 +66,7 @@ class Source:
         folder: Where the imported tables and the quarantine lie.
         max_quarantined: Share of a table's lines in quarantine beyond which it is refused.
         notes: What was guessed about the raw files, in sentences.
+        files: The raw files.
     """
 
     name: str
@@ -81,6 +82,7 @@ class Source:
     folder: Path
     max_quarantined: float
     notes: tuple[str, ...]
+    files: tuple[Path, ...]
 
     def __getattr__(self, name: str) -> ir.Table:
         if name.startswith("_") or name not in TABLES:
@@ -203,6 +205,7 @@ def _open(folder: Path, manifest: Manifest) -> Source:
         folder=folder,
         max_quarantined=manifest["max_quarantined"],
         notes=tuple(manifest["notes"]),
+        files=tuple(Path(path) for path in manifest["sources"]),
     )
 
 
