@@ -33,3 +33,19 @@ def data():
     if not folder:
         pytest.skip("WORKBENCH_DATA names no folder with the real data")
     return Path(folder)
+
+
+def pytest_terminal_summary(terminalreporter):
+    """Say how many of the bad inputs ended as their table says."""
+    found = {
+        outcome: sum(
+            "test_bad_inputs.py::test_bad_input[" in report.nodeid
+            for report in terminalreporter.getreports(outcome)
+            if report.when == "call" or outcome == "error"
+        )
+        for outcome in ("passed", "failed", "error")
+    }
+    if any(found.values()):
+        terminalreporter.write_line(
+            f"{sum(found.values())} bad inputs: {found['passed']} as expected"
+        )

@@ -8,15 +8,18 @@ from __future__ import annotations
 
 import argparse
 import importlib
+import json
 import os
 import pkgutil
 import sys
 from collections.abc import Sequence
 from importlib.metadata import version
+from pathlib import Path
 from typing import NoReturn
 
 from workbench import parameters, project
-from workbench.errors import ParameterError, WorkbenchError
+from workbench.errors import ParameterError, SourceError, WorkbenchError
+from workbench.words import _
 
 _INTERRUPTED = 130
 
@@ -71,6 +74,12 @@ def _parser() -> argparse.ArgumentParser:
 
     check = commands.add_parser("check", help="show what a source holds and what was left out")
     check.add_argument("source", help="demo, a file in parameters/sources/, or a folder")
+    check.add_argument("--json", action="store_true", help="print the same for programs")
+    check.add_argument(
+        "--repair-list",
+        metavar="FILE.csv",
+        help="write the lines in quarantine, with their reasons",
+    )
     check.set_defaults(command=_check)
 
     serve = commands.add_parser("serve", help="open the notebooks as apps in a browser")
@@ -97,12 +106,24 @@ def _run(given: argparse.Namespace) -> int:
 
 def _check(given: argparse.Namespace) -> int:
     from workbench import analyses  # noqa: PLC0415 - the engine, which only this needs
-    from workbench.sources import checking  # noqa: PLC0415 - as above
+    from workbench.sources import checking, repairs  # noqa: PLC0415 - as above
+    from workbench.sources.source import inspect  # noqa: PLC0415 - as above
 
     # Whatever stands in the folder: a new analysis is listed nowhere.
     names = sorted(module.name for module in pkgutil.iter_modules(analyses.__path__))
     modules = [importlib.import_module(f"{analyses.__name__}.{name}") for name in names]
-    print(checking.report(given.source, modules))
+    source = inspect(given.source)
+    if given.json:
+        print(json.dumps(checking.record(source, modules), ensure_ascii=False, indent=1))
+    else:
+        print(checking.report(source, modules))
+    if given.repair_list:
+        lines = repairs.write(source, Path(given.repair_list))
+        said = _("{lines} lines to mend in {file}").format(lines=lines, file=given.repair_list)
+        print(f"workbench: {said}", file=sys.stderr)
+    refused = source.refused()
+    if refused:
+        raise SourceError(refused)
     return 0
 
 

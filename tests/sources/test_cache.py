@@ -5,6 +5,7 @@ import subprocess
 import sys
 import time
 
+import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
@@ -76,6 +77,46 @@ def test_a_cached_file_cut_short_is_made_anew(shop):
     path = source.folder / "orders" / "month=2026-01" / "data_0.parquet"
     path.write_bytes(path.read_bytes()[:-10])
     assert shop.connect().orders.amount.sum().execute() == 300
+
+
+@pytest.mark.parametrize(
+    "table", ["orders/month=2026-01/data_0.parquet", "quarantine/orders.parquet"]
+)
+def test_a_flipped_bit_in_a_cached_file_is_noticed_whatever_its_time_of_change(shop, table):
+    source = shop.orders(CSV, ENTRY)
+    path = source.folder / table
+    before, content = path.stat(), bytearray(path.read_bytes())
+    content[len(content) // 2] ^= 4
+    path.write_bytes(content)
+    os.utime(path, ns=(before.st_atime_ns, before.st_mtime_ns))
+    assert shop.connect().orders.amount.sum().execute() == 300
+    assert bytearray(path.read_bytes()) != content
+
+
+def test_a_figure_changed_in_the_manifest_is_noticed(shop):
+    source = shop.orders(CSV, ENTRY)
+    path = source.folder / "manifest.json"
+    path.write_text(path.read_text().replace('"lines": 2', '"lines": 3'))
+    assert shop.connect().account["lines"].tolist() == [2]
+
+
+def test_every_page_of_a_cached_table_has_a_checksum(shop):
+    source = shop.orders(CSV, ENTRY)
+    path = source.folder / "orders" / "month=2026-01" / "data_0.parquet"
+    content = bytearray(path.read_bytes())
+    chunk = pq.ParquetFile(path).metadata.row_group(0).column(0)
+    content[chunk.data_page_offset + chunk.total_compressed_size - 3] ^= 4
+    with pytest.raises(OSError, match="CRC checksum"):
+        pq.ParquetFile(pa.BufferReader(bytes(content)), page_checksum_verification=True).read()
+
+
+def test_what_an_older_file_became_is_cleared_once_nobody_has_opened_it_for_days(shop):
+    old = shop.orders(CSV, ENTRY).folder
+    recent = shop.orders(CSV.replace("05 10:00,1", "05 10:00,7"), ENTRY).folder
+    then = time.time() - 3 * 24 * 3600
+    os.utime(old, (then, then))
+    newest = shop.orders(CSV.replace("05 10:00,1", "05 10:00,8"), ENTRY).folder
+    assert {path.name for path in old.parent.iterdir()} == {recent.name, newest.name}
 
 
 def test_two_processes_that_import_at_once_leave_one_whole_import(shop):

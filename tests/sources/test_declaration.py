@@ -100,7 +100,11 @@ def given(shop):
             "{1x: export.csv}",
             "shop.yaml, line 3: file '1x' needs a name of letters, digits and _",
         ),
-        ("export.csv", "parameters", "shop.yaml, line 3: file 'export': no file '"),
+        (
+            "export.csv",
+            "parameters",
+            "shop.yaml, line 3: file 'export': no Parquet file in the folder '",
+        ),
         (
             "  orders: SELECT no AS order_id, paid_at AS ordered_at, amount FROM export\n",
             "  orders: {selct: SELECT 1}\n",

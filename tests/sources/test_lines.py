@@ -4,10 +4,12 @@ import json
 from dataclasses import replace
 
 import pandas as pd
+import pyarrow as pa
+import pyarrow.csv
 import pytest
 
 from workbench.errors import SourceError
-from workbench.sources import csv_scan, files, staging
+from workbench.sources import plain, staging
 from workbench.tables import TABLES, Check
 
 PLAIN = "    SELECT no AS order_id, paid_at AS ordered_at, amount FROM export\n"
@@ -103,7 +105,7 @@ def test_lines_that_a_where_drops_are_refused_unless_they_have_a_name(shop):
     with pytest.raises(SourceError) as refused:
         shop.orders(csv, f"    {select}\n")
     assert str(refused.value) == (
-        "shop.yaml, line 6, orders: 2 lines of export.csv (first: line 3) are in no row and match "
+        "shop.yaml, line 7, orders: 2 lines of export.csv (first: line 3) are in no row and match "
         "no rule: name a rule for them under 'exclude', or all of them by 'dropped'"
     )
     source = shop.orders(csv, f"    select: {select}\n    dropped: money given back\n")
@@ -159,7 +161,7 @@ def test_a_row_that_says_another_sum_than_its_lines_is_refused(shop):
     with pytest.raises(SourceError) as refused:
         shop.orders(LINES, FOLDED.format(amount="max(money)"))
     assert str(refused.value) == (
-        "shop.yaml, line 6, orders: the row made from line 2 says 225 minor units, its lines are "
+        "shop.yaml, line 7, orders: the row made from line 2 says 225 minor units, its lines are "
         "worth 375: let 'money' say what a line is worth and sum(money) make the row"
     )
 
@@ -230,10 +232,22 @@ def test_a_row_without_a_month_is_kept_as_well(shop):
 
 
 def test_a_reader_that_loses_lines_is_caught(shop, monkeypatch):
-    real = csv_scan.scan
-    monkeypatch.setattr(files, "scan", lambda path: replace(real(path), records=3))
-    with pytest.raises(SourceError, match=r"^export.csv: 3 lines were counted but 2 were read$"):
+    real = pa.csv.read_csv
+    monkeypatch.setattr(pa.csv, "read_csv", lambda *given: real(*given).slice(1))
+    with pytest.raises(SourceError) as refused:
         shop.orders("no,paid_at,amount\n1,2026-01-05,1\n2,2026-01-05,2\n", PLAIN)
+    assert (
+        str(refused.value) == "export.csv: 2 records were counted from line 2 on, but 1 were read"
+    )
+
+
+def test_a_pass_that_loses_rows_refuses_the_import(shop, monkeypatch):
+    monkeypatch.setattr(plain, "_count_excluded", lambda *_given: 1)
+    with pytest.raises(SourceError) as refused:
+        shop.orders("no,paid_at,amount\n1,2026-01-05,1\n", PLAIN)
+    assert str(refused.value) == (
+        "shop.yaml, line 7, orders: 1 lines of export.csv were read, but 2 are accounted for"
+    )
 
 
 def test_an_account_that_does_not_add_up_refuses_the_import(shop, monkeypatch):
@@ -245,9 +259,23 @@ def test_an_account_that_does_not_add_up_refuses_the_import(shop, monkeypatch):
 
     monkeypatch.setattr(staging, "stage", losing_a_cent)
     with pytest.raises(SourceError) as refused:
-        shop.orders("no,paid_at,amount\n1,2026-01-05,1\n", PLAIN)
+        shop.orders(LINES, FOLDED.format(amount="sum(money)"))
     assert str(refused.value) == (
-        "shop.yaml, line 6, orders: export.csv has 1 lines worth 101, but 1 worth 100 are accounted for"
+        "shop.yaml, line 7, orders: export.csv has 3 sound lines worth 376, "
+        "but 3 worth 375 are accounted for"
+    )
+
+
+def test_a_row_of_one_line_that_says_another_amount_than_money_is_refused(shop):
+    entry = (
+        "    money: amount\n    select: SELECT no AS order_id, paid_at AS ordered_at, 7 AS amount "
+        "FROM export\n"
+    )
+    with pytest.raises(SourceError) as refused:
+        shop.orders("no,paid_at,amount\n1,2026-01-05,1\n", entry)
+    assert str(refused.value) == (
+        "shop.yaml, line 7, orders: the row made from line 2 says another amount than 'money', which "
+        "says 100 minor units: let 'money' say what a line is worth"
     )
 
 
@@ -255,7 +283,7 @@ def test_several_files_make_one_table_and_each_is_accounted_for(shop):
     shop.write("visits.csv", "who,at\nu1,2026-01-05 10:00\nu2,2026-01-05 11:00\n")
     shop.write("sales.csv", "who,at,worth\nu1,2026-01-06 10:00,9.99\n,2026-01-06 11:00,1.00\n")
     shop.declare(
-        "time_zone: UTC\ncurrency: CNY\nfiles: {visits: visits.csv, sales: sales.csv}\n"
+        "time_zone: UTC\ncurrency: CNY\nmax_quarantined: 100 %\nfiles: {visits: visits.csv, sales: sales.csv}\n"
         "tables:\n  events:\n"
         "    - SELECT who AS user_id, 'visit' AS event, at AS occurred_at FROM visits\n"
         "    - SELECT who AS user_id, 'purchase' AS event, at AS occurred_at, worth AS value FROM sales\n"
@@ -275,7 +303,7 @@ def test_lines_of_several_files_are_set_aside_under_their_own_names(shop):
     shop.write("visits.csv", "who,seen\nu1,2026-01-05 10:00\n,2026-01-05 11:00\n")
     shop.write("sales.csv", "who,seen\nu1,2026-01-06 10:00\nu2,2026-01-06 11:00\nu3,never\n")
     shop.declare(
-        "time_zone: UTC\nfiles: {visits: visits.csv, sales: sales.csv}\ntables:\n  events:\n"
+        "time_zone: UTC\nmax_quarantined: 100 %\nfiles: {visits: visits.csv, sales: sales.csv}\ntables:\n  events:\n"
         "    - SELECT who AS user_id, 'visit' AS event, seen AS occurred_at FROM visits\n"
         "    - SELECT who AS user_id, 'purchase' AS event, seen AS occurred_at FROM sales\n"
     )
@@ -338,5 +366,5 @@ def test_a_wrong_select_is_named_in_one_line(shop, select, message):
     with pytest.raises(SourceError) as refused:
         shop.orders("no,paid_at,amount\n1,2026-01-05,1\n", f'    "{select}"\n')
     assert message in str(refused.value)
-    assert str(refused.value).startswith("shop.yaml, line 6, orders: ")
+    assert str(refused.value).startswith("shop.yaml, line 7, orders: ")
     assert "\n" not in str(refused.value)

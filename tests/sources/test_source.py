@@ -1,6 +1,7 @@
 """What an opened source can be asked."""
 
 import datetime as dt
+import io
 import subprocess
 import sys
 
@@ -106,7 +107,7 @@ def test_any_further_columns_come_along_where_the_contract_is_open(shop):
     [
         ([], "has no file named after a table, such as orders.csv"),
         (["order.csv"], "exports/order.csv: unknown table 'order', did you mean 'orders'?"),
-        (["users.csv", "users.parquet"], "exports: 'users' is there twice, as CSV and as Parquet"),
+        (["users.csv", "users.parquet"], "exports: 'users' is there twice"),
     ],
 )
 def test_a_folder_that_is_no_source_says_why(shop, files, message):
@@ -132,9 +133,9 @@ def small_demo():
     return {
         "orders": pa.table(
             {
-                "order_id": ["1", "2"],
-                "ordered_at": pa.array([dt.datetime(2026, 1, 5), dt.datetime(2026, 1, 6)]),
-                "amount": [500, -1],
+                "order_id": [str(number) for number in range(20)],
+                "ordered_at": pa.array([dt.datetime(2026, 1, 5)] * 20),
+                "amount": [500] * 19 + [-1],
             }
         )
     }
@@ -145,11 +146,11 @@ def test_the_demo_shop_goes_through_the_same_checks_and_cache(monkeypatch):
     monkeypatch.setattr(demo, "tables", small_demo)
     source = sources.connect("demo")
     assert (source.name, source.time_zone, source.currency) == ("demo", "Asia/Shanghai", "CNY")
-    assert source.orders.amount.execute().tolist() == [500]
+    assert source.orders.amount.execute().tolist() == [500] * 19
     assert source.reasons["reason"].tolist() == ["not true that amount is not negative"]
     monkeypatch.setattr(demo, "tables", None)
     monkeypatch.setattr(importing, "run", None)
-    assert sources.connect("demo").orders.amount.execute().tolist() == [500]
+    assert sources.connect("demo").orders.amount.execute().tolist() == [500] * 19
 
 
 def test_the_demo_shop_has_every_table_and_nothing_in_quarantine():
@@ -166,3 +167,15 @@ def test_asking_for_names_loads_no_engine():
     )
     found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert found.stdout.strip() == "[]"
+
+
+@pytest.mark.parametrize(
+    ("is_terminal", "said"),
+    [(True, "\r\x1b[Kimporting export.csv: 2 lines\r\x1b[K"), (False, "")],
+)
+def test_an_import_tells_a_terminal_how_far_it_is(shop, monkeypatch, is_terminal, said):
+    screen = io.StringIO()
+    screen.isatty = lambda: is_terminal
+    monkeypatch.setattr(sys, "stderr", screen)
+    shop.orders("no,paid_at,amount\n1,2026-01-05,1\n2,2026-01-05,2\n", ENTRY)
+    assert screen.getvalue() == said

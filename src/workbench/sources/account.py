@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
@@ -98,14 +99,15 @@ def close(
     lines = [found.get(outcome, (0, 0))[0] for outcome in _OUTCOMES]
     money = [int(found.get(outcome, (0, 0))[1] or 0) for outcome in _OUTCOMES]
     total = staged.money or 0
-    if sum(lines) != staged.file.lines or sum(money) != total:
+    if sum(lines) != staged.file.rows or sum(money) != total:
         raise SourceError(
-            f"{place}: {staged.file.label} has {staged.file.lines:,} lines worth {total:,}, "
+            f"{place}: {staged.file.label} has {staged.file.rows:,} sound lines worth {total:,}, "
             f"but {sum(lines):,} worth {sum(money):,} are accounted for"
         )
     if staged.money is not None:
         _compare_rows(engine, number, staged, columns)
     sums = [total, *money] if staged.money is not None else [None] * 4
+    lines[_OUTCOMES.index("quarantined")] += len(staged.file.broken)
     line = Line(staged.entry.table, staged.label, staged.file.lines, *lines, *sums)
     return line, _reasons(engine, staged)
 
@@ -170,6 +172,8 @@ def _reasons(engine: Engine, staged: Staged) -> list[Reason]:
     )
     found = [("excluded", names[rule], lines, money) for rule, lines, money in excluded]
     found += [("quarantined", reason, lines, money) for reason, lines, money in quarantined]
+    broken = Counter(line.reason for line in staged.file.broken)
+    found += [("quarantined", reason, lines, 0) for reason, lines in broken.most_common()]
     return [
         Reason(
             staged.entry.table,

@@ -1,4 +1,3 @@
-# ruff: noqa: S608 - this is the SQL that an import consists of, every name in it checked or quoted
 """What has been imported: month-partitioned Parquet in a folder named by its fingerprint.
 
     CACHE/NAME/FINGERPRINT/manifest.json
@@ -13,6 +12,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import re
 import shutil
 import tempfile
@@ -25,12 +25,11 @@ import duckdb
 
 from workbench import project
 from workbench.errors import SourceError
-from workbench.sources.sql import Engine
 from workbench.tables import TABLES
 
-FORMAT = 1  # of what is cached: raise it when the same files would be imported otherwise
+FORMAT = 2  # of what is cached: raise it when the same files would be imported otherwise
 _MANIFEST = "manifest.json"
-_ABANDONED = 2 * 24 * 3600  # seconds after which no import is still running
+_ABANDONED = 2 * 24 * 3600  # seconds after which no import and no report is still running
 
 Manifest = dict[str, Any]
 
@@ -77,9 +76,12 @@ def fetch(name: str, key: str, build: Callable[[Path], Manifest]) -> tuple[Path,
             str(path.relative_to(scratch)): {"bytes": path.stat().st_size, "sha256": sha256(path)}
             for path in sorted(scratch.rglob("*.parquet"))
         }
+        manifest["digest"] = _digest(manifest)
         text = json.dumps(manifest, ensure_ascii=False, indent=1)
         (scratch / _MANIFEST).write_text(text, encoding="utf-8")
-        return folder, _publish(scratch, folder, manifest)
+        published = _publish(scratch, folder, manifest)
+        _sweep(parent, folder)
+        return folder, published
     finally:
         shutil.rmtree(scratch, ignore_errors=True)
 
@@ -94,21 +96,6 @@ def _scratch(parent: Path) -> Path:
         return Path(tempfile.mkdtemp(prefix=".import-", dir=parent))
     except OSError as error:
         raise SourceError(f"the cache '{parent}' cannot be written: {error.strerror}") from None
-
-
-def write(engine: Engine, query: str, columns: Iterable[str], instant: str, folder: Path) -> None:
-    """Write a table's rows as Parquet, one folder a month of `instant` ("": one file)."""
-    folder.mkdir()
-    chosen = ", ".join(engine.name(name) for name in columns)
-    if not instant or not engine.value(f"SELECT count(*) FROM ({query})"):
-        target = engine.text(folder / "data_0.parquet")
-        engine.run(f"COPY (SELECT {chosen} FROM ({query})) TO {target} (FORMAT parquet)")
-        return
-    month = f"""coalesce(strftime("{instant}", '%Y-%m'), 'none') AS month"""
-    engine.run(
-        f"COPY (SELECT {chosen}, {month} FROM ({query})) TO {engine.text(folder)} "
-        f"(FORMAT parquet, PARTITION_BY (month))"
-    )
 
 
 def _publish(scratch: Path, folder: Path, manifest: Manifest) -> Manifest:
@@ -127,14 +114,36 @@ def _publish(scratch: Path, folder: Path, manifest: Manifest) -> Manifest:
 
 
 def _read(folder: Path) -> Manifest | None:
-    """The manifest of a folder whose files are all there, in their full length."""
+    """The manifest of a folder whose every file, and itself, is what was written.
+
+    Each file is read in full: a flipped bit is in no size and no time of change.
+    """
     try:
-        manifest: Manifest = json.loads((folder / _MANIFEST).read_text(encoding="utf-8"))
-        sizes = {path: (folder / path).stat().st_size for path in manifest["files"]}
+        text = (folder / _MANIFEST).read_text(encoding="utf-8")
+        manifest: Manifest = json.loads(text)
+        if manifest.pop("digest") != _digest(manifest):
+            return None
+        for path, file in manifest["files"].items():
+            if sha256(folder / path) != file["sha256"]:
+                return None
+        os.utime(folder)
     except (OSError, ValueError, KeyError):
         return None
-    whole = all(sizes[path] == file["bytes"] for path, file in manifest["files"].items())
-    return manifest if whole else None
+    return manifest
+
+
+def _digest(manifest: Manifest) -> str:
+    """The SHA-256 of what a manifest says, but for its digest."""
+    said = {key: value for key, value in manifest.items() if key != "digest"}
+    return hashlib.sha256(json.dumps(said, sort_keys=True).encode()).hexdigest()
+
+
+def _sweep(parent: Path, newest: Path) -> None:
+    """Remove what older files or declarations became, once nobody can be reading it any more."""
+    for folder in parent.iterdir():
+        unused = time.time() - folder.stat().st_mtime > _ABANDONED
+        if folder != newest and unused and (folder / _MANIFEST).is_file():
+            shutil.rmtree(folder, ignore_errors=True)
 
 
 def _contract() -> str:

@@ -6,6 +6,7 @@ did not hold then. NULL and NaN (what pandas writes for nothing) stay NULL.
 
 from __future__ import annotations
 
+from workbench.sources.formats import EPOCHS, ISO, AmountFormat
 from workbench.tables import Column
 
 _WHOLE = (
@@ -46,7 +47,16 @@ def sentence(column: Column) -> str:
     return f"{column.name} is {kind}"
 
 
-def cast(column: Column, value: str, source: str, *, digits: int, zones: tuple[str, str]) -> str:
+def cast(
+    column: Column,
+    value: str,
+    source: str,
+    *,
+    digits: int,
+    zones: tuple[str, str],
+    amounts: AmountFormat | None = None,
+    instants: tuple[str, ...] = (),
+) -> str:
     """Return SQL that casts `value` to the type of `column`, NULL where something would be lost.
 
     Args:
@@ -55,15 +65,23 @@ def cast(column: Column, value: str, source: str, *, digits: int, zones: tuple[s
         source: Its DuckDB type.
         digits: Decimals between the raw money and minor units.
         zones: The zone of raw timestamps and the shop's.
+        amounts: How text writes amounts, where it is not plain figures.
+        instants: How text and numbers write instants, where it is not ISO 8601.
 
     Returns:
         SQL, or "" where the contract cannot have this from that type.
     """
     type_ = plain_type(source)
     if column.is_money:
-        return money(value, type_, digits)
+        return money(value, type_, digits, amounts)
+    if (
+        instants
+        and column.type in {"timestamp", "date"}
+        and type_ in {*_WHOLE, *_FLOATING, "VARCHAR"}
+    ):
+        return declared_instants(value, type_, column.type, instants, zones)
     if column.type == "timestamp":
-        return _instant(value, type_, *zones)
+        return instant(value, type_, *zones)
     by_type = {
         "string": _text,
         "int64": _integer,
@@ -86,23 +104,33 @@ def present(value: str, source: str) -> str:
     return f"({value} IS NOT NULL)"
 
 
-def money(value: str, source: str, digits: int) -> str:
+def money(value: str, source: str, digits: int, written: AmountFormat | None = None) -> str:
     """Return SQL for exact minor units of an amount in the main unit."""
+    if written is not None and source == "VARCHAR":
+        marks = f"[^0-9+{written.point}-]"
+        plain = f"replace(regexp_replace({value}, '{marks}', '', 'g'), '{written.point}', '.')"
+        pattern = written.pattern(digits).replace("'", "''")
+        return (
+            f"CASE WHEN regexp_full_match({value}, '{pattern}') "
+            f"THEN {money(plain, source, digits)} END"
+        )
     if source in _WHOLE:
         return f"TRY_CAST({value}::HUGEINT * {10**digits} AS BIGINT)"
     if source in _FLOATING:
         scaled = f"({value}::DOUBLE * {10**digits})"
         return (
             f"CASE WHEN abs({scaled}) < {_LARGEST} AND abs({scaled} - round({scaled})) < {_NEAR} "
-            f"THEN CAST(round({scaled}) AS BIGINT) END"
+            f"THEN TRY_CAST(round({scaled}) AS BIGINT) END"
         )
     if source == "VARCHAR":
         decimals = rf"(\.\d{{1,{digits}}}0*)?" if digits else r"(\.0+)?"
-        exact = f"TRY_CAST(trim({value}) AS DECIMAL(30,{digits}))"
-        pattern = rf"[+-]?\d+{decimals}"
+        wide = f"TRY_CAST({value} AS DECIMAL(30,{digits}))"
+        narrow = f"TRY_CAST({value} AS DECIMAL(18,{digits}))"
+        # Arithmetic with 18 digits is five times as fast, and enough for nearly every amount.
         return (
-            f"CASE WHEN regexp_full_match(trim({value}), '{pattern}') "
-            f"THEN TRY_CAST({exact} * {10**digits} AS BIGINT) END"
+            f"CASE WHEN regexp_full_match({value}, ' *[+-]?\\d+{decimals} *') "
+            f"THEN coalesce(TRY_CAST({narrow} * {10**digits} AS BIGINT), "
+            f"TRY_CAST({wide} * {10**digits} AS BIGINT)) END"
         )
     if source == "DECIMAL":
         # Through text: multiplying a wide DECIMAL overflows its 38 digits.
@@ -133,7 +161,7 @@ def _integer(value: str, source: str) -> str:
 def _whole(value: str) -> str:
     return (
         f"CASE WHEN abs({value}) < {_EXACT} AND {value} = trunc({value}) "
-        f"THEN CAST({value} AS BIGINT) END"
+        f"THEN TRY_CAST({value} AS BIGINT) END"
     )
 
 
@@ -170,8 +198,11 @@ def _day(value: str, source: str) -> str:
     return ""
 
 
-def _instant(value: str, source: str, raw_zone: str, shop_zone: str) -> str:
-    """Known by the day only is known at the end of that day; never earlier than it was true."""
+def instant(value: str, source: str, raw_zone: str, shop_zone: str) -> str:
+    """Return SQL for an instant in UTC.
+
+    Known by the day only is known at the end of that day; never earlier than it was true.
+    """
     if source == "TIMESTAMP WITH TIME ZONE":
         return f"timezone('UTC', {value})"
     if source == "DATE":
@@ -181,15 +212,58 @@ def _instant(value: str, source: str, raw_zone: str, shop_zone: str) -> str:
         return _from_clock(f"CAST({value} AS TIMESTAMP)", raw_zone)
     if source == "VARCHAR":
         text = f"trim({value})"
-        day = _instant(f"TRY_CAST({text} AS DATE)", "DATE", raw_zone, shop_zone)
+        day = instant(f"TRY_CAST({text} AS DATE)", "DATE", raw_zone, shop_zone)
         clock = _from_clock(f"TRY_CAST({text} AS TIMESTAMP)", raw_zone)
         zoned = f"timezone('UTC', TRY_CAST({text} AS TIMESTAMPTZ))"
+        # What is written as the engine itself would write it needs no pattern.
+        usual = f"TRY_CAST({value} AS TIMESTAMP)"
         return (
-            f"CASE WHEN regexp_full_match({text}, '{_TEXT_DAY}') THEN {day} "
+            f"CASE WHEN {usual}::VARCHAR = {value} THEN {_from_clock(usual, raw_zone)} "
+            f"WHEN regexp_full_match({text}, '{_TEXT_DAY}') THEN {day} "
             f"WHEN regexp_full_match({text}, '{_TEXT_CLOCK}') THEN {clock} "
             f"WHEN regexp_full_match({text}, '{_TEXT_ZONED}') THEN {zoned} END"
         )
     return ""
+
+
+def declared_instants(
+    value: str, source: str, type_: str, formats: tuple[str, ...], zones: tuple[str, str]
+) -> str:
+    """Return SQL for an instant (or, where `type_` is date, a day) written in one of some formats."""
+    tried = []
+    for form in formats:
+        if form in EPOCHS:
+            tried.append(_epoch(value, source, EPOCHS[form]) if type_ == "timestamp" else "NULL")
+        elif source == "VARCHAR" and form == ISO:
+            tried.append(_day(value, source) if type_ == "date" else instant(value, source, *zones))
+        elif source == "VARCHAR":
+            tried.append(_patterned(value, form, type_, zones))
+    return f"coalesce({', '.join(tried)})" if tried else ""
+
+
+def _epoch(value: str, source: str, decimals: int) -> str:
+    """An epoch is UTC's by definition, whatever the source says of its clock."""
+    text = f"trim({value}::VARCHAR)" if source == "VARCHAR" else f"{value}::DECIMAL(20,6)::VARCHAR"
+    micros = f"TRY_CAST(TRY_CAST({text} AS DECIMAL(24,6)) * {10**decimals} AS BIGINT)"
+    return (
+        rf"CASE WHEN regexp_full_match({text}, '-?\d{{1,15}}(\.\d{{1,6}})?') "
+        f"THEN make_timestamp({micros}) END"
+    )
+
+
+def _patterned(value: str, pattern: str, type_: str, zones: tuple[str, str]) -> str:
+    literal = pattern.replace("'", "''")
+    parsed = f"try_strptime(trim({value}), '{literal}')"
+    is_day = not any(f"%{letter}" in pattern for letter in "HI")
+    if type_ == "date":
+        return f"CAST({parsed} AS DATE)" if is_day else "NULL"
+    if "%z" in pattern:
+        return f"timezone('UTC', {parsed})"
+    return (
+        instant(f"CAST({parsed} AS DATE)", "DATE", *zones)
+        if is_day
+        else _from_clock(parsed, zones[0])
+    )
 
 
 def _from_clock(value: str, zone: str) -> str:
@@ -201,4 +275,4 @@ def _from_clock(value: str, zone: str) -> str:
     if zone == "UTC":
         return value
     there = f"timezone('{zone}', {value})"
-    return f"CASE WHEN timezone('{zone}', {there}) = {value} THEN timezone('UTC', {there}) END"
+    return f"CASE WHEN timezone('{zone}', {there}) = {value} THEN make_timestamp(epoch_us({there})) END"

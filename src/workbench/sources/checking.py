@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable, Mapping
+import json
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from types import ModuleType
 from typing import Any
@@ -11,29 +12,73 @@ from typing import Any
 import pandas as pd
 
 from workbench.periods import to_local
-from workbench.sources.source import Source, connect
+from workbench.sources import repairs
+from workbench.sources.repairs import Aside
+from workbench.sources.source import Source
 from workbench.tables import TABLES
 from workbench.words import _, count, money
 
+_WIDEST = 100  # letters of an example
 
-def report(name: str, analyses: Iterable[ModuleType] = ()) -> str:
+
+def report(source: Source, analyses: Iterable[ModuleType] = ()) -> str:
     """Return a text about a source: lines, money, instants, columns, and what can run.
 
     Args:
-        name: As `connect` takes it.
+        source: As `inspect` opens it.
         analyses: Modules that say what they need: NEEDS (table to columns), NEEDS_INSTEAD (what
             can stand in for that) and USES (what they can make more of).
-
-    Raises:
-        SourceError: If the source cannot be read.
     """
-    source = connect(name)
     parts = [_head(source)]
     parts += [_table(source, table) for table in source.tables]
-    runnable = [_analysis(source, module) for module in analyses]
+    runnable = [f"  {_told(fitness)}" for fitness in _fitnesses(source, analyses)]
     if runnable:
         parts.append("\n".join([_("analyses"), *runnable]))
     return "\n\n".join(parts)
+
+
+def record(source: Source, analyses: Iterable[ModuleType] = ()) -> dict[str, Any]:
+    """Return the same as `report` for programs: plain values, money in minor units, instants in UTC."""
+    return {
+        "source": source.name,
+        "time_zone": source.time_zone,
+        "currency": source.currency,
+        "fingerprint": source.fingerprint,
+        "refused": source.refused(),
+        "notes": list(source.notes),
+        "tables": [_table_record(source, name) for name in source.tables],
+        "analyses": list(_fitnesses(source, analyses)),
+    }
+
+
+def _table_record(source: Source, name: str) -> dict[str, Any]:
+    facts = source.facts[name]
+    shown = repairs.examples(source, name)
+    reasons = _rows(source.reasons, {"table": name})
+    for reason in reasons:
+        lines = shown.get((reason["file"], reason["reason"]), [])
+        reason["examples"] = [{"line": line.line, "original": line.original} for line in lines]
+    return {
+        "name": name,
+        "rows": facts.rows,
+        "first": facts.first and facts.first.isoformat(),
+        "last": facts.last and facts.last.isoformat(),
+        "columns": list(facts.columns),
+        "missing": [column for column in TABLES[name].names if column not in facts.columns],
+        "unread": [{"name": c, "near": _near(c, TABLES[name].names)} for c in facts.unread],
+        "files": _rows(source.account, {"table": name}),
+        "reasons": reasons,
+    }
+
+
+def _rows(frame: pd.DataFrame, wanted: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """The rows of a frame that have some values, without them, <NA> as None."""
+    found = []
+    for row in frame.to_dict("records"):
+        if all(row[key] == value for key, value in wanted.items()):
+            rest = {str(key): value for key, value in row.items() if key not in wanted}
+            found.append({key: None if pd.isna(v) else v for key, v in rest.items()})
+    return found
 
 
 def _head(source: Source) -> str:
@@ -48,6 +93,7 @@ def _head(source: Source) -> str:
                 since=_local(source.since, source), until=_local(source.until, source)
             )
         )
+    lines += [_("note: {note}").format(note=note) for note in source.notes]
     if source.steps:
         lines.append(_("funnel: {steps}").format(steps=" → ".join(source.steps)))
     lines.append(_("quarantine: {folder}").format(folder=source.folder / "quarantine"))
@@ -60,10 +106,10 @@ def _table(source: Source, name: str) -> str:
     if facts.first and facts.last:
         first, last = (_instant(at, source, name) for at in (facts.first, facts.last))
         head += _(", {first} to {last}").format(first=first, last=last)
-    account = source.account
     rows = [head]
-    for line in account[account["table"] == name].to_dict("records"):
-        rows += _file(source, {str(key): value for key, value in line.items()})
+    shown = repairs.examples(source, name)
+    for line in _rows(source.account, {"table": name}):
+        rows += _file(source, name, line, shown)
     absent = [column for column in TABLES[name].names if column not in facts.columns]
     if absent:
         rows.append("  " + _("columns not given: {names}").format(names=", ".join(absent)))
@@ -75,8 +121,13 @@ def _table(source: Source, name: str) -> str:
 
 def _unread(column: str, known: tuple[str, ...]) -> str:
     """A column that the contract does not know, and the one that may have been meant."""
+    near = _near(column, known)
+    return _("{name} (is it {near}?)").format(name=column, near=near) if near else column
+
+
+def _near(column: str, known: tuple[str, ...]) -> str:
     near = difflib.get_close_matches(column, known, n=1)
-    return _("{name} (is it {near}?)").format(name=column, near=near[0]) if near else column
+    return near[0] if near else ""
 
 
 def _instant(at: datetime, source: Source, table: str) -> str:
@@ -85,7 +136,12 @@ def _instant(at: datetime, source: Source, table: str) -> str:
     return f"{at:%Y-%m-%d}" if contract[contract.instant].type == "date" else _local(at, source)
 
 
-def _file(source: Source, line: Mapping[str, Any]) -> list[str]:
+def _file(
+    source: Source,
+    table: str,
+    line: Mapping[str, Any],
+    shown: Mapping[tuple[str, str], list[Aside]],
+) -> list[str]:
     currency = source.currency
     whole = line["kept"] == line["lines"]
     label = _("lines, all kept") if whole else _("lines")
@@ -99,21 +155,24 @@ def _file(source: Source, line: Mapping[str, Any]) -> list[str]:
     ):
         worth = line[f"money_{outcome}"]
         rows.append("    " + _amounts(words, line[outcome], worth, currency))
-        rows += [
-            "    " + _amounts(f"  {reason['reason']}", reason["lines"], reason["money"], currency)
-            for reason in _reasons(source, line, outcome)
-        ]
+        wanted = {"table": table, "file": line["file"], "outcome": outcome}
+        for reason in _rows(source.reasons, wanted):
+            why = reason["reason"]
+            rows.append("    " + _amounts(f"  {why}", reason["lines"], reason["money"], currency))
+            rows += [_example(aside) for aside in shown.get((line["file"], why), [])]
     return rows
 
 
-def _reasons(source: Source, line: Mapping[str, Any], outcome: str) -> list[dict[Any, Any]]:
-    wanted = {"table": line["table"], "file": line["file"], "outcome": outcome}
-    rows = source.reasons.to_dict("records")
-    return [row for row in rows if all(row[key] == value for key, value in wanted.items())]
+def _example(aside: Aside) -> str:
+    """A line as it stands in its file, in one line of a terminal."""
+    said = json.dumps(aside.original, ensure_ascii=False)
+    said = "".join(c if c.isprintable() else " " for c in said)
+    short = said if len(said) <= _WIDEST else said[: _WIDEST - 1] + "…"
+    return " " * 39 + _("line {number}: {said}").format(number=aside.line, said=short)
 
 
 def _amounts(label: str, lines: Any, worth: Any, currency: str) -> str:
-    amount = "" if pd.isna(worth) else money(int(worth), currency, whole=True)
+    amount = "" if worth is None else money(int(worth), currency, whole=True)
     return f"{count(lines):>13}  {amount:>18}  {label}"
 
 
@@ -121,26 +180,36 @@ def _local(instant: datetime, source: Source) -> str:
     return f"{to_local(instant, source.time_zone):%Y-%m-%d %H:%M:%S}"
 
 
-def _analysis(source: Source, module: ModuleType) -> str:
-    name = module.__name__.rpartition(".")[2]
-    needs: Mapping[str, tuple[str, ...]] = module.NEEDS
-    instead: Mapping[str, tuple[str, ...]] = getattr(module, "NEEDS_INSTEAD", {})
-    uses: Mapping[str, tuple[str, ...]] = getattr(module, "USES", {})
-    missing = _missing(source, needs)
-    if missing and instead and not _missing(source, instead):
-        return "  " + _("{name}: can run on {tables} alone; in full it needs {missing}").format(
-            name=name, tables=", ".join(instead), missing=", ".join(missing)
+def _fitnesses(source: Source, analyses: Iterable[ModuleType]) -> Iterator[dict[str, Any]]:
+    """Yield of each analysis whether it runs: in full, in part, on other tables, or not."""
+    for module in analyses:
+        name = module.__name__.rpartition(".")[2]
+        instead: Mapping[str, tuple[str, ...]] = getattr(module, "NEEDS_INSTEAD", {})
+        missing = _missing(source, module.NEEDS)
+        if not missing:
+            more = _missing(source, getattr(module, "USES", {}))
+            yield {"name": name, "runs": "in part" if more else "in full", "missing": more}
+        elif instead and not _missing(source, instead):
+            yield {"name": name, "runs": f"on {', '.join(instead)}", "missing": missing}
+        else:
+            yield {"name": name, "runs": "not", "missing": missing}
+
+
+def _told(fitness: Mapping[str, Any]) -> str:
+    missing = ", ".join(fitness["missing"])
+    if fitness["runs"] == "in full":
+        return _("{name}: can run in full").format(name=fitness["name"])
+    if fitness["runs"] == "in part":
+        return _("{name}: can run; it would tell more with {missing}").format(
+            name=fitness["name"], missing=missing
         )
-    if missing:
-        return "  " + _("{name}: cannot run, it needs {missing}").format(
-            name=name, missing=", ".join(missing)
+    if fitness["runs"] == "not":
+        return _("{name}: cannot run, it needs {missing}").format(
+            name=fitness["name"], missing=missing
         )
-    more = _missing(source, uses)
-    if more:
-        return "  " + _("{name}: can run; it would tell more with {missing}").format(
-            name=name, missing=", ".join(more)
-        )
-    return "  " + _("{name}: can run in full").format(name=name)
+    return _("{name}: can run {tables} alone; in full it needs {missing}").format(
+        name=fitness["name"], tables=fitness["runs"], missing=missing
+    )
 
 
 def _missing(source: Source, wanted: Mapping[str, tuple[str, ...]]) -> list[str]:

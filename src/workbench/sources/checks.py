@@ -3,13 +3,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import ibis
 
 from workbench.sources import casts
 from workbench.sources.sql import Engine
-from workbench.tables import Check, Table
+from workbench.tables import Table
 from workbench.words import _
 
 _IBIS_TYPES = {
@@ -35,10 +35,16 @@ def check(engine: Engine, table: Table, columns: Sequence[str], folded: Sequence
         folded: Numbers of the entries that fold several lines into a row.
     """
     named = [column for column in columns if column in table.names]
-    engine.run(f"CREATE OR REPLACE TEMP TABLE __bad AS {_violations(engine, table, named)}")
+    query = verdicts(table, named, ("__entry", "__row"), engine.columns("FROM __cast"))
+    engine.run(
+        f"CREATE OR REPLACE TEMP TABLE __bad AS SELECT __entry, __row, "
+        f"string_split(__why, chr(10)) AS reasons FROM ("
+        f"SELECT __entry, __row, {why(engine, table, named)} AS __why FROM ({query})"
+        f") WHERE __why IS NOT NULL"
+    )
     for number in folded:
         _add_unread(engine, number)
-    if table.key:
+    if keys(table, named):
         _add_repeated(engine, table, columns)
 
 
@@ -47,37 +53,43 @@ def reason(sentence: str) -> str:
     return _("not true that {sentence}").format(sentence=sentence)
 
 
-def _violations(engine: Engine, table: Table, columns: Sequence[str]) -> str:
-    checks = table.checks(columns)
-    cases = [
-        f"CASE WHEN list_contains(__uncast, '{name}') THEN {_reason(engine, casts.sentence(table[name]))} END"
-        for name in columns
-    ]
-    for number, found in enumerate(checks):
-        readable = "".join(f" AND NOT list_contains(__uncast, '{c}')" for c in found.columns)
-        cases.append(
-            f"CASE WHEN NOT __holds_{number}{readable} THEN {_reason(engine, found.sentence)} END"
-        )
-    # Line feeds stand between reasons: no sentence has one.
-    joined = f"concat_ws(chr(10), {', '.join(cases)})"
-    return (
-        f"SELECT __entry, __row, string_split(__why, chr(10)) AS reasons FROM ("
-        f"SELECT __entry, __row, {joined} AS __why FROM ({_evaluated(engine, columns, checks)})"
-        f") WHERE __why <> ''"
+def why(engine: Engine, table: Table, columns: Sequence[str]) -> str:
+    """Return SQL of a row's reasons, a line feed between two, NULL where it breaks nothing.
+
+    It reads what `verdicts` returns.
+    """
+    found = table.checks(columns)
+    cases = [(f'"__lost_{c}"', casts.sentence(table[c])) for c in columns]
+    for number, check_ in enumerate(found):
+        readable = "".join(f' AND NOT "__lost_{c}"' for c in check_.columns)
+        cases.append((f"NOT __holds_{number}{readable}", check_.sentence))
+    broken = " OR ".join(f"({case})" for case, _sentence in cases)
+    reasons = ", ".join(
+        f"CASE WHEN {case} THEN {engine.text(reason(sentence))} END" for case, sentence in cases
     )
+    return f"CASE WHEN {broken} THEN concat_ws(chr(10), {reasons}) END"
 
 
-def _evaluated(engine: Engine, columns: Sequence[str], checks: Sequence[Check]) -> str:
-    """Each row's verdicts, from the contract's own predicates; NULL is a violation."""
-    given = engine.columns("FROM __cast")
-    schema = {name: _IBIS_TYPES[given[name]] for name in columns}
-    schema |= {"__entry": "int32", "__row": "int64", "__uncast": "array<string>"}
+def verdicts(
+    table: Table, columns: Sequence[str], extra: Sequence[str], types: Mapping[str, str]
+) -> str:
+    """Return SQL that gives each row of `__cast` the verdicts of the contract's own predicates.
+
+    Args:
+        table: The contract.
+        columns: Its columns that `__cast` has.
+        extra: Further columns that come along, the same in every row's verdict.
+        types: DuckDB types of the columns.
+    """
+    lost = [f"__lost_{name}" for name in columns]
+    schema = {name: _IBIS_TYPES[types[name]] for name in columns}
+    schema |= dict.fromkeys(extra, "int64") | dict.fromkeys(lost, "boolean")
     rows = ibis.table(schema, name="__cast")
-    verdicts = {
+    holds = {
         f"__holds_{number}": found.predicate(rows).fill_null(False)  # noqa: FBT003 - Ibis takes it so
-        for number, found in enumerate(checks)
+        for number, found in enumerate(table.checks(columns))
     }
-    query = rows.select("__entry", "__row", "__uncast", **verdicts)
+    query = rows.select(*columns, *extra, *lost, **holds)
     return str(ibis.to_sql(query, dialect="duckdb", pretty=False))
 
 
@@ -103,25 +115,48 @@ def _add(engine: Engine, sentence: str, rows: str) -> None:
 
 
 def _add_repeated(engine: Engine, table: Table, columns: Sequence[str]) -> None:
-    """Set aside rows that repeat a key: of identical rows all but the first, else all of them.
-
-    Which of two contradicting rows is right, nobody here can know.
-    """
-    key = [name for name in table.key if name in columns]
-    keys = ", ".join(f'"{name}"' for name in key)
+    """Set aside rows that repeat a key."""
+    key = keys(table, columns)
     there = " AND ".join(f'"{name}" IS NOT NULL' for name in key if table[name].required)
-    repeated = f"SELECT {keys} FROM __cast WHERE {there} GROUP BY {keys} HAVING count(*) > 1"
-    if not engine.rows(f"{repeated} LIMIT 1"):
+    named = ", ".join(f'"{name}"' for name in key)
+    several = f"SELECT {named} FROM __cast WHERE {there} GROUP BY {named} HAVING count(*) > 1"
+    if not engine.rows(f"{several} LIMIT 1"):
         return
     same = " AND ".join(f'c."{name}" IS NOT DISTINCT FROM r."{name}"' for name in key)
-    content = "row(" + ", ".join(engine.name(name) for name in columns) + ")::VARCHAR"
-    _add(
-        engine,
-        f"{' and '.join(key)} {'stand' if len(key) > 1 else 'stands'} once",
-        f"SELECT __entry, __row FROM (SELECT __entry, __row, "
-        f"row_number() OVER (PARTITION BY {keys} ORDER BY __entry, __first) AS __nth, "
-        f"min({content}) OVER (PARTITION BY {keys}) <> max({content}) OVER (PARTITION BY {keys}) "
-        f"AS __differ FROM __cast c SEMI JOIN ({repeated}) r ON {same}) WHERE __nth > 1 OR __differ",
+    rows = f"SELECT c.* FROM __cast c SEMI JOIN ({several}) r ON {same}"
+    _add(engine, unique(key), repeated(rows, key, columns, "__entry, __row"))
+
+
+def keys(table: Table, columns: Sequence[str]) -> list[str]:
+    """Return the columns of the table's key that are there."""
+    return [name for name in table.key if name in columns]
+
+
+def unique(key: Sequence[str]) -> str:
+    """Return the sentence that holds of a key."""
+    return f"{' and '.join(key)} {'stand' if len(key) > 1 else 'stands'} once"
+
+
+def repeated(rows: str, key: Sequence[str], columns: Sequence[str], chosen: str) -> str:
+    """Return SQL for the rows to set aside of those that share keys.
+
+    Of identical rows all but the first, of others all: which of two contradicting rows is right,
+    nobody here can know.
+
+    Args:
+        rows: SQL of all rows whose key stands more than once, with __entry and __first.
+        key: The key's columns.
+        columns: All columns of the table.
+        chosen: What to select of the rows.
+    """
+    named = ", ".join(f'"{name}"' for name in key)
+    content = "row(" + ", ".join(Engine.name(name) for name in columns) + ")::VARCHAR"
+    return (
+        f"SELECT {chosen} FROM (SELECT *, "
+        f"row_number() OVER (PARTITION BY {named} ORDER BY __entry, __first) AS __nth, "
+        f"min({content}) OVER (PARTITION BY {named}) <> max({content}) OVER (PARTITION BY {named}) "
+        f"AS __differ, count(*) OVER (PARTITION BY {named}) AS __times FROM ({rows})) "
+        f"WHERE __times > 1 AND (__nth > 1 OR __differ)"
     )
 
 

@@ -4,6 +4,7 @@
     timestamps: UTC                 # the raw files' zone, where it is another
     currency: CNY                   # ISO 4217
     money: minor                    # amounts are in fen already; otherwise they are in yuan
+    max_quarantined: 5 %            # of a table's lines; a source with more is refused
     steps: [visit, purchase]        # this shop's own funnel
     files: {export: "${SHOP_DATA}/export.parquet"}
     tables:
@@ -21,7 +22,6 @@ several files make one table):
 
 from __future__ import annotations
 
-import os
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -30,14 +30,23 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from workbench import words
 from workbench.errors import SourceError, unknown
-from workbench.project import root
+from workbench.sources.options import FileOptions, file_options
 from workbench.sources.yaml_text import Node, read
 from workbench.tables import TABLES
 
-_KEYS = ("time_zone", "timestamps", "currency", "money", "steps", "files", "tables")
+_KEYS = (
+    "time_zone",
+    "timestamps",
+    "currency",
+    "money",
+    "max_quarantined",
+    "steps",
+    "files",
+    "tables",
+)
+MAX_QUARANTINED = 0.05
+_SHARE = re.compile(r"(\d+(?:\.\d+)?) ?%")
 _ENTRY_KEYS = ("from", "select", "money", "exclude", "dropped")
-_VARIABLE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
-_FILE_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]*")
 
 
 @dataclass(frozen=True)
@@ -77,8 +86,9 @@ class Declaration:
         currency: ISO 4217 code, or "".
         digits: Decimals between the money in the files and minor units.
         steps: The shop's own funnel, or ().
-        files: Raw files by the name SELECTs call them.
+        files: Raw files, and how they are read, by the name SELECTs call them.
         entries: One or more a table.
+        max_quarantined: Share of a table's lines beyond which the source is refused.
     """
 
     name: str
@@ -88,8 +98,27 @@ class Declaration:
     currency: str
     digits: int
     steps: tuple[str, ...]
-    files: Mapping[str, Path]
+    files: Mapping[str, FileOptions]
     entries: tuple[Entry, ...]
+    max_quarantined: float = MAX_QUARANTINED
+
+    @property
+    def file_names(self) -> tuple[str, ...]:
+        """What SELECTs call the files."""
+        return tuple(self.files) or tuple(entry.table for entry in self.entries)
+
+    def written(self, file: str) -> FileOptions:
+        """Return how a file writes amounts and instants; tables that are no files: as usual."""
+        return self.files.get(file, FileOptions(Path()))
+
+    def paths(self) -> list[tuple[str, Path]]:
+        """Return every raw file that is read, by name."""
+        found = []
+        for name, options in self.files.items():
+            inside = sorted(options.path.rglob("*.parquet")) if options.path.is_dir() else []
+            found += [(f"{name}/{p.relative_to(options.path)}", p) for p in inside]
+            found += [] if options.path.is_dir() else [(name, options.path)]
+        return found
 
 
 def load(path: Path) -> Declaration:
@@ -104,7 +133,7 @@ def load(path: Path) -> Declaration:
     except (OSError, UnicodeDecodeError) as error:
         raise SourceError(f"{where}: cannot be read: {error}") from None
     top = read(text, where)
-    given = _known(top, "key", _KEYS)
+    given = top.known("key", _KEYS)
     for needed in ("time_zone", "files", "tables"):
         if needed not in given:
             raise SourceError(f"{where}: '{needed}' is missing")
@@ -113,7 +142,7 @@ def load(path: Path) -> Declaration:
     named = given["files"].mapping("files")
     if len({name.lower() for name in named}) < len(named):
         raise SourceError(f"{given['files'].place}: two files differ in upper and lower case only")
-    files = {name: _path(node, name) for name, node in named.items()}
+    files = {name: file_options(node, name) for name, node in named.items()}
     return Declaration(
         name=path.stem,
         text=text,
@@ -124,15 +153,8 @@ def load(path: Path) -> Declaration:
         steps=_steps(given.get("steps")),
         files=files,
         entries=_entries(given["tables"], files),
+        max_quarantined=_share(given.get("max_quarantined")),
     )
-
-
-def _known(node: Node, kind: str, allowed: tuple[str, ...]) -> dict[str, Node]:
-    given = node.mapping("it")
-    for name, value in given.items():
-        if name not in allowed:
-            raise SourceError(f"{value.place}: {unknown(kind, name, allowed)}")
-    return given
 
 
 def _zone(node: Node, key: str) -> str:
@@ -160,6 +182,16 @@ def _digits(given: Mapping[str, Node], currency: str) -> int:
         raise SourceError(f"{given['currency'].place}: {error}") from None
 
 
+def _share(node: Node | None) -> float:
+    if node is None:
+        return MAX_QUARANTINED
+    text = node.text("max_quarantined")
+    found = _SHARE.fullmatch(text)
+    if not found or float(found[1]) > 100:  # noqa: PLR2004 - per cent
+        raise SourceError(f"{node.place}: max_quarantined == '{text}', must be 0 % to 100 %")
+    return float(found[1]) / 100
+
+
 def _steps(node: Node | None) -> tuple[str, ...]:
     if node is None:
         return ()
@@ -171,42 +203,7 @@ def _steps(node: Node | None) -> tuple[str, ...]:
     return steps
 
 
-def _path(node: Node, name: str) -> Path:
-    """The file behind a name, which may not leave the folder that the source file names."""
-    given = node.text(f"file '{name}'")
-    if not _FILE_NAME.fullmatch(name):
-        raise SourceError(f"{node.place}: file '{name}' needs a name of letters, digits and _")
-    base, rest = _folder(node, given)
-    path = (base / rest).resolve()
-    if not path.is_relative_to(base):
-        raise SourceError(f"{node.place}: file '{name}' leaves the folder '{base}'")
-    if not path.is_file():
-        raise SourceError(f"{node.place}: file '{name}': no file '{path}'")
-    return path
-
-
-def _folder(node: Node, given: str) -> tuple[Path, str]:
-    """The folder that a path may not leave, and the rest of the path.
-
-    It is the one that an environment variable names, that of an absolute path, or the project.
-    """
-    variable = _VARIABLE.match(given)
-    if variable is not None:
-        value = os.environ.get(variable[1], "")
-        if not value:
-            raise SourceError(f"{node.place}: the environment variable {variable[1]} is not set")
-        return Path(value).expanduser().resolve(), given[variable.end() :].lstrip("/")
-    if "${" in given or given.startswith("~"):
-        raise SourceError(
-            f"{node.place}: '{given}' must begin with ${{NAME}} (an environment variable), with /, "
-            f"or in the project's folder"
-        )
-    if Path(given).is_absolute():
-        return Path(given).parent.resolve(), Path(given).name
-    return root().resolve(), given
-
-
-def _entries(node: Node, files: Mapping[str, Path]) -> tuple[Entry, ...]:
+def _entries(node: Node, files: Mapping[str, FileOptions]) -> tuple[Entry, ...]:
     found: list[Entry] = []
     for table, value in node.mapping("tables").items():
         if table not in TABLES:
@@ -218,11 +215,11 @@ def _entries(node: Node, files: Mapping[str, Path]) -> tuple[Entry, ...]:
     return tuple(found)
 
 
-def _entry(table: str, node: Node, files: Mapping[str, Path]) -> Entry:
+def _entry(table: str, node: Node, files: Mapping[str, FileOptions]) -> Entry:
     place = f"{node.place}, {table}"
     if isinstance(node.value, str):
         return Entry(table, node.text(table), place=place)
-    given = _known(node, f"key of {table}", _ENTRY_KEYS)
+    given = node.known(f"key of {table}", _ENTRY_KEYS)
     if "select" not in given:
         raise SourceError(f"{place}: 'select' is missing")
     file = given["from"].text("from") if "from" in given else ""

@@ -1,17 +1,21 @@
-# ruff: noqa: S608 - this is the SQL that an import consists of, every name in it checked or quoted
+# ruff: noqa: S608 - the names are those of the demo shop's own tables
 """The invented shop `demo`, through the same checks and the same cache as any other source."""
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from importlib.metadata import version
 from pathlib import Path
 
+import pyarrow as pa
+
 from workbench.sources import cache, importing
 from workbench.sources.declaration import Declaration, Entry
-from workbench.sources.files import LINE, RawFile, finish
+from workbench.sources.files import ROWS, RawFile, finish
 from workbench.sources.sql import Engine
+from workbench.sources.text.records import Broken
+from workbench.sources.text.tables import LINE
 
 
 def import_demo() -> tuple[Path, cache.Manifest]:
@@ -29,17 +33,8 @@ def _make(key: str, folder: Path) -> cache.Manifest:
         for name, table in tables.items()
     )
 
-    def read(engine: Engine, _scratch: Path) -> Mapping[str, RawFile]:
-        for name, table in tables.items():
-            engine.register(f"__arrow_{name}", table)
-            engine.run(
-                f'CREATE VIEW "__raw_{name}" AS '
-                f"SELECT *, row_number() OVER () AS {LINE} FROM __arrow_{name}"
-            )
-        return {
-            name: finish(engine, name, f"demo.{name}", table.num_rows)
-            for name, table in tables.items()
-        }
+    def read(engine: Engine, _scratch: Path, _streamed: object) -> Mapping[str, RawFile]:
+        return {name: _raw(engine, name, table) for name, table in tables.items()}
 
     declared = Declaration(
         name="demo",
@@ -53,6 +48,17 @@ def _make(key: str, folder: Path) -> cache.Manifest:
         entries=entries,
     )
     return importing.run(declared, key, read, folder)
+
+
+def _raw(engine: Engine, name: str, table: pa.Table) -> RawFile:
+    numbered = table.append_column(LINE, pa.array(range(1, table.num_rows + 1), pa.int64()))
+    engine.register(f"__raw_{name}", numbered)
+
+    def stream(_broken: list[Broken]) -> Iterator[pa.Table]:
+        for batch in numbered.to_batches(max_chunksize=ROWS):
+            yield pa.Table.from_batches([batch])
+
+    return finish(engine, RawFile(name, f"demo.{name}", table.num_rows, (), stream=stream))
 
 
 def _code() -> str:

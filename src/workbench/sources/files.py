@@ -1,77 +1,135 @@
 # ruff: noqa: S608 - this is the SQL that an import consists of, every name in it checked or quoted
-"""Raw files as DuckDB views, every line with its number."""
+"""Raw files as DuckDB views, every line with its number.
+
+__raw_NAME    the file's lines, or those of them that are being read: its columns and `__line`
+NAME          the same without line numbers, for SELECTs that look things up
+"""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import sqlite3
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import duckdb
+import pyarrow as pa
+import pyarrow.parquet as pq
 
 from workbench.errors import SourceError
-from workbench.sources.csv_scan import Scan, scan
+from workbench.sources import progress, readers
+from workbench.sources.text.records import Broken
+from workbench.sources.text.tables import LINE
 
 if TYPE_CHECKING:
+    from workbench.sources.options import FileOptions
     from workbench.sources.sql import Engine
 
-LINE = "__line"  # its column in every raw view
-_RESERVED = {"__lines", "__money", "__unread", "__rule"}
+_RESERVED = {"__lines", "__money", "__unread", "__rule", "__at", "__amount"}
+ROWS = 131_072  # rows that are read at a time
+
+Stream = Callable[[list[Broken]], Iterator[pa.Table]]
 
 
-@dataclass(frozen=True)
+@dataclass
 class RawFile:
     """A raw file that SELECTs can read under its name.
 
     Attributes:
         name: What SELECTs call it; `"__raw_" + name` is its view with line numbers.
         label: What the account calls it.
-        lines: Its lines, counted without the engine that reads them.
+        rows: Its sound lines, counted without the engine that reads them; those of a stream are
+            known once it has been read.
         columns: Its columns.
+        broken: Its lines that are no rows.
+        notes: What was guessed about it.
+        stream: Reads it anew from its beginning, where it is no view that lies on disk.
     """
 
     name: str
     label: str
-    lines: int
+    rows: int
     columns: tuple[str, ...]
+    broken: list[Broken] = field(default_factory=list)
+    notes: tuple[str, ...] = ()
+    stream: Stream | None = None
+
+    @property
+    def lines(self) -> int:
+        """All its lines."""
+        return self.rows + len(self.broken)
+
+    def batches(self, engine: Engine) -> Iterator[int]:
+        """Yield how many rows `__raw_NAME` has now, batch by batch, until all have been there."""
+        if self.stream is None:
+            yield from self._ranges(engine)
+            return
+        self.broken.clear()
+        read = 0
+        for table in _gathered(self.stream(self.broken)):
+            engine.register(f"__raw_{self.name}", table)
+            read += table.num_rows
+            progress.told(self.label, read)
+            yield table.num_rows
+        self.rows = read
+
+    def _ranges(self, engine: Engine) -> Iterator[int]:
+        raw, whole = (engine.name(f"__{kind}_{self.name}") for kind in ("raw", "all"))
+        for first in range(1, self.rows + 1, ROWS):
+            rows = f"SELECT * FROM {whole} WHERE __nth BETWEEN {first} AND {first + ROWS - 1}"
+            engine.run(f"CREATE OR REPLACE VIEW {raw} AS SELECT * EXCLUDE (__nth) FROM ({rows})")
+            progress.told(self.label, first)
+            yield min(ROWS, self.rows - first + 1)
+        engine.run(f"CREATE OR REPLACE VIEW {raw} AS SELECT * EXCLUDE (__nth) FROM {whole}")
 
 
-def register(engine: Engine, name: str, path: Path, scratch: Path) -> RawFile:
+def register(
+    engine: Engine, name: str, options: FileOptions, scratch: Path, *, streamed: bool
+) -> RawFile:
     """Make a file readable in `engine` under `name`.
 
     Args:
         engine: Where the views are created.
         name: What SELECTs call the file.
-        path: A Parquet or CSV file.
-        scratch: A folder for what a CSV file is converted to.
+        options: The file, and how it is to be read.
+        scratch: A folder for what is converted.
+        streamed: Whether it is read once, line by line, so that it need not lie anywhere.
 
     Raises:
-        SourceError: If it is neither, cannot be read, or lines are lost in reading.
+        SourceError: If it cannot be read, or lines are lost in reading.
     """
-    suffix = path.suffix.lower()
+    path = options.path
     try:
-        if suffix in {".parquet", ".pq"}:
-            lines = _register_parquet(engine, name, path)
-        elif suffix == ".csv":
-            lines = _register_csv(engine, name, path, scratch)
+        if path.is_dir() or path.suffix.lower() in readers.PARQUET:
+            rows, query = readers.parquet(engine, path)
+            _view(engine, name, query)
+            raw = RawFile(name, path.name, rows, ())
         else:
-            raise SourceError(f"{path.name}: only .parquet and .csv files can be read")
-        found = engine.value(f'SELECT count(*) FROM "__raw_{name}"')
-    except (duckdb.Error, OSError) as error:
+            found = readers.open_file(options)
+            raw = RawFile(name, path.name, 0, (), notes=found.notes, stream=found.tables)
+            engine.register(f"__raw_{name}", found.empty)
+            if not streamed:
+                _lay_down(engine, raw, scratch / f"{name}.parquet", found.empty.schema)
+        if raw.stream is None:
+            counted = engine.value(f'SELECT count(*) FROM "__raw_{name}"')
+            if counted != raw.rows:
+                raise SourceError(
+                    f"{path.name}: {raw.rows:,} lines were counted but {counted:,} were read"
+                )
+    except (duckdb.Error, sqlite3.Error, OSError, OverflowError, pa.ArrowException) as error:
         raise SourceError(f"{path.name}: cannot be read: {first_line(error)}") from None
-    if found != lines:
-        raise SourceError(f"{path.name}: {lines:,} lines were counted but {found:,} were read")
-    return finish(engine, name, path.name, lines)
+    return finish(engine, raw)
 
 
-def finish(engine: Engine, name: str, label: str, lines: int) -> RawFile:
-    """Give `__raw_NAME` the view NAME without line numbers, for SELECTs that look things up."""
-    columns = tuple(c for c in engine.columns(f'SELECT * FROM "__raw_{name}"') if c != LINE)
-    taken = [column for column in columns if column.lower() in _RESERVED]
+def finish(engine: Engine, raw: RawFile) -> RawFile:
+    """Give `__raw_NAME` the view NAME without line numbers, and the file its columns."""
+    raw.columns = tuple(c for c in engine.columns(f'SELECT * FROM "__raw_{raw.name}"') if c != LINE)
+    taken = [column for column in raw.columns if column.lower() in _RESERVED]
     if taken:
-        raise SourceError(f"{label}: a column may not be named '{taken[0]}'")
-    engine.run(f'CREATE VIEW "{name}" AS SELECT * EXCLUDE ({LINE}) FROM "__raw_{name}"')
-    return RawFile(name, label, lines, columns)
+        raise SourceError(f"{raw.label}: a column may not be named '{taken[0]}'")
+    engine.run(f'CREATE VIEW "{raw.name}" AS SELECT * EXCLUDE ({LINE}) FROM "__raw_{raw.name}"')
+    return raw
 
 
 def first_line(error: BaseException) -> str:
@@ -79,43 +137,32 @@ def first_line(error: BaseException) -> str:
     return (str(error).splitlines() or [""])[0].strip()
 
 
-def _register_parquet(engine: Engine, name: str, path: Path) -> int:
-    source = engine.text(_literal_path(path))
-    lines = engine.value(f"SELECT num_rows FROM parquet_file_metadata({source})")
-    engine.run(
-        f'CREATE VIEW "__raw_{name}" AS SELECT * EXCLUDE (file_row_number), '
-        f"file_row_number + 1 AS {LINE} FROM read_parquet({source}, file_row_number = true)"
-    )
-    return int(lines)
+def _lay_down(engine: Engine, raw: RawFile, target: Path, schema: Any) -> None:
+    """Write a stream to Parquet, for SELECTs that need all of its lines at once."""
+    assert raw.stream is not None  # noqa: S101 - only streams come here
+    with pq.ParquetWriter(target, schema, compression="lz4", use_dictionary=False) as writer:
+        for table in _gathered(raw.stream(raw.broken)):
+            writer.write_table(table)
+            raw.rows += table.num_rows
+            progress.told(raw.label, raw.rows)
+    raw.stream = None
+    engine.unregister(f"__raw_{raw.name}")
+    _view(engine, raw.name, readers.one_parquet(engine, target, 0, numbered=False))
 
 
-def _register_csv(engine: Engine, name: str, path: Path, scratch: Path) -> int:
-    scanned = scan(path)
-    columns = ", ".join(f"{engine.text(c)}: 'VARCHAR'" for c in scanned.header)
-    target = scratch / f"{name}.parquet"
-    # Text only: whatever a column is, casting it is the contract's business, and strict.
-    records = (
-        f"SELECT *, row_number() OVER () AS __record FROM read_csv("
-        f"{engine.text(_literal_path(path))}, auto_detect = false, header = true, delim = ',', "
-        f"quote = '\"', escape = '\"', columns = {{{columns}}})"
-    )
-    engine.run(f"COPY ({_numbered(records, scanned)}) TO {engine.text(target)} (FORMAT parquet)")
-    engine.run(f'CREATE VIEW "__raw_{name}" AS SELECT * FROM read_parquet({engine.text(target)})')
-    return scanned.records
+def _view(engine: Engine, name: str, query: str) -> None:
+    """Make a query with `__nth` (1, 2, … through all rows) and `__line` the file's lines."""
+    engine.run(f'CREATE VIEW "__all_{name}" AS {query}')
+    engine.run(f'CREATE VIEW "__raw_{name}" AS SELECT * EXCLUDE (__nth) FROM "__all_{name}"')
 
 
-def _numbered(records: str, scanned: Scan) -> str:
-    """The records with the number of the line that each begins on."""
-    if len(scanned.shifts) <= 1:
-        shift = scanned.shifts[0][1] if scanned.shifts else 0
-        return f"SELECT * EXCLUDE (__record), __record + {shift} AS {LINE} FROM ({records})"
-    shifts = ", ".join(f"({record}, {shift})" for record, shift in scanned.shifts)
-    return (
-        f"SELECT r.* EXCLUDE (__record), __record + __shift AS {LINE} FROM ({records}) r "
-        f"ASOF JOIN (VALUES {shifts}) s(__from, __shift) ON r.__record >= s.__from"
-    )
-
-
-def _literal_path(path: Path) -> str:
-    """The path with nothing in it that DuckDB would take for a pattern."""
-    return "".join(f"[{c}]" if c in "*?[" else c for c in str(path))
+def _gathered(tables: Iterator[pa.Table]) -> Iterator[pa.Table]:
+    """The same rows in fewer tables: each costs a query."""
+    waiting: list[pa.Table] = []
+    for table in tables:
+        waiting.append(table)
+        if sum(t.num_rows for t in waiting) >= ROWS:
+            yield pa.concat_tables(waiting)
+            waiting = []
+    if waiting:
+        yield pa.concat_tables(waiting)

@@ -9,14 +9,15 @@ from pathlib import Path
 from workbench.errors import SourceError, unknown
 from workbench.sources.declaration import Declaration, Entry
 from workbench.sources.header import columns_of
+from workbench.sources.options import FileOptions
 from workbench.sources.sql import Engine
 from workbench.tables import TABLES
 
-SUFFIXES = (".csv", ".parquet")
+SUFFIXES = (".csv", ".tsv", ".parquet", ".xlsx", ".jsonl")
 
 
 def declare(folder: Path) -> Declaration:
-    """Return the declaration that a folder of TABLE.parquet and TABLE.csv stands for.
+    """Return the declaration that a folder of TABLE.parquet, TABLE.csv, … stands for.
 
     Money is in minor units, instants are in UTC. Columns that the contract does not know are
     not read; `Entry.unread` names them.
@@ -31,8 +32,8 @@ def declare(folder: Path) -> Declaration:
         if table not in TABLES:
             raise SourceError(f"{folder.name}/{path.name}: {unknown('table', table, TABLES)}")
         if table in files:
-            raise SourceError(f"{folder.name}: '{table}' is there twice, as CSV and as Parquet")
-        files[table] = path
+            raise SourceError(f"{folder.name}: '{table}' is there twice")
+        files[table] = FileOptions(path)
         entries.append(_entry(table, path))
     if not files:
         raise SourceError(f"folder '{folder}' has no file named after a table, such as orders.csv")

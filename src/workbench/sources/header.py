@@ -8,17 +8,19 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from workbench.errors import SourceError
-from workbench.sources.csv_scan import header
+from workbench.sources.options import FileOptions
+from workbench.sources.readers import PARQUET, open_file
+from workbench.sources.text.tables import LINE
 
 
 def columns_of(path: Path) -> tuple[str, ...]:
-    """Return the columns of a Parquet or CSV file.
+    """Return the columns of a raw file.
 
     Raises:
         SourceError: If it cannot be read.
     """
-    if path.suffix.lower() == ".csv":
-        return header(path)
+    if path.suffix.lower() not in PARQUET:
+        return tuple(n for n in open_file(FileOptions(path)).empty.column_names if n != LINE)
     try:
         return tuple(pq.read_schema(path).names)
     except (OSError, pa.ArrowException) as error:

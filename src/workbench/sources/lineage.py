@@ -15,9 +15,12 @@ from sqlglot import exp
 
 from workbench.errors import SourceError, unknown
 from workbench.sources.declaration import Entry
-from workbench.sources.files import LINE, first_line
+from workbench.sources.files import first_line
+from workbench.sources.text.tables import LINE
 
 LINES = "__lines"  # the added column: a list of line numbers
+ROW, AMOUNT = "__at", "__amount"  # the columns added to a plain SELECT: line number and money
+_BEYOND_A_LINE = (exp.Subquery, exp.Window, exp.CTE, exp.Unnest, exp.Exists, exp.In)
 
 
 @dataclass(frozen=True)
@@ -26,20 +29,27 @@ class Traced:
 
     Attributes:
         sql: The SELECT with `__lines` added, reading the driving file from `__kept`.
+        plain_sql: The same with `__at` and `__amount` in place of `__lines`, where each kept line
+            becomes one row, made of that line alone; "" where not.
         file: The driving file: its lines are the ones to be accounted for.
         alias: What the SELECT calls it; rules and `money` may use that too.
         worth: Per money column, SQL of what one line adds to it, where the SELECT itself says
             so; a column that it computes in another way is "".
         folds: Whether several lines can become one row.
         joins: Whether other files are joined, so that a line may come twice.
+        reads: The files that SELECT, rules and money read, each as often as they do.
+        columns: The raw columns that they name; None where they take all (`*`).
     """
 
     sql: str
+    plain_sql: str
     file: str
     alias: str
     worth: dict[str, str]
     folds: bool
     joins: bool
+    reads: tuple[str, ...]
+    columns: frozenset[str] | None
 
 
 def trace(entry: Entry, files: Collection[str], money_columns: Collection[str]) -> Traced:
@@ -62,16 +72,51 @@ def trace(entry: Entry, files: Collection[str], money_columns: Collection[str]) 
         )
     check_files(select, files, entry.place)
     driving = _driving(select, entry)
+    beside = [_parse(f"SELECT {sql}", entry.place) for sql in _expressions(entry)]
+    reads = tuple(t.name for part in (select, *beside) for t in part.find_all(exp.Table))
+    columns = _named([select, *beside])
     alias = driving.alias or driving.name
     worth = _worth(select, money_columns)
-    number = exp.column(LINE, table=alias)
     folds = _folds(select)
-    lines = exp.func("list" if folds else "list_value", number)
+    plain = not folds and _is_plain([select, *beside])
     file = driving.name
     driving.replace(exp.alias_(exp.to_table("__kept"), alias, table=True))
-    select.select(exp.alias_(lines, LINES), copy=False)
-    sql = select.sql(dialect="duckdb", identify=True)
-    return Traced(sql, file, alias, worth, folds, bool(select.args.get("joins")))
+    number = exp.column(LINE, table=alias)
+    plain_sql = ""
+    if plain:
+        worth_of_it = exp.column("__money", table=alias)
+        plain_sql = _sql(select.copy(), {ROW: number, AMOUNT: worth_of_it})
+    lines = exp.func("list" if folds else "list_value", number)
+    sql = _sql(select, {LINES: lines})
+    joins = bool(select.args.get("joins"))
+    return Traced(sql, plain_sql, file, alias, worth, folds, joins, reads, columns)
+
+
+def _sql(select: exp.Select, added: dict[str, exp.Expression]) -> str:
+    for name, value in added.items():
+        select.select(exp.alias_(value, name), copy=False)
+    return str(select.sql(dialect="duckdb", identify=True))
+
+
+def _expressions(entry: Entry) -> list[str]:
+    return [*([entry.money] if entry.money else []), *(entry.exclude or {}).values()]
+
+
+def _is_plain(parts: list[exp.Expression]) -> bool:
+    """Whether nothing but the line itself makes its row, and nothing drops it but rules."""
+    select = parts[0]
+    clauses = ("joins", "where", "having", "qualify", "order", "laterals", "with_")
+    if any(select.args.get(clause) for clause in clauses):
+        return False
+    return not any(part.find(*_BEYOND_A_LINE) for part in parts if part is select) and not any(
+        part.find(exp.Subquery, exp.Window, exp.Select) is not part for part in parts[1:]
+    )
+
+
+def _named(parts: list[exp.Expression]) -> frozenset[str] | None:
+    if any(part.find(exp.Star) for part in parts):
+        return None
+    return frozenset(column.name.lower() for part in parts for column in part.find_all(exp.Column))
 
 
 def check_expression(sql: str, files: Collection[str], place: str) -> None:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import ibis
 
+from workbench import words
 from workbench.errors import MissingData, SourceError, unknown
 from workbench.periods import Period, Week, last_complete_week, to_local
 from workbench.project import root
@@ -17,6 +18,7 @@ from workbench.sources import account, demonstration, folders, importing, names
 from workbench.sources.cache import Manifest
 from workbench.sources.declaration import load
 from workbench.tables import TABLES
+from workbench.words import _
 
 if TYPE_CHECKING:
     import ibis.expr.types as ir
@@ -62,6 +64,9 @@ class Source:
             source has neither. (What is known of users or contents may be older than the shop.)
         facts: Rows, columns and instants of each table, known without reading it.
         folder: Where the imported tables and the quarantine lie.
+        max_quarantined: Share of a table's lines in quarantine beyond which it is refused.
+        notes: What was guessed about the raw files, in sentences.
+        files: The raw files.
     """
 
     name: str
@@ -75,6 +80,9 @@ class Source:
     span: tuple[datetime, datetime] | None
     facts: Mapping[str, Facts]
     folder: Path
+    max_quarantined: float
+    notes: tuple[str, ...]
+    files: tuple[Path, ...]
 
     def __getattr__(self, name: str) -> ir.Table:
         if name.startswith("_") or name not in TABLES:
@@ -99,6 +107,31 @@ class Source:
         if self.span is None:
             raise MissingData(f"source '{self.name}' has no events and no orders, so no weeks")
         return self.span
+
+    def refused(self) -> str:
+        """Return why the source may not be used: a table with too much in quarantine; "" if none."""
+        lines = self.account.groupby("table", sort=False)[["lines", "quarantined"]].sum()
+        for table, (total, bad) in lines.iterrows():
+            if bad > self.max_quarantined * total:
+                reasons = self.reasons[
+                    (self.reasons["table"] == table) & (self.reasons["outcome"] == "quarantined")
+                ]
+                return _(
+                    "{source}: {bad} of {total} lines of {table} are in quarantine ({rate}, "
+                    "max_quarantined is {most}), most of them because it is {reason}: see "
+                    "`workbench check`"
+                ).format(
+                    source=self.name,
+                    bad=words.count(bad),
+                    total=words.count(total),
+                    table=table,
+                    rate=words.percent(bad / total),
+                    most=words.whole_percent(self.max_quarantined),
+                    reason=reasons.sort_values("lines", ascending=False, kind="stable")[
+                        "reason"
+                    ].iloc[0],
+                )
+        return ""
 
     def period(self, week: str, weeks: int) -> Period:
         """Return the `weeks` weeks that end with `week`.
@@ -126,6 +159,15 @@ class Source:
 
 def connect(name: str) -> Source:
     """Open a source; see `workbench.sources.connect`."""
+    source = inspect(name)
+    refused = source.refused()
+    if refused:
+        raise SourceError(refused)
+    return source
+
+
+def inspect(name: str) -> Source:
+    """Open a source even if too many of its lines are in quarantine, to see which and why."""
     if name == "demo":
         return _open(*demonstration.import_demo())
     path = root() / "parameters" / "sources" / f"{name}.yaml"
@@ -161,6 +203,9 @@ def _open(folder: Path, manifest: Manifest) -> Source:
         span=_span(manifest),
         facts={table["name"]: _facts(table) for table in manifest["tables"]},
         folder=folder,
+        max_quarantined=manifest["max_quarantined"],
+        notes=tuple(manifest["notes"]),
+        files=tuple(Path(path) for path in manifest["sources"]),
     )
 
 

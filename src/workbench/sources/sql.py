@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
+import pyarrow as pa
 
 
 class Engine:
@@ -32,6 +33,18 @@ class Engine:
     def register(self, name: str, table: Any) -> None:
         """Make an Arrow table readable under `name`."""
         self._connection.register(name, table)
+
+    def unregister(self, name: str) -> None:
+        """Forget a registered table."""
+        self._connection.unregister(name)
+
+    def arrow(self, query: str) -> pa.Table:
+        """Return all rows of a query as an Arrow table."""
+        return self._connection.sql(query).to_arrow_table()
+
+    def reader(self, query: str) -> pa.RecordBatchReader:
+        """Return the rows of a query batch by batch."""
+        return self._connection.sql(query).to_arrow_reader(131_072)
 
     def run(self, statement: str) -> None:
         """Execute a statement for what it does."""

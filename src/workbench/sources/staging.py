@@ -5,23 +5,27 @@ For each entry of a table this leaves behind in the engine
     __lines_I   every raw line: line, money (minor units), unread (whether that is unknown), rule
     __map_I     which row a line went into: __row, line
 and for the table
-    __cast      the rows in the contract's types: __entry, __row, __first (line), __uncast, columns
+    __cast      the rows in the contract's types: __entry, __row, __first (line), columns, and for
+                each `__lost_COLUMN`, whether its value could not be cast
     __bad       rows that break a check: __entry, __row, reasons (a list)
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
 import duckdb
 
 from workbench.errors import SourceError, unknown
 from workbench.sources import casts
 from workbench.sources.declaration import Declaration, Entry
-from workbench.sources.files import LINE, RawFile, first_line
-from workbench.sources.lineage import LINES, Traced, check_expression, trace
+from workbench.sources.files import RawFile, first_line
+from workbench.sources.lineage import LINES, Traced
 from workbench.sources.sql import Engine
+from workbench.sources.text.tables import LINE
 from workbench.tables import Column, Table
 
 # What a row is worth is the sum of these columns with their signs.
@@ -38,6 +42,9 @@ TYPES = {
     "timestamp": "TIMESTAMP",
     "date": "DATE",
 }
+_NO_COLUMN = re.compile(
+    r'column "?([^"!]+)"? (?:not found|does not)|does not have a column named "([^"]+)"'
+)
 _PLAIN = {
     "VARCHAR",
     "BOOLEAN",
@@ -50,6 +57,22 @@ _PLAIN = {
     "DATE",
     "TIMESTAMP",
 }
+
+
+class Castable(Protocol):
+    """Rows of an entry that wait to be cast."""
+
+    @property
+    def entry(self) -> Entry:
+        """What the source file says."""
+
+    @property
+    def file(self) -> RawFile:
+        """The raw file that it reads."""
+
+    @property
+    def columns(self) -> Mapping[str, str]:
+        """Names and DuckDB types of the SELECT's columns."""
 
 
 @dataclass(frozen=True)
@@ -77,6 +100,7 @@ def stage(
     engine: Engine,
     number: int,
     entry: Entry,
+    traced: Traced,
     table: Table,
     source: Declaration,
     files: Mapping[str, RawFile],
@@ -87,18 +111,19 @@ def stage(
         SourceError: If the SQL is wrong, columns are missing or unknown, or a line went into
             several rows.
     """
-    traced = trace(entry, files, WORTH.get(table.name, {}))
     file = files[traced.file]
-    for name, predicate in (entry.exclude or {}).items():
-        check_expression(predicate, files, f"{entry.place}, rule '{name}'")
     try:
-        money = _price_lines(engine, entry, traced, table, source.digits)
-        _apply_rules(engine, number, entry, traced)
+        is_priced = prepare(engine, entry, traced, table, source)
+        money = int(engine.value("SELECT sum(__money) FROM __worth") or 0) if is_priced else None
+        engine.run(
+            f"CREATE OR REPLACE TEMP TABLE __lines_{number} AS "
+            f"SELECT {LINE} AS line, __money AS money, __unread AS unread, __rule AS rule FROM __ruled"
+        )
         columns = _select(engine, number, entry, traced)
-        _check_columns(table, columns, entry.place)
+        check_columns(table, columns, entry.place)
         _map(engine, number, entry, traced)
     except duckdb.Error as error:
-        raise SourceError(f"{entry.place}: {first_line(error)}") from None
+        raise misread(error, entry, file) from None
     return Staged(entry, file.label, file, traced.folds, columns, money)
 
 
@@ -106,25 +131,65 @@ def cast_all(
     engine: Engine, staged: Sequence[Staged], table: Table, source: Declaration
 ) -> tuple[str, ...]:
     """Cast all entries of a table into `__cast` and return the columns it has."""
-    present = [c for c in table.names if any(c in s.columns for s in staged)]
-    extra = [c for c in dict.fromkeys(c for s in staged for c in s.columns) if c not in table.names]
-    parts = [_cast(number, s, table, present, source) for number, s in enumerate(staged)]
+    present, extra = columns_of_table(staged, table)
+    parts = []
+    for number, part in enumerate(staged):
+        rows = f"__staged_{number}"
+        parts.append(
+            f"SELECT {number} AS __entry, * FROM ({cast(part, rows, table, present, source)})"
+        )
     engine.run("CREATE OR REPLACE TEMP TABLE __cast AS " + " UNION ALL BY NAME ".join(parts))
     return (*present, *extra)
 
 
+def columns_of_table(given: Sequence[Castable], table: Table) -> tuple[list[str], list[str]]:
+    """Return the contract's columns that any entry gives, in the contract's order, and the others."""
+    present = [c for c in table.names if any(c in part.columns for part in given)]
+    others = dict.fromkeys(c for part in given for c in part.columns)
+    return present, [c for c in others if c not in table.names]
+
+
+def prepare(
+    engine: Engine, entry: Entry, traced: Traced, table: Table, source: Declaration
+) -> bool:
+    """Make the views that an entry's SELECT reads from, and return whether lines have a worth.
+
+    __worth   raw lines with __money in minor units and __unread, whether that is unknown
+    __ruled   the same with __rule, the number of the rule that leaves a line out
+    __kept    the lines that no rule leaves out
+    """
+    is_priced = _price_lines(engine, entry, traced, table, source)
+    _apply_rules(engine, entry, traced)
+    return is_priced
+
+
+def misread(error: duckdb.Error, entry: Entry, file: RawFile) -> SourceError:
+    """Return what is wrong with an entry's SQL, with a near name for a column that is not there."""
+    lost = _NO_COLUMN.search(str(error))
+    if lost:
+        name = lost[1].rpartition(".")[2].strip('"')
+        return SourceError(
+            f"{entry.place}: {unknown(f'column of {file.label}', name, file.columns)}"
+        )
+    return SourceError(f"{entry.place}: {first_line(error)}")
+
+
 def _price_lines(
-    engine: Engine, entry: Entry, traced: Traced, table: Table, digits: int
-) -> int | None:
-    """Make the view __priced, raw lines with __money in minor units, and return their sum."""
+    engine: Engine, entry: Entry, traced: Traced, table: Table, source: Declaration
+) -> bool:
     signs = WORTH.get(table.name, {})
     worth = {"money": entry.money} if entry.money else traced.worth
+    amounts = source.written(traced.file).amounts
     alias = engine.name(traced.alias)
     raw = f'"__raw_{traced.file}" AS {alias}'
     terms, unread = [], []
     for name, sql in worth.items():
         type_ = _type_of(engine, sql, raw, entry)
-        exact = casts.money(f"(\n{sql}\n)", casts.plain_type(type_), digits) if type_ else ""
+        exact = (
+            casts.money(f"(\n{sql}\n)", casts.plain_type(type_), source.digits, amounts)
+            if type_
+            else ""
+        )
         if not exact and entry.money:
             raise SourceError(f"{entry.place}: money is {type_}, must be a number or text")
         needed = "amount" in table.required if entry.money else table[name].required
@@ -140,8 +205,8 @@ def _price_lines(
         f"CREATE OR REPLACE VIEW __worth AS "
         f"SELECT {alias}.*, {total} AS __money, {unknown_} AS __unread FROM {raw}"
     )
-    _name_money(engine, entry, digits)
-    return int(engine.value("SELECT sum(__money) FROM __worth") or 0) if known else None
+    _name_money(engine, entry, source.digits)
+    return known
 
 
 def _type_of(engine: Engine, sql: str, raw: str, entry: Entry) -> str:
@@ -171,7 +236,7 @@ def _name_money(engine: Engine, entry: Entry, digits: int) -> None:
     )
 
 
-def _apply_rules(engine: Engine, number: int, entry: Entry, traced: Traced) -> None:
+def _apply_rules(engine: Engine, entry: Entry, traced: Traced) -> None:
     rules = list((entry.exclude or {}).values())
     cases = " ".join(f"WHEN (\n{rule}\n) THEN {i}" for i, rule in enumerate(rules))
     case = f"CASE {cases} END" if cases else "NULL::INTEGER"
@@ -180,19 +245,20 @@ def _apply_rules(engine: Engine, number: int, entry: Entry, traced: Traced) -> N
         f'FROM __priced AS "{traced.alias}"'
     )
     engine.run(
-        f"CREATE OR REPLACE TEMP TABLE __lines_{number} AS "
-        f"SELECT {LINE} AS line, __money AS money, __unread AS unread, __rule AS rule FROM __ruled"
-    )
-    engine.run(
         "CREATE OR REPLACE VIEW __kept AS "
-        "SELECT * EXCLUDE (__rule, __money, __unread) FROM __ruled WHERE __rule IS NULL"
+        "SELECT * EXCLUDE (__rule, __unread) FROM __ruled WHERE __rule IS NULL"
     )
+
+
+def columns_of(engine: Engine, entry: Entry, traced: Traced) -> dict[str, str]:
+    """Return the names and types of what the entry's SELECT gives."""
+    given = engine.columns(traced.sql)
+    hidden = {LINE, LINES, "__money", *(["money"] if entry.money else [])}
+    return {n: type_ for n, type_ in given.items() if n not in hidden}
 
 
 def _select(engine: Engine, number: int, entry: Entry, traced: Traced) -> dict[str, str]:
-    given = engine.columns(traced.sql)
-    hidden = {LINE, LINES, *(["money"] if entry.money else [])}
-    columns = {name: type_ for name, type_ in given.items() if name not in hidden}
+    columns = columns_of(engine, entry, traced)
     chosen = "".join(f", {engine.name(name)}" for name in columns)
     engine.run(
         f"CREATE OR REPLACE TEMP TABLE __staged_{number} AS SELECT row_number() OVER () AS __row, "
@@ -201,7 +267,8 @@ def _select(engine: Engine, number: int, entry: Entry, traced: Traced) -> dict[s
     return columns
 
 
-def _check_columns(table: Table, columns: Mapping[str, str], place: str) -> None:
+def check_columns(table: Table, columns: Mapping[str, str], place: str) -> None:
+    """Check that a SELECT gives columns of the contract, and all those that are required."""
     for name, type_ in columns.items():
         if name not in table.names and not table.is_open:
             raise SourceError(f"{place}: {unknown(f'column of {table.name}', name, table.names)}")
@@ -236,39 +303,65 @@ def _map(engine: Engine, number: int, entry: Entry, traced: Traced) -> None:
         raise SourceError(f"{entry.place}: {orphans:,} rows are made of no line of {traced.file}")
 
 
-def _cast(
-    number: int, staged: Staged, table: Table, present: Sequence[str], source: Declaration
+def cast(
+    part: Castable,
+    rows: str,
+    table: Table,
+    present: Sequence[str],
+    source: Declaration,
+    carried: str = "__row, __first",
 ) -> str:
-    """SELECT the entry's rows in the contract's types, `__uncast` naming what could not be cast."""
-    inner, outer, lost = [], [], []
+    """Return a SELECT of rows in the contract's types.
+
+    Args:
+        part: Which columns the rows have, and of which types.
+        rows: What the rows are called.
+        table: The contract.
+        present: The contract's columns that the result has, NULL where the rows lack one.
+        source: How money and instants are written.
+        carried: Columns of the rows that come along as they are.
+
+    Returns:
+        SQL with `__lost_COLUMN`, whether there was a value that could not be cast.
+    """
+    inner, outer = [], []
     for name in present:
         column = table[name]
-        if name not in staged.columns:
-            outer.append(f'CAST(NULL AS {TYPES[column.type]}) AS "{name}"')
+        if name not in part.columns:
+            outer.append(
+                f'CAST(NULL AS {TYPES[column.type]}) AS "{name}", false AS "__lost_{name}"'
+            )
             continue
-        type_ = staged.columns[name]
-        inner.append(f'{_cast_column(column, type_, staged.entry.place, source)} AS "{name}"')
+        type_ = part.columns[name]
+        inner.append(f'{_cast_column(column, type_, part, source)} AS "{name}"')
         inner.append(f'{casts.present(Engine.name(name), type_)} AS "__has_{name}"')
-        outer.append(f'"{name}"')
-        lost.append(f"""CASE WHEN "__has_{name}" AND "{name}" IS NULL THEN '{name}' END""")
-    extra = [Engine.name(name) for name in staged.columns if name not in table.names]
-    inner += extra
-    columns = ", ".join([*outer, *extra])
+        outer.append(f'"{name}", "__has_{name}" AND "{name}" IS NULL AS "__lost_{name}"')
+    extra = [Engine.name(name) for name in part.columns if name not in table.names]
     return (
-        f"SELECT {number} AS __entry, __row, __first, "
-        f"string_split(concat_ws(',', {', '.join(lost)}), ',') AS __uncast, {columns} "
-        f"FROM (SELECT __row, __first, {', '.join(inner)} FROM __staged_{number})"
+        f"SELECT {carried}, {', '.join([*outer, *extra])} "
+        f"FROM (SELECT {carried}, {', '.join([*inner, *extra])} FROM {rows})"
     )
 
 
-def _cast_column(column: Column, type_: str, place: str, source: Declaration) -> str:
+def _cast_column(column: Column, type_: str, part: Castable, source: Declaration) -> str:
+    written = source.written(part.file.name)
     zones = (source.timestamps, source.time_zone)
-    sql = casts.cast(column, Engine.name(column.name), type_, digits=source.digits, zones=zones)
+    sql = casts.cast(
+        column,
+        Engine.name(column.name),
+        type_,
+        digits=source.digits,
+        zones=zones,
+        amounts=written.amounts,
+        instants=written.instants,
+    )
     if not sql:
         hint = (
-            " (to_timestamp(…) makes an instant of seconds)" if column.type == "timestamp" else ""
+            " or declare the file's 'instants' (epoch seconds, epoch milliseconds)"
+            if column.type == "timestamp"
+            else ""
         )
         raise SourceError(
-            f"{place}: {column.name} is {type_}, must be {column.type}: cast it in the SELECT{hint}"
+            f"{part.entry.place}: {column.name} is {type_}, must be {column.type}: cast it in the SELECT{hint}"
         )
     return f"CAST({sql} AS {TYPES[column.type]})"

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import yaml
 
-from workbench.errors import SourceError
+from workbench.errors import SourceError, unknown
 
 _NESTED = re.compile(r"\{[^\n\"']*:\s*\$\{")
 _TAGS = {"str", "int", "float", "bool", "null", "timestamp", "value", "map", "seq"}
@@ -44,6 +44,23 @@ class Node:
         if not isinstance(self.value, dict):
             raise SourceError(f"{self.place}: {what} must be a mapping, got {self.kind}")
         return self.value
+
+    def known(self, kind: str, allowed: tuple[str, ...]) -> dict[str, Node]:
+        """Return the value as a mapping with no other keys than the allowed ones.
+
+        Raises:
+            SourceError: If it is none, or has one; the near name is offered.
+        """
+        given = self.mapping("it")
+        for name, value in given.items():
+            if name not in allowed:
+                raise SourceError(f"{value.place}: {unknown(kind, name, allowed)}")
+        return given
+
+    def texts(self, what: str) -> list[str]:
+        """Return the value as a list of texts; one text is a list of one."""
+        items = self.value if isinstance(self.value, list) else [self]
+        return [item.text(what) for item in items]
 
     @property
     def kind(self) -> str:

@@ -1,0 +1,105 @@
+# ruff: noqa: S608 - every name is quoted
+"""Tables of DuckDB and SQLite files, read-only."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+
+import duckdb
+import pyarrow as pa
+
+from workbench.errors import SourceError, unknown
+from workbench.sources.options import FileOptions
+from workbench.sources.sql import Engine
+from workbench.sources.text.records import Broken
+from workbench.sources.text.tables import LINE, checked_names
+from workbench.sources.typed import Kinds, tables
+
+_MANY = 65_536
+
+
+def _chosen(options: FileOptions, names: list[str]) -> str:
+    if options.table and options.table not in names:
+        raise SourceError(f"{options.path.name}: {unknown('table', options.table, names)}")
+    if not options.table and len(names) != 1:
+        raise SourceError(
+            f"{options.path.name}: it has the tables {', '.join(names)}: declare the 'table'"
+        )
+    return options.table or names[0]
+
+
+class Sqlite:
+    """A table of a SQLite file.
+
+    SQLite keeps a type with each value, not with each column: a column whose values differ in
+    it is read as text.
+
+    Args:
+        options: The file and, where it has several, the table.
+
+    Raises:
+        SourceError: If it cannot be read, or holds blobs.
+    """
+
+    def __init__(self, options: FileOptions) -> None:
+        self._path = options.path
+        with closing(self._connect()) as connection:
+            names = [
+                name
+                for (name,) in connection.execute(
+                    "SELECT name FROM sqlite_master WHERE type IN ('table', 'view') "
+                    "AND name NOT LIKE 'sqlite%' ORDER BY name"
+                )
+            ]
+            self._table = _chosen(options, names)
+            self._query = f"SELECT * FROM {Engine.name(self._table)}"
+            cursor = connection.execute(self._query)
+            columns = checked_names(self._path, [c[0] for c in cursor.description], 1)
+            kinds = Kinds(columns)
+            for row in cursor:
+                kinds.see(row)
+        self.schema: pa.Schema = kinds.schema()
+
+    def tables(self, _broken: list[Broken]) -> Iterator[pa.Table]:
+        """Yield all rows, numbered in the order of the file."""
+        with closing(self._connect()) as connection:
+            yield from tables(self.schema, enumerate(connection.execute(self._query), start=1))
+
+    def _connect(self) -> sqlite3.Connection:
+        return sqlite3.connect(f"{self._path.resolve().as_uri()}?mode=ro", uri=True)
+
+
+class DuckDB:
+    """A table of a DuckDB file.
+
+    Args:
+        options: The file and, where it has several, the table.
+
+    Raises:
+        SourceError: If it cannot be read, or which table is meant is not clear.
+    """
+
+    def __init__(self, options: FileOptions) -> None:
+        self._path = options.path
+        with closing(self._connect(options.path)) as connection:
+            found = connection.execute(
+                "SELECT table_name FROM information_schema.tables ORDER BY table_name"
+            ).fetchall()
+            table = Engine.name(_chosen(options, [name for (name,) in found]))
+            self._query = f"SELECT *, row_number() OVER () AS {LINE} FROM {table}"
+            self.schema = connection.sql(f"{self._query} LIMIT 0").to_arrow_table().schema
+
+    def tables(self, _broken: list[Broken]) -> Iterator[pa.Table]:
+        """Yield all rows, numbered in the order of the file."""
+        with closing(self._connect(self._path)) as connection:
+            for batch in connection.sql(self._query).to_arrow_reader(_MANY):
+                yield pa.Table.from_batches([batch])
+
+    @staticmethod
+    def _connect(path: Path) -> duckdb.DuckDBPyConnection:
+        connection = duckdb.connect(str(path), read_only=True)
+        connection.execute("SET TimeZone = 'UTC'")
+        return connection

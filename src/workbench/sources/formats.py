@@ -1,0 +1,91 @@
+"""How a file writes amounts and instants, where it is not the usual way: declared, never guessed."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import permutations
+
+ISO = "iso"
+EPOCHS = {"epoch seconds": 6, "epoch milliseconds": 3}  # decimals between one of them and 1 µs
+_AMOUNT = re.compile(r"(?P<before>[^\d+-]*)1(?P<group>\D?)234(?P<point>[.,])50(?P<after>\D*)")
+_DIRECTIVES = re.compile(r"(?:%[YymbBdHIMSfpz]|[^%])*")
+_SAMPLE = datetime(2026, 3, 4, 17, 6, 7)
+
+
+@dataclass(frozen=True)
+class AmountFormat:
+    """How amounts are written, told by how 1234.50 is.
+
+    Attributes:
+        before: What may stand before the figure, such as ￥.
+        group: What stands between thousands, "" for nothing.
+        point: What stands before the decimals.
+        after: What may stand after the figure.
+    """
+
+    before: str
+    group: str
+    point: str
+    after: str
+
+    def pattern(self, digits: int) -> str:
+        """Return a pattern of amounts with at most `digits` decimals that are not 0."""
+        before, group, point, after = (re.escape(part.strip()) for part in self._parts())
+        if self.group == " ":
+            group = "[ \u00a0\u202f]"
+        whole = rf"(\d{{1,3}}({group}\d{{3}})+|\d+)" if self.group else r"\d+"
+        decimals = rf"({point}\d{{1,{digits}}}0*)?" if digits else rf"({point}0+)?"
+        return rf"\s*[+-]?({before})?\s*[+-]?{whole}{decimals}\s*({after})?\s*"
+
+    def _parts(self) -> tuple[str, str, str, str]:
+        return self.before, self.group, self.point, self.after
+
+
+def amount_format(text: str) -> AmountFormat:
+    """Return the format of a file that writes 1234.50 as `text`.
+
+    Raises:
+        ValueError: If that is not how anybody writes it.
+    """
+    found = _AMOUNT.fullmatch(text.strip())
+    if not found or found["group"] == found["point"]:
+        raise ValueError(
+            f"amounts == '{text}', must be 1234.50 as the file writes it, such as ￥1,234.50 or 1.234,50"
+        )
+    return AmountFormat(**found.groupdict())
+
+
+def instant_formats(texts: list[str]) -> tuple[str, ...]:
+    """Return declared formats of instants after checking that no instant can be read in two ways.
+
+    Raises:
+        ValueError: If one is none, or two disagree.
+    """
+    for text in texts:
+        usual = text == ISO or text in EPOCHS
+        if not usual and not (_DIRECTIVES.fullmatch(text) and re.search("%[Yy]", text)):
+            raise ValueError(
+                f"instants == '{text}', must be iso, epoch seconds, epoch milliseconds, or a pattern "
+                f"such as %d/%m/%Y %H:%M"
+            )
+    patterns = [
+        "%Y-%m-%d %H:%M:%S" if text == ISO else text for text in texts if text not in EPOCHS
+    ]
+    for one, other in permutations(patterns, 2):
+        written = _SAMPLE.strftime(one)
+        if _parsed(written, other) not in {None, _parsed(written, one)}:
+            raise ValueError(
+                f"instants: '{one}' and '{other}' read {written} as different instants"
+            )
+    if sum(text in EPOCHS for text in texts) > 1:
+        raise ValueError("instants: epoch seconds and epoch milliseconds cannot both be")
+    return tuple(texts)
+
+
+def _parsed(text: str, pattern: str) -> datetime | None:
+    try:
+        return datetime.strptime(text, pattern).replace(tzinfo=None)  # noqa: DTZ007 - compared, not kept
+    except ValueError:
+        return None

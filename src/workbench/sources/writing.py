@@ -1,0 +1,99 @@
+"""Contract tables as Parquet, one folder a month, every page with a checksum."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+
+_GROUP = 1 << 18  # rows of a row group
+
+
+def empty(schema: pa.Schema) -> pa.RecordBatch:
+    """Return a batch without rows."""
+    return pa.RecordBatch.from_arrays([pa.array([], f.type) for f in schema], schema=schema)
+
+
+class Months:
+    """Writes rows into FOLDER/month=YYYY-MM/data_0.parquet, months of UTC.
+
+    A table without an instant, or without rows, is one file in the folder itself.
+
+    Args:
+        folder: Where it goes; it is made.
+        columns: What is written of the rows.
+        instant: The column that says the month, or "".
+
+    Attributes:
+        rows: How many rows have been written.
+        first: The first instant, as text; None before there is one.
+        last: The last instant.
+    """
+
+    def __init__(self, folder: Path, columns: Sequence[str], instant: str) -> None:
+        self.rows = 0
+        self.first: str | None = None
+        self.last: str | None = None
+        self._folder = folder
+        self._columns = list(columns)
+        self._instant = instant
+        self._schema: pa.Schema | None = None
+        self._writers: dict[str, pq.ParquetWriter] = {}
+        folder.mkdir()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        if not self._writers and self._schema is not None:
+            self._writer("")
+        for writer in self._writers.values():
+            writer.close()
+
+    def write(self, batch: pa.RecordBatch) -> None:
+        """Write rows; the first batch decides the types, so that even an empty one counts."""
+        rows = batch.select(self._columns)
+        self._schema = rows.schema
+        self.rows += rows.num_rows
+        if not rows.num_rows:
+            return
+        if not self._instant:
+            self._writer("").write_batch(rows, row_group_size=_GROUP)
+            return
+        at = rows.column(self._instant)
+        self._stretch(at)
+        months = at.cast(pa.timestamp("us")).to_numpy(zero_copy_only=False).astype("datetime64[M]")
+        for month in np.unique(months):
+            is_in = np.isnat(months) if np.isnat(month) else months == month
+            part = rows if is_in.all() else rows.filter(pa.array(is_in))
+            name = "none" if np.isnat(month) else str(month)
+            self._writer(f"month={name}").write_batch(part, row_group_size=_GROUP)
+
+    def _stretch(self, at: pa.Array) -> None:
+        ends = pc.min_max(at).as_py()
+        if ends["min"] is not None:
+            self.first = min(self.first or "9", str(ends["min"]))
+            self.last = max(self.last or "", str(ends["max"]))
+
+    def _writer(self, month: str) -> pq.ParquetWriter:
+        if month not in self._writers:
+            folder = self._folder / month
+            folder.mkdir(exist_ok=True)
+            self._writers[month] = pq.ParquetWriter(
+                folder / "data_0.parquet",
+                self._schema,
+                write_page_checksum=True,
+                use_dictionary=[n for n in self._columns if not n.endswith(("_id", "_at", "text"))],
+            )
+        return self._writers[month]
