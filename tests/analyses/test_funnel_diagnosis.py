@@ -243,7 +243,7 @@ def test_a_column_of_the_contract_that_is_not_there_is_missed_not_refused():
         ({"by": "colour"}, "unknown column of events 'colour', must be one of: event, occurred_at"),
         ({"steps": ["visit"]}, "steps == ['visit'], must name at least two events"),
         ({"window": timedelta()}, "window == 0:00:00, must be longer than nothing"),
-        ({"order": "strict"}, "unknown order 'strict', must be one of: ordered"),
+        ({"order": "srict"}, "unknown order 'srict', did you mean 'strict'?"),
         ({"entry": "frist"}, "unknown entry 'frist', did you mean 'first'?"),
     ],
 )

@@ -9,7 +9,7 @@ from functools import reduce
 import ibis
 import ibis.expr.types as ir
 
-from workbench.analyses.funnel.hits import hit
+from workbench.analyses.funnel.hits import OPENS, hit
 
 
 def at(step: int) -> str:
@@ -28,7 +28,7 @@ def first_attempts(
     Returns:
         `keys`, `level`, `step_1_at` … `step_n_at`.
     """
-    starts = hits.filter(hits[hit(1)]).group_by(keys).agg(step_1_at=lambda t: t.at.min())
+    starts = hits.filter(_opens(hits)).group_by(keys).agg(step_1_at=lambda t: t.at.min())
     inside = [
         hits.at >= starts.step_1_at,
         hits.at <= starts.step_1_at + ibis.interval(window),
@@ -59,7 +59,7 @@ def best_attempts(
     Returns:
         `keys`, `level`, `step_1_at` … `step_n_at`.
     """
-    first = hits.filter(hits[hit(1)])
+    first = hits.filter(_opens(hits))
     steps = [first.select(*keys, "at", start=first.at)]
     for k in range(2, n + 1):
         steps.append(_next_step(steps[-1], hits, k, keys, window, strictly=strictly_increasing))
@@ -120,10 +120,35 @@ def _next_step(
     return in_time.select(*keys, "at", "start")
 
 
+def choose(attempts: ir.Table, keys: Sequence[str], n: int, *further: str) -> ir.Table:
+    """Return the best of each user's attempts.
+
+    Args:
+        attempts: `keys` and `step_1_at` … `step_n_at`, one row an attempt.
+        keys: The columns that name a user.
+        n: How many steps there are.
+        further: Columns to keep.
+
+    Returns:
+        `keys`, `level`, `step_1_at` … `step_n_at` and what is `further`.
+    """
+    levelled = _with_level(attempts, [*keys, *further], n)
+    ends = ibis.coalesce(*(levelled[at(k)] for k in range(n, 0, -1)))
+    best = ibis.row_number().over(
+        group_by=list(keys), order_by=[levelled.level.desc(), ends, levelled[at(1)].desc()]
+    )
+    ranked = levelled.mutate(place=best)
+    return ranked.filter(ranked.place == 0).select(*levelled.columns)
+
+
 def _with_level(times: ir.Table, keys: Sequence[str], n: int) -> ir.Table:
     names = [at(k) for k in range(1, n + 1)]
     level = reduce(lambda a, b: a + b, (times[name].notnull().cast("int64") for name in names))
     return times.select(*keys, *names, level=level)
+
+
+def _opens(hits: ir.Table) -> ir.BooleanValue:
+    return hits[hit(1)] & hits[OPENS] if OPENS in hits.columns else hits[hit(1)]
 
 
 def _same(left: ir.Table, right: ir.Table, keys: Sequence[str]) -> list[ir.BooleanValue]:
