@@ -101,7 +101,9 @@ def collect(
     found = hits(joined, steps, KEYS, every=every, opens=opens, code=code)
     attempts = search(found, KEYS, options)
     valued = (
-        attribute(attempts, found, KEYS, options, "first") if by else attempts.mutate(code=code)
+        attribute(attempts, found.table, KEYS, options, "first")
+        if by
+        else attempts.mutate(code=code)
     )
     with valued.cache() as kept:
         ranked = keep_largest(kept, kept.filter(kept.cohort == 0), TOP) if by else kept

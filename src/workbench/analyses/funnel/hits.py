@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import reduce
 from operator import or_
@@ -44,6 +44,50 @@ def out(exclusion: int) -> str:
     return f"out_{exclusion}"
 
 
+@dataclass(frozen=True)
+class Hits:
+    """The events that matter to attempts, as one table or as each step's own.
+
+    A database keeps a table that a query names twice; reading a few columns again costs less.
+
+    Attributes:
+        source: Where the events are.
+        columns: `keys`, `at`, `opens` if given, and further columns, as values of `source`.
+        flags: `hit_1` … `hit_n` and `out_1` … for the exclusions, as values of `source`; null
+            means no.
+        keys: The columns of which each combination has attempts of its own.
+        every: Whether events that serve no step matter too.
+    """
+
+    source: ir.Table
+    columns: Mapping[str, ir.Value]
+    flags: Mapping[str, ir.BooleanValue]
+    keys: tuple[str, ...]
+    every: bool = False
+
+    @property
+    def table(self) -> ir.Table:
+        """All of them: `columns` and `flags`."""
+        return self._select(list(self.flags), every=self.every)
+
+    def of(self, *steps: int) -> ir.Table:
+        """Return the events that serve any of these steps: `columns` and the steps' flags."""
+        return self._select([hit(step) for step in steps], every=False)
+
+    def among(self, table: ir.Table) -> Hits:
+        """Return the same of a table that was made of `table` and has its columns."""
+        columns = {name: table[name] for name in self.columns}
+        flags = {name: table[name] for name in self.flags}
+        return Hits(table, columns, flags, self.keys, self.every)
+
+    def _select(self, names: Sequence[str], *, every: bool) -> ir.Table:
+        wanted = [self.columns[name].notnull() for name in (*self.keys, "at")]
+        if not every:
+            wanted.insert(0, reduce(or_, (self.flags[name] for name in names)))
+        flags = {name: self.flags[name].fill_null(False) for name in names}  # noqa: FBT003
+        return self.source.filter(*wanted).select(**self.columns, **flags)
+
+
 def hits(
     events: ir.Table,
     steps: Sequence[Step],
@@ -53,7 +97,7 @@ def hits(
     every: bool = False,
     opens: ir.BooleanValue | None = None,
     **further: ir.Value,
-) -> ir.Table:
+) -> Hits:
     """Return the events that matter to attempts, and how.
 
     An event without a key or an instant matters to none.
@@ -66,22 +110,13 @@ def hits(
         every: Whether events that serve no step matter too.
         opens: Where attempts may start, other than at any event that can be the first.
         further: Columns to carry along.
-
-    Returns:
-        `keys`, `at`, `hit_1` … `hit_n`, `out_1` … for the exclusions, `opens` if given, and what
-        is `further`.
     """
     flags = {hit(k): _serves(events, step) for k, step in enumerate(steps, start=1)}
     flags |= {out(e): _serves(events, one.event) for e, one in enumerate(exclusions, start=1)}
+    columns = {key: events[key] for key in keys} | {"at": events.occurred_at}
     if opens is not None:
-        further = {OPENS: opens, **further}
-    marked = events.select(
-        *(events[key] for key in keys), at=events.occurred_at, **flags, **further
-    )
-    wanted = [marked[name].notnull() for name in (*keys, "at")]
-    if not every:
-        wanted.insert(0, reduce(or_, (marked[name] for name in flags)))
-    return marked.filter(*wanted)
+        columns[OPENS] = opens
+    return Hits(events, columns | further, flags, tuple(keys), every)
 
 
 def check_steps(events: ir.Table, steps: Sequence[Step]) -> None:
@@ -151,4 +186,4 @@ def _serves(events: ir.Table, step: Step) -> ir.BooleanValue:
     else:
         names = _names(step)
         value = events.event == names[0] if len(names) == 1 else events.event.isin(names)
-    return value.fill_null(False)  # noqa: FBT003 - a null property equals nothing
+    return value

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import timedelta
-from functools import reduce
-from operator import or_
 
 import ibis.expr.types as ir
 
@@ -13,10 +11,10 @@ from workbench.analyses.funnel.attempts import at, best_attempts, first_attempts
 from workbench.analyses.funnel.chains import judged_attempts
 from workbench.analyses.funnel.hits import (
     Exclusion,
+    Hits,
     Step,
     check_columns,
     check_steps,
-    hit,
     hits,
 )
 from workbench.analyses.funnel.options import Options, options_of
@@ -127,12 +125,12 @@ def levels(
         coded = _search_values(found, options, top)
     else:
         plain = search(found, ["user_id"], options)
-        valued = attribute(plain, found, ["user_id"], options, attribution)
+        valued = attribute(plain, found.table, ["user_id"], options, attribution)
         coded = keep_largest(valued, valued, top)
     return coded.select("user_id", decode(coded.code).name("segment"), "level", *times)
 
 
-def search(found: ir.Table, keys: Sequence[str], options: Options) -> ir.Table:
+def search(found: Hits, keys: Sequence[str], options: Options) -> ir.Table:
     """Return the attempts that count: `keys`, `level`, `step_1_at` … `step_n_at`.
 
     Args:
@@ -141,9 +139,9 @@ def search(found: ir.Table, keys: Sequence[str], options: Options) -> ir.Table:
         options: The rules.
     """
     if options.order == "unordered":
-        return unordered_attempts(found, keys, options)
+        return unordered_attempts(found.table, keys, options)
     if not options.is_plain:
-        return judged_attempts(found, keys, options)
+        return judged_attempts(found.table, keys, options)
     find = first_attempts if options.entry == "first" else best_attempts
     return find(
         found,
@@ -154,12 +152,12 @@ def search(found: ir.Table, keys: Sequence[str], options: Options) -> ir.Table:
     )
 
 
-def _search_values(found: ir.Table, options: Options, top: int) -> ir.Table:
+def _search_values(found: Hits, options: Options, top: int) -> ir.Table:
     """Each value's own funnel: `user_id`, `code` and the attempt."""
     first = range(1, options.n + 1) if options.order == "unordered" else [1]
-    opening = reduce(or_, (found[hit(k)] for k in first))
-    entered = found.filter(opening).select("user_id", "code").distinct()
-    return search(keep_largest(found, entered, top), ["user_id", "code"], options)
+    entered = found.of(*first).select("user_id", "code").distinct()
+    kept = found.among(keep_largest(found.table, entered, top))
+    return search(kept, ["user_id", "code"], options)
 
 
 def _check_by(events: ir.Table, by: str | None, attribution: str | int, top: int, n: int) -> None:
