@@ -25,8 +25,10 @@ def workbench(entry: str) -> Work:
 
     from workbench.analyses.funnel import levels
 
+    connection = ibis.duckdb.connect()  # most of Ibis is imported only now
+
     def work(path: Path):
-        events = ibis.duckdb.connect().read_parquet(str(path))
+        events = connection.read_parquet(str(path))
         return levels(events, STEPS, window=WINDOW, entry=entry).to_pyarrow()
 
     return work
@@ -45,7 +47,8 @@ def sql_tables(entry: str) -> Work:
 def _duckdb(query: Callable[[Path], str]) -> Work:
     import duckdb
 
-    return lambda path: duckdb.sql(query(path)).to_arrow_table()
+    connection = duckdb.connect()
+    return lambda path: connection.sql(query(path)).to_arrow_table()
 
 
 def clickhouse(_entry: str) -> Work:
@@ -58,6 +61,7 @@ def clickhouse(_entry: str) -> Work:
       select user_id, windowFunnel({seconds})(toDateTime(occurred_at), {conditions}) as level
       from file('{{path}}', Parquet) where event in {STEPS} group by user_id
     ) where level > 0"""
+    chdb.query("select 1")  # starts the server inside
     return lambda path: chdb.query(query.format(path=path), "ArrowTable")
 
 

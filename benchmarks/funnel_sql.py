@@ -44,13 +44,15 @@ def best_lists(path: Path) -> str:
 
 
 def first_joins(path: Path) -> str:
-    parts = [f"s1 as (select user_id, min(occurred_at) as t1 from {_of(path, 1)} group by 1)"]
-    for k in range(2, _N + 1):
-        parts.append(
+    parts = [
+        f"s1 as (select user_id, min(occurred_at) as t1 from {_of(path, 1)} group by 1)",
+        *(
             f"s{k} as (select user_id, any_value(t1) as t1, min(occurred_at) as t{k} "
             f"from {_of(path, k)} join s{k - 1} using (user_id) where occurred_at >= t{k - 1} "
             f"and occurred_at <= t1 + {_interval()} group by user_id)"
-        )
+            for k in range(2, _N + 1)
+        ),
+    ]
     joins = " ".join(f"left join s{k} using (user_id)" for k in range(2, _N + 1))
     level = " + ".join(f"(t{k} is not null)::bigint" for k in range(2, _N + 1))
     times = ", ".join(f"{'s1.' if k == 1 else ''}t{k} as step_{k}_at" for k in range(1, _N + 1))
