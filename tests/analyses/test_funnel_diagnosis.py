@@ -247,7 +247,7 @@ def test_a_column_of_the_contract_that_is_not_there_is_missed_not_refused():
         ({"by": "user_id"}, "unknown column to compare by 'user_id', must be one of: channel"),
         ({"steps": ["visit"]}, "steps == ['visit'], must name at least two events"),
         ({"window": timedelta()}, "window == 0:00:00, must be longer than nothing"),
-        ({"order": "strict"}, "unknown order 'strict', must be one of: ordered"),
+        ({"order": "srict"}, "unknown order 'srict', did you mean 'strict'?"),
         ({"entry": "frist"}, "unknown entry 'frist', did you mean 'first'?"),
     ],
 )

@@ -5,6 +5,7 @@
 
 from workbench.analyses.funnel.diagnosis import diagnose
 from workbench.analyses.funnel.funnel import Funnel
+from workbench.analyses.funnel.hits import Exclusion
 from workbench.analyses.funnel.journey import Journey, journey
 from workbench.analyses.funnel.levels import levels
 
@@ -20,4 +21,14 @@ USES = {
 }
 """What makes the report tell more."""
 
-__all__ = ["NEEDS", "NEEDS_INSTEAD", "USES", "Funnel", "Journey", "diagnose", "journey", "levels"]
+__all__ = [
+    "NEEDS",
+    "NEEDS_INSTEAD",
+    "USES",
+    "Exclusion",
+    "Funnel",
+    "Journey",
+    "diagnose",
+    "journey",
+    "levels",
+]

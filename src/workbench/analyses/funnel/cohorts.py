@@ -79,13 +79,13 @@ def _weeks(name: str, period: Period, settled: datetime) -> Iterator[Cohort]:
 
 
 def join_cohorts(
-    events: ir.Table, steps: Sequence[str], groups: Sequence[Cohort], window: timedelta
+    events: ir.Table, steps: Sequence[str] | None, groups: Sequence[Cohort], window: timedelta
 ) -> ir.Table:
     """Return the events that attempts of each cohort may consist of, once for each.
 
     Args:
         events: `user_id`, `event`, `occurred_at` and more.
-        steps: The events of the funnel.
+        steps: The only events that matter; None if all do.
         groups: The cohorts; a row's `cohort` is the place in this list.
         window: How long an attempt may take.
     """
@@ -101,8 +101,9 @@ def join_cohorts(
     )
     first = min(one.opens for one in groups)
     last = max(one.closes for one in groups) + window
+    kinds = [] if steps is None else [events.event.isin(sorted(set(steps)))]
     wanted = events.filter(
-        events.event.isin(sorted(set(steps))),
+        *kinds,
         events.occurred_at >= ibis.literal(first),
         events.occurred_at < ibis.literal(last),
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 import ibis
@@ -14,8 +14,9 @@ import pandas as pd
 
 from workbench.analyses.funnel.attempts import at
 from workbench.analyses.funnel.cohorts import KEYS, Cohort, join_cohorts
-from workbench.analyses.funnel.hits import Step, hits
+from workbench.analyses.funnel.hits import hits
 from workbench.analyses.funnel.levels import search
+from workbench.analyses.funnel.options import Options
 from workbench.analyses.funnel.segments import attribute, decode, encode, keep_largest
 from workbench.errors import MissingData, ParameterError, unknown
 
@@ -76,9 +77,9 @@ def collect(
     steps: Sequence[str],
     groups: Sequence[Cohort],
     *,
-    window: timedelta,
-    entry: str,
+    options: Options,
     by: str,
+    names: Sequence[str],
 ) -> Collected:
     """Return what users of each cohort did.
 
@@ -89,23 +90,24 @@ def collect(
         events: `user_id`, `event`, `occurred_at` and the column `by`, of one platform or all.
         steps: The events of the funnel.
         groups: The cohorts; the segments are ranked by the first one.
-        window: How long an attempt may take.
-        entry: Which attempt of a user counts.
+        options: The rules of the funnel.
         by: A column of `events`, or empty: users of all its values together.
+        names: What the steps are called.
     """
-    n = len(steps)
-    joined = join_cohorts(events, steps, groups, window)
-    served: list[Step] = [
-        lambda t: (t.event == steps[0]) & (t.occurred_at < t.closes),
-        *steps[1:],
-    ]
+    every = options.all_events_count
+    joined = join_cohorts(events, None if every else steps, groups, options.window)
+    opens = joined.occurred_at < joined.closes
     code = encode(joined[by]) if by else ibis.literal("")
-    found = hits(joined, served, KEYS, code=code)
-    attempts = search(found, KEYS, n, window, entry)
-    valued = attribute(attempts, found, KEYS, n, "first") if by else attempts.mutate(code=code)
+    found = hits(joined, steps, KEYS, every=every, opens=opens, code=code)
+    attempts = search(found, KEYS, options)
+    valued = (
+        attribute(attempts, found.table, KEYS, options, "first")
+        if by
+        else attempts.mutate(code=code)
+    )
     with valued.cache() as kept:
         ranked = keep_largest(kept, kept.filter(kept.cohort == 0), TOP) if by else kept
-        return _ask(ranked.mutate(segment=decode(ranked.code)), steps)
+        return _ask(ranked.mutate(segment=decode(ranked.code)), names)
 
 
 def _ask(attempts: ir.Table, steps: Sequence[str]) -> Collected:

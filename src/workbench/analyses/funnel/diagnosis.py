@@ -21,8 +21,8 @@ from workbench.analyses.funnel.counts import (
 )
 from workbench.analyses.funnel.funnel import Funnel
 from workbench.analyses.funnel.hits import check_steps
-from workbench.analyses.funnel.levels import check_options
-from workbench.analyses.funnel.rules import rules
+from workbench.analyses.funnel.options import options_of
+from workbench.analyses.funnel.rules import rules, step_names
 from workbench.analyses.funnel.segments import REST
 from workbench.analyses.funnel.story import Setting, tell
 from workbench.errors import ParameterError, unknown
@@ -56,7 +56,8 @@ def diagnose(
 
     Args:
         events: `user_id`, `event`, `occurred_at`, and the columns `platform` and `by` if named.
-        steps: At least two events in order.
+        steps: At least two events in order (in any, if `order` is `"unordered"`: the result's
+            steps are then the number of them that users completed).
         period: In which attempts start.
         window: How long an attempt may take, inclusive.
         platform: Only this platform's events; empty means all.
@@ -71,18 +72,19 @@ def diagnose(
         MissingData: If `events` lacks a column.
     """
     check_steps(events, steps)
-    check_options(window, order, entry)
+    options = options_of(steps, window, order=order, entry=entry)
     if len(steps) == 1:
         raise ParameterError(f"steps == {list(steps)}, must name at least two events")
     present = _present(events, by)
     data = span(events, platform)
     kept = events.filter(events.platform == platform) if platform else events
     groups = _cohorts(period, data, window)
+    names = step_names(steps, order)
     collected = (
-        collect(kept, steps, groups, window=window, entry=entry, by=present) if groups else None
+        collect(kept, steps, groups, options=options, by=present, names=names) if groups else None
     )
-    setting = Setting(period, window, data, tuple(steps), entry, present, groups)
-    return _assemble(setting, collected, by)
+    setting = Setting(period, window, data, names, entry, present, groups)
+    return _assemble(setting, collected, by, order)
 
 
 def _present(events: ir.Table, by: str) -> str:
@@ -106,7 +108,7 @@ def _cohorts(period: Period, data: Span, window: timedelta) -> tuple[Cohort, ...
     return cohorts(period, data.since, data.until, window)
 
 
-def _assemble(setting: Setting, collected: Collected | None, by: str) -> Funnel:
+def _assemble(setting: Setting, collected: Collected | None, by: str, order: str) -> Funnel:
     steps, n = setting.steps, len(setting.steps)
     empty = pd.DataFrame({"cohort": [], "segment": [], "level": [], "users": []})
     counts = empty if collected is None else collected.counts
@@ -132,7 +134,7 @@ def _assemble(setting: Setting, collected: Collected | None, by: str) -> Funnel:
         time_histogram=time_histogram(seconds, setting.window.total_seconds()),
         dropped_users=_dropped(collected if settled else None),
         findings=tell(setting, frame, segments, young_users[0]),
-        rules=rules(setting.window, setting.entry, setting.by),
+        rules=rules(setting.window, setting.entry, setting.by, order),
         by=setting.by,
         missing=missing if by != setting.by else "",
     )

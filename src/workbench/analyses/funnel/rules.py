@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import timedelta
 
 from workbench import words
@@ -9,13 +10,23 @@ from workbench.analyses.funnel.phrases import by_name
 from workbench.words import _
 
 
-def rules(window: timedelta, entry: str, by: str) -> tuple[str, ...]:
+def step_names(steps: Sequence[str], order: str) -> tuple[str, ...]:
+    """Return what a report calls the steps: how many, where they may come in any order."""
+    if order != "unordered":
+        return tuple(steps)
+    return tuple(
+        _("{done} of {all} steps").format(done=k, all=len(steps)) for k in range(1, len(steps) + 1)
+    )
+
+
+def rules(window: timedelta, entry: str, by: str, order: str) -> tuple[str, ...]:
     """Return the rules in sentences.
 
     Args:
         window: How long an attempt may take.
         entry: As `levels`.
         by: The column that segments are told apart by, or empty.
+        order: As `levels`.
     """
     entries = {
         "best": _(
@@ -25,10 +36,7 @@ def rules(window: timedelta, entry: str, by: str) -> tuple[str, ...]:
         "first": _("A user counts once, with the first attempt of the period."),
     }
     common = (
-        _(
-            "An attempt starts at the first step. Other events may lie between the steps, and "
-            "steps at the same instant may follow one another."
-        ),
+        _order(order),
         entries[entry],
         _(
             "The last step counts if it comes within {window} of the first, that instant included. "
@@ -47,3 +55,27 @@ def rules(window: timedelta, entry: str, by: str) -> tuple[str, ...]:
         return common
     told = _("A user belongs to the first {by} that is known of the attempt.")
     return (*common, told.format(by=by_name(by)))
+
+
+def _order(order: str) -> str:
+    return {
+        "ordered": _(
+            "An attempt starts at the first step. Other events may lie between the steps, and "
+            "steps at the same instant may follow one another."
+        ),
+        "strict_order": _(
+            "An attempt starts at the first step. Between the steps may lie only repeats of the "
+            "step just reached: any other event ends the attempt. Events at the same instant "
+            "count in the order that brings the attempt on."
+        ),
+        "strict": _(
+            "An attempt starts at the first step. The steps follow one another directly: any "
+            "event between them ends the attempt. Events at the same instant count in the order "
+            "that brings the attempt on."
+        ),
+        "unordered": _(
+            "An attempt starts at any step. The steps may come in any order, with other events "
+            "between them; what counts is how many of them were completed, each by an event of "
+            "its own."
+        ),
+    }[order]

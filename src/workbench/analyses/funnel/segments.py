@@ -13,6 +13,8 @@ import ibis.expr.types as ir
 
 from workbench.analyses.funnel.attempts import at
 from workbench.analyses.funnel.hits import hit
+from workbench.analyses.funnel.options import Options
+from workbench.analyses.funnel.unordered import completes
 
 REST = "Other"
 _SIGN = "="
@@ -29,24 +31,29 @@ def decode(codes: ir.StringValue) -> ir.StringValue:
 
 
 def attribute(
-    attempts: ir.Table, hits: ir.Table, keys: Sequence[str], n: int, attribution: str | int
+    attempts: ir.Table,
+    hits: ir.Table,
+    keys: Sequence[str],
+    options: Options,
+    attribution: str | int,
 ) -> ir.Table:
     """Return the attempts with the `code` of the value that counts for each.
 
     Args:
-        attempts: `keys`, `level`, `step_1_at` … `step_n_at`.
+        attempts: What `search` returns.
         hits: The events with their `code`.
         keys: The columns that name an attempt.
-        n: How many steps there are.
+        options: The rules of the search.
         attribution: `"first"`, `"last"`, or the number of a step.
     """
     names = list(keys)
     pairs = hits.join(attempts, names, rname="{name}_of_attempt")
-    wanted = [attribution] if isinstance(attribution, int) else list(range(1, n + 1))
+    every = range(1, options.n + 1)
+    wanted = [attribution] if isinstance(attribution, int) else list(every)
     there = pairs.code.nullif("")
-    codes = {
-        f"code_{k}": there.min(where=pairs[hit(k)] & (pairs.at == pairs[at(k)])) for k in wanted
-    }
+    anyhow = completes(pairs, options) if options.order == "unordered" else None
+    serves = {k: pairs[hit(k)] if anyhow is None else anyhow for k in wanted}
+    codes = {f"code_{k}": there.min(where=serves[k] & (pairs.at == pairs[at(k)])) for k in wanted}
     found = pairs.group_by(names).agg(**codes)
     chosen = [found[name] for name in codes]
     if attribution == "last":
