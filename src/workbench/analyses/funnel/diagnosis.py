@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import timedelta
 
 import ibis.expr.types as ir
@@ -19,8 +20,12 @@ from workbench.analyses.funnel.counts import (
     time_histogram,
     weekly_rows,
 )
+from workbench.analyses.funnel.daily import COLUMNS, daily_frame, stretch
+from workbench.analyses.funnel.decomposition import decomposition_frame
 from workbench.analyses.funnel.funnel import Funnel
 from workbench.analyses.funnel.hits import check_steps
+from workbench.analyses.funnel.leak_views import leak_findings
+from workbench.analyses.funnel.leaks import average_order, find, leak_frame
 from workbench.analyses.funnel.levels import check_options
 from workbench.analyses.funnel.rules import rules
 from workbench.analyses.funnel.segments import REST
@@ -43,13 +48,16 @@ def diagnose(
     order: str = "ordered",
     entry: str = "best",
     by: str = "",
+    orders: ir.Table | None = None,
+    currency: str = "",
 ) -> Funnel:
     """Return where users left who started in a period, and what changed against the one before.
 
     The rates cover the attempts whose window has passed by the last instant of `events`. If that
     leaves out the period's last days, the period before is compared over as many of its days from
     its start. A change of a step rate counts as beyond chance if the p-value of the two-proportion
-    test, times the number of changes looked at (Bonferroni), is below 0.05.
+    test, times the number of changes looked at (Bonferroni), is below 0.05. Leaks are looked for
+    over the days of both periods, day by day, whatever the order of all steps: see `Funnel.leaks`.
 
     Args:
         events: `user_id`, `event`, `occurred_at`, and the columns `platform` and `by` if named.
@@ -62,6 +70,9 @@ def diagnose(
         by: A column of `events` whose first value in an attempt tells segments apart; empty means
             none. A column of the contract that these events lack is no error: `Funnel.missing`
             then says so.
+        orders: The table `orders`, by whose average lost users are priced; without it, by the
+            `value` of the last step's events.
+        currency: ISO 4217 code in which findings tell amounts.
 
     Raises:
         ParameterError: If an argument is not what it may be, or no event is of `platform`.
@@ -79,7 +90,47 @@ def diagnose(
         collect(kept, steps, groups, window=window, entry=entry, by=present) if groups else None
     )
     setting = Setting(period, window, data, tuple(steps), entry, present, groups)
-    return _assemble(setting, collected, by)
+    funnel = _assemble(setting, collected, by)
+    if collected is None:
+        return funnel
+    if orders is not None and platform and "platform" in orders.columns:
+        orders = orders.filter(orders.platform == platform)
+    return _with_leaks(funnel, setting, kept, orders, currency)
+
+
+def _with_leaks(
+    funnel: Funnel, setting: Setting, events: ir.Table, orders: ir.Table | None, currency: str
+) -> Funnel:
+    """Return the funnel with its leaks, which become its first findings."""
+    since, until, steps, by = setting.data.since, setting.data.until, setting.steps, setting.by
+    if since is None or until is None:
+        return funnel
+    days = stretch(setting.period, since)
+    names = funnel.segments["segment"]
+    apart = [None if pd.isna(name) else str(name) for name in names.unique()]
+    daily = daily_frame(
+        events, steps, days, window=setting.window, until=until, by=by, segments=apart
+    )
+    found = find(daily)
+    prices = average_order(orders, events, steps[-1], days, by) if found else {}
+    first = pd.Timestamp(daily["day"].min())
+    leaks = leak_frame(found, first, setting.period, _onward(funnel), prices)
+    told = leak_findings(leaks, steps, by, currency, setting.period.time_zone)
+    return replace(
+        funnel, daily=daily, leaks=leaks, findings=(*told, *funnel.findings), currency=currency
+    )
+
+
+def _onward(funnel: Funnel) -> dict[tuple[int, str | None], float]:
+    """By step and segment, the share of those at the step who come as far as the last."""
+    cells = funnel.segments if funnel.by else funnel.steps.assign(segment="")
+    last = len(funnel.steps)
+    ends = cells[cells["step"] == last].set_index("segment")["users"]
+    return {
+        (int(step), None if pd.isna(segment) else str(segment)): float(ends[segment]) / users
+        for step, segment, users in cells[["step", "segment", "users"]].itertuples(index=False)
+        if users
+    }
 
 
 def _present(events: ir.Table, by: str) -> str:
@@ -117,6 +168,9 @@ def _assemble(setting: Setting, collected: Collected | None, by: str) -> Funnel:
     return Funnel(
         steps=frame,
         segments=segments,
+        decomposition=decomposition_frame(segments),
+        leaks=leak_frame([], pd.Timestamp(setting.period.first), setting.period, {}, {}),
+        daily=pd.DataFrame({name: [] for name in COLUMNS}),
         weekly=_weekly(counts, setting),
         young=pd.DataFrame({"step": range(1, n + 1), "event": steps, "users": young_users}),
         time_to_convert=time_frame(seconds),
@@ -126,6 +180,7 @@ def _assemble(setting: Setting, collected: Collected | None, by: str) -> Funnel:
         rules=rules(setting.window, setting.entry, setting.by),
         by=setting.by,
         missing=missing if by != setting.by else "",
+        time_zone=setting.period.time_zone,
     )
 
 
