@@ -139,11 +139,6 @@ def test_steady_series_however_restless_rarely_look_like_leaks(restless):
     assert false <= 20
 
 
-@pytest.fixture(scope="module")
-def demo_period():
-    return Period.weeks(Week(2026, 40), 4, demo.TIME_ZONE)
-
-
 def diagnosed(period, **options):
     tables = {name: ibis.memtable(demo.tables(**options)[name]) for name in ("events", "orders")}
     return diagnose(

@@ -57,8 +57,8 @@ def heat(rows: pd.DataFrame, *, title: str, alt: str, note: str = "") -> Chart:
         heads = [_broken(visible(name), len(columns), phone=phone) for name in columns]
         axes.set_xticks([i + 0.5 for i in range(len(columns))], heads)
         axes.set_yticks([i + 0.5 for i in range(len(names))], [visible(name) for name in names])
-        axes.tick_params(labelsize=8.5 if phone else 10)
         axes.xaxis.tick_top()
+        axes.tick_params(labelsize=8.5 if phone else 10, length=0)
         axes.invert_yaxis()
         axes.grid(visible=False)
 
@@ -107,7 +107,7 @@ def waterfall(
             whole = row in {0, len(names) - 1}
             half = 0.36 if whole else 0.25
             axes.vlines(level, row - half, row + half, color=INK, lw=2.4 if whole else 0)
-        axes.step([*levels, levels[-1]], range(len(levels) + 1), where="post", color=QUIET, lw=0.8)
+        axes.vlines(levels, range(len(levels)), range(1, len(levels) + 1), color=QUIET, lw=0.8)
         low, high = float(levels.min()), float(levels.max())
         room = max(high - low, 1e-6)
         tops = [
@@ -153,7 +153,8 @@ def stretches(
         for axes, span in zip(grid, spans.itertuples(index=False), strict=True):
             part = rows[rows["panel"] == span.panel]
             _draw_stretch(axes, part, span)
-            axes.set_title(visible(str(span.panel)), loc="left", fontsize=10, color=QUIET)
+            if len(spans) > 1:
+                axes.set_title(visible(str(span.panel)), loc="left", fontsize=10, color=QUIET)
             axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _position: form(value)))
             axes.yaxis.set_major_locator(MaxNLocator(3))
             axes.xaxis.set_major_locator(MaxNLocator(4 if phone else 8))

@@ -9,6 +9,7 @@ import ibis
 import ibis.expr.types as ir
 import pandas as pd
 
+from workbench.analyses.funnel.collect import TOP
 from workbench.analyses.funnel.segments import REST
 from workbench.periods import Period, local_day, midnight, to_local
 
@@ -39,7 +40,6 @@ def daily_frame(
     window: timedelta,
     until: datetime,
     by: str = "",
-    segments: Sequence[str | None] = (),
 ) -> pd.DataFrame:
     """Return who went on, by step, segment and day: the columns of `Funnel.daily`.
 
@@ -54,9 +54,10 @@ def daily_frame(
         days: Over which days.
         window: How long a user may take at most.
         until: Last instant in the data, UTC without a zone.
-        by: The column that segments are told apart by; empty means none.
-        segments: The values of `by` that stay apart; the others are the rest's.
+        by: The column that segments are told apart by; empty means none. All but its ten values
+            with most events are the rest's.
     """
+    segments = _largest(events, steps, days, by) if by else []
     frames = [
         _of_step(events, steps, k, days, window, by, segments) for k in range(2, len(steps) + 1)
     ]
@@ -71,7 +72,7 @@ def _of_step(
     days: Period,
     window: timedelta,
     by: str,
-    segments: Sequence[str | None],
+    segments: Sequence[str],
 ) -> pd.DataFrame:
     """Return `segment`, `day`, `delay` (days until the next step, null: none) and `users`."""
     came = events.filter(
@@ -106,13 +107,26 @@ def _of_step(
     return frame.assign(step=step, event=steps[step - 1])
 
 
-def _segment(events: ir.Table, by: str, segments: Sequence[str | None]) -> ir.StringValue:
+def _segment(events: ir.Table, by: str, segments: Sequence[str]) -> ir.StringValue:
     if not by:
         return ibis.literal("")
     value = events[by].cast("string")
-    kept = [name for name in segments if name is not None]
     missing = value.isnull()  # noqa: PD003 - Ibis
-    return ibis.ifelse(missing | value.isin(kept), value, REST)
+    return ibis.ifelse(missing | value.isin(segments), value, REST) if segments else value
+
+
+def _largest(events: ir.Table, steps: Sequence[str], days: Period, by: str) -> list[str]:
+    """The values with most events at any step but the last; of equal ones, first by alphabet."""
+    near = events.filter(
+        events.event.isin(sorted(set(steps[:-1]))),
+        events[by].notnull(),  # noqa: PD004 - Ibis
+        events.occurred_at >= ibis.literal(days.start),
+        events.occurred_at < ibis.literal(days.end),
+    )
+    named = near.select(segment=near[by].cast("string"))
+    sizes = named.group_by("segment").agg(events=named.count())
+    first = sizes.order_by(sizes.events.desc(), sizes.segment).limit(TOP)
+    return [row["segment"] for row in first.to_pyarrow().to_pylist()]
 
 
 def _ripe(frame: pd.DataFrame, days: Period, until: datetime) -> pd.DataFrame:

@@ -106,11 +106,7 @@ def _with_leaks(
     if since is None or until is None:
         return funnel
     days = stretch(setting.period, since)
-    names = funnel.segments["segment"]
-    apart = [None if pd.isna(name) else str(name) for name in names.unique()]
-    daily = daily_frame(
-        events, steps, days, window=setting.window, until=until, by=by, segments=apart
-    )
+    daily = daily_frame(events, steps, days, window=setting.window, until=until, by=by)
     found = find(daily)
     prices = average_order(orders, events, steps[-1], days, by) if found else {}
     first = pd.Timestamp(daily["day"].min())
@@ -122,15 +118,20 @@ def _with_leaks(
 
 
 def _onward(funnel: Funnel) -> dict[tuple[int, str | None], float]:
-    """By step and segment, the share of those at the step who come as far as the last."""
-    cells = funnel.segments if funnel.by else funnel.steps.assign(segment="")
-    last = len(funnel.steps)
-    ends = cells[cells["step"] == last].set_index("segment")["users"]
-    return {
-        (int(step), None if pd.isna(segment) else str(segment)): float(ends[segment]) / users
-        for step, segment, users in cells[["step", "segment", "users"]].itertuples(index=False)
-        if users
-    }
+    """By step and segment, the share of those at the step who come as far as the last.
+
+    Under no segment stands that of all users, for those that the funnel knows nothing of.
+    """
+    whole = funnel.steps.assign(segment=None)
+    cells = pd.concat([funnel.segments.dropna(subset="segment"), whole], ignore_index=True)
+    found = {}
+    for _segment, rows in cells.groupby(cells["segment"].fillna(""), sort=False):
+        last = int(rows["users"].iloc[-1])
+        name = rows["segment"].iloc[0]
+        for step, users in rows[["step", "users"]].itertuples(index=False):
+            if users:
+                found[int(step), None if pd.isna(name) else str(name)] = last / int(users)
+    return found
 
 
 def _present(events: ir.Table, by: str) -> str:

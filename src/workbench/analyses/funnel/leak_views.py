@@ -72,7 +72,7 @@ def draw_leaks(
         return MissingData(_no_leak(daily))
     shown = _rows(leaks, _SHOWN)
     panels = [place(leak, steps, by) for leak in shown]
-    texts = [", ".join(filter(None, cost(leak, currency))) for leak in shown]
+    texts = [_(" and ").join(filter(None, cost(leak, currency))) for leak in shown]
     rows = pd.concat(
         [
             _daily_of(leak, daily).assign(panel=panel)
@@ -107,7 +107,8 @@ def draw_leaks(
         alt=_("Low stretches of days: {rows}.").format(rows="; ".join(told)),
         note=_(
             "Share of the users at a step on a day who went on. Shaded: days on which it was low "
-            "beyond chance. Dashed: what it is held against, {against}."
+            "beyond chance: at most one report in twenty would show any without a cause. Dashed: what "
+            "it is held against, {against}."
         ).format(
             against=_("the same users' rate on the days before")
             if set(leaks.head(_SHOWN)["baseline"]) == {"before"}
@@ -166,7 +167,7 @@ def _no_leak(daily: pd.DataFrame) -> str:
     first, last = (pd.Timestamp(day) for day in (daily["day"].min(), daily["day"].max()))
     return _(
         "No leak: from {first} to {last}, no step was low on any stretch of days beyond what "
-        "chance would explain ({looks} lines of days searched)."
+        "chance would explain ({looks} series of days searched)."
     ).format(first=_day(first), last=_day(last), looks=looks)
 
 

@@ -94,8 +94,9 @@ def leak_frame(
         leaks: What `find` found.
         first: The first day of the series.
         period: Names the time zone.
-        onward: By step and segment, the share of those at the step who come as far as the last.
-        prices: By segment, what an order is worth on average, in minor units.
+        onward: By step and segment, the share of those at the step who come as far as the last;
+            under None, that of all users.
+        prices: By segment, what an order is worth on average, in minor units; under None, of all.
     """
     rows = [_row(leak, first, period, onward, prices) for leak in leaks]
     frame = pd.DataFrame(rows, columns=list(COLUMNS))
@@ -216,7 +217,8 @@ def _row(
     went, came = series.rate_of(np.arange(stretch.first, stretch.last + 1))
     rate, low, high = wilson(went, came)
     lost = [came * part for part in difference(leak.against, (went, came))]
-    further = onward.get((series.step, series.segment), np.nan)
+    everyone = onward.get((series.step, None), np.nan)
+    further = onward.get((series.step, series.segment), everyone)
     price = prices.get(series.segment, prices.get(None, np.nan))
     amounts = [max(part, 0.0) * further * price for part in lost]
     begins, ends = ((first + (place * _DAY)).date() for place in (stretch.first, stretch.last + 1))

@@ -111,15 +111,16 @@ def _moved(
     rows: pd.DataFrame, one: pd.Series, steps: pd.DataFrame, ordered: pd.DataFrame, by: str
 ) -> str:
     rate, mix = float(rows["rate_effect"].sum()), float(rows["mix_effect"].sum())
+    often = _("less often") if rate < 0 else _("more often")
     sentence = (
         _(
-            "From {first} to {then}, {change}: {rate} as users go on less or more often, above "
-            "all {segment} ({own}); {mix} as the mix changed."
+            "From {first} to {then}, {change}: {rate} as users of the same {by} go on {often}, "
+            "above all {segment} ({own}), and {mix} as the mix of users changed."
         )
         if abs(rate) >= abs(mix)
         else _(
-            "From {first} to {then}, {change}, most of it as the mix of each {by} changed ({mix}), "
-            "not as users go on less or more often ({rate})."
+            "From {first} to {then}, {change}: {mix} as the mix of users changed, and only {rate} "
+            "as users of the same {by} go on {often}."
         )
     )
     return sentence.format(
@@ -127,6 +128,7 @@ def _moved(
         then=words.label(str(one["event"])),
         change=words.points(float(rows["step_rate_change"].iloc[0])),
         rate=words.points(rate),
+        often=often,
         mix=words.points(mix),
         by=by_name(by),
         segment=segment_name(ordered["segment"].iloc[0], by),
