@@ -43,8 +43,46 @@ def every_shape():
             "high": [0.2, 0.3, None, 0.3, 0.2],
         }
     )
+    cells = pd.DataFrame(
+        {
+            "row": ["Douyin", "Douyin", "WeChat"],
+            "column": ["to View item", "to Purchase", "to View item"],
+            "text": ["50.0 %", "20.0 %", "60.0 %"],
+            "weight": [0.1, 0.0, None],
+        }
+    )
+    spans = pd.DataFrame(
+        {
+            "panel": ["Purchase"],
+            "since": [pd.Timestamp("2026-09-02")],
+            "until": [pd.Timestamp("2026-09-04")],
+            "usual": [0.2],
+            "text": ["about 12 users"],
+        }
+    )
+    points = pd.DataFrame(
+        {"x": [10, 100], "value": [0.1, 0.2], "low": [0.05, 0.1], "high": [0.2, 0.3]}
+    )
     words = {"title": "A finding", "alt": "What it shows"}
     return [
+        charts.heat(cells, **words),
+        charts.waterfall(
+            ["Rate: Douyin", "Other mix"],
+            [-0.1, 0.02],
+            start=("Before", 0.5),
+            end=("Now", 0.42),
+            texts=["−10.0 points", "+2.0 points"],
+            **words,
+        ),
+        charts.stretches(days.assign(panel="Purchase"), spans, **words),
+        charts.curve(
+            points,
+            points[["x", "value"]],
+            ticks={10: "10", 100: "100"},
+            mark=("flat", 50, 100),
+            logarithmic=True,
+            **words,
+        ),
         funnel(),
         charts.dots(rates, **words),
         charts.line(days, since=date(2026, 9, 3), **words),
@@ -52,7 +90,11 @@ def every_shape():
     ]
 
 
-@pytest.mark.parametrize("chart", every_shape(), ids=["bars", "dots", "line", "histogram"])
+@pytest.mark.parametrize(
+    "chart",
+    every_shape(),
+    ids=["heat", "waterfall", "stretches", "curve", "bars", "dots", "line", "histogram"],
+)
 def test_every_shape_is_one_figure_with_a_picture_for_each_width(chart):
     html = chart._repr_html_()
     assert html.count('<figure class="wb-chart">') == 1

@@ -11,7 +11,7 @@ import pytest
 from workbench.display import finish, show
 from workbench.display.blocks import FINISH
 from workbench.display.masks import mask
-from workbench.errors import MissingData
+from workbench.errors import MissingData, WorkbenchError
 from workbench.findings import MIME, Finding
 from workbench.periods import Period, Week
 
@@ -219,6 +219,37 @@ def test_result_tables_are_kept_where_the_runner_says_with_masked_users(
         "a",
         "b",
     ]
+
+
+def test_frames_of_users_are_kept_as_csv_too_masked_alike(source, monkeypatch, tmp_path):
+    monkeypatch.setenv("WORKBENCH_RESULTS", str(tmp_path))
+    finish(RESULT, source, PERIOD)
+    assert sorted(path.name for path in tmp_path.iterdir()) == [
+        "dropped_users.csv",
+        "dropped_users.parquet",
+        "steps.parquet",
+    ]
+    written = (tmp_path / "dropped_users.csv").read_bytes()
+    assert written.startswith(b"\xef\xbb\xbfuser_id")
+    read = pd.read_csv(tmp_path / "dropped_users.csv")
+    masked = pd.read_parquet(tmp_path / "dropped_users.parquet")
+    assert list(read["user_id"]) == list(masked["user_id"])
+
+
+@dataclass(frozen=True)
+class Further:
+    leaks: pd.DataFrame
+
+
+def test_several_results_are_kept_together_and_names_that_clash_are_refused(
+    source, monkeypatch, tmp_path
+):
+    monkeypatch.setenv("WORKBENCH_RESULTS", str(tmp_path))
+    further = Further(pd.DataFrame({"step": [2]}))
+    kept = finish([RESULT, further], source, PERIOD).data[FINISH]["results"]
+    assert kept == ["dropped_users", "leaks", "steps"]
+    with pytest.raises(WorkbenchError, match="two results have a table 'leaks', names must differ"):
+        finish([further, further], source, PERIOD)
 
 
 def test_a_user_keeps_one_pseudonym_under_one_key_and_another_under_another(monkeypatch):

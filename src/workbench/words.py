@@ -128,6 +128,8 @@ def _labels() -> dict[str, str]:
         "roi": _("ROI"),
         "user_id": _("User"),
         "previous_step_rate": _("Before"),
+        "retention_day_7": _("7-day retention"),
+        "live_over_notes": _("Lives over notes"),
         "money_kept": _("Kept"),
         "money_excluded": _("Excluded"),
         "money_quarantined": _("Quarantined"),

@@ -129,7 +129,7 @@ def test_a_page_is_light_before_its_figures(plain):
 
 
 def test_a_page_tells_in_words_what_it_shows(plain):
-    assert plain.count('<figure class="wb-chart">') == 4
+    assert plain.count('<figure class="wb-chart">') == 8
     assert not re.search(r'<img(?![^>]* alt="[^"]+)', plain)
     for raw in ("step_rate", "begin_checkout</td>", "nan", "NaT", "Traceback"):
         assert (

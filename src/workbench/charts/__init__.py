@@ -1,6 +1,18 @@
 """Charts in the house style; the only package that knows matplotlib and seaborn."""
 
 from workbench.charts.chart import Chart, MissingGlyph
+from workbench.charts.diagrams import curve, heat, stretches, waterfall
 from workbench.charts.shapes import bars, dots, histogram, line
 
-__all__ = ["Chart", "MissingGlyph", "bars", "dots", "histogram", "line"]
+__all__ = [
+    "Chart",
+    "MissingGlyph",
+    "bars",
+    "curve",
+    "dots",
+    "heat",
+    "histogram",
+    "line",
+    "stretches",
+    "waterfall",
+]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import os
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
@@ -15,6 +16,7 @@ from workbench import words
 from workbench.display.blocks import FINISH, Block
 from workbench.display.masks import mask
 from workbench.display.showing import charts_shown, show
+from workbench.errors import WorkbenchError
 from workbench.markup import escape, facts
 from workbench.periods import Period, Week, to_local
 from workbench.words import _, ngettext
@@ -30,16 +32,21 @@ def finish(result: Any, source: Source, period: Period, *, mask_ids: bool = True
     """Close a notebook: tell where its figures come from and keep its result tables.
 
     Every frame of `result` is written as `NAME.parquet` into the folder that `WORKBENCH_RESULTS`
-    names; without it (in JupyterLab, in an app) nothing is written. The block carries the sentinel
-    by which the runner knows that the notebook came to its end.
+    names, and one of users as `NAME.csv` too, for a campaign; without it (in JupyterLab, in an
+    app) nothing is written. The block carries the sentinel by which the runner knows that the
+    notebook came to its end.
 
     Args:
-        result: What an analysis returned: a dataclass with frames.
+        result: What an analysis returned: a dataclass with frames, or several of them.
         source: Where the tables came from.
         period: What the notebook looked at.
         mask_ids: Whether user ids leave as pseudonyms.
+
+    Raises:
+        WorkbenchError: If two results have a frame of the same name.
     """
-    kept = _keep_results(result, mask_ids=mask_ids)
+    results = result if isinstance(result, (list, tuple)) else [result]
+    kept = _keep_results(_frames(results), mask_ids=mask_ids)
     sentinel = {
         "week": str(Week.of(period.last)),
         "period": str(period),
@@ -53,12 +60,21 @@ def finish(result: Any, source: Source, period: Period, *, mask_ids: bool = True
     return Block("".join(part.html for part in parts), text, {FINISH: sentinel})
 
 
-def _keep_results(result: Any, *, mask_ids: bool) -> list[str]:
-    frames = {
-        field.name: getattr(result, field.name)
-        for field in dataclasses.fields(result)
-        if isinstance(getattr(result, field.name), pd.DataFrame)
-    }
+def _frames(results: Sequence[Any]) -> dict[str, pd.DataFrame]:
+    """Every frame of the results by its name."""
+    frames: dict[str, pd.DataFrame] = {}
+    for result in results:
+        for field in dataclasses.fields(result):
+            value = getattr(result, field.name)
+            if not isinstance(value, pd.DataFrame):
+                continue
+            if field.name in frames:
+                raise WorkbenchError(f"two results have a table '{field.name}', names must differ")
+            frames[field.name] = value
+    return frames
+
+
+def _keep_results(frames: Mapping[str, pd.DataFrame], *, mask_ids: bool) -> list[str]:
     folder = os.environ.get("WORKBENCH_RESULTS")
     if folder is None:
         return []
@@ -66,6 +82,9 @@ def _keep_results(result: Any, *, mask_ids: bool) -> list[str]:
     for name, frame in frames.items():
         shown = mask(frame) if mask_ids else frame
         shown.to_parquet(Path(folder) / f"{name}.parquet", index=False)
+        if "user_id" in shown.columns:
+            # With a mark of its encoding, without which spreadsheets misread Chinese.
+            shown.to_csv(Path(folder) / f"{name}.csv", index=False, encoding="utf-8-sig")
     return sorted(frames)
 
 

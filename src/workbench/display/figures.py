@@ -13,7 +13,10 @@ from workbench.periods import to_local
 
 _MONEY = ("amount", "money", "gmv", "aov", "ltv")
 # Columns of machine names; other text (ids, files, products) is shown as it came.
-_NAMES = {"event", "segment", "platform", "channel", "table", "outcome", "format", "author_kind"}
+_NAMES = {
+    *("event", "segment", "platform", "channel", "table", "outcome", "format", "author_kind"),
+    *("measure", "variant"),
+}
 
 Writer = Callable[[object], str]
 
@@ -37,9 +40,9 @@ def writer(column: str, values: pd.Series, currency: str, time_zone: str) -> Wri
 
 def _number_form(column: str, values: pd.Series, currency: str) -> Callable[[float | None], str]:
     name = column.removesuffix("_low").removesuffix("_high")
-    if name.endswith("_rate"):
+    if name.endswith(("_rate", "lift")):
         return words.percent
-    if name.endswith("change"):
+    if name.endswith(("change", "_effect")):
         return words.points
     if name.endswith("_seconds"):
         return words.duration

@@ -1,11 +1,17 @@
 """Funnel diagnosis: where users leave on the way from the first step to the last.
 
 `levels` is the engine, `diagnose` the report on a period, `journey` finds the events of a source.
+`content` tells which contents sell, `invitation` what friends bring, `habits` what becomes of
+users, and `compare` holds all that against the goals that `read_goals` finds.
 """
 
+from workbench.analyses.funnel.content import Content, content
 from workbench.analyses.funnel.diagnosis import diagnose
 from workbench.analyses.funnel.funnel import Funnel
+from workbench.analyses.funnel.goals import Goals, compare, read_goals
+from workbench.analyses.funnel.habits import Habits, habits
 from workbench.analyses.funnel.hits import Exclusion
+from workbench.analyses.funnel.invitation import Invitation, invitation
 from workbench.analyses.funnel.journey import Journey, journey
 from workbench.analyses.funnel.levels import levels
 
@@ -16,8 +22,11 @@ NEEDS_INSTEAD = {"orders": ("order_id", "ordered_at", "amount", "user_id")}
 """What can stand in for them: a funnel from order to order."""
 
 USES = {
-    "events": ("platform", "channel", "content_id", "product_id"),
+    "events": ("platform", "channel", "content_id", "product_id", "session_id", "value"),
     "orders": ("status", "platform", "channel", "content_id"),
+    "contents": ("format", "author_kind", "duration_minutes", "plays"),
+    "users": ("signed_up_at",),
+    "assignments": ("experiment", "variant", "user_id", "assigned_at"),
 }
 """What makes the report tell more."""
 
@@ -25,10 +34,19 @@ __all__ = [
     "NEEDS",
     "NEEDS_INSTEAD",
     "USES",
+    "Content",
     "Exclusion",
     "Funnel",
+    "Goals",
+    "Habits",
+    "Invitation",
     "Journey",
+    "compare",
+    "content",
     "diagnose",
+    "habits",
+    "invitation",
     "journey",
     "levels",
+    "read_goals",
 ]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import timedelta
 
 import ibis.expr.types as ir
@@ -19,8 +20,12 @@ from workbench.analyses.funnel.counts import (
     time_histogram,
     weekly_rows,
 )
+from workbench.analyses.funnel.daily import COLUMNS, daily_frame, stretch
+from workbench.analyses.funnel.decomposition import decomposition_frame
 from workbench.analyses.funnel.funnel import Funnel
 from workbench.analyses.funnel.hits import check_steps
+from workbench.analyses.funnel.leak_views import leak_findings
+from workbench.analyses.funnel.leaks import average_order, find, leak_frame
 from workbench.analyses.funnel.options import options_of
 from workbench.analyses.funnel.rules import rules, step_names
 from workbench.analyses.funnel.segments import REST
@@ -46,13 +51,16 @@ def diagnose(
     order: str = "ordered",
     entry: str = "best",
     by: str = "",
+    orders: ir.Table | None = None,
+    currency: str = "",
 ) -> Funnel:
     """Return where users left who started in a period, and what changed against the one before.
 
     The rates cover the attempts whose window has passed by the last instant of `events`. If that
     leaves out the period's last days, the period before is compared over as many of its days from
     its start. A change of a step rate counts as beyond chance if the p-value of the two-proportion
-    test, times the number of changes looked at (Bonferroni), is below 0.05.
+    test, times the number of changes looked at (Bonferroni), is below 0.05. Leaks are looked for
+    over the days of both periods, day by day, whatever the order of all steps: see `Funnel.leaks`.
 
     Args:
         events: `user_id`, `event`, `occurred_at`, and the columns `platform` and `by` if named.
@@ -66,6 +74,9 @@ def diagnose(
         by: A column of `events` whose first value in an attempt tells segments apart; empty means
             none. A column of the contract that these events lack is no error: `Funnel.missing`
             then says so.
+        orders: The table `orders`, by whose average lost users are priced; without it, by the
+            `value` of the last step's events.
+        currency: ISO 4217 code in which findings tell amounts.
 
     Raises:
         ParameterError: If an argument is not what it may be, or no event is of `platform`.
@@ -84,7 +95,48 @@ def diagnose(
         collect(kept, steps, groups, options=options, by=present, names=names) if groups else None
     )
     setting = Setting(period, window, data, names, entry, present, groups)
-    return _assemble(setting, collected, by, order)
+    funnel = _assemble(setting, collected, by, order)
+    if collected is None or order == "unordered":
+        return funnel  # where steps have no order, nobody leaves between two of them
+    if orders is not None and platform and "platform" in orders.columns:
+        orders = orders.filter(orders.platform == platform)
+    return _with_leaks(funnel, setting, kept, orders, currency)
+
+
+def _with_leaks(
+    funnel: Funnel, setting: Setting, events: ir.Table, orders: ir.Table | None, currency: str
+) -> Funnel:
+    """Return the funnel with its leaks, which become its first findings."""
+    since, until, steps, by = setting.data.since, setting.data.until, setting.steps, setting.by
+    if since is None or until is None:
+        return funnel
+    days = stretch(setting.period, since)
+    daily = daily_frame(events, steps, days, window=setting.window, until=until, by=by)
+    found = find(daily)
+    prices = average_order(orders, events, steps[-1], days, by) if found else {}
+    first = pd.Timestamp(daily["day"].min())
+    leaks = leak_frame(found, first, setting.period, _onward(funnel), prices)
+    told = leak_findings(leaks, steps, by, currency, setting.period.time_zone)
+    return replace(
+        funnel, daily=daily, leaks=leaks, findings=(*told, *funnel.findings), currency=currency
+    )
+
+
+def _onward(funnel: Funnel) -> dict[tuple[int, str | None], float]:
+    """By step and segment, the share of those at the step who come as far as the last.
+
+    Under no segment stands that of all users, for those that the funnel knows nothing of.
+    """
+    whole = funnel.steps.assign(segment=None)
+    cells = pd.concat([funnel.segments.dropna(subset="segment"), whole], ignore_index=True)
+    found = {}
+    for _segment, rows in cells.groupby(cells["segment"].fillna(""), sort=False):
+        last = int(rows["users"].iloc[-1])
+        name = rows["segment"].iloc[0]
+        for step, users in rows[["step", "users"]].itertuples(index=False):
+            if users:
+                found[int(step), None if pd.isna(name) else str(name)] = last / int(users)
+    return found
 
 
 def _present(events: ir.Table, by: str) -> str:
@@ -128,6 +180,9 @@ def _assemble(setting: Setting, collected: Collected | None, by: str, order: str
     return Funnel(
         steps=frame,
         segments=segments,
+        decomposition=decomposition_frame(segments),
+        leaks=leak_frame([], pd.Timestamp(setting.period.first), setting.period, {}, {}),
+        daily=pd.DataFrame({name: [] for name in COLUMNS}),
         weekly=_weekly(counts, setting),
         young=pd.DataFrame({"step": range(1, n + 1), "event": steps, "users": young_users}),
         time_to_convert=time_frame(seconds),
@@ -137,6 +192,7 @@ def _assemble(setting: Setting, collected: Collected | None, by: str, order: str
         rules=rules(setting.window, setting.entry, setting.by, order),
         by=setting.by,
         missing=missing if by != setting.by else "",
+        time_zone=setting.period.time_zone,
     )
 
 

@@ -6,12 +6,9 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from workbench.analyses.funnel.pictures import (
-    draw_segments,
-    draw_steps,
-    draw_times,
-    draw_trend,
-)
+from workbench.analyses.funnel.leak_views import draw_leaks
+from workbench.analyses.funnel.pictures import draw_steps, draw_times, draw_trend
+from workbench.analyses.funnel.segment_views import draw_decomposition, draw_segments
 from workbench.charts import Chart
 from workbench.errors import MissingData
 from workbench.findings import Finding
@@ -34,6 +31,24 @@ class Funnel:
             of the step rate, and `p_adjusted`, the same times the number of changes looked at.
         segments: The same for each value of the column `by`: `segment` (null where it is missing,
             `Other` for all but the ten largest), then the columns of `steps`. Empty without `by`.
+        decomposition: One row per step and segment, where there is a period before: `step`,
+            `event`, `segment`, `users` and `previous_users` (at the step before), their shares
+            `share_rate` and `previous_share_rate`, `step_rate` and `previous_step_rate`;
+            `mix_effect` and `rate_effect`, which over a step's segments add up to the last digit
+            to `step_rate_change` (of the whole). See `decomposition.effects`.
+        leaks: One row per leak, the dearest first: `step`, `event`, `segment`; `started_at` and
+            `ended_at` (UTC, midnights of the shop, the end exclusive), `is_open` (still low on
+            the last day that can be judged); `users` at the step before (once a day each) and
+            their `rate`; `baseline_rate` that it is held against, by `baseline` the segment's own
+            rate on the days `before`, or where there are under seven of them that of the `others`
+            on the same days; `lost_users`, the difference times `users`; `onward_rate`, the share
+            of those at the step who come as far as the last one; `lost_amount`, lost users times
+            that share times the segment's average order (minor units; null where nothing tells
+            it), each with its ends; `p_value`, corrected for all stretches of days and series
+            that were looked at. Only leaks of a p-value below 0.05 are here.
+        daily: What leaks were looked for in, over the period and the one before: `step`, `event`,
+            `segment`, `day`, `users` at the step before on the day and how many of them `went_on`
+            within the time in which 95 % of those do who do at all. See `daily.daily_frame`.
         weekly: One row per start week and step: `week`, `first_day` (the first of the period in
             it), `period` (`current` or `previous`), `is_complete` (whether the window has
             passed for all its attempts, but for a day at most), `step`, `event`, `users`, `step_rate`, `overall_rate` with their ends. Each
@@ -50,10 +65,15 @@ class Funnel:
         rules: By which rules all that was counted, in sentences.
         by: The column by which segments are told apart; empty if by none.
         missing: What the segments would need; empty if nothing is missing.
+        currency: ISO 4217 code of amounts; empty if not known.
+        time_zone: The shop's zone.
     """
 
     steps: pd.DataFrame
     segments: pd.DataFrame
+    decomposition: pd.DataFrame
+    leaks: pd.DataFrame
+    daily: pd.DataFrame
     weekly: pd.DataFrame
     young: pd.DataFrame
     time_to_convert: pd.DataFrame
@@ -63,16 +83,29 @@ class Funnel:
     rules: tuple[str, ...]
     by: str = ""
     missing: str = ""
+    currency: str = ""
+    time_zone: str = "UTC"
 
     def steps_chart(self) -> Chart | MissingData:
         """Return how many users come how far, as bars."""
         return draw_steps(self.steps)
 
     def segments_chart(self) -> Chart | MissingData:
-        """Return each step's rate for each segment, as dots with intervals."""
+        """Return each step's rate for each segment, as a heat map."""
         if self.missing:
             return MissingData(self.missing)
-        return draw_segments(self.segments, self.by)
+        return draw_segments(self.segments, self.steps, self.by)
+
+    def decomposition_chart(self) -> Chart | MissingData:
+        """Return why a step rate changed, as a waterfall of mix and rate."""
+        if self.missing:
+            return MissingData(self.missing)
+        return draw_decomposition(self.decomposition, self.steps, self.by)
+
+    def leaks_chart(self) -> Chart | MissingData:
+        """Return the dearest leaks on a line of time, with their cost."""
+        steps = list(self.steps["event"])
+        return draw_leaks(self.leaks, self.daily, steps, self.by, self.currency, self.time_zone)
 
     def trend_chart(self) -> Chart | MissingData:
         """Return the overall rate by start week, as a line."""

@@ -7,10 +7,9 @@ from collections.abc import Sequence
 import pandas as pd
 
 from workbench import words
-from workbench.analyses.funnel.phrases import by_name, leak, leak_sentence, segment_name
+from workbench.analyses.funnel.phrases import leak, leak_sentence
 from workbench.analyses.funnel.rates import contrasts
-from workbench.analyses.funnel.segments import REST
-from workbench.charts import Chart, bars, dots, histogram, line
+from workbench.charts import Chart, bars, histogram, line
 from workbench.errors import MissingData
 from workbench.words import _, ngettext
 
@@ -48,40 +47,6 @@ def draw_steps(steps: pd.DataFrame) -> Chart | MissingData:
         highlight=row,
         note=_("Users, and their share of those at the first step. Thin line: 95 % interval.")
         + (_(" Grey stroke: the period before.") if compared else ""),
-    )
-
-
-def draw_segments(segments: pd.DataFrame, by: str) -> Chart | MissingData:
-    """Return each step's rate for each segment.
-
-    Args:
-        segments: `Funnel.segments`.
-        by: The column by which segments are told apart; empty if by none.
-    """
-    if not by:
-        return MissingData(_("No column was named by which to compare users."))
-    if segments.empty:
-        return _nobody()
-    later = segments[segments["step"] > 1].sort_values("step", kind="stable")
-    rows = pd.DataFrame(
-        {
-            "panel": [_("to {step}").format(step=words.label(event)) for event in later["event"]],
-            "label": [segment_name(segment, by) for segment in later["segment"]],
-            "value": later["step_rate"].to_numpy(),
-            "low": later["step_rate_low"].to_numpy(),
-            "high": later["step_rate_high"].to_numpy(),
-            "before": later["previous_step_rate"].to_numpy(),
-        }
-    )
-    texts = [words.percent(rate) for rate in rows["value"]]
-    where = [f"{label} {panel}" for label, panel in zip(rows["label"], rows["panel"], strict=True)]
-    alt = _("Share of users who go on, by step and {by}: {rows}.")
-    return dots(
-        rows,
-        title=_apart(segments, by),
-        alt=alt.format(by=by_name(by), rows=_listed(where, texts)),
-        note=_("Share of users at a step who go on to the next, with its 95 % interval.")
-        + (_(" Upright stroke: the period before.") if rows["before"].notna().any() else ""),
     )
 
 
@@ -152,30 +117,8 @@ def draw_times(
     )
 
 
-def _apart(segments: pd.DataFrame, by: str) -> str:
-    """Name the segment and step that differ most surely from all other segments together."""
-    cells = segments.assign(entrants=segments["users"].shift(fill_value=0))
-    found = []
-    for step in sorted(set(cells["step"]) - {1}):
-        rows = cells[cells["step"] == step]
-        found += [(one, rows.iloc[one.part]) for one in contrasts(_pairs(rows))]
-    named = [pair for pair in found if pair[1]["segment"] != REST and pd.notna(pair[1]["segment"])]
-    one, cell = min(named, key=lambda pair: pair[0].p_value, default=(None, None))
-    if one is None or cell is None or one.p_value * len(named) >= _DOUBT:
-        return _("No {by} differs from the others by more than chance would explain.").format(
-            by=by_name(by)
-        )
-    return _(
-        "On the way to {step}, {segment} stands out: {own} go on, {rest} of the others."
-    ).format(
-        step=words.label(cell["event"]),
-        segment=segment_name(cell["segment"], by),
-        own=words.percent(one.rate),
-        rest=words.percent(one.rest),
-    )
-
-
-def _pairs(rows: pd.DataFrame) -> list[tuple[int, int]]:
+def pairs(rows: pd.DataFrame) -> list[tuple[int, int]]:
+    """Return users and entrants of each row."""
     return [
         (int(users), int(entrants))
         for users, entrants in zip(rows["users"], rows["entrants"], strict=True)
@@ -184,7 +127,7 @@ def _pairs(rows: pd.DataFrame) -> list[tuple[int, int]]:
 
 def _odd_week(rows: pd.DataFrame, step: str) -> str:
     """Name the week that differs most surely from all other weeks together."""
-    found = contrasts(_pairs(rows))
+    found = contrasts(pairs(rows))
     one = min(found, key=lambda week: (week.p_value, -week.part))
     if len(found) == 1:
         sentence = _("{own} of those who started in the week of {day} came as far as {step}.")

@@ -1,0 +1,142 @@
+"""Why a step rate changed: other users came, or the same users did otherwise.
+
+A rate of a whole is the mean of its parts' rates, weighted by their shares. Its change between
+two periods is split as Kitagawa did (1955, "Components of a difference between two rates"), each
+difference weighted by the mean of both periods (Marshall and Edgeworth's way with prices), so
+that neither period is the one to start from and nothing is left over.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from math import floor, log2
+
+import pandas as pd
+
+_HALF = Fraction(1, 2)
+_BITS = 52  # of a float, less one that sums may need
+
+COLUMNS = (
+    *("step", "event", "segment", "users", "previous_users"),
+    *("share_rate", "previous_share_rate", "step_rate", "previous_step_rate"),
+    *("mix_effect", "rate_effect", "step_rate_change"),
+)
+
+
+@dataclass(frozen=True)
+class Part:
+    """A segment at a step: those who were there and those of them who went on.
+
+    Attributes:
+        now: Users at the step before and users at the step.
+        before: The same in the period before.
+    """
+
+    now: tuple[int, int]
+    before: tuple[int, int]
+
+
+def effects(parts: Sequence[Part]) -> tuple[list[tuple[float, float]], float]:
+    """Return each part's mix and rate effect, and the change that they add up to.
+
+    With shares w and rates r of a part and R of the whole, before (0) and now (1): the mix effect
+    is (w₁ − w₀) × ((r₀ + r₁) − (R₀ + R₁)) / 2, the rate effect (r₁ − r₀) × (w₀ + w₁) / 2. All is
+    reckoned in whole numbers; the floats at the end are multiples of one power of two, so that
+    they add up to the change to the last digit, in any order. A part that was absent from a
+    period is taken to have had its other period's rate.
+
+    Args:
+        parts: Every part of the whole; both periods had someone at the step before.
+
+    Returns:
+        `(mix effect, rate effect)` of each, and the change of the whole's rate.
+    """
+    rates = [
+        Fraction(sum(one[1] for one in side), sum(one[0] for one in side)) for side in _sides(parts)
+    ]
+    exact = [effect for part in parts for effect in _exact(part, parts, sum(rates) * _HALF)]
+    rounded = _rounded(exact)
+    pairs = list(zip(rounded[::2], rounded[1::2], strict=True))
+    return pairs, sum(rounded)
+
+
+def decomposition_frame(segments: pd.DataFrame) -> pd.DataFrame:
+    """Return the change of each step rate by segment: the columns of `Funnel.decomposition`.
+
+    Args:
+        segments: `Funnel.segments`.
+    """
+    cells = _cells(segments)
+    frames = [_of_step(rows) for _, rows in cells.groupby("step", sort=True)]
+    kept = [frame for frame in frames if frame is not None]
+    if not kept:
+        return pd.DataFrame({name: [] for name in COLUMNS})
+    return pd.concat(kept, ignore_index=True)[list(COLUMNS)]
+
+
+def _cells(segments: pd.DataFrame) -> pd.DataFrame:
+    """The steps after the first, each with the users at the step before."""
+    known = segments.assign(
+        entrants=segments["users"].shift(), previous_entrants=segments["previous_users"].shift()
+    )
+    return known[(known["step"] > 1) & known["previous_users"].notna()]
+
+
+def _of_step(rows: pd.DataFrame) -> pd.DataFrame | None:
+    columns = ("entrants", "users", "previous_entrants", "previous_users")
+    parts = [
+        Part((int(came), int(went)), (int(came_before), int(went_before)))
+        for came, went, came_before, went_before in rows[list(columns)].itertuples(index=False)
+    ]
+    before, now = (sum(one[0] for one in side) for side in _sides(parts))
+    if not now or not before:
+        return None
+    pairs, change = effects(parts)
+    return rows.assign(
+        users=[part.now[0] for part in parts],
+        previous_users=[part.before[0] for part in parts],
+        share_rate=[part.now[0] / now for part in parts],
+        previous_share_rate=[part.before[0] / before for part in parts],
+        mix_effect=[mix for mix, _rate in pairs],
+        rate_effect=[rate for _mix, rate in pairs],
+        step_rate_change=change,
+    )
+
+
+def _sides(parts: Sequence[Part]) -> tuple[list[tuple[int, int]], list[tuple[int, int]]]:
+    return [part.before for part in parts], [part.now for part in parts]
+
+
+def _exact(part: Part, parts: Sequence[Part], mean: Fraction) -> tuple[Fraction, Fraction]:
+    before, now = (
+        Fraction(own[0], sum(one[0] for one in side))
+        for own, side in zip((part.before, part.now), _sides(parts), strict=True)
+    )
+    rates = [Fraction(went, came) for came, went in (part.before, part.now) if came]
+    if not rates:
+        return Fraction(0), Fraction(0)
+    first, last = rates[0], rates[-1]
+    mix = (now - before) * ((first + last) * _HALF - mean)
+    return mix, (last - first) * (before + now) * _HALF
+
+
+def _rounded(exact: Sequence[Fraction]) -> list[float]:
+    """Floats near the fractions whose every sum is exact, and whose whole sum is the nearest.
+
+    All are multiples of a power of two so small that they keep their digits, and so large that no
+    sum of them needs more digits than a float has. What rounding down took away is given back
+    to those who lost most (the largest remainders).
+    """
+    size = sum(abs(value) for value in exact)
+    if not size:
+        return [0.0] * len(exact)
+    power = floor(log2(size)) + 2 - _BITS
+    unit = Fraction(2) ** power
+    counts = [floor(value / unit) for value in exact]
+    short = round(sum(exact) / unit) - sum(counts)
+    lost = sorted(range(len(exact)), key=lambda i: counts[i] - exact[i] / unit)
+    for i in lost[:short]:
+        counts[i] += 1
+    return [float(count * unit) for count in counts]
