@@ -56,6 +56,7 @@ def cast(
     zones: tuple[str, str],
     amounts: AmountFormat | None = None,
     instants: tuple[str, ...] = (),
+    usual: str = "",
 ) -> str:
     """Return SQL that casts `value` to the type of `column`, NULL where something would be lost.
 
@@ -67,6 +68,7 @@ def cast(
         zones: The zone of raw timestamps and the shop's.
         amounts: How text writes amounts, where it is not plain figures.
         instants: How text and numbers write instants, where it is not ISO 8601.
+        usual: SQL of the engine's own cast of text to a timestamp, where that is at hand.
 
     Returns:
         SQL, or "" where the contract cannot have this from that type.
@@ -81,7 +83,7 @@ def cast(
     ):
         return declared_instants(value, type_, column.type, instants, zones)
     if column.type == "timestamp":
-        return instant(value, type_, *zones)
+        return instant(value, type_, *zones, usual)
     by_type = {
         "string": _text,
         "int64": _integer,
@@ -198,7 +200,7 @@ def _day(value: str, source: str) -> str:
     return ""
 
 
-def instant(value: str, source: str, raw_zone: str, shop_zone: str) -> str:
+def instant(value: str, source: str, raw_zone: str, shop_zone: str, usual: str = "") -> str:
     """Return SQL for an instant in UTC.
 
     Known by the day only is known at the end of that day; never earlier than it was true.
@@ -216,7 +218,7 @@ def instant(value: str, source: str, raw_zone: str, shop_zone: str) -> str:
         clock = _from_clock(f"TRY_CAST({text} AS TIMESTAMP)", raw_zone)
         zoned = f"timezone('UTC', TRY_CAST({text} AS TIMESTAMPTZ))"
         # What is written as the engine itself would write it needs no pattern.
-        usual = f"TRY_CAST({value} AS TIMESTAMP)"
+        usual = usual or f"TRY_CAST({value} AS TIMESTAMP)"
         return (
             f"CASE WHEN {usual}::VARCHAR = {value} THEN {_from_clock(usual, raw_zone)} "
             f"WHEN regexp_full_match({text}, '{_TEXT_DAY}') THEN {day} "
