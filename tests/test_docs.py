@@ -80,3 +80,51 @@ def test_its_notebook_runs_in_the_pack_and_gives_a_report(built):
     assert "repurchase.html" in (built / "reports/weekly/latest/index.html").read_text(
         encoding="utf-8"
     )
+
+
+STEP = re.compile(
+    r"^```(?P<kind>console|csv|yaml)(?: file=(?P<file>\S+))?\n(?P<text>.*?)\n```$",
+    re.MULTILINE | re.DOTALL,
+)
+
+
+def plain(text):
+    return [" ".join(line.split()) for line in text.splitlines() if line.strip()]
+
+
+def printed_in_order(expected, said):
+    """Which expected line is not printed after those before it; `…` stands for any lines."""
+    rest = iter(said)
+    return [line for line in expected if line != "…" and line not in rest]
+
+
+def test_each_command_of_your_data_prints_what_the_page_says(tmp_path):
+    for name in ("notebooks", "parameters"):
+        shutil.copytree(ROOT / name, tmp_path / name)
+    page = (ROOT / "docs/your-data.md").read_text(encoding="utf-8")
+    steps = list(STEP.finditer(page))
+    assert [step["kind"] for step in steps].count("console") == 6
+    for step in steps:
+        if step["file"]:
+            target = tmp_path / step["file"]
+            target.parent.mkdir(exist_ok=True)
+            target.write_text(step["text"] + "\n", encoding="utf-8")
+            continue
+        command, *expected = plain(step["text"])
+        code = (
+            int(re.search(r"\(exit code (\d)\)", step["text"])[1]) if "(exit" in step["text"] else 0
+        )
+        done = subprocess.run(
+            [sys.executable, "-m", "workbench.cli", *command.removeprefix("$ workbench ").split()],
+            cwd=tmp_path,
+            env=os.environ | {"WORKBENCH_HOME": str(tmp_path)},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        said = plain(done.stdout + "\n" + done.stderr)
+        assert done.returncode == code, "\n".join(said)
+        expected = [line for line in expected if not line.startswith("(exit code")]
+        assert printed_in_order(expected, said) == [], "\n".join(said)
+    with (tmp_path / "repair.csv").open(encoding="utf-8-sig") as file:
+        assert file.read().count("\n") == 2

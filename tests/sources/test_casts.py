@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from workbench.errors import SourceError
 from workbench.sources import casts
+from workbench.sources.clocks import from_clock
 from workbench.tables import TABLES
 
 MONEY = TABLES["orders"]["amount"]
@@ -131,6 +132,7 @@ def test_other_values_are_read_strictly(column, literal, expected):
         ("'2011-07-15T12:00:00.250'", "2011-07-15 11:00:00.250000"),
         ("'2011-07-15T12:00:00Z'", "2011-07-15 12:00:00"),
         ("'2011-07-15 12:00:00+08:00'", "2011-07-15 04:00:00"),
+        ("TIMESTAMP '2011-07-15 12:00:00.000001'", "2011-07-15 11:00:00.000001"),
         ("'15.07.2011 12:00'", None),
         ("'2011-13-01 12:00'", None),
         ("'1310731200'", None),
@@ -139,6 +141,22 @@ def test_other_values_are_read_strictly(column, literal, expected):
 )
 def test_an_instant_is_read_by_the_source_clock_and_held_in_utc(literal, expected):
     found = cast(INSTANT, literal)
+    assert (None if found is None else str(found)) == expected
+
+
+@pytest.mark.parametrize(
+    ("literal", "expected"),
+    [
+        ("TIMESTAMP '1991-04-14 01:59:59'", "1991-04-13 17:59:59"),
+        ("TIMESTAMP '1991-04-14 02:30'", None),  # summer time began at 2
+        ("TIMESTAMP '1991-04-14 03:00'", "1991-04-13 18:00:00"),
+        ("TIMESTAMP '1991-09-15 01:30'", "1991-09-14 17:30:00"),  # shown twice: the second
+        ("TIMESTAMP '2026-01-05 10:00'", "2026-01-05 02:00:00"),
+    ],
+)
+def test_a_clock_that_changed_a_few_times_is_read_without_asking_the_engine(literal, expected):
+    assert "timezone" not in from_clock("v", "Asia/Shanghai")
+    found = cast(INSTANT, literal, raw="Asia/Shanghai")
     assert (None if found is None else str(found)) == expected
 
 

@@ -1,4 +1,4 @@
-"""The two shipped sources, read whole, against what is known of the data."""
+"""The three shipped sources, read whole, against what is known of the data."""
 
 import json
 
@@ -18,6 +18,12 @@ def journey(data):
 def retail(data):
     assert data.is_dir()
     return sources.connect("online_retail")
+
+
+@pytest.fixture(scope="module")
+def cdnow(data):
+    assert data.is_dir()
+    return sources.connect("cdnow")
 
 
 def line(source, table, file):
@@ -176,8 +182,30 @@ def test_customers_have_a_country(retail):
     assert line(retail, "users", "online_retail.parquet")["excluded"] == 135_080
 
 
-def test_nothing_of_either_is_in_quarantine(journey, retail):
-    for source in (journey, retail):
+def test_what_a_cdnow_customer_bought_on_a_day_is_an_order(cdnow):
+    assert line(cdnow, "orders", "cdnow_master.parquet") == {
+        "table": "orders",
+        "file": "cdnow_master.parquet",
+        "lines": 69_659,
+        "kept": 69_659,
+        "excluded": 0,
+        "quarantined": 0,
+        "money": 250_031_563,
+        "money_kept": 250_031_563,
+        "money_excluded": 0,
+        "money_quarantined": 0,
+    }
+    orders = cdnow.orders
+    assert orders.count().execute() == 67_591
+    assert orders.amount.sum().execute() == 250_031_563
+    assert cdnow.users.count().execute() == 23_570
+    second = orders.filter(orders.order_id == "2 on 1997-01-12").execute().iloc[0]
+    assert (second["amount"], second["quantity"], second["user_id"]) == (8_900, 6, "2")
+    assert str(second["ordered_at"]) == "1997-01-13 04:59:59.999999"  # known by the day only
+
+
+def test_nothing_of_them_is_in_quarantine(journey, retail, cdnow):
+    for source in (journey, retail, cdnow):
         assert source.account["quarantined"].sum() == 0
         for table in source.tables:
             assert pd.read_parquet(source.folder / "quarantine" / f"{table}.parquet").empty

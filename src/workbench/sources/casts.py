@@ -6,6 +6,7 @@ did not hold then. NULL and NaN (what pandas writes for nothing) stay NULL.
 
 from __future__ import annotations
 
+from workbench.sources.clocks import from_clock
 from workbench.sources.formats import EPOCHS, ISO, AmountFormat
 from workbench.tables import Column
 
@@ -56,6 +57,7 @@ def cast(
     zones: tuple[str, str],
     amounts: AmountFormat | None = None,
     instants: tuple[str, ...] = (),
+    usual: str = "",
 ) -> str:
     """Return SQL that casts `value` to the type of `column`, NULL where something would be lost.
 
@@ -67,6 +69,7 @@ def cast(
         zones: The zone of raw timestamps and the shop's.
         amounts: How text writes amounts, where it is not plain figures.
         instants: How text and numbers write instants, where it is not ISO 8601.
+        usual: SQL of the engine's own cast of text to a timestamp, where that is at hand.
 
     Returns:
         SQL, or "" where the contract cannot have this from that type.
@@ -81,7 +84,7 @@ def cast(
     ):
         return declared_instants(value, type_, column.type, instants, zones)
     if column.type == "timestamp":
-        return instant(value, type_, *zones)
+        return instant(value, type_, *zones, usual)
     by_type = {
         "string": _text,
         "int64": _integer,
@@ -198,7 +201,7 @@ def _day(value: str, source: str) -> str:
     return ""
 
 
-def instant(value: str, source: str, raw_zone: str, shop_zone: str) -> str:
+def instant(value: str, source: str, raw_zone: str, shop_zone: str, usual: str = "") -> str:
     """Return SQL for an instant in UTC.
 
     Known by the day only is known at the end of that day; never earlier than it was true.
@@ -209,16 +212,16 @@ def instant(value: str, source: str, raw_zone: str, shop_zone: str) -> str:
         following = f"(CAST({value} AS TIMESTAMP) + INTERVAL 1 DAY)"
         return f"(timezone('UTC', timezone('{shop_zone}', {following})) - INTERVAL 1 MICROSECOND)"
     if source in _NAIVE:
-        return _from_clock(f"CAST({value} AS TIMESTAMP)", raw_zone)
+        return from_clock(f"CAST({value} AS TIMESTAMP)", raw_zone)
     if source == "VARCHAR":
         text = f"trim({value})"
         day = instant(f"TRY_CAST({text} AS DATE)", "DATE", raw_zone, shop_zone)
-        clock = _from_clock(f"TRY_CAST({text} AS TIMESTAMP)", raw_zone)
+        clock = from_clock(f"TRY_CAST({text} AS TIMESTAMP)", raw_zone)
         zoned = f"timezone('UTC', TRY_CAST({text} AS TIMESTAMPTZ))"
         # What is written as the engine itself would write it needs no pattern.
-        usual = f"TRY_CAST({value} AS TIMESTAMP)"
+        usual = usual or f"TRY_CAST({value} AS TIMESTAMP)"
         return (
-            f"CASE WHEN {usual}::VARCHAR = {value} THEN {_from_clock(usual, raw_zone)} "
+            f"CASE WHEN {usual}::VARCHAR = {value} THEN {from_clock(usual, raw_zone)} "
             f"WHEN regexp_full_match({text}, '{_TEXT_DAY}') THEN {day} "
             f"WHEN regexp_full_match({text}, '{_TEXT_CLOCK}') THEN {clock} "
             f"WHEN regexp_full_match({text}, '{_TEXT_ZONED}') THEN {zoned} END"
@@ -262,17 +265,5 @@ def _patterned(value: str, pattern: str, type_: str, zones: tuple[str, str]) -> 
     return (
         instant(f"CAST({parsed} AS DATE)", "DATE", *zones)
         if is_day
-        else _from_clock(parsed, zones[0])
+        else from_clock(parsed, zones[0])
     )
-
-
-def _from_clock(value: str, zone: str) -> str:
-    """What the clock of `zone` showed, in UTC.
-
-    A time that the clock skipped when it went forward never was: NULL. One that it showed twice
-    when it went back is taken as the second, as the engine does.
-    """
-    if zone == "UTC":
-        return value
-    there = f"timezone('{zone}', {value})"
-    return f"CASE WHEN timezone('{zone}', {there}) = {value} THEN make_timestamp(epoch_us({there})) END"

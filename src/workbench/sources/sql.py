@@ -24,7 +24,7 @@ class Engine:
                 "autoload_known_extensions": "false",
             }
         )
-        self._connection.execute("SET TimeZone = 'UTC'")
+        self._connection.execute("SET TimeZone = 'UTC'; SET enable_progress_bar = false")
 
     def close(self) -> None:
         """Give back memory and spilled files."""

@@ -325,6 +325,12 @@ def cast(
         SQL with `__lost_COLUMN`, whether there was a value that could not be cast.
     """
     inner, outer = [], []
+    # Cast once, used thrice.
+    usual = [
+        f', TRY_CAST("{name}" AS TIMESTAMP) AS "__usual_{name}"'
+        for name in present
+        if name in part.columns and _is_usual(table[name], part.columns[name])
+    ]
     for name in present:
         column = table[name]
         if name not in part.columns:
@@ -339,8 +345,13 @@ def cast(
     extra = [Engine.name(name) for name in part.columns if name not in table.names]
     return (
         f"SELECT {carried}, {', '.join([*outer, *extra])} "
-        f"FROM (SELECT {carried}, {', '.join([*inner, *extra])} FROM {rows})"
+        f"FROM (SELECT {carried}, {', '.join([*inner, *extra])} "
+        f"FROM (SELECT *{''.join(usual)} FROM {rows}))"
     )
+
+
+def _is_usual(column: Column, type_: str) -> bool:
+    return column.type == "timestamp" and casts.plain_type(type_) == "VARCHAR"
 
 
 def _cast_column(column: Column, type_: str, part: Castable, source: Declaration) -> str:
@@ -354,6 +365,7 @@ def _cast_column(column: Column, type_: str, part: Castable, source: Declaration
         zones=zones,
         amounts=written.amounts,
         instants=written.instants,
+        usual=Engine.name(f"__usual_{column.name}") if _is_usual(column, type_) else "",
     )
     if not sql:
         hint = (

@@ -115,7 +115,7 @@ def _column_checks(column: Column) -> Iterator[Check]:
     if column.required:
         yield Check(f"{name} is there", (name,), lambda t: t[name].notnull())
         if column.type == "string":
-            filled = where_there(name, lambda value: value.strip() != "")
+            filled = where_there(name, lambda value: value.re_search(r"[^ \t\r\n]"))
             yield Check(f"{name} is not empty", (name,), filled)
     if column.type == "timestamp":
         sentence = f"{name} lies between 1990 and tomorrow"

@@ -1,0 +1,100 @@
+"""Import a large CSV with quarantine, against DuckDB's plain CSV → Parquet conversion of the same file.
+
+    python benchmarks/import_csv.py [LINES]        (10,000,000 unless said otherwise)
+
+About one line in a hundred is bad: an amount or an instant that is none, a key that is missing,
+an unknown status, a negative amount, a field too few. Each side runs in a process of its own;
+what is compared is the CPU time and the peak memory of that process, its start included.
+
+Promised: at most 1 GiB, and at most twice the CPU of the plain conversion, which reads the
+amounts as numbers, checks nothing, and is given the file without the broken lines, because it
+stops at the first of them.
+"""
+
+import os
+import random
+import sys
+import tempfile
+from pathlib import Path
+
+LINES = 10_000_000
+PROMISED_RATIO, PROMISED_BYTES = 2.0, 1 << 30
+SOURCE = """\
+time_zone: Asia/Shanghai
+currency: CNY
+files: {export: export.csv}
+tables:
+  orders: >
+    SELECT order_no AS order_id, paid_at AS ordered_at, total AS amount, buyer AS user_id,
+    status, platform FROM export
+"""
+IMPORT = "from workbench.sources import connect; print(connect('big').account.to_string())"
+PLAIN = "import duckdb; duckdb.execute(\"COPY (FROM read_csv('plain.csv')) TO 'plain.parquet'\").fetchall()"
+SPOILT = {0: (2, "abc"), 1: (1, "31/12/2025"), 2: (0, ""), 3: (4, "payed"), 4: (2, "-5.00")}
+
+
+def line(chance, number, lines):
+    """One order of January to September 2026, in the order they were placed."""
+    day, hour, minute = chance.randrange(1, 29), chance.randrange(24), chance.randrange(60)
+    fields = [
+        f"{number:09d}",
+        f"2026-{number * 9 // lines + 1:02d}-{day:02d} {hour:02d}:{minute:02d}:00",
+        f"{chance.randrange(100, 99999) / 100:.2f}",
+        f"u{chance.randrange(lines // 4 + 1):07d}",
+        "paid",
+        ("douyin", "wechat", "xiaohongshu")[number % 3],
+    ]
+    kind = chance.randrange(600)
+    if kind in SPOILT:
+        column, value = SPOILT[kind]
+        fields[column] = value
+    return fields[:-1] if kind == 5 else fields
+
+
+def write(folder, lines):
+    chance = random.Random(1)
+    header = "order_no,paid_at,total,buyer,status,platform\n"
+    with (folder / "export.csv").open("w") as export, (folder / "plain.csv").open("w") as plain:
+        export.write(header)
+        plain.write(header)
+        for number in range(lines):
+            fields = line(chance, number, lines)
+            text = ",".join(fields) + "\n"
+            export.write(text)
+            if len(fields) == 6:
+                plain.write(text)
+
+
+def measured(code, folder):
+    """CPU seconds and peak bytes of a Python that runs some code."""
+    environment = os.environ | {
+        "WORKBENCH_HOME": str(folder),
+        "WORKBENCH_CACHE": str(folder / "cache"),
+    }
+    os.chdir(folder)
+    process = os.spawnve(os.P_NOWAIT, sys.executable, [sys.executable, "-c", code], environment)
+    _pid, status, used = os.wait4(process, 0)
+    assert status == 0
+    return used.ru_utime + used.ru_stime, used.ru_maxrss * 1024
+
+
+def main(lines):
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        (folder / "notebooks").mkdir()
+        (folder / "parameters/sources").mkdir(parents=True)
+        (folder / "parameters/sources/big.yaml").write_text(SOURCE)
+        write(folder, lines)
+        plain_seconds, plain_bytes = measured(PLAIN, folder)
+        seconds, peak = measured(IMPORT, folder)
+        again, _peak = measured(IMPORT, folder)
+    print(f"{lines:,} lines")
+    print(f"plain conversion: {plain_seconds:.1f} CPU s, {plain_bytes / 2**20:,.0f} MiB")
+    print(f"import:           {seconds:.1f} CPU s, {peak / 2**20:,.0f} MiB")
+    print(f"opened again:     {again:.1f} CPU s")
+    print(f"CPU ratio {seconds / plain_seconds:.2f} (promised: at most {PROMISED_RATIO})")
+    return seconds <= PROMISED_RATIO * plain_seconds and peak <= PROMISED_BYTES
+
+
+if __name__ == "__main__":
+    sys.exit(0 if main(int(sys.argv[1]) if sys.argv[1:] else LINES) else 1)
