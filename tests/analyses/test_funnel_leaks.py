@@ -87,6 +87,15 @@ def test_where_there_are_no_seven_days_before_the_others_are_the_baseline():
     assert leaks["baseline_rate"].tolist() == [0.75]
 
 
+def test_a_leak_that_was_over_before_the_period_before_is_not_told():
+    week = Period.weeks(Week(2026, 12), 1, "UTC")  # 16 to 22 March, before it 9 to 15 March
+    for last, told in (("03-07", 0), ("03-09", 1)):
+        events = log(low_from="03-05", low_to=last)
+        leaks = diagnose(events, STEPS, week, window=DAY, by="platform").leaks
+        assert len(leaks) == told
+        assert leaks["baseline"].tolist() == ["before"] * told
+
+
 def test_two_leaks_of_one_segment_are_told_apart():
     early, later = log(low_from="03-04", low_to="03-06"), log(low_from="03-16", low_to="03-18")
     middle = datetime(2026, 3, 10)
@@ -98,7 +107,7 @@ def test_two_leaks_of_one_segment_are_told_apart():
 def test_steady_days_have_no_leak_and_the_page_says_so():
     funnel = found(log(low=30))
     assert funnel.leaks.empty
-    assert str(funnel.leaks_chart()).startswith("No leak: from 23 Feb to 22 Mar, no step was low")
+    assert str(funnel.leaks_chart()).startswith("No leak: from 22 Feb to 22 Mar, no step was low")
 
 
 def test_without_segments_the_whole_is_searched():

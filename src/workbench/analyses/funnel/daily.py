@@ -15,21 +15,25 @@ from workbench.periods import Period, local_day, midnight, to_local
 
 _DAY = timedelta(days=1)
 _DAY_SECONDS = 86_400
+_FEWEST_DAYS = 56
 _MOST = 0.95  # of those who go on in the window: so many must do so within a step's patience
 
 COLUMNS = ("step", "event", "segment", "day", "users", "went_on")
 
 
 def stretch(period: Period, since: datetime) -> Period:
-    """Return the days over which leaks are looked for: the period and the one before.
+    """Return the days over which leaks are looked for.
+
+    They are the period and the one before, and at least eight weeks, so that a leak of a short
+    period has days before it to be held against.
 
     Args:
         period: The report's days.
         since: First instant in the data, UTC without a zone.
     """
+    wanted = min(period.previous().first, period.last - (_FEWEST_DAYS - 1) * _DAY)
     known = to_local(since, period.time_zone).date()
-    first = min(max(period.previous().first, known), period.last)
-    return Period(first, period.last, period.time_zone)
+    return Period(min(max(wanted, known), period.last), period.last, period.time_zone)
 
 
 def daily_frame(

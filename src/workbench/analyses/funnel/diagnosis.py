@@ -112,7 +112,7 @@ def _with_leaks(
         return funnel
     days = stretch(setting.period, since)
     daily = daily_frame(events, steps, days, window=setting.window, until=until, by=by)
-    found = find(daily)
+    found = find(daily, setting.period.previous().first)
     prices = average_order(orders, events, steps[-1], days, by) if found else {}
     first = pd.Timestamp(daily["day"].min())
     leaks = leak_frame(found, first, setting.period, _onward(funnel), prices)

@@ -46,9 +46,10 @@ class Funnel:
             that share times the segment's average order (minor units; null where nothing tells
             it), each with its ends; `p_value`, corrected for all stretches of days and series
             that were looked at. Only leaks of a p-value below 0.05 are here.
-        daily: What leaks were looked for in, over the period and the one before: `step`, `event`,
-            `segment`, `day`, `users` at the step before on the day and how many of them `went_on`
-            within the time in which 95 % of those do who do at all. See `daily.daily_frame`.
+        daily: What leaks were looked for in, over the period and the one before and at least eight
+            weeks: `step`, `event`, `segment`, `day`, `users` at the step before on the day and how
+            many of them `went_on` within the time in which 95 % of those do who do at all. See
+            `daily.daily_frame`.
         weekly: One row per start week and step: `week`, `first_day` (the first of the period in
             it), `period` (`current` or `previous`), `is_complete` (whether the window has
             passed for all its attempts, but for a day at most), `step`, `event`, `users`, `step_rate`, `overall_rate` with their ends. Each

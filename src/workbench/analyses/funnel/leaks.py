@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 import ibis.expr.types as ir
@@ -65,7 +65,7 @@ class Leak:
     against: tuple[int, int]
 
 
-def find(daily: pd.DataFrame) -> list[Leak]:
+def find(daily: pd.DataFrame, since: date) -> list[Leak]:
     """Return the leaks of all series, those beyond chance only.
 
     The chance of a stretch is corrected for all stretches of its series and for all series. A
@@ -75,10 +75,17 @@ def find(daily: pd.DataFrame) -> list[Leak]:
 
     Args:
         daily: `Funnel.daily`.
+        since: A leak that was over before this day is not told.
     """
     series = _series(daily)
     found = [leak for one in series for leak in _of_series(one, series)]
-    return [leak for leak in found if wilson(*leak.against)[0] > _rate(leak)]
+    first = pd.Timestamp(daily["day"].min())
+    return [
+        leak
+        for leak in found
+        if wilson(*leak.against)[0] > _rate(leak)
+        and first + leak.stretch.last * _DAY >= pd.Timestamp(since)
+    ]
 
 
 def leak_frame(

@@ -17,7 +17,9 @@ from scipy.special import xlogy
 
 _ENOUGH = 10  # expected inside, of those who go on and of those who do not
 _WIDEST = 0.5  # of the days: what is low for longer is how the segment is
+_WIDEST_DAYS = 56
 _FEWEST_DAYS = 8
+_RUNS = (1, 7, 28)
 _TRIMMED = 0.2
 # The mean of a chi-squared variable of one degree of freedom below its 80 % quantile.
 _CALM_MEAN = float(stats.chi2.cdf(stats.chi2.ppf(1 - _TRIMMED, 1), 3) / (1 - _TRIMMED))
@@ -71,7 +73,7 @@ def _stretches(free: Array, days: int) -> tuple[Array, Array]:
     """All runs of free days that are not wider than allowed."""
     first, last = np.triu_indices(len(free))
     shut = _sums(~free, first, last)
-    kept = (shut == 0) & (last - first + 1 <= _WIDEST * days)
+    kept = (shut == 0) & (last - first + 1 <= min(_WIDEST * days, _WIDEST_DAYS))
     return first[kept], last[kept]
 
 
@@ -100,17 +102,35 @@ def _likelihood(hits: Array, users: Array) -> Array:
 def _dispersion(users: Array, went_on: Array, first: int, last: int) -> float:
     """How much more than the binomial days vary, once the stretch has its own rate; at least 1.
 
-    The mean of Pearson's squared residuals without the largest fifth of them, made up for that:
-    a second leak outside of the stretch would otherwise hide the first.
+    Also by runs of 7 and of 28 days, where there are eight of them: what drifts slowly varies
+    little from day to day, but long stretches of it differ all the same.
     """
     places = np.arange(len(users))
-    inside = (places >= first) & (places <= last)
+    part = np.where(places < first, 0, np.where(places <= last, 1, 2))
+    since = places - np.array([0, first, last + 1])[part]
+    found = [1.0]
+    for length in _RUNS:
+        run = part * len(users) + since // length
+        sums = [np.bincount(run, weights=values) for values in (users, went_on)]
+        inside = np.bincount(run, weights=part == 1) > 0
+        there = sums[0] > 0
+        if length == 1 or there.sum() >= _FEWEST_DAYS:
+            found.append(_spread(sums[0][there], sums[1][there], inside[there]))
+    return max(found)
+
+
+def _spread(users: Array, went_on: Array, inside: Array) -> float:
+    """Pearson's dispersion of a series whose stretch has a rate of its own.
+
+    The mean of the squared residuals without the largest fifth of them, made up for that: a
+    second leak outside of the stretch would otherwise hide the first.
+    """
     squares: list[Array] = []
     for part in (inside, ~inside):
-        own, hits = users[part & (users > 0)], went_on[part & (users > 0)]
+        own, hits = users[part], went_on[part]
         rate = hits.sum() / own.sum()
         variance = own * rate * (1 - rate)
         squares.append((hits - own * rate) ** 2 / np.where(variance > 0, variance, 1.0))
     calm = np.sort(np.concatenate(squares))
     calm = calm[: max(1, int(len(calm) * (1 - _TRIMMED)))]
-    return max(1.0, float(calm.mean() / _CALM_MEAN))
+    return float(calm.mean() / _CALM_MEAN)
