@@ -173,23 +173,21 @@ def _orders(tables: Mapping[str, ir.Table], period: Period, found: dict[str, Pai
     ranked = orders.select("user_id", at=orders.ordered_at, place=rank)
     first, second = (ranked.filter(ranked.place == k).select("user_id", "at") for k in (0, 1))
     since = _since(orders, "ordered_at")
-    cohort = _back(period, _SECOND_ORDER_DAYS)
-    found["second_order_in_60_days"] = (
-        _within(first, second, cohort, _SECOND_ORDER_DAYS) if since <= cohort.start else None
-    )
-    if "users" not in tables or "signed_up_at" not in tables["users"].columns:
-        return ""
-    new = tables["users"].select("user_id", at="signed_up_at")
-    cohort = _back(period, _FIRST_ORDER_DAYS)
-    found["order_in_30_days"] = (
-        _within(new, first, cohort, _FIRST_ORDER_DAYS) if since <= cohort.start else None
-    )
+    if "users" in tables and "signed_up_at" in tables["users"].columns:
+        new = tables["users"].select("user_id", at="signed_up_at")
+        found["order_in_30_days"] = _within(new, first, period, since, _FIRST_ORDER_DAYS)
+    found["second_order_in_60_days"] = _within(first, second, period, since, _SECOND_ORDER_DAYS)
     return ""
 
 
-def _within(since: ir.Table, then: ir.Table, cohort: Period, days: int) -> Pair:
-    """How many of those of the cohort's days have the other within so many days."""
-    own = since.filter(since["at"] >= cohort.start, since["at"] < cohort.end)
+def _within(
+    start: ir.Table, then: ir.Table, period: Period, since: datetime, days: int
+) -> Pair | None:
+    """How many have the other within so many days, of those who are just old enough for it."""
+    cohort = _back(period, days)
+    if since > cohort.start:
+        return None
+    own = start.filter(start["at"] >= cohort.start, start["at"] < cohort.end)
     later = then.select(goer="user_id", went_at="at")
     joined = own.left_join(
         later,
