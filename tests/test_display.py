@@ -221,6 +221,14 @@ def test_result_tables_are_kept_where_the_runner_says_with_masked_users(
     ]
 
 
+def test_rates_effects_and_lifts_are_written_in_their_units():
+    frame = pd.DataFrame({"rate": [0.123], "mix_effect": [-0.012], "lift": [0.37]})
+    text = show(frame).text.replace("\u202f", " ")
+    assert "12.3 %" in text
+    assert "−1.2 points" in text
+    assert "37.0 %" in text
+
+
 def test_frames_of_users_are_kept_as_csv_too_masked_alike(source, monkeypatch, tmp_path):
     monkeypatch.setenv("WORKBENCH_RESULTS", str(tmp_path))
     finish(RESULT, source, PERIOD)

@@ -158,7 +158,7 @@ def test_second_orders_are_of_those_whose_first_one_is_old_enough():
         ),
         period,
     )
-    assert found["second_order"] == (2, 0.5)
+    assert found["second_order_in_60_days"] == (2, 0.5)
 
 
 def test_where_history_is_too_short_the_rate_is_not_known():

@@ -40,7 +40,7 @@ def writer(column: str, values: pd.Series, currency: str, time_zone: str) -> Wri
 
 def _number_form(column: str, values: pd.Series, currency: str) -> Callable[[float | None], str]:
     name = column.removesuffix("_low").removesuffix("_high")
-    if name.endswith(("_rate", "lift")):
+    if name.rsplit("_", 1)[-1] in {"rate", "lift"}:
         return words.percent
     if name.endswith(("change", "_effect")):
         return words.points

@@ -48,9 +48,9 @@ def habits(tables: Mapping[str, ir.Table], steps: Sequence[str], period: Period)
     period, those by content or a friend (channel referral); `direct_orders`: of those, the ones
     whose session reaches the last step. `organic_visits`: of the period's events of the first
     step, those by the channel organic. `activation_next_day`, `retention_day_7`: of the users who
-    signed up, those with any event on the next, on the seventh day of the shop; `first_order`:
-    those with an order within 30 days; `second_order`: of those who ordered first, those who did
-    again within 60 days. These cover as many days as the period has, the last ones that are old
+    signed up, those with any event on the next, on the seventh day of the shop; `order_in_30_days`:
+    those with an order by then; `second_order_in_60_days`: of those who ordered first, those who did
+    again by then. These cover as many days as the period has, the last ones that are old
     enough. `group_24_hours` (48, 72): of those who joined a private-domain group in the 52 weeks,
     those who said something in it so many hours later or more; they joined a day more before the
     period's end.
@@ -173,23 +173,21 @@ def _orders(tables: Mapping[str, ir.Table], period: Period, found: dict[str, Pai
     ranked = orders.select("user_id", at=orders.ordered_at, place=rank)
     first, second = (ranked.filter(ranked.place == k).select("user_id", "at") for k in (0, 1))
     since = _since(orders, "ordered_at")
-    cohort = _back(period, _SECOND_ORDER_DAYS)
-    found["second_order"] = (
-        _within(first, second, cohort, _SECOND_ORDER_DAYS) if since <= cohort.start else None
-    )
-    if "users" not in tables or "signed_up_at" not in tables["users"].columns:
-        return ""
-    new = tables["users"].select("user_id", at="signed_up_at")
-    cohort = _back(period, _FIRST_ORDER_DAYS)
-    found["first_order"] = (
-        _within(new, first, cohort, _FIRST_ORDER_DAYS) if since <= cohort.start else None
-    )
+    if "users" in tables and "signed_up_at" in tables["users"].columns:
+        new = tables["users"].select("user_id", at="signed_up_at")
+        found["order_in_30_days"] = _within(new, first, period, since, _FIRST_ORDER_DAYS)
+    found["second_order_in_60_days"] = _within(first, second, period, since, _SECOND_ORDER_DAYS)
     return ""
 
 
-def _within(since: ir.Table, then: ir.Table, cohort: Period, days: int) -> Pair:
-    """How many of those of the cohort's days have the other within so many days."""
-    own = since.filter(since["at"] >= cohort.start, since["at"] < cohort.end)
+def _within(
+    start: ir.Table, then: ir.Table, period: Period, since: datetime, days: int
+) -> Pair | None:
+    """How many have the other within so many days, of those who are just old enough for it."""
+    cohort = _back(period, days)
+    if since > cohort.start:
+        return None
+    own = start.filter(start["at"] >= cohort.start, start["at"] < cohort.end)
     later = then.select(goer="user_id", went_at="at")
     joined = own.left_join(
         later,
@@ -246,9 +244,9 @@ def _since(table: ir.Table, column: str) -> datetime:
 def _findings(rates: pd.DataFrame) -> tuple[Finding, ...]:
     sentences = {
         "social_discovery": _("{rate} of users discover the shop by content or a friend"),
-        "direct_orders": _("{rate} of those who do order in the same visit"),
+        "direct_orders": _("{rate} of those who find it so order in the same visit"),
         "group_72_hours": _("{rate} of those who join a group still talk there after 72 hours"),
-        "second_order": _("{rate} of first-time buyers order again within 60 days"),
+        "second_order_in_60_days": _("{rate} of first-time buyers order again within 60 days"),
     }
     found = []
     for one in rates.to_dict("records"):

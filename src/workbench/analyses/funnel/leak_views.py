@@ -46,7 +46,9 @@ def leak_findings(
                 users=lost,
                 low=words.count(max(leak.lost_users_low, 0)),
                 high=words.count(leak.lost_users_high),
-                amount=_(", {amount} in orders").format(amount=amount) if amount else "",
+                amount=_(", {amount} in orders").format(amount=amount)
+                if amount
+                else _("; to price them, this report would need orders"),
             ),
         )
         ends = (float(leak.lost_users_low), float(leak.lost_users_high))
