@@ -265,7 +265,7 @@ def test_a_platform_cannot_be_asked_of_events_that_tell_of_none():
         ([], "There are no events, so there is no funnel to show."),
         (
             [EARLY, LATE],
-            "Nobody started with Visit in this period, 9 Mar – 15 Mar 2026; "
+            "Nobody started with Visit in this period, 9 – 15 Mar 2026; "
             "the data run from 1 Mar 2026 to 20 Mar 2026.",
         ),
         (
