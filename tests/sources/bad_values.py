@@ -49,7 +49,7 @@ AMOUNTS = [
         "a refund beyond its order",
         lines("1,2026-01-05,5,6", "2,2026-01-05,5,5"),
         1,
-        {"refunded_amount is not more than amount, unless the order is cancelled": 1},
+        {"refunded_amount is not more than amount, unless that is 0": 1},
         select=SELECT.replace("user_id", "refunded_amount"),
     ),
 ]
