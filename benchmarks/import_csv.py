@@ -9,6 +9,12 @@ what is compared is the CPU time and the peak memory of that process, its start 
 Promised: at most 1 GiB, and at most twice the CPU of the plain conversion, which reads the
 amounts as numbers, checks nothing, and is given the file without the broken lines, because it
 stops at the first of them.
+
+Measured with 10,000,000 lines on two cores shared with others (Python 3.11, DuckDB 2.0): plain
+conversion 9.2 CPU s, 749 MiB; import 19.8 CPU s, 605 MiB; opened again 1.9 CPU s. The ratio is
+2.16, so the promise of memory is kept and that of CPU is missed by a twelfth. With 1,000,000 lines
+it is 1.92. Of 3.6 CPU s for 2,000,000 lines, 1.2 are the SQL of casts and checks, 0.7 Arrow's
+parser, 0.5 the count of records and fields, 0.5 writing Parquet, the rest spool, hashes and start.
 """
 
 import os
@@ -29,7 +35,7 @@ tables:
     status, platform FROM export
 """
 IMPORT = "from workbench.sources import connect; print(connect('big').account.to_string())"
-PLAIN = "import duckdb; duckdb.execute(\"COPY (FROM read_csv('plain.csv')) TO 'plain.parquet'\").fetchall()"
+PLAIN = "import duckdb; duckdb.execute('SET enable_progress_bar = false'); duckdb.execute(\"COPY (FROM read_csv('plain.csv')) TO 'plain.parquet'\").fetchall()"
 SPOILT = {0: (2, "abc"), 1: (1, "31/12/2025"), 2: (0, ""), 3: (4, "payed"), 4: (2, "-5.00")}
 
 

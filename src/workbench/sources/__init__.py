@@ -4,9 +4,12 @@
 folder of Parquet and CSV files named after the tables. Files are read once into a cache; every
 raw line is counted as kept, excluded by a rule, or quarantined with its reasons.
 
-    declaration   what a source file may say       files      read raw files, count their lines
-    lineage       trace a SELECT's rows to lines   casts      strict, lossless casts
-    staging       SELECT, cast and check a table   account    lines and money must add up
+    declaration   what a source file may say       options    … and of one raw file
+    text          split text files, verified       readers    which reader reads which file
+    files         raw files as views or streams    casts      strict, lossless casts
+    lineage       trace a SELECT's rows to lines   checks     the contract's predicates
+    plain         a row a line: one pass           closing    … its files, quarantine, account
+    staging       rows of several lines            account    … lines and money must add up
     cache         Parquet by fingerprint           importing  from a declaration to the cache
     source        `Source`, `connect`              checking   what `workbench check` prints
 """

@@ -57,6 +57,8 @@ def structure(block: bytes, delimiter: int, *, is_last: bool) -> Structure | Non
         ends = np.append(ends, len(block))
     starts = np.concatenate(([0], ends[:-1])) if ends.size else ends
     fields = np.diff(np.searchsorted(delimiters, ends), prepend=0) + 1
+    if closing is feeds:  # no quotes: each record is a line
+        return Structure(ends, fields, np.arange(ends.size), np.ones_like(ends))
     before = np.searchsorted(feeds, starts)
     after = np.searchsorted(feeds, ends)
     return Structure(ends, fields, before, np.maximum(after - before, 1))
