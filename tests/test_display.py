@@ -278,3 +278,11 @@ def test_without_a_named_key_one_is_drawn_once_and_kept_to_its_owner(monkeypatch
     assert mask(frame).equals(mask(frame))
     assert oct((tmp_path / "mask.key").stat().st_mode & 0o777) == "0o600"
     assert [path.name for path in tmp_path.iterdir()] == ["mask.key"]
+
+
+def test_no_name_in_a_csv_is_a_formula(source, monkeypatch, tmp_path):
+    monkeypatch.setenv("WORKBENCH_RESULTS", str(tmp_path))
+    users = pd.DataFrame({"user_id": ["=HYPERLINK(0)", "@x", "-1+1", "-5.2", "plain"]})
+    finish(Result(pd.DataFrame(), users), source, PERIOD, mask_ids=False)
+    written = (tmp_path / "dropped_users.csv").read_text(encoding="utf-8-sig").splitlines()
+    assert written == ["user_id", "'=HYPERLINK(0)", "'@x", "'-1+1", "-5.2", "plain"]

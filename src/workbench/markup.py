@@ -10,6 +10,7 @@ from collections.abc import Mapping
 _INVISIBLE = re.compile(
     "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\u200b-\u200f\u202a-\u202e\u2066-\u2069\ufeff]"
 )
+_FORMULA = re.compile(r"[=@\t\r]|[+-](?![\d.,]*$)")
 
 
 def visible(text: object) -> str:
@@ -26,6 +27,11 @@ def escape(text: object) -> str:
     """
     escaped = html.escape(visible(text), quote=True)
     return escaped.replace("$", "&#36;").replace("`", "&#96;")
+
+
+def harmless(value: object) -> object:
+    """Return a value of a CSV file so that no spreadsheet takes it for a formula."""
+    return f"'{value}" if isinstance(value, str) and _FORMULA.match(value) else value
 
 
 def facts(named: Mapping[str, str]) -> str:

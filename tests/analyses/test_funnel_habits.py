@@ -244,3 +244,21 @@ def test_a_wrong_goal_is_refused_in_one_line(text, message, tmp_path, monkeypatc
     with pytest.raises(SourceError) as error:
         read_goals()
     assert str(error.value) == message
+
+
+def test_one_platform_alone_counts_only_its_own(demo_tables, demo_period, lived):
+    organic = demo_tables["events"].filter(
+        demo_tables["events"].event == "visit",
+        demo_tables["events"].platform == "wechat",
+        demo_tables["events"].occurred_at >= demo_period.start,
+        demo_tables["events"].occurred_at < demo_period.end,
+    )
+    one = habits(demo_tables, demo.STEPS, demo_period, platform="wechat")
+    users = one.rates.set_index("measure")["users"]
+    assert users["organic_visits"] == organic.count().execute()
+    assert users["organic_visits"] < lived.rates.set_index("measure")["users"]["organic_visits"]
+
+
+def test_invitations_of_one_platform_are_fewer_than_all(demo_tables, demo_period, invited):
+    one = invitation(demo_tables, demo.STEPS, demo_period, platform="wechat")
+    assert 0 < one.stages["number"].iloc[0] < invited.stages["number"].iloc[0]

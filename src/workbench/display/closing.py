@@ -17,7 +17,7 @@ from workbench.display.blocks import FINISH, Block
 from workbench.display.masks import mask
 from workbench.display.showing import charts_shown, show
 from workbench.errors import WorkbenchError
-from workbench.markup import escape, facts
+from workbench.markup import escape, facts, harmless
 from workbench.periods import Period, Week, to_local
 from workbench.words import _, ngettext
 
@@ -84,7 +84,9 @@ def _keep_results(frames: Mapping[str, pd.DataFrame], *, mask_ids: bool) -> list
         shown.to_parquet(Path(folder) / f"{name}.parquet", index=False)
         if "user_id" in shown.columns:
             # With a mark of its encoding, without which spreadsheets misread Chinese.
-            shown.to_csv(Path(folder) / f"{name}.csv", index=False, encoding="utf-8-sig")
+            shown.map(harmless).to_csv(
+                Path(folder) / f"{name}.csv", index=False, encoding="utf-8-sig"
+            )
     return sorted(frames)
 
 

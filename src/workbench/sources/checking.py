@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from types import ModuleType
 from typing import Any
@@ -18,6 +18,7 @@ from workbench.sources.source import Source
 from workbench.tables import TABLES
 from workbench.words import _, count, money
 
+_ALIKE = 0.75  # a name is offered if it shares so much with the one that was read
 _WIDEST = 100  # letters of an example
 
 
@@ -54,6 +55,7 @@ def record(source: Source, analyses: Iterable[ModuleType] = ()) -> dict[str, Any
 def _table_record(source: Source, name: str) -> dict[str, Any]:
     facts = source.facts[name]
     shown = repairs.examples(source, name)
+    absent = [column for column in TABLES[name].names if column not in facts.columns]
     reasons = _rows(source.reasons, {"table": name})
     for reason in reasons:
         lines = shown.get((reason["file"], reason["reason"]), [])
@@ -64,8 +66,8 @@ def _table_record(source: Source, name: str) -> dict[str, Any]:
         "first": facts.first and facts.first.isoformat(),
         "last": facts.last and facts.last.isoformat(),
         "columns": list(facts.columns),
-        "missing": [column for column in TABLES[name].names if column not in facts.columns],
-        "unread": [{"name": c, "near": _near(c, TABLES[name].names)} for c in facts.unread],
+        "missing": absent,
+        "unread": [{"name": c, "near": _near(c, absent)} for c in facts.unread],
         "files": _rows(source.account, {"table": name}),
         "reasons": reasons,
     }
@@ -113,20 +115,20 @@ def _table(source: Source, name: str) -> str:
     absent = [column for column in TABLES[name].names if column not in facts.columns]
     if absent:
         rows.append("  " + _("columns not given: {names}").format(names=", ".join(absent)))
-    unread = [_unread(column, TABLES[name].names) for column in facts.unread]
+    unread = [_unread(column, absent) for column in facts.unread]
     if unread:
         rows.append("  " + _("columns not read: {names}").format(names=", ".join(unread)))
     return "\n".join(rows)
 
 
-def _unread(column: str, known: tuple[str, ...]) -> str:
-    """A column that the contract does not know, and the one that may have been meant."""
-    near = _near(column, known)
+def _unread(column: str, absent: Sequence[str]) -> str:
+    """A column that the contract does not know, and the absent one that may have been meant."""
+    near = _near(column, absent)
     return _("{name} (is it {near}?)").format(name=column, near=near) if near else column
 
 
-def _near(column: str, known: tuple[str, ...]) -> str:
-    near = difflib.get_close_matches(column, known, n=1)
+def _near(column: str, absent: Sequence[str]) -> str:
+    near = difflib.get_close_matches(column, absent, n=1, cutoff=_ALIKE)
     return near[0] if near else ""
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import csv
 import json
 import os
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,11 +12,11 @@ from pathlib import Path
 import pyarrow.parquet as pq
 
 from workbench.errors import ParameterError
+from workbench.markup import harmless
 from workbench.sources.quarantine import WHOLE
 from workbench.sources.source import Source
 
 EXAMPLES = 3  # lines that are shown for a reason
-_FORMULA = re.compile(r"[=@\t\r]|[+-](?![\d.,]*$)")
 
 
 @dataclass(frozen=True)
@@ -78,7 +77,7 @@ def write(source: Source, path: Path) -> int:
             writer = csv.writer(file)
             writer.writerow(["table", "file", "line", "reasons", *columns])
             for line in lines:
-                said = [_harmless(line.original.get(name)) for name in columns]
+                said = [harmless(line.original.get(name)) for name in columns]
                 writer.writerow([line.table, line.file, line.line, "; ".join(line.reasons), *said])
         beside.replace(path)
     except OSError as error:
@@ -86,8 +85,3 @@ def write(source: Source, path: Path) -> int:
             f"--repair-list == '{path}' cannot be written: {error.strerror}"
         ) from None
     return len(lines)
-
-
-def _harmless(value: object) -> object:
-    """A value that no spreadsheet takes for a formula."""
-    return f"'{value}" if isinstance(value, str) and _FORMULA.match(value) else value

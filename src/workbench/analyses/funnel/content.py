@@ -17,7 +17,7 @@ from workbench.analyses.funnel.content_views import (
 )
 from workbench.analyses.funnel.curves import BestLength, PlaysCurve, best_length, plays_curve
 from workbench.analyses.funnel.rates import wilson
-from workbench.analyses.funnel.visits import converted, frame, lacking, year_to
+from workbench.analyses.funnel.visits import converted, frame, lacking, of_platform, year_to
 from workbench.charts import Chart
 from workbench.errors import MissingData
 from workbench.findings import Finding
@@ -95,9 +95,7 @@ def content(
     )
     if missing:
         return _assemble(_pieces(None), missing)
-    events, contents = tables["events"], tables["contents"]
-    if platform and "platform" in events.columns:
-        events = events.filter(events.platform == platform)
+    events, contents = of_platform(tables, platform)["events"], tables["contents"]
     visits = converted(events, steps[0], steps[-1], year_to(period))
     counted = visits.group_by("content_id").agg(
         visits=visits.count(), bought=visits.bought.cast("int64").sum()

@@ -12,7 +12,7 @@ import pandas as pd
 
 from workbench import words
 from workbench.analyses.funnel.rates import wilson
-from workbench.analyses.funnel.visits import converted, frame, lacking, year_to
+from workbench.analyses.funnel.visits import converted, frame, lacking, of_platform, year_to
 from workbench.findings import Finding
 from workbench.periods import Period, local_day
 from workbench.words import _
@@ -41,7 +41,9 @@ class Habits:
     missing: tuple[str, ...]
 
 
-def habits(tables: Mapping[str, ir.Table], steps: Sequence[str], period: Period) -> Habits:
+def habits(
+    tables: Mapping[str, ir.Table], steps: Sequence[str], period: Period, *, platform: str = ""
+) -> Habits:
     """Return how users find the shop, stay, buy and buy again.
 
     `social_discovery`: of the first touches (events discover) of the 52 weeks that end with the
@@ -59,7 +61,9 @@ def habits(tables: Mapping[str, ir.Table], steps: Sequence[str], period: Period)
         tables: The source's tables; what they lack is told in `missing`.
         steps: The events of the funnel.
         period: The report's days.
+        platform: Only this platform's events, orders and users; empty means all.
     """
+    tables = of_platform(tables, platform)
     found: dict[str, Pair | None] = {}
     missing = [
         _discovery(tables, steps, period, found),

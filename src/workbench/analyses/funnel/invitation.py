@@ -14,7 +14,7 @@ import pandas as pd
 
 from workbench import words
 from workbench.analyses.funnel.rates import UNKNOWN, Interval, wilson
-from workbench.analyses.funnel.visits import frame, lacking, year_to
+from workbench.analyses.funnel.visits import frame, lacking, of_platform, year_to
 from workbench.charts import Chart, bars
 from workbench.errors import MissingData
 from workbench.findings import Finding
@@ -80,6 +80,7 @@ def invitation(
     steps: Sequence[str],
     period: Period,
     *,
+    platform: str = "",
     experiment: str = "invitation",
     control: str = "control",
 ) -> Invitation:
@@ -90,9 +91,11 @@ def invitation(
             `assignments` and `orders`.
         steps: The events of the funnel, of which the last one is the aim.
         period: The report's days.
+        platform: Only this platform's events and orders; empty means all.
         experiment: Which experiment of `assignments`.
         control: Its variant that the others are held against.
     """
+    tables = of_platform(tables, platform)
     days = year_to(period)
     days = Period(days.first, days.last - _WEEK, days.time_zone)
     what = _("what invitations come to")

@@ -12,11 +12,25 @@ from workbench.periods import Period
 from workbench.words import _
 
 _YEAR = timedelta(weeks=52)
+_BY_PLATFORM = ("events", "orders", "users")
 
 
 def year_to(period: Period) -> Period:
     """Return the 52 weeks that end with the period: effects of habit need that many visits."""
     return Period(period.last - _YEAR + timedelta(days=1), period.last, period.time_zone)
+
+
+def of_platform(tables: Mapping[str, ir.Table], platform: str) -> dict[str, ir.Table]:
+    """Return the tables with only the events, orders and users of a platform; empty means all.
+
+    A table that does not tell of platforms stays as it is.
+    """
+    return {
+        name: table.filter(table.platform == platform)
+        if platform and name in _BY_PLATFORM and "platform" in table.columns
+        else table
+        for name, table in tables.items()
+    }
 
 
 def lacking(tables: Mapping[str, ir.Table], needs: Mapping[str, Sequence[str]], what: str) -> str:
