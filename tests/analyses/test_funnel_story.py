@@ -214,3 +214,15 @@ def test_the_rules_of_the_count_are_told_with_the_window_and_the_entry():
     first = " ".join(told(CHECKOUT_FAULT, by="", entry="first").rules)
     assert "A user counts once, with the first attempt of the period." in first
     assert "is known of the attempt" not in first
+
+
+def test_a_platform_alone_is_compared_with_none():
+    alone = told(shop(douyin=((100, 80, 60), (100, 78, 55)))).segments_chart()
+    assert isinstance(alone, MissingData)
+    assert str(alone) == "Only Douyin is looked at here: there are no others to compare with."
+
+
+def test_how_long_a_handful_took_is_not_told():
+    few = told(shop(douyin=((100, 80, 19), (100, 78, 19))), by="").time_chart()
+    assert isinstance(few, MissingData)
+    assert str(few) == "19 users came as far as Step 2: too few to say how long it takes."

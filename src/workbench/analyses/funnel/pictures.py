@@ -14,6 +14,7 @@ from workbench.errors import MissingData
 from workbench.words import _, ngettext
 
 _DAY = 86_400
+_ENOUGH = 20  # users, below which the nine in ten of a title are a handful
 _TICKS = (60, 3600, 8 * 3600, 2 * _DAY, 7 * _DAY, 30 * _DAY, 90 * _DAY)
 _DOUBT = 0.05
 
@@ -99,6 +100,13 @@ def draw_times(
     if one["users"] == 0:
         sentence = _("Nobody came as far as {step}, so there is no time to show.")
         return MissingData(sentence.format(step=last))
+    if one["users"] < _ENOUGH:
+        sentence = ngettext(
+            "{users} user came as far as {step}: too few to say how long it takes.",
+            "{users} users came as far as {step}: too few to say how long it takes.",
+            int(one["users"]),
+        )
+        return MissingData(sentence.format(users=words.count(one["users"]), step=last))
     half, most = words.duration(one["median_seconds"]), words.duration(one["p90_seconds"])
     edges = [*classes["from_seconds"], classes["to_seconds"].iloc[-1]]
     spans = [_("up to {time}").format(time=words.duration(end)) for end in classes["to_seconds"]]

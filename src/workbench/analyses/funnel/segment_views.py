@@ -30,6 +30,10 @@ def draw_segments(segments: pd.DataFrame, steps: pd.DataFrame, by: str) -> Chart
         return MissingData(
             _("Nobody started in this period whose time has passed: nothing to draw.")
         )
+    if len(segments["segment"].drop_duplicates()) == 1:
+        name = segment_name(segments["segment"].iloc[0], by)
+        alone = _("Only {segment} is looked at here: there are no others to compare with.")
+        return MissingData(alone.format(segment=name))
     later = segments[segments["step"] > 1].sort_values("step", kind="stable")
     whole = steps.set_index("step")["step_rate"]
     behind = later["step"].map(whole).to_numpy() - later["step_rate"].to_numpy()
