@@ -199,6 +199,7 @@ def test_the_close_of_a_notebook_tells_source_period_lines_and_money(source, mon
         "7 Sep – 4 Oct 2026",
         "4 Oct 2026 20:00",
         "1 line, see below",
+        "Dropped users: 2 (the first ones here, all of them in dropped_users.csv)",
         "postage",
         "¥7.00",
     ):
@@ -286,3 +287,12 @@ def test_no_name_in_a_csv_is_a_formula(source, monkeypatch, tmp_path):
     finish(Result(pd.DataFrame(), users), source, PERIOD, mask_ids=False)
     written = (tmp_path / "dropped_users.csv").read_text(encoding="utf-8-sig").splitlines()
     assert written == ["user_id", "'=HYPERLINK(0)", "'@x", "'-1+1", "-5.2", "plain"]
+
+
+def test_a_list_of_users_is_shown_masked_unless_ids_are_asked_for(source, monkeypatch):
+    monkeypatch.delenv("WORKBENCH_RESULTS", raising=False)
+    users = pd.DataFrame({"user_id": ["raw-id-1"], "level": [1]})
+    masked = finish(Result(pd.DataFrame(), users), source, PERIOD).html
+    plain = finish(Result(pd.DataFrame(), users), source, PERIOD, mask_ids=False).html
+    assert "raw-id-1" not in masked
+    assert "raw-id-1" in plain

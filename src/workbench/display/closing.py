@@ -24,6 +24,7 @@ from workbench.words import _, ngettext
 if TYPE_CHECKING:
     from workbench.sources import Source
 
+_FIRST = 10  # rows of a list of users, by which one sees what is in it
 _LINES = ("table", "file", "lines", "kept", "excluded", "quarantined")
 _MONEY = ("table", "file", "money", "money_kept", "money_excluded", "money_quarantined")
 
@@ -46,7 +47,8 @@ def finish(result: Any, source: Source, period: Period, *, mask_ids: bool = True
         WorkbenchError: If two results have a frame of the same name.
     """
     results = result if isinstance(result, (list, tuple)) else [result]
-    kept = _keep_results(_frames(results), mask_ids=mask_ids)
+    frames = _frames(results)
+    kept = _keep_results(frames, mask_ids=mask_ids)
     sentinel = {
         "week": str(Week.of(period.last)),
         "period": str(period),
@@ -55,7 +57,8 @@ def finish(result: Any, source: Source, period: Period, *, mask_ids: bool = True
         "source": source.name,
         "fingerprint": source.fingerprint,
     }
-    parts = [_facts(source, period), *_account(source)]
+    lists = _lists(frames, source.time_zone, mask_ids=mask_ids)
+    parts = [_facts(source, period), *lists, *_account(source)]
     text = "\n\n".join(part.text for part in parts)
     return Block("".join(part.html for part in parts), text, {FINISH: sentinel})
 
@@ -88,6 +91,21 @@ def _keep_results(frames: Mapping[str, pd.DataFrame], *, mask_ids: bool) -> list
                 Path(folder) / f"{name}.csv", index=False, encoding="utf-8-sig"
             )
     return sorted(frames)
+
+
+def _lists(frames: Mapping[str, pd.DataFrame], time_zone: str, *, mask_ids: bool) -> list[Block]:
+    """The lists of users that a campaign can use, by their first rows."""
+    blocks = []
+    for name, frame in frames.items():
+        if "user_id" not in frame.columns or frame.empty:
+            continue
+        head = frame.head(_FIRST)
+        heading = _("{list}: {users} (the first ones here, all of them in {name}.csv)").format(
+            list=words.label(name), users=words.count(len(frame)), name=name
+        )
+        shown = show(mask(head) if mask_ids else head, time_zone=time_zone)
+        blocks.append(_headed(heading, shown))
+    return blocks
 
 
 def _facts(source: Source, period: Period) -> Block:
