@@ -8,35 +8,13 @@ from types import SimpleNamespace
 import pandas as pd
 import pytest
 
+from hostile import HOSTILE
 from workbench.display import finish, show
 from workbench.display.blocks import FINISH
 from workbench.display.masks import mask
 from workbench.errors import MissingData, WorkbenchError
 from workbench.findings import MIME, Finding
 from workbench.periods import Period, Week
-
-HOSTILE = [
-    "<script>alert(1)</script>",
-    "<img src=x onerror=alert(1)>",
-    '"><svg onload=alert(1)>',
-    "'><iframe srcdoc='<p>'>",
-    "</td></tr></table><h1>gone</h1>",
-    "<a href=javascript:alert(1)>x</a>",
-    "<style>*{display:none}</style>",
-    "<!-- ",
-    "--><b>",
-    "<![CDATA[<b>]]>",
-    "&lt;b&gt;",
-    "{{ 7*7 }}<b>",
-    "$$\\href{javascript:alert(1)}{x}$$",
-    "`<b>`",
-    "[x](javascript:alert(1))<b>",
-    "<b\x00>",
-    "\u202e<b>",
-    "<math><mtext></mtext><b>",
-    "<base href=//example.org>",
-    "<meta http-equiv=refresh content=0>",
-]
 
 
 class Elements(HTMLParser):
