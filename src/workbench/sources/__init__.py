@@ -10,6 +10,7 @@ raw line is counted as kept, excluded by a rule, or quarantined with its reasons
     lineage       trace a SELECT's rows to lines   checks     the contract's predicates
     plain         a row a line: one pass           closing    … its files, quarantine, account
     staging       rows of several lines            account    … lines and money must add up
+    casting       rows into the contract's types
     cache         Parquet by fingerprint           importing  from a declaration to the cache
     source        `Source`, `connect`              checking   what `workbench check` prints
 """

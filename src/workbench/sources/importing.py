@@ -16,7 +16,17 @@ import duckdb
 import pyarrow as pa
 
 from workbench.errors import SourceError
-from workbench.sources import account, cache, checks, closing, plain, progress, quarantine, staging
+from workbench.sources import (
+    account,
+    cache,
+    casting,
+    checks,
+    closing,
+    plain,
+    progress,
+    quarantine,
+    staging,
+)
 from workbench.sources.declaration import Declaration, Entry
 from workbench.sources.files import RawFile, first_line, register
 from workbench.sources.lineage import Traced, check_expression, trace
@@ -151,7 +161,7 @@ def _import_folded(
         replace(staging.stage(engine, i, entry, traced, table, source, files), label=label)
         for i, ((entry, traced), label) in enumerate(zip(given, labels, strict=True))
     ]
-    columns = staging.cast_all(engine, staged, table, source)
+    columns = casting.cast_all(engine, staged, table, source)
     folded = [number for number, part in enumerate(staged) if part.folds]
     checks.check(engine, table, columns, folded)
     closed = [account.close(engine, number, s, columns) for number, s in enumerate(staged)]

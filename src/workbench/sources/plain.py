@@ -17,7 +17,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from workbench.errors import SourceError
-from workbench.sources import checks, staging
+from workbench.sources import casting, checks, staging
 from workbench.sources.declaration import Declaration, Entry
 from workbench.sources.files import RawFile
 from workbench.sources.lineage import AMOUNT, ROW, Traced
@@ -98,7 +98,7 @@ def spool(
     parts = [Part(entry, traced, files[traced.file]) for entry, traced in given]
     for part in parts:
         _prepare(engine, part, table, source)
-    present, _extra = staging.columns_of_table(parts, table)
+    present, _extra = casting.columns_of_table(parts, table)
     rows_at, originals_at = (scratch / f"{table.name}.{kind}" for kind in ("rows", "originals"))
     entries: list[int] = []
     hashes: list[npt.NDArray[np.uint64]] = []
@@ -164,8 +164,8 @@ def _query(
     """The one pass over a batch: the entry's SELECT, the casts, the checks, the key's hash."""
     chosen = "".join(f", {engine.name(name)}" for name in part.columns)
     rows = f"(SELECT {ROW} AS __first, coalesce({AMOUNT}, 0) AS {AMOUNT}{chosen} FROM ({part.traced.plain_sql}))"
-    cast = staging.cast(part, rows, table, present, source, f"__first, {AMOUNT}")
-    types = {name: staging.TYPES[table[name].type] for name in present}
+    cast = casting.cast(part, rows, table, present, source, f"__first, {AMOUNT}")
+    types = {name: casting.TYPES[table[name].type] for name in present}
     verdicts = checks.verdicts(table, present, ("__first", AMOUNT), types)
     signs = staging.WORTH.get(table.name, {})
     terms = [f"{sign} * coalesce({name}, 0)" for name, sign in signs.items() if name in present]
