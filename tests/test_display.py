@@ -177,7 +177,7 @@ def test_the_close_of_a_notebook_tells_source_period_lines_and_money(source, mon
         "7 Sep – 4 Oct 2026",
         "4 Oct 2026 20:00",
         "1 line, see below",
-        "Dropped users: 2 (the first ones here, all of them in dropped_users.csv)",
+        "Dropped users: 2 (the first ones here, all of them beside a report)",
         "postage",
         "¥7.00",
     ):
@@ -190,7 +190,9 @@ def test_result_tables_are_kept_where_the_runner_says_with_masked_users(
     source, monkeypatch, tmp_path
 ):
     monkeypatch.setenv("WORKBENCH_RESULTS", str(tmp_path / "results"))
-    assert finish(RESULT, source, PERIOD).data[FINISH]["results"] == ["dropped_users", "steps"]
+    block = finish(RESULT, source, PERIOD)
+    assert block.data[FINISH]["results"] == ["dropped_users", "steps"]
+    assert "all of them in dropped_users.csv" in block.html
     masked = pd.read_parquet(tmp_path / "results/dropped_users.parquet")["user_id"]
     assert masked.str.fullmatch(r"u-[0-9a-f]{16}").all()
     finish(RESULT, source, PERIOD, mask_ids=False)

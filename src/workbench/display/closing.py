@@ -24,6 +24,7 @@ from workbench.words import _, ngettext
 if TYPE_CHECKING:
     from workbench.sources import Source
 
+_RESULTS = "WORKBENCH_RESULTS"  # names the folder for result tables, if a runner wants them
 _FIRST = 10  # rows of a list of users, by which one sees what is in it
 _LINES = ("table", "file", "lines", "kept", "excluded", "quarantined")
 _MONEY = ("table", "file", "money", "money_kept", "money_excluded", "money_quarantined")
@@ -78,7 +79,7 @@ def _frames(results: Sequence[Any]) -> dict[str, pd.DataFrame]:
 
 
 def _keep_results(frames: Mapping[str, pd.DataFrame], *, mask_ids: bool) -> list[str]:
-    folder = os.environ.get("WORKBENCH_RESULTS")
+    folder = os.environ.get(_RESULTS)
     if folder is None:
         return []
     Path(folder).mkdir(parents=True, exist_ok=True)
@@ -100,9 +101,12 @@ def _lists(frames: Mapping[str, pd.DataFrame], time_zone: str, *, mask_ids: bool
         if "user_id" not in frame.columns or frame.empty:
             continue
         head = frame.head(_FIRST)
-        heading = _("{list}: {users} (the first ones here, all of them in {name}.csv)").format(
-            list=words.label(name), users=words.count(len(frame)), name=name
+        sentence = (
+            _("{list}: {users} (the first ones here, all of them in {name}.csv)")
+            if os.environ.get(_RESULTS)
+            else _("{list}: {users} (the first ones here, all of them beside a report)")
         )
+        heading = sentence.format(list=words.label(name), users=words.count(len(frame)), name=name)
         shown = show(mask(head) if mask_ids else head, time_zone=time_zone)
         blocks.append(_headed(heading, shown))
     return blocks
