@@ -108,7 +108,7 @@ def waterfall(
             half = 0.36 if whole else 0.25
             axes.vlines(level, row - half, row + half, color=INK, lw=2.4 if whole else 0)
         axes.vlines(levels, range(len(levels)), range(1, len(levels) + 1), color=QUIET, lw=0.8)
-        low, high = float(levels.min()), float(levels.max())
+        low, high = float(np.min(levels)), float(np.max(levels))
         room = max(high - low, 1e-6)
         tops = [
             max(pair)

@@ -91,7 +91,7 @@ def best_length(lengths: pd.DataFrame) -> BestLength | None:
     rows = lengths[lengths["visits"] >= _FEWEST].reset_index(drop=True)
     if len(rows) < 2:  # noqa: PLR2004 - one class is not better than any
         return None
-    place = int(rows["conversion_rate"].to_numpy().argmax())
+    place = int(np.argmax(rows["conversion_rate"].to_numpy()))
     best = rows.iloc[place]
     pairs = [_pair(rows, i) for i in range(len(rows))]
     even = [
@@ -149,7 +149,7 @@ def plays_curve(pieces: pd.DataFrame) -> PlaysCurve | None:
     grid = np.linspace(inner[0], inner[1], _GRID)
     fits = [_fit(np.minimum(0.0, log - k), rate, weight) for k in grid]
     residue = np.array([fit[0] for fit in fits])
-    best = int(residue.argmin())
+    best = int(np.argmin(residue))
     variance = residue[best] / (len(seen) - 3)
     near = np.flatnonzero((residue - residue[best]) / variance <= stats.chi2.ppf(1 - _DOUBT, 1))
     slopes = [_slope(fits[i], variance) for i in near]
@@ -167,7 +167,7 @@ def plays_curve(pieces: pd.DataFrame) -> PlaysCurve | None:
 
 def _fit(below: Array, rate: Array, weight: Array) -> tuple[float, float, float, float]:
     """Weighted least squares of the rate on one quantity: residue, level, slope, its spread."""
-    total = weight.sum()
+    total = float(weight.sum())
     middle, mean = (weight * below).sum() / total, (weight * rate).sum() / total
     width = (weight * (below - middle) ** 2).sum()
     slope = (weight * (below - middle) * (rate - mean)).sum() / max(width, 1e-12)

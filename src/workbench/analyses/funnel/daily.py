@@ -7,6 +7,7 @@ from datetime import date, datetime, timedelta
 
 import ibis
 import ibis.expr.types as ir
+import numpy as np
 import pandas as pd
 
 from workbench.analyses.funnel.collect import TOP
@@ -152,7 +153,8 @@ def _patience(frame: pd.DataFrame) -> int:
     went = frame[frame["delay"].notna()].sort_values("delay")
     if went.empty:
         return 1
-    place = int((went["users"].cumsum() >= _MOST * went["users"].sum()).to_numpy().argmax())
+    nearly_all = went["users"].cumsum() >= _MOST * went["users"].sum()
+    place = int(np.argmax(nearly_all.to_numpy()))
     return max(1, int(went["delay"].iloc[place]))
 
 

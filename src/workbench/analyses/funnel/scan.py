@@ -58,10 +58,10 @@ def lowest(users: Array, went_on: Array, free: Array) -> Stretch | None:
     users, went_on = np.where(there, users, 0), np.where(there, went_on, 0)
     first, last = _stretches(free, int(there.sum()))
     inside = _sums(users, first, last), _sums(went_on, first, last)
-    ratio = _ratios(inside, (users.sum(), went_on.sum()))
+    ratio = _ratios(inside, (int(users.sum()), int(went_on.sum())))
     if not len(ratio) or ratio.max() <= 0:
         return None
-    place = int(ratio.argmax())
+    place = int(np.argmax(ratio))
     begin, end = int(first[place]), int(last[place])
     spread = _dispersion(users, went_on, begin, end)
     # Without its largest fifth, the spread is known about as well as from half as many days.
@@ -128,7 +128,7 @@ def _spread(users: Array, went_on: Array, inside: Array) -> float:
     squares: list[Array] = []
     for part in (inside, ~inside):
         own, hits = users[part], went_on[part]
-        rate = hits.sum() / own.sum()
+        rate = float(hits.sum()) / float(own.sum())
         variance = own * rate * (1 - rate)
         squares.append((hits - own * rate) ** 2 / np.where(variance > 0, variance, 1.0))
     calm = np.sort(np.concatenate(squares))
