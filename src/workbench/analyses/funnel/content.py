@@ -16,12 +16,13 @@ from workbench.analyses.funnel.content_views import (
     draw_plays,
 )
 from workbench.analyses.funnel.curves import BestLength, PlaysCurve, best_length, plays_curve
-from workbench.analyses.funnel.rates import wilson
-from workbench.analyses.funnel.visits import converted, frame, lacking, of_platform, year_to
+from workbench.analyses.funnel.visits import converted
 from workbench.charts import Chart
 from workbench.errors import MissingData
 from workbench.findings import Finding
+from workbench.inputs import frame, lacking, of_platform, year_to
 from workbench.periods import Period
+from workbench.rates import wilson
 from workbench.words import _
 
 LENGTHS = (0, 5, 10, 15, 20, 25, 30, 40, 50, 60, 90, 120, 180, 360)

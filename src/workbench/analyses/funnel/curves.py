@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
-from workbench.analyses.funnel.rates import p_value
+from workbench.rates import p_value
 
 _DOUBT = 0.05
 _FALLEN = 0.75  # of the best conversion: below it a length counts as too long

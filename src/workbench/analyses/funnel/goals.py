@@ -13,9 +13,9 @@ from workbench.analyses.funnel.content import Content
 from workbench.analyses.funnel.funnel import Funnel
 from workbench.analyses.funnel.habits import Habits
 from workbench.analyses.funnel.journey import FROM_ORDERS
-from workbench.analyses.funnel.rates import UNKNOWN, Interval, difference
 from workbench.errors import SourceError, unknown
 from workbench.findings import Finding, Status
+from workbench.rates import UNKNOWN, Interval, difference
 from workbench.sources import yaml_text
 from workbench.words import _
 

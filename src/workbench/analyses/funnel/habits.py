@@ -11,10 +11,11 @@ import ibis.expr.types as ir
 import pandas as pd
 
 from workbench import words
-from workbench.analyses.funnel.rates import wilson
-from workbench.analyses.funnel.visits import converted, frame, lacking, of_platform, year_to
+from workbench.analyses.funnel.visits import converted
 from workbench.findings import Finding
+from workbench.inputs import frame, lacking, of_platform, year_to
 from workbench.periods import Period, local_day
+from workbench.rates import wilson
 from workbench.words import _
 
 _DAY = timedelta(days=1)

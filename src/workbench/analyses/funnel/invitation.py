@@ -13,12 +13,12 @@ import ibis.expr.types as ir
 import pandas as pd
 
 from workbench import words
-from workbench.analyses.funnel.rates import UNKNOWN, Interval, wilson
-from workbench.analyses.funnel.visits import frame, lacking, of_platform, year_to
 from workbench.charts import Chart, bars
 from workbench.errors import MissingData
 from workbench.findings import Finding
+from workbench.inputs import frame, lacking, of_platform, year_to
 from workbench.periods import Period
+from workbench.rates import UNKNOWN, Interval, wilson
 from workbench.words import _
 
 STAGES = ("share", "open_invitation", "register")

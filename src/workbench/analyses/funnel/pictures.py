@@ -8,9 +8,9 @@ import pandas as pd
 
 from workbench import words
 from workbench.analyses.funnel.phrases import leak, leak_sentence
-from workbench.analyses.funnel.rates import contrasts
 from workbench.charts import Chart, bars, histogram, line
 from workbench.errors import MissingData
+from workbench.rates import contrasts
 from workbench.words import _, ngettext
 
 _DAY = 86_400

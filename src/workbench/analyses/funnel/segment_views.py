@@ -7,10 +7,10 @@ import pandas as pd
 from workbench import words
 from workbench.analyses.funnel.phrases import by_name, segment_name
 from workbench.analyses.funnel.pictures import pairs
-from workbench.analyses.funnel.rates import contrasts
 from workbench.analyses.funnel.segments import REST
 from workbench.charts import Chart, heat, waterfall
 from workbench.errors import MissingData
+from workbench.rates import contrasts
 from workbench.words import _
 
 _DOUBT = 0.05
