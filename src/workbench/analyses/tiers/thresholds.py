@@ -1,0 +1,154 @@
+"""From which value on a user scores 2, and 3: learned from users, or given, and kept."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from workbench.errors import ParameterError, SourceError, unknown
+from workbench.sources import yaml_text
+
+MEASURES = ("recency_days", "frequency", "monetary")
+SCORES = ("r", "f", "m")
+WAYS = ("learn", "reuse")
+_FORM = "{recency_days: [60, 14], frequency: [2, 4], monetary: [10000, 50000]}"
+
+Cuts = tuple[int, int]
+Ints = np.ndarray[Any, np.dtype[np.int64]]
+
+
+@dataclass(frozen=True)
+class Thresholds:
+    """The values at which scores change.
+
+    Attributes:
+        recency_days: At most so many days since the last order for a 2, and for a 3.
+        frequency: At least so many orders for a 2, and for a 3.
+        monetary: At least so many minor units net of refunds for a 2, and for a 3.
+        origin: `learned`, `reused` or `given`.
+        week: The week whose users they were learned from; "" where they were given.
+    """
+
+    recency_days: Cuts
+    frequency: Cuts
+    monetary: Cuts
+    origin: str = "given"
+    week: str = ""
+
+    def score(self, users: pd.DataFrame) -> pd.DataFrame:
+        """Return the users with `r`, `f` and `m`, each of 1..3, where 3 is best.
+
+        Equal values share a score: it depends on the value alone.
+
+        Args:
+            users: `recency_days`, `frequency`, `monetary`; one row a user.
+        """
+        scored = {
+            score: 1 + sum(_reaches(users[name], cut, name) for cut in getattr(self, name))
+            for score, name in zip(SCORES, MEASURES, strict=True)
+        }
+        return users.assign(**scored)
+
+    def frame(self) -> pd.DataFrame:
+        """Return them as a table: `measure`, `score_2`, `score_3`, `origin`, `learned_in`."""
+        rows = [(name, *getattr(self, name), self.origin, self.week or None) for name in MEASURES]
+        return pd.DataFrame(rows, columns=["measure", "score_2", "score_3", "origin", "learned_in"])
+
+
+def learn(users: pd.DataFrame, week: str) -> Thresholds:
+    """Return the thresholds that part users into groups as near to thirds as equal values allow.
+
+    Of all pairs of cuts between distinct values the one is taken that makes the sum of the
+    squared group sizes least; of equally good ones the lowest. With two distinct values users
+    score 1 or 3, with a single one all score 1: nothing speaks for any of them.
+
+    Args:
+        users: `recency_days`, `frequency`, `monetary`; one row a user.
+        week: Their week, to be kept with the thresholds.
+    """
+    slow, fast = _cuts(-users["recency_days"].to_numpy(dtype=np.int64))
+    return Thresholds(
+        (-slow, -fast),
+        _cuts(users["frequency"].to_numpy(dtype=np.int64)),
+        _cuts(users["monetary"].to_numpy(dtype=np.int64)),
+        "learned",
+        week,
+    )
+
+
+def parse(text: str) -> Thresholds:
+    """Return the thresholds that a parameter spells out, money in minor units.
+
+    Raises:
+        ParameterError: If a measure is missing, unknown or twice, is not two whole numbers, or the
+            score would not rise with the value.
+    """
+    if not text.lstrip().startswith("{"):
+        raise ParameterError(f"{unknown('thresholds', text, WAYS)}, or spelled out like {_FORM}")
+    try:
+        given = yaml_text.read(text, "thresholds").known("threshold", MEASURES)
+        pairs = {name: node.texts(name) for name, node in given.items()}
+    except SourceError as error:
+        raise ParameterError(f"{error}; they must look like {_FORM}") from None
+    recency, frequency, monetary = (_given(name, pairs.get(name, [])) for name in MEASURES)
+    return Thresholds(recency, frequency, monetary)
+
+
+def of_frame(frame: pd.DataFrame) -> Thresholds:
+    """Return what `Thresholds.frame` kept, as thresholds that are used again."""
+    rows = frame.set_index("measure")
+    recency, frequency, monetary = (
+        (int(rows["score_2"][name]), int(rows["score_3"][name])) for name in MEASURES
+    )
+    week = rows["learned_in"].iloc[0]
+    return Thresholds(recency, frequency, monetary, "reused", "" if pd.isna(week) else str(week))
+
+
+def _reaches(values: pd.Series, cut: int, name: str) -> pd.Series:
+    reached = values <= cut if name == "recency_days" else values >= cut
+    return reached.astype("int64")
+
+
+def _cuts(values: Ints) -> Cuts:
+    """The least values of the second and of the third group."""
+    distinct, counts = np.unique(values, return_counts=True)
+    if len(distinct) <= 2:  # noqa: PLR2004 - two cuts need three values
+        top = int(distinct[-1]) if len(distinct) == 2 else int(distinct[0]) + 1  # noqa: PLR2004
+        return top, top
+    users = counts.sum()
+    below = np.cumsum(counts) - counts  # users under each distinct value
+    first = np.arange(1, len(distinct) - 1)
+    # For a given first cut the second one halves the rest best; two places come near to that.
+    near = np.searchsorted(2 * below, below[first] + users)
+    lower, upper = (np.clip(place, first + 1, len(distinct) - 1) for place in (near - 1, near))
+    sizes = [_squares(below[first], below[second], users) for second in (lower, upper)]
+    second = np.where(sizes[0] <= sizes[1], lower, upper)
+    best = int(np.argmin(np.minimum(*sizes)))
+    return int(distinct[first[best]]), int(distinct[second[best]])
+
+
+def _squares(low: Ints, high: Ints, users: int) -> Ints:
+    """The sum of the squared group sizes, exact in 64 bits up to a billion users."""
+    squares: Ints = low**2 + (high - low) ** 2 + (users - high) ** 2
+    return squares
+
+
+def _given(name: str, texts: list[str]) -> Cuts:
+    try:
+        second, third = (int(text) for text in texts)
+    except ValueError:
+        raise ParameterError(
+            f"thresholds: {name} == {texts}, must be two whole numbers, as in {_FORM}"
+        ) from None
+    if name == "recency_days" and second < third:
+        raise ParameterError(
+            f"thresholds: {name} == [{second}, {third}], but a score of 3 needs fewer days than a 2"
+        )
+    if name != "recency_days" and second > third:
+        raise ParameterError(
+            f"thresholds: {name} == [{second}, {third}], but a score of 3 needs more than a 2"
+        )
+    return second, third

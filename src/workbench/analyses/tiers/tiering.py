@@ -1,0 +1,164 @@
+"""From orders to tiers: every user of a period scored, and set on one of nine levels."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import ibis.expr.types as ir
+import pandas as pd
+
+from workbench.analyses.tiers import views
+from workbench.analyses.tiers.earlier import earlier, kept
+from workbench.analyses.tiers.levels import Levels
+from workbench.analyses.tiers.rfm import measure
+from workbench.analyses.tiers.story import tell
+from workbench.analyses.tiers.thresholds import Thresholds, learn, parse
+from workbench.charts import Chart
+from workbench.errors import MissingData
+from workbench.findings import Finding
+from workbench.inputs import lacking, of_platform
+from workbench.periods import Period, Week
+from workbench.words import _
+
+NEEDS = {"orders": ("user_id", "ordered_at", "amount")}
+
+
+@dataclass(frozen=True)
+class Tiers:
+    """Who the users of a period are, by what they ordered in it.
+
+    Attributes:
+        tiers: A row a user with a purchase in the period: `user_id`, `recency_days`, `frequency`,
+            `monetary` (minor units, net of refunds), the scores `r`, `f` and `m` of 1..3 (3 is
+            best), `class`, `level` and `rank` (9 is the highest level).
+        levels: A row a level, the highest first: `class`, `level`, `users`, `users_rate` (their
+            share), `revenue_amount` (minor units, net), `revenue_rate`, and the medians
+            `recency_days`, `frequency` and `monetary` (null without users).
+        cells: A row for each of the 27 cells of scores, the best first: `r`, `f`, `m`, `class`,
+            `level`, `users`, `users_rate`, `revenue_amount`, `revenue_rate`.
+        thresholds: `measure`, `score_2`, `score_3` (recency: at most so many days; else: at
+            least), `origin` (learned, reused or given), `learned_in` (a week; null where given),
+            and what they hold for: `source`, `platform`, `base_weeks`.
+        findings: What that says, in sentences.
+        cuts: The thresholds, to tier another period alike.
+        currency: ISO 4217 code of all amounts.
+    """
+
+    tiers: pd.DataFrame
+    levels: pd.DataFrame
+    cells: pd.DataFrame
+    thresholds: pd.DataFrame
+    findings: tuple[Finding, ...]
+    cuts: Thresholds
+    currency: str
+
+    def levels_chart(self) -> Chart:
+        """Return each level's share of the revenue beside its share of the users."""
+        return views.draw_levels(self.levels, self.currency)
+
+    def cells_chart(self) -> Chart:
+        """Return the users of each of the 27 cells."""
+        return views.draw_cells(self.cells)
+
+
+def rank(
+    tables: Mapping[str, ir.Table],
+    period: Period,
+    levels: Levels,
+    *,
+    thresholds: str = "learn",
+    platform: str = "",
+    source: str = "",
+    currency: str = "",
+) -> Tiers:
+    """Return the tiers of the users with a purchase in a period.
+
+    Args:
+        tables: The source's; `orders` is needed.
+        period: The base period: orders in it count, and what of them was given back by its end.
+        levels: Which scores make which level.
+        thresholds: `learn` them from these users; `reuse` those of the newest earlier report on
+            the same source, platform and length of period (without one they are learned, and a
+            finding says so); or spelled out, such as `{recency_days: [60, 14], frequency: [2, 4],
+            monetary: [10000, 50000]}`, in minor units.
+        platform: Only this platform's orders; empty means all.
+        source: The source's name, by which its earlier reports are known.
+        currency: ISO 4217 code.
+
+    Raises:
+        MissingData: If the source has no orders with users, or none in the period.
+        ParameterError: If `thresholds` is none of these.
+    """
+    orders = _orders(tables, platform)
+    users = measure(orders, period)
+    if users.empty:
+        raise MissingData(_("nobody ordered in {period}").format(period=period))
+    of: dict[str, str | int] = {
+        "source": source,
+        "platform": platform,
+        "base_weeks": len(period.days) // 7,
+    }
+    week = str(Week.of(period.last))
+    cuts = _thresholds(thresholds, users, week, of)
+    placed = place(users, cuts, levels)
+    per_level, per_cell = summary(placed, levels), _cells(placed, levels)
+    findings = tell(per_level, cuts, asked=thresholds, week=week, currency=currency)
+    return Tiers(placed, per_level, per_cell, kept(cuts, **of), findings, cuts, currency)
+
+
+def place(users: pd.DataFrame, cuts: Thresholds, levels: Levels) -> pd.DataFrame:
+    """Return users with their scores, class, level and rank.
+
+    Args:
+        users: As `rfm.measure` returns them.
+        cuts: From which value on a user scores higher.
+        levels: Which scores make which level.
+    """
+    return levels.assign(cuts.score(users))
+
+
+def summary(placed: pd.DataFrame, levels: Levels) -> pd.DataFrame:
+    """Return users and revenue of each level, as `Tiers.levels` describes."""
+    groups = placed.groupby("level")
+    found = groups.agg(users=("user_id", "size"), revenue_amount=("monetary", "sum"))
+    medians = groups[["recency_days", "frequency", "monetary"]].median()
+    table = pd.DataFrame({"class": levels.classes.values(), "level": levels.names})
+    table = table.join(found, on="level").join(medians, on="level")
+    return _with_shares(table)
+
+
+def _cells(placed: pd.DataFrame, levels: Levels) -> pd.DataFrame:
+    scores = ["r", "f", "m"]
+    found = placed.groupby(scores).agg(
+        users=("user_id", "size"), revenue_amount=("monetary", "sum")
+    )
+    table = levels.frame().drop(columns="rank").join(found, on=scores)
+    return _with_shares(table)
+
+
+def _with_shares(table: pd.DataFrame) -> pd.DataFrame:
+    for name, share in (("users", "users_rate"), ("revenue_amount", "revenue_rate")):
+        table[name] = table[name].fillna(0).astype("int64")
+        total = int(table[name].sum())
+        table.insert(
+            list(table).index(name) + 1, share, table[name] / total if total else float("nan")
+        )
+    return table
+
+
+def _orders(tables: Mapping[str, ir.Table], platform: str) -> ir.Table:
+    missing = lacking(tables, NEEDS, _("who the users are"))
+    if missing:
+        raise MissingData(missing)
+    return of_platform({"orders": tables["orders"]}, platform)["orders"]
+
+
+def _thresholds(
+    asked: str, users: pd.DataFrame, week: str, of: Mapping[str, str | int]
+) -> Thresholds:
+    if asked == "learn":
+        return learn(users, week)
+    if asked == "reuse":
+        return earlier(week, **of) or learn(users, week)
+    return parse(asked)

@@ -1,0 +1,83 @@
+"""The charts of tiers: each a finding, with its picture and its words."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from workbench import words
+from workbench.analyses.tiers.story import core_sentence
+from workbench.charts import Chart, bars, heat
+from workbench.words import _
+
+
+def draw_levels(levels: pd.DataFrame, currency: str) -> Chart:
+    """Return each level's share of the revenue, with its share of the users as a stroke.
+
+    Args:
+        levels: `Tiers.levels`.
+        currency: ISO 4217 code.
+    """
+    names = [
+        _("{level} ({kind})").format(level=words.label(level), kind=words.label(kind).lower())
+        for level, kind in zip(levels["level"], levels["class"], strict=True)
+    ]
+    texts = [
+        _("{worth} · {users} users").format(worth=words.percent(worth), users=words.short(users))
+        for worth, users in zip(levels["revenue_rate"], levels["users"], strict=True)
+    ]
+    listed = "; ".join(f"{name}: {text}" for name, text in zip(names, texts, strict=True))
+    return bars(
+        names,
+        [max(float(worth), 0.0) for worth in levels["revenue_rate"].fillna(0)],
+        texts=texts,
+        title=core_sentence(levels, currency),
+        alt=_("Share of the revenue by level: {rows}.").format(rows=listed),
+        before=list(levels["users_rate"]),
+        note=_("Bar: share of the revenue. Grey stroke: share of the users."),
+    )
+
+
+def draw_cells(cells: pd.DataFrame) -> Chart:
+    """Return the 27 cells, shaded by their users, each with its level.
+
+    Args:
+        cells: `Tiers.cells`.
+    """
+    rows = pd.DataFrame(
+        {
+            "row": [
+                _("R {r} · F {f}").format(r=r, f=f)
+                for r, f in zip(cells["r"], cells["f"], strict=True)
+            ],
+            "column": [_("M {m}").format(m=m) for m in cells["m"]],
+            "text": [
+                f"{words.label(level)}\n{words.short(users)}"
+                for level, users in zip(cells["level"], cells["users"], strict=True)
+            ],
+            "weight": cells["users"],
+        }
+    )
+    top = cells.iloc[int(np.argmax(cells["users"]))]
+    title = _("The largest cell is R {r}, F {f}, M {m} ({level}): {share} of the users.").format(
+        r=top["r"],
+        f=top["f"],
+        m=top["m"],
+        level=words.label(str(top["level"])).lower(),
+        share=words.percent(float(top["users_rate"])),
+    )
+    listed = "; ".join(
+        f"R {r} F {f} M {m}: {level} {words.count(users)}"
+        for r, f, m, level, users in cells[["r", "f", "m", "level", "users"]].itertuples(
+            index=False
+        )
+    )
+    return heat(
+        rows,
+        title=title,
+        alt=_("Users by cell: {rows}.").format(rows=listed),
+        note=_(
+            "Scores of recency (R), frequency (F) and money (M), 3 is best. In each cell its level "
+            "and its users; the darker, the more users."
+        ),
+    )

@@ -1,0 +1,143 @@
+"""Thresholds: what they are learned from, that equal values share a score, and how they are kept."""
+
+import itertools
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from workbench.analyses.tiers import thresholds
+from workbench.analyses.tiers.earlier import earlier, kept
+from workbench.analyses.tiers.thresholds import Thresholds, learn, of_frame, parse
+from workbench.errors import ParameterError
+
+KEY = {"source": "shop", "platform": "", "base_weeks": 26}
+
+
+def users(recency, frequency, monetary):
+    return pd.DataFrame(
+        {"recency_days": recency, "frequency": frequency, "monetary": monetary}, dtype="int64"
+    )
+
+
+def scored(values):
+    """The scores of one measure under thresholds learned from its own values."""
+    frame = users([0] * len(values), values, [0] * len(values))
+    return learn(frame, "2026-W40").score(frame)["f"].tolist()
+
+
+def test_nine_different_values_make_three_equal_groups():
+    assert scored([5, 1, 9, 2, 8, 3, 7, 4, 6]) == [2, 1, 3, 1, 3, 1, 3, 2, 2]
+
+
+def test_one_time_buyers_share_the_lowest_score_however_many_they_are():
+    # 60 of 100 bought once: the other forty are parted as evenly as their values allow.
+    values = [1] * 60 + [2] * 18 + [3] * 12 + [4] * 6 + [9] * 4
+    assert scored(values) == [1] * 60 + [2] * 18 + [3] * 22
+
+
+def test_a_few_low_values_are_not_a_third():
+    # Groups of 1, 1 and 98 are no better than 2, 0 and 98: the top value stays together.
+    assert scored([1, 2] + [7] * 98) == [1, 2] + [3] * 98
+
+
+def test_two_values_score_one_and_three_and_a_single_one_scores_one():
+    assert scored([1, 2, 2, 1]) == [1, 3, 3, 1]
+    assert scored([4, 4, 4]) == [1, 1, 1]
+
+
+def test_recency_scores_best_where_the_days_are_fewest():
+    frame = users([0, 10, 20, 30, 40, 50], [1] * 6, [100] * 6)
+    learned = learn(frame, "2026-W40")
+    assert learned.recency_days == (30, 10)
+    assert learned.score(frame)["r"].tolist() == [3, 3, 2, 2, 1, 1]
+
+
+@given(st.lists(st.integers(-5, 12), min_size=3, max_size=40))
+def test_no_other_pair_of_cuts_parts_the_users_more_evenly(values):
+    def squares(low, high):
+        groups = np.digitize(values, [low, high])
+        return sum(int((groups == k).sum()) ** 2 for k in range(3))
+
+    low, high = thresholds._cuts(np.array(values))
+    distinct = sorted(set(values))
+    if len(distinct) >= 3:
+        best = min(squares(a, b) for a, b in itertools.combinations(distinct[1:], 2))
+        assert squares(low, high) == best
+        assert distinct[0] < low < high
+
+
+@given(st.permutations(list(range(30)) + [3] * 20), st.integers(1, 1000))
+def test_neither_the_order_of_rows_nor_the_unit_of_money_changes_a_score(values, factor):
+    plain = users(values, values, values)
+    scaled = plain.assign(monetary=plain["monetary"] * factor)
+    ordered = plain.sort_values("monetary")
+    scores = ["r", "f", "m"]
+    expected = learn(plain, "").score(plain)[scores]
+    assert learn(scaled, "").score(scaled)[scores].equals(expected)
+    assert learn(ordered, "").score(ordered)[scores].sort_index().equals(expected)
+
+
+def test_given_thresholds_are_read_as_they_are_written():
+    text = "{recency_days: [60, 14], frequency: [2, 4], monetary: [10000, 50000]}"
+    assert parse(text) == Thresholds((60, 14), (2, 4), (10000, 50000), "given", "")
+
+
+@pytest.mark.parametrize(
+    ("text", "sentence"),
+    [
+        ("lern", "unknown thresholds 'lern', did you mean 'learn'?, or spelled out like {"),
+        (
+            "{recency_days: [60, 14], frequency: [2, 4]}",
+            "monetary == [], must be two whole numbers",
+        ),
+        (
+            "{recency_day: [60, 14]}",
+            "unknown threshold 'recency_day', did you mean 'recency_days'?",
+        ),
+        ("{recency_days: [14, 60], frequency: [2, 4], monetary: [1, 2]}", "needs fewer days"),
+        ("{recency_days: [60, 14], frequency: [4, 2], monetary: [1, 2]}", "needs more than a 2"),
+        ("{recency_days: [60, 14], frequency: [2.5, 4], monetary: [1, 2]}", "two whole numbers"),
+    ],
+)
+def test_thresholds_that_make_no_sense_are_refused_in_one_line(text, sentence):
+    with pytest.raises(ParameterError) as refused:
+        parse(text)
+    assert sentence in str(refused.value)
+    assert "\n" not in str(refused.value)
+
+
+def test_what_a_report_kept_is_read_back_as_reused():
+    learned = learn(users([1, 5, 9], [1, 2, 3], [10, 20, 30]), "2026-W39")
+    again = of_frame(kept(learned, **KEY))
+    assert again == Thresholds(
+        learned.recency_days, learned.frequency, learned.monetary, "reused", "2026-W39"
+    )
+
+
+def publish(root, week, frame, pack="weekly"):
+    folder = root / "reports" / pack / week / "results/user_tiering"
+    folder.mkdir(parents=True)
+    frame.to_parquet(folder / "thresholds.parquet")
+
+
+def test_the_newest_report_before_a_week_lends_its_thresholds(tmp_path, monkeypatch):
+    monkeypatch.setenv("WORKBENCH_HOME", str(tmp_path))
+    assert earlier("2026-W40", **KEY) is None
+    for week, frequency in [("2026-W37", (2, 3)), ("2026-W38", (2, 4)), ("2026-W40", (5, 6))]:
+        publish(tmp_path, week, kept(Thresholds((9, 5), frequency, (1, 2), "learned", week), **KEY))
+    found = earlier("2026-W40", **KEY)
+    assert (found.frequency, found.origin, found.week) == ((2, 4), "reused", "2026-W38")
+
+
+@pytest.mark.parametrize(
+    "other", [{"source": "another"}, {"platform": "douyin"}, {"base_weeks": 13}]
+)
+def test_thresholds_of_another_source_platform_or_period_are_not_reused(
+    tmp_path, monkeypatch, other
+):
+    monkeypatch.setenv("WORKBENCH_HOME", str(tmp_path))
+    publish(tmp_path, "2026-W38", kept(Thresholds((9, 5), (2, 3), (1, 2)), **(KEY | other)))
+    assert earlier("2026-W40", **KEY) is None
