@@ -36,9 +36,9 @@ def test_the_classes_are_what_their_names_promise():
 def test_users_get_the_level_of_their_cell():
     users = pd.DataFrame({"r": [3, 1, 2], "f": [3, 1, 2], "m": [3, 3, 1]}, index=[7, 8, 9])
     placed = LEVELS.assign(users)
-    assert placed["level"].tolist() == ["champions", "win_back", "light"]
+    assert placed["level"].tolist() == ["champions", "win_back", "casual"]
     assert placed["class"].tolist() == ["core", "potential", "marginal"]
-    assert placed["rank"].tolist() == [9, 4, 3]
+    assert placed["rank"].tolist() == [9, 5, 2]
 
 
 @pytest.mark.parametrize(
@@ -47,8 +47,12 @@ def test_users_get_the_level_of_their_cell():
         ("core:", "cores:", "unknown class 'cores', did you mean 'core'?"),
         ("[333]", "[333, 334]", "'334' is no cell, must be three scores of 1..3 such as 321"),
         ("[333]", "[333, 233]", "the cell 233 has two levels, 'champions' and 'cooling'"),
-        ("[121, 112, 111]", "[121, 112]", "no level has the cells: 111"),
-        ("  fading: [211, 131, 122]", "", "the class 'marginal' has 2 levels, must be 3"),
+        ("[211, 131, 121, 111]", "[211, 131, 121]", "no level has the cells: 111"),
+        (
+            "  casual: [311, 221, 112] # new and small, or once",
+            "",
+            "the class 'marginal' has 2 levels, must be 3",
+        ),
         ("  rising:", "  champions:", "the level 'champions' stands in two classes"),
     ],
 )
@@ -61,8 +65,8 @@ def test_a_wrong_table_is_refused_in_one_line(old, new, sentence):
 
 
 def test_a_table_in_which_a_level_falls_while_a_score_rises_is_refused():
-    swapped = TEXT.replace("[311,", "[111,").replace("112, 111]", "112, 311]")
-    with pytest.raises(SourceError, match="311 is 'dormant' and 211 is 'fading': a level may not"):
+    swapped = TEXT.replace("[311, 221", "[111, 221").replace("121, 111]", "121, 311]")
+    with pytest.raises(SourceError, match="211 is 'dormant' and 111 is 'casual': a level may not"):
         parse(swapped, "tiers.yaml")
 
 

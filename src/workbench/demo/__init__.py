@@ -1,7 +1,7 @@
 """An invented social-commerce shop, seeded, in which known effects are planted.
 
-`tables()` gives every table of the contract, `truth()` says what is planted in them. Nothing is
-real: the effects are published claims of the field, built in with the claims' own numbers, so
+`tables()` gives every table of the contract, `truth()` says what is planted in them, and `zeal()`
+how often each user means to come, which no table tells. Nothing is real: the effects are published claims of the field, built in with the claims' own numbers, so
 that an analysis can be tried on data whose answer is known. `docs/demo.md` lists them all.
 
 The shop sells on three platforms, keeps its money in CNY and its days in Shanghai, and its data
@@ -28,7 +28,17 @@ from workbench.errors import ParameterError
 if TYPE_CHECKING:
     import pyarrow as pa
 
-__all__ = ["CURRENCY", "STEPS", "TIME_ZONE", "Effect", "Incident", "Truth", "tables", "truth"]
+__all__ = [
+    "CURRENCY",
+    "STEPS",
+    "TIME_ZONE",
+    "Effect",
+    "Incident",
+    "Truth",
+    "tables",
+    "truth",
+    "zeal",
+]
 
 TIME_ZONE = "Asia/Shanghai"
 CURRENCY = "CNY"
@@ -63,10 +73,37 @@ def tables(
     """
     from workbench.demo.shop import build, users_for  # noqa: PLC0415 - truth() needs no numpy
 
-    if not _WEEKS[0] <= weeks <= _WEEKS[1]:
-        raise ParameterError(f"weeks == {weeks}, must be in {_WEEKS[0]}..{_WEEKS[1]}")
     if events is not None:
         users = users_for(events, weeks)
+    _check(users, weeks)
+    return build(seed, users, weeks, incidents=incidents)
+
+
+def zeal(*, seed: int = 2026, users: int = 20_000, weeks: int = 52) -> pa.Table:
+    """Return how often each user of the shop with these arguments is disposed to come.
+
+    Tiers that are worth their name find these users without knowing it.
+
+    Args:
+        seed: As `tables`.
+        users: As `tables`.
+        weeks: As `tables`.
+
+    Returns:
+        `user_id` and `zeal`: visits a year in relation to an average user on one platform; spread
+        by a gamma distribution, and higher for users on several platforms.
+
+    Raises:
+        ParameterError: As `tables`.
+    """
+    from workbench.demo.shop import dispositions  # noqa: PLC0415 - as in tables
+
+    _check(users, weeks)
+    return dispositions(seed, users, weeks)
+
+
+def _check(users: int, weeks: int) -> None:
+    if not _WEEKS[0] <= weeks <= _WEEKS[1]:
+        raise ParameterError(f"weeks == {weeks}, must be in {_WEEKS[0]}..{_WEEKS[1]}")
     if users < _FEWEST_USERS:
         raise ParameterError(f"users == {users}, the demo shop has at least {_FEWEST_USERS}")
-    return build(seed, users, weeks, incidents=incidents)

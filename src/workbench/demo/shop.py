@@ -70,6 +70,12 @@ def build(seed: int, users: int, weeks: int, *, incidents: bool) -> dict[str, pa
     return {name: made[name] for name in TABLES}
 
 
+def dispositions(seed: int, users: int, weeks: int) -> pa.Table:
+    """Return `user_id` and `zeal` of the users that `build` draws with the same arguments."""
+    crowd = people.draw(np.random.default_rng(seed), users, Span.of(weeks))
+    return pa.table({"user_id": crowd.ids, "zeal": visits.zeal(crowd)})
+
+
 def _accounts(
     came: visits.Visits, walks: steps.Walks, inviter: Ints, crowd: People
 ) -> tuple[Ints, Ints]:

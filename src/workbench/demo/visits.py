@@ -100,14 +100,19 @@ def draw(
     return visits.take(np.lexsort((visits.start, visits.user))), offers
 
 
+def zeal(people: People) -> Floats:
+    """Return how often each user is disposed to come, around 1 for those on one platform."""
+    return people.zeal * np.where(people.is_several, _SEVERAL_ZEAL, 1.0)
+
+
 def _visits(user: Ints, start: Ints, kind: int, platform: Ints, channel: Ints) -> Visits:
     nothing = np.full(len(user), -1)
     return Visits(user, start, np.full(len(user), kind), platform, channel, nothing, nothing.copy())
 
 
 def _ordinary(rng: np.random.Generator, people: People, span: Span) -> Visits:
-    expected = _A_YEAR * (span.end - span.start) / (364 * DAY) * people.zeal
-    expected *= np.where(people.is_several, _SEVERAL_ZEAL, 1.0) * span.share_after(people.arrived)
+    expected = _A_YEAR * (span.end - span.start) / (364 * DAY) * zeal(people)
+    expected *= span.share_after(people.arrived)
     user = np.repeat(np.arange(people.count), rng.poisson(expected))
     start = span.draw(rng, people.arrived[user] + (people.met[user] != OLD) * HOUR)
     platform = _platform(rng, people, user)

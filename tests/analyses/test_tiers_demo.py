@@ -1,0 +1,34 @@
+"""Tiers find in the demo shop what is planted there and told by no table."""
+
+import pandas as pd
+import pytest
+
+from workbench import demo
+from workbench.analyses import tiers
+from workbench.periods import Period, Week
+
+
+@pytest.fixture(scope="module")
+def zealous(demo_tables):
+    """Every tiered user with the zeal that was planted."""
+    period = Period.weeks(Week(2026, 40), 26, demo.TIME_ZONE)
+    found = tiers.rank(demo_tables, period, tiers.read_levels()).tiers
+    return found.merge(demo.zeal().to_pandas(), on="user_id", validate="one_to_one")
+
+
+def test_every_class_holds_more_zealous_users_than_the_one_below(zealous):
+    mean, error = (zealous.groupby("class")["zeal"].agg(how) for how in ("mean", "sem"))
+    for higher, lower in (("core", "potential"), ("potential", "marginal")):
+        assert mean[higher] - 3 * error[higher] > mean[lower] + 3 * error[lower]
+    assert mean["core"] > 2.5 * mean["marginal"]
+
+
+def test_the_most_zealous_tenth_is_core_far_more_often_than_the_others(zealous):
+    top = zealous["zeal"] >= zealous["zeal"].quantile(0.9)
+    core = (zealous["class"] == "core").groupby(top).mean()
+    assert core[True] > 3 * core[False]
+
+
+def test_scores_of_frequency_order_users_by_the_zeal_they_were_given(zealous):
+    by_score = zealous.groupby("f")["zeal"].mean()
+    assert pd.Index(by_score.index[by_score.argsort()]).tolist() == [1, 2, 3]
