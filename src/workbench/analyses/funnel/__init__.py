@@ -8,12 +8,13 @@ users, and `compare` holds all that against the goals that `read_goals` finds.
 from workbench.analyses.funnel.content import Content, content
 from workbench.analyses.funnel.diagnosis import diagnose
 from workbench.analyses.funnel.funnel import Funnel
-from workbench.analyses.funnel.goals import Goals, compare, read_goals
+from workbench.analyses.funnel.goals import compare, read_goals
 from workbench.analyses.funnel.habits import Habits, habits
 from workbench.analyses.funnel.hits import Exclusion
 from workbench.analyses.funnel.invitation import Invitation, invitation
 from workbench.analyses.funnel.journey import Journey, journey
 from workbench.analyses.funnel.levels import levels
+from workbench.goals import Goals
 
 NEEDS = {"events": ("user_id", "event", "occurred_at")}
 """The tables and columns without which there is no funnel."""

@@ -1,0 +1,168 @@
+"""What users bought and gave back, as it was known at an instant; every order has its place.
+
+Three kinds of rows stand in a table of orders. A purchase is an order that is not cancelled; of
+amount 0 it counts too, as the literature counts free ones, unless it gives money back. A cancelled
+order was never paid: neither its amount nor the refund of it counts. A return is a row that only
+gives back what other orders paid, as exports write it that book a cancellation on its own (amount
+0 with a refund); so does a cancelled order with what it gives back beyond its own amount.
+
+A status has no date of its own: an order is cancelled from its refund on, and was an ordinary
+purchase to whoever looked before that.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import ibis
+import ibis.expr.types as ir
+import pandas as pd
+
+from workbench.errors import WorkbenchError
+from workbench.inputs import frame
+from workbench.periods import Period
+
+_PARTS = {
+    ("purchase", True): "in_period",
+    ("purchase", False): "before_period",
+    ("return", True): "given_back_in_period",
+    ("return", False): "given_back_before_period",
+    ("cancelled", True): "cancelled",
+    ("cancelled", False): "cancelled",
+    ("without_user", True): "without_user",
+    ("without_user", False): "without_user",
+    ("later", True): "after_period",
+}
+_LATER = "refunded_after_period"
+_ORDER = (*dict.fromkeys(_PARTS.values()), _LATER)
+_COLUMNS = ["outcome", "orders", "amount", "refunded_amount", "net_amount"]
+
+
+def purchases(orders: ir.Table, end: datetime) -> ir.Table:
+    """Return the purchases of known users before an instant, one row an order.
+
+    Args:
+        orders: The contract's table; `status`, `refunded_amount` and `refunded_at` may be missing.
+        end: The first instant that is no longer known, UTC without a zone.
+
+    Returns:
+        `user_id`, `order_id`, `ordered_at`, `amount` (minor units, before any refund).
+    """
+    rows = _kinds(orders, end)
+    return rows.filter(rows.kind == "purchase").select(
+        "user_id", "order_id", "ordered_at", "amount"
+    )
+
+
+def returns(orders: ir.Table, end: datetime) -> ir.Table:
+    """Return what was given back to known users before an instant, one row an order.
+
+    Args:
+        orders: As for `purchases`.
+        end: The first instant that is no longer known, UTC without a zone.
+
+    Returns:
+        `user_id`, `order_id`, `ordered_at`, `refunded_at` (when the order was placed, where the
+        source does not say), `refunded_amount` (minor units, more than 0). Cut to a period by
+        `ordered_at`, a refund of an order counts where the order does, and a return that names
+        no order counts on its own day.
+    """
+    rows = _kinds(orders, end)
+    return rows.filter(rows.returned > 0).select(
+        "user_id", "order_id", "ordered_at", "refunded_at", refunded_amount=rows.returned
+    )
+
+
+def account(orders: ir.Table, period: Period) -> pd.DataFrame:
+    """Return where each order and all money of the table are, as known when the period ends.
+
+    Args:
+        orders: The contract's table, all of it.
+        period: The base period.
+
+    Returns:
+        One row each for `in_period` and `before_period` (purchases of known users with what was
+        given back of them), `given_back_in_period` and `given_back_before_period` (returns that
+        name no order), `cancelled`, `without_user`, `after_period` (ordered later),
+        `refunded_after_period` (refunds of known users that were not known yet; no orders) and
+        `total`: `outcome`, `orders`, `amount`, `refunded_amount`, `net_amount` (amount less
+        refunded_amount), in minor units.
+
+    Raises:
+        WorkbenchError: If the parts are not the whole, to the last minor unit.
+    """
+    rows = _kinds(orders, period.end)
+    is_new = rows.ordered_at >= period.start
+    parts = frame(
+        rows.group_by(kind=rows.kind, is_new=is_new).agg(
+            orders=rows.count(),
+            amount=rows.amount.sum(),
+            own=(rows.refunded - rows.returned - rows.later).sum(),
+            returned=rows.returned.sum(),
+            later=rows.later.sum(),
+        )
+    )
+    lines = {name: [0, 0, 0] for name in _ORDER}
+    for part in parts.to_dict("records"):
+        name, new = str(part["kind"]), bool(part["is_new"])
+        own = _PARTS[name, new]
+        _add(lines[own], int(part["orders"]), int(part["amount"]), int(part["own"]))
+        back = own if name == "purchase" else _PARTS["return", new]
+        _add(lines[back], refunded=int(part["returned"]))
+        _add(lines[_LATER], refunded=int(part["later"]))
+    whole = _whole(orders)
+    found = [sum(column) for column in zip(*lines.values(), strict=True)]
+    if found != whole:
+        raise WorkbenchError(
+            f"the account of the orders does not add up: {found} of {whole} (orders, amount, refunded)"
+        )
+    told = [(name, *line, line[1] - line[2]) for name, line in {**lines, "total": whole}.items()]
+    return pd.DataFrame(told, columns=_COLUMNS)
+
+
+def _add(line: list[int], orders: int = 0, amount: int = 0, refunded: int = 0) -> None:
+    for place, value in enumerate((orders, amount, refunded)):
+        line[place] += value
+
+
+def _whole(orders: ir.Table) -> list[int]:
+    """The table's own orders, amount and refunds."""
+    back = orders.refunded_amount.sum() if "refunded_amount" in orders.columns else ibis.literal(0)
+    counted = orders.agg(orders=orders.count(), amount=orders.amount.sum(), refunded=back)
+    return [int(value) for value in frame(counted).fillna(0).iloc[0]]
+
+
+def _kinds(orders: ir.Table, end: datetime) -> ir.Table:
+    """Every order with its kind, what of its refund is a return, and what is known only later.
+
+    A row of the kinds `later` (ordered after the end) and `without_user` has neither.
+    """
+    known = orders.columns
+    refunded = orders.refunded_amount.fill_null(0) if "refunded_amount" in known else _zero()
+    at = orders.ordered_at
+    if "refunded_at" in known:
+        at = ibis.coalesce(orders.refunded_at, at)
+    no = ibis.literal(False)  # noqa: FBT003 - Ibis takes it so
+    is_cancelled = (orders.status == "cancelled").fill_null(no) if "status" in known else no
+    gives_only = (orders.amount == 0) & (refunded > 0)
+    kind = ibis.cases(
+        (orders.ordered_at >= end, "later"),
+        (orders["user_id"].isnull(), "without_user"),  # noqa: PD003 - Ibis
+        (gives_only, "return"),
+        (is_cancelled & (at < end), "cancelled"),
+        else_="purchase",
+    )
+    rows = orders.select(
+        "user_id", "order_id", "ordered_at", "amount", refunded=refunded, refunded_at=at, kind=kind
+    )
+    own = ibis.ifelse(rows.kind == "cancelled", ibis.least(rows.refunded, rows.amount), 0)
+    counts = rows.kind.isin(["purchase", "return", "cancelled"])
+    is_known = rows.refunded_at < end
+    return rows.mutate(
+        returned=ibis.ifelse(counts & is_known, rows.refunded - own, _zero()),
+        later=ibis.ifelse(counts & ~is_known, rows.refunded, _zero()),
+    )
+
+
+def _zero() -> ir.IntegerScalar:
+    return ibis.literal(0, "int64")
