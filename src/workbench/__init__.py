@@ -5,6 +5,7 @@
     shop = wb.connect("demo")             a source as contract tables: shop.events, shop.orders, …
     period = shop.period("latest", 4)     the last four complete weeks of the shop
     wb.funnel                             where users leave: journey, diagnose, levels
+    wb.fit_purchases, wb.fit_spend        how often customers will buy, and for how much
     wb.show(...)                          findings, a chart, a table, on the page
     wb.explore(...)                       controls that redraw an answer, in JupyterLab and in an app
     wb.finish(...)                        where the figures come from; closes a notebook
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
     from workbench.display import finish, show
     from workbench.periods import Period, Week
     from workbench.sources import connect
+    from workbench.value import fit_purchases, fit_spend
 
 __all__ = [
     "Period",
@@ -41,6 +43,8 @@ __all__ = [
     "demo",
     "explore",
     "finish",
+    "fit_purchases",
+    "fit_spend",
     "funnel",
     "show",
     "sources",
@@ -60,6 +64,8 @@ _HOMES = {
     "connect": "workbench.sources",
     "explore": "workbench.controls",
     "finish": "workbench.display",
+    "fit_purchases": "workbench.value",
+    "fit_spend": "workbench.value",
     "show": "workbench.display",
 }
 

@@ -1,0 +1,91 @@
+"""What the models take: columns of numbers, one row a customer, refused in one line if impossible."""
+
+from __future__ import annotations
+
+from typing import TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+
+from workbench.errors import ParameterError, SourceError
+
+Floats: TypeAlias = npt.NDArray[np.float64]
+
+
+def column(name: str, values: npt.ArrayLike) -> Floats:
+    """Return `values` as floats, shape (customers,).
+
+    Raises:
+        SourceError: If they are no numbers, not one-dimensional, missing, infinite or negative.
+    """
+    try:
+        found = np.asarray(values, dtype=np.float64)
+    except (TypeError, ValueError):
+        raise SourceError(f"{name} must hold numbers only") from None
+    if found.ndim != 1:
+        raise SourceError(f"{name} has {found.ndim} dimensions, must have 1: one row a customer")
+    for fault, is_bad in (
+        ("must be a finite number", ~np.isfinite(found)),
+        ("must not be negative", found < 0),
+    ):
+        if np.any(is_bad):
+            row = int(np.argmax(is_bad))
+            raise SourceError(f"{name} == {found[row]:g} in row {row}, {fault}")
+    return found
+
+
+def customers(**values: npt.ArrayLike) -> tuple[Floats, ...]:
+    """Return columns of equal length, in the order given; `repeat_count` is whole.
+
+    Raises:
+        SourceError: If there is no row, a length differs, or a column is refused by `column`.
+    """
+    found = {name: column(name, given) for name, given in values.items()}
+    lengths = {name: len(one) for name, one in found.items()}
+    if len(set(lengths.values())) > 1:
+        told = ", ".join(f"{name} has {length} rows" for name, length in lengths.items())
+        raise SourceError(f"{told}; each must have one row a customer")
+    counts = found["repeat_count"]
+    if not len(counts):
+        raise SourceError("there is no customer: repeat_count has no rows")
+    is_broken = counts != np.floor(counts)
+    if np.any(is_broken):
+        row = int(np.argmax(is_broken))
+        raise SourceError(f"repeat_count == {counts[row]:g} in row {row}, must be a whole number")
+    return tuple(found.values())
+
+
+def histories(
+    repeat_count: npt.ArrayLike, last_purchase_age: npt.ArrayLike, age: npt.ArrayLike
+) -> tuple[Floats, Floats, Floats]:
+    """Return the three columns of purchase histories, shape (customers,) each.
+
+    Raises:
+        SourceError: If a column is refused, a last purchase lies after the cut-off, or a customer
+            without repeat purchase has a last purchase apart from the first.
+    """
+    x, last, known = customers(
+        repeat_count=repeat_count, last_purchase_age=last_purchase_age, age=age
+    )
+    for fault, is_bad in (
+        ("must not be more than age", last > known),
+        ("must be 0 where repeat_count is 0", (x == 0) & (last > 0)),
+    ):
+        if np.any(is_bad):
+            row = int(np.argmax(is_bad))
+            raise SourceError(f"last_purchase_age == {last[row]:g} in row {row}, {fault}")
+    return x, last, known
+
+
+def times(name: str, values: npt.ArrayLike) -> Floats:
+    """Return lengths of time as floats of any shape.
+
+    Raises:
+        ParameterError: If one is negative or no finite number.
+    """
+    found = np.asarray(values, dtype=np.float64)
+    is_bad = ~(np.isfinite(found) & (found >= 0))
+    if np.any(is_bad):
+        first = found[is_bad].flat[0]
+        raise ParameterError(f"{name} == {first:g}, must be 0 or more")
+    return found

@@ -1,0 +1,125 @@
+"""How well a forecast of purchases holds: made at a cut-off, compared with what came after it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+import ibis.expr.types as ir
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from workbench import words
+from workbench.errors import ParameterError
+from workbench.value.arrays import customers
+from workbench.value.history import purchase_history
+from workbench.value.purchases import fit_purchases
+from workbench.words import _
+
+
+@dataclass(frozen=True)
+class HoldOut:
+    """A forecast beside what happened.
+
+    Attributes:
+        customers: How many customers were forecast.
+        correlation: Pearson's, of forecast and actual purchases over the customers; nan where one
+            of them does not vary.
+        expected: Purchases forecast, in all.
+        actual: Purchases made, in all.
+        increment_error_rate: expected / actual − 1; nan where nothing was bought.
+        cumulative_error_rate: The same with the purchases before the cut-off added on both sides,
+            which hides much of the error: it is there to compare with published figures.
+        by_repeat_count: `repeat_count` before the cut-off (the last class means "or more"),
+            `customers`, `expected` and `actual` purchases a customer.
+    """
+
+    customers: int
+    correlation: float
+    expected: float
+    actual: float
+    increment_error_rate: float
+    cumulative_error_rate: float
+    by_repeat_count: pd.DataFrame
+
+    @property
+    def sentence(self) -> str:
+        """The comparison in words."""
+        return _(
+            "Held against what came after, {expected} purchases were forecast and {actual} made "
+            "(error {error}); over {customers} customers forecast and actual purchases correlate "
+            "at {correlation}."
+        ).format(
+            expected=words.count(self.expected),
+            actual=words.count(self.actual),
+            error=words.percent(self.increment_error_rate),
+            customers=words.count(self.customers),
+            correlation=f"{self.correlation:.2f}",
+        )
+
+
+def check_forecast(
+    repeat_count: npt.ArrayLike,
+    expected: npt.ArrayLike,
+    actual: npt.ArrayLike,
+    *,
+    classes: int = 7,
+) -> HoldOut:
+    """Compare forecast and actual purchases.
+
+    Args:
+        repeat_count: Repeat purchases before the cut-off, shape (customers,).
+        expected: Purchases forecast for the time after it, shape (customers,).
+        actual: Purchases made in that time, shape (customers,).
+        classes: From how many repeat purchases on customers are one class of `by_repeat_count`.
+
+    Raises:
+        SourceError: If the columns are empty, differ in length or hold impossible values.
+    """
+    before, forecast, made = customers(repeat_count=repeat_count, expected=expected, actual=actual)
+    frame = pd.DataFrame({"expected": forecast, "actual": made})
+    grouped = frame.groupby(np.minimum(before, classes).astype("int64"))
+    table = grouped.mean().assign(customers=grouped.size()).rename_axis("repeat_count")
+    varies = bool(np.ptp(forecast) > 0 and np.ptp(made) > 0)
+    known = float(np.sum(before))
+    return HoldOut(
+        customers=len(before),
+        correlation=float(np.corrcoef(forecast, made)[0, 1]) if varies else np.nan,
+        expected=float(np.sum(forecast)),
+        actual=float(np.sum(made)),
+        increment_error_rate=_error(float(np.sum(forecast)), float(np.sum(made))),
+        cumulative_error_rate=_error(known + float(np.sum(forecast)), known + float(np.sum(made))),
+        by_repeat_count=table.reset_index()[["repeat_count", "customers", "expected", "actual"]],
+    )
+
+
+def holdout(orders: ir.Table, cutoff: datetime, until: datetime, time_zone: str) -> HoldOut:
+    """Fit purchases before the cut-off and compare their forecast with those from then on.
+
+    Args:
+        orders: As `purchase_history` takes them.
+        cutoff: First instant that the model does not know, UTC without a zone.
+        until: First instant after the hold-out, UTC without a zone.
+        time_zone: IANA name of the zone whose midnights divide the days.
+
+    Raises:
+        ParameterError: If the hold-out ends before a day has passed.
+        SourceError: If the orders before the cut-off cannot be fitted.
+    """
+    before = purchase_history(orders, cutoff, time_zone)
+    after = purchase_history(orders, until, time_zone)
+    length = int(after["age_days"].max() - before["age_days"].max())
+    if length < 1:
+        raise ParameterError(
+            f"until == {until:%Y-%m-%d %H:%M}, must be a day or more after the cut-off "
+            f"{cutoff:%Y-%m-%d %H:%M}"
+        )
+    history = [before[name] for name in ("repeat_count", "last_purchase_days", "age_days")]
+    expected = fit_purchases(*history).conditional_expected_purchases(length, *history)
+    later = after.set_index("user_id")["repeat_count"].reindex(before["user_id"]).to_numpy()
+    return check_forecast(before["repeat_count"], expected, later - before["repeat_count"])
+
+
+def _error(expected: float, actual: float) -> float:
+    return expected / actual - 1 if actual else np.nan

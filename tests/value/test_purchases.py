@@ -1,0 +1,183 @@
+"""The BG/NBD model: its laws, its limits, its likelihood and what it refuses."""
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from scipy.optimize import check_grad
+from scipy.special import betaln, gammaln
+from simulated_customers import customers, purchase_times
+
+from workbench.errors import ParameterError, SourceError
+from workbench.value import PurchaseModel, fit_purchases
+from workbench.value.purchases import Compressed, parameters
+
+shapes = st.floats(0.05, 50)
+models = st.builds(PurchaseModel, r=shapes, alpha=shapes, a=st.floats(0, 50), b=shapes)
+
+
+@st.composite
+def histories(draw):
+    """Five customers, each a repeat count, an age at the last purchase and an age."""
+    counts = draw(st.lists(st.integers(0, 40), min_size=5, max_size=5))
+    ages = draw(st.lists(st.floats(0, 200), min_size=5, max_size=5))
+    shares = draw(st.lists(st.floats(0, 1), min_size=5, max_size=5))
+    last = [share * age * (n > 0) for n, age, share in zip(counts, ages, shares, strict=True)]
+    return np.array(counts), np.array(last), np.array(ages)
+
+
+def published_log_likelihood(x, last, age, r, alpha, a, b):
+    """Equation 6 of Fader, Hardie and Lee (2005), one customer at a time."""
+    total = 0.0
+    for n, t_x, known in zip(x, last, age, strict=True):
+        alive = betaln(a, b + n) - (r + n) * np.log(alpha + known)
+        dropped = -np.inf
+        if n > 0:
+            dropped = betaln(a + 1, b + n - 1) - (r + n) * np.log(alpha + t_x)
+        total += r * np.log(alpha) + gammaln(r + n) - gammaln(r) - betaln(a, b)
+        total += np.logaddexp(alive, dropped)
+    return total
+
+
+@given(histories(), shapes, shapes, shapes, shapes)
+def test_the_likelihood_is_the_published_one(given_histories, r, alpha, a, b):
+    data = Compressed.of(*given_histories)
+    at = np.log([r / alpha, r, a / b, a + b])
+    assert parameters(at) == pytest.approx((r, alpha, a, b))
+    expected = -published_log_likelihood(*given_histories, r, alpha, a, b) / 5
+    assert data.cost(at)[0] == pytest.approx(expected, rel=1e-9, abs=1e-9)
+
+
+@given(histories(), shapes, shapes, shapes, shapes)
+def test_the_gradient_is_that_of_finite_differences(given_histories, r, alpha, a, b):
+    data = Compressed.of(*given_histories)
+    at = np.log([r / alpha, r, a / b, a + b])
+    slope = np.abs(data.cost(at)[1]).max()
+    error = check_grad(lambda x: data.cost(x)[0], lambda x: data.cost(x)[1], at, epsilon=1e-6)
+    assert error < 1e-3 * (1 + slope)
+
+
+@given(histories(), st.randoms(use_true_random=False))
+def test_the_order_of_customers_does_not_matter(given_histories, chance):
+    order = list(range(5))
+    chance.shuffle(order)
+    shuffled = Compressed.of(*(column[order] for column in given_histories))
+    at = np.log([0.1, 0.5, 0.3, 3.0])
+    assert shuffled.cost(at)[0] == pytest.approx(Compressed.of(*given_histories).cost(at)[0])
+
+
+@given(histories(), st.integers(2, 5))
+def test_equal_histories_count_once_with_their_weight(given_histories, times):
+    once = Compressed.of(*given_histories)
+    often = Compressed.of(*(np.tile(column, times) for column in given_histories))
+    assert len(often.x) == len(once.x)
+    at = np.log([0.1, 0.5, 0.3, 3.0])
+    assert often.cost(at)[0] == pytest.approx(once.cost(at)[0])
+
+
+@given(models, histories(), st.floats(0, 200), st.floats(0, 200))
+def test_forecasts_keep_their_order(model, given_histories, t, more):
+    soon = model.probability_of_purchase(t, *given_histories)
+    later = model.probability_of_purchase(t + more, *given_histories)
+    few = model.conditional_expected_purchases(t, *given_histories)
+    many = model.conditional_expected_purchases(t + more, *given_histories)
+    alive = model.probability_alive(*given_histories)
+    assert np.all((soon >= 0) & (soon <= later) & (later <= alive) & (alive <= 1))
+    assert np.all(many >= few - 1e-9 * (1 + few))
+    assert np.all(few >= soon - 1e-9 * (1 + soon))
+
+
+@pytest.mark.parametrize("factor", [7.0, 1 / 365])
+def test_another_unit_of_time_changes_alpha_alone(factor):
+    x, last, age = customers(3, 1500, 0.5, 10, 0.8, 2.5)
+    one, other = fit_purchases(x, last, age), fit_purchases(x, factor * last, factor * age)
+    assert (other.r, other.a, other.b) == pytest.approx((one.r, one.a, one.b), rel=1e-4)
+    assert other.alpha == pytest.approx(factor * one.alpha, rel=1e-4)
+    assert other.log_likelihood == pytest.approx(
+        one.log_likelihood - x.sum() * np.log(factor), rel=1e-9
+    )
+    assert other.conditional_expected_purchases(factor * 20, x, factor * last, factor * age) == (
+        pytest.approx(one.conditional_expected_purchases(20, x, last, age), rel=1e-4)
+    )
+
+
+@pytest.mark.parametrize("truth", [(0.5, 10.0, 0.8, 2.5), (2.0, 30.0, 3.0, 9.0)])
+def test_the_parameters_of_simulated_customers_are_recovered(truth):
+    model = fit_purchases(*customers(11, 20_000, *truth))
+    r, alpha, a, b = truth
+    assert model.r == pytest.approx(r, rel=0.05)
+    assert model.r / model.alpha == pytest.approx(r / alpha, rel=0.03)
+    assert model.a / (model.a + model.b) == pytest.approx(a / (a + b), rel=0.03)
+    assert model.a == pytest.approx(a, rel=0.2)
+
+
+def test_forecasts_are_what_simulated_customers_do():
+    """Customers with two purchases by day 30, the last between 18 and 22, followed for 60 more."""
+    rng = np.random.default_rng(5)
+    model = PurchaseModel(r=1.2, alpha=12.0, a=0.9, b=1.8)
+    rates = rng.gamma(model.r, 1 / model.alpha, 200_000)
+    dropouts = rng.beta(model.a, model.b, 200_000)
+    bought, last = [], []
+    for rate, dropout in zip(rates, dropouts, strict=True):
+        times = purchase_times(rng, rate, dropout, 90.0)
+        if len(times) >= 2 and 18 < times[1] < 22 and (len(times) == 2 or times[2] > 30):
+            bought.append(len(times) - 2)
+            last.append(times[1])
+    bought, x = np.array(bought), np.full(len(bought), 2)
+    expected = model.conditional_expected_purchases(60, x, last, 0 * x + 30)
+    probability = model.probability_of_purchase(60, x, last, 0 * x + 30)
+    doubt = 4 / np.sqrt(len(bought))
+    assert len(bought) > 3000
+    assert bought.mean() == pytest.approx(expected.mean(), abs=doubt * bought.std())
+    assert (bought > 0).mean() == pytest.approx(probability.mean(), abs=doubt * 0.5)
+
+
+def test_where_nobody_drops_out_the_forecast_is_the_negative_binomials():
+    x, last, age = customers(1, 3000, 1.0, 10.0, 0.0, 1.0)
+    model = fit_purchases(x, last, age)
+    assert "dropout" in model.at_bound
+    assert model.conditional_expected_purchases(50, x, last, age) == pytest.approx(
+        50 * (model.r + x) / (model.alpha + age), rel=1e-4
+    )
+    limit = PurchaseModel(r=1.0, alpha=10.0, a=0.0, b=1.0)
+    assert limit.expected_purchases(50) == pytest.approx(5.0)
+    assert limit.probability_alive([3], [1], [90]) == pytest.approx(1.0)
+
+
+def test_where_all_drop_out_alike_the_forecast_is_finite():
+    x, last, age = customers(4, 3000, 0.5, 10.0, 50.0, 150.0)
+    model = fit_purchases(x, last, age)
+    assert "a + b" in model.at_bound
+    assert model.a / (model.a + model.b) == pytest.approx(0.25, rel=0.1)
+    assert np.all(np.isfinite(model.conditional_expected_purchases(50, x, last, age)))
+
+
+@pytest.mark.parametrize(
+    ("columns", "sentence"),
+    [
+        (([], [], []), "there is no customer: repeat_count has no rows"),
+        (
+            ([1, 2], [1], [3, 3]),
+            "repeat_count has 2 rows, last_purchase_age has 1 rows, age has 2 rows; each must have one row a customer",
+        ),
+        (([1, -2], [1, 1], [3, 3]), "repeat_count == -2 in row 1, must not be negative"),
+        (([1, 0.5], [1, 1], [3, 3]), "repeat_count == 0.5 in row 1, must be a whole number"),
+        (([1, 1], [1, 4], [3, 3]), "last_purchase_age == 4 in row 1, must not be more than age"),
+        (([1, 1], [1, np.nan], [3, 3]), "last_purchase_age == nan in row 1, must be a finite"),
+        (([1, 0], [1, 1], [3, 3]), "last_purchase_age == 1 in row 1, must be 0 where repeat_count"),
+        (([0, 0], [0, 0], [3, 3]), "no customer has a repeat purchase"),
+        (([1, 1], [0, 0], [0, 0]), "age is 0 for every customer"),
+        ((["x"], [0], [0]), "repeat_count must hold numbers only"),
+        (([[1]], [0], [0]), "repeat_count has 2 dimensions, must have 1"),
+    ],
+)
+def test_impossible_histories_are_refused_in_one_line(columns, sentence):
+    with pytest.raises(SourceError) as refused:
+        fit_purchases(*columns)
+    assert str(refused.value).startswith(sentence)
+    assert "\n" not in str(refused.value)
+
+
+def test_a_negative_time_is_refused():
+    with pytest.raises(ParameterError, match=r"t == -1, must be 0 or more"):
+        PurchaseModel(1.0, 1.0, 1.0, 1.0).expected_purchases(-1)
