@@ -121,9 +121,9 @@ def _action(name: str, node: Node, levels: Levels) -> Action:
 
 def _told(listed: pd.DataFrame, currency: str) -> Finding:
     users = len(listed)
-    expected = listed["expected_amount"].sum(min_count=1)
-    if pd.isna(expected):
+    if listed["expected_amount"].isna().all():
         return Finding(_("{users} users are on the list.").format(users=words.count(users)))
+    expected = float(listed["expected_amount"].sum())
     sentence = _("{users} users are on the list; they are expected to spend {amount}.")
-    told = sentence.format(users=words.count(users), amount=words.money(float(expected), currency))
-    return Finding(told, float(expected))
+    told = sentence.format(users=words.count(users), amount=words.money(expected, currency))
+    return Finding(told, expected)

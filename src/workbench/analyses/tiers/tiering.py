@@ -10,6 +10,7 @@ import pandas as pd
 
 from workbench.analyses.tiers import views
 from workbench.analyses.tiers.earlier import earlier, kept
+from workbench.analyses.tiers.forecast import forecast
 from workbench.analyses.tiers.levels import Levels
 from workbench.analyses.tiers.rfm import measure
 from workbench.analyses.tiers.story import tell
@@ -17,7 +18,7 @@ from workbench.analyses.tiers.thresholds import Thresholds, learn, parse
 from workbench.charts import Chart
 from workbench.errors import MissingData
 from workbench.findings import Finding
-from workbench.inputs import lacking, of_platform
+from workbench.inputs import frame, lacking, of_platform
 from workbench.periods import Period, Week
 from workbench.words import _
 
@@ -31,16 +32,20 @@ class Tiers:
     Attributes:
         tiers: A row a user with a purchase in the period: `user_id`, `recency_days`, `frequency`,
             `monetary` (minor units, net of refunds), the scores `r`, `f` and `m` of 1..3 (3 is
-            best), `class`, `level` and `rank` (9 is the highest level).
+            best), `class`, `level` and `rank` (9 is the highest level); what `Forecast.users`
+            tells: `expected_orders`, `order_probability`, `expected_amount`, `ltv_amount`.
         levels: A row a level, the highest first: `class`, `level`, `users`, `users_rate` (their
             share), `revenue_amount` (minor units, net), `revenue_rate`, and the medians
-            `recency_days`, `frequency` and `monetary` (null without users).
+            `recency_days`, `frequency` and `monetary` (null without users), and
+            `expected_amount`, what they are expected to spend within the horizon.
         cells: A row for each of the 27 cells of scores, the best first: `r`, `f`, `m`, `class`,
             `level`, `users`, `users_rate`, `revenue_amount`, `revenue_rate`.
         thresholds: `measure`, `score_2`, `score_3` (recency: at most so many days; else: at
             least), `origin` (learned, reused or given), `learned_in` (a week; null where given),
             and what they hold for: `source`, `platform`, `base_weeks`.
         findings: What that says, in sentences.
+        missing: Why nothing could be forecast; empty where it could.
+        platforms: The platforms that orders come from, to choose from.
         cuts: The thresholds, to tier another period alike.
         currency: ISO 4217 code of all amounts.
     """
@@ -50,6 +55,8 @@ class Tiers:
     cells: pd.DataFrame
     thresholds: pd.DataFrame
     findings: tuple[Finding, ...]
+    missing: str
+    platforms: tuple[str, ...]
     cuts: Thresholds
     currency: str
 
@@ -68,6 +75,8 @@ def rank(
     levels: Levels,
     *,
     thresholds: str = "learn",
+    horizon_days: int = 90,
+    discount_rate: float = 0.1,
     platform: str = "",
     source: str = "",
     currency: str = "",
@@ -82,6 +91,8 @@ def rank(
             the same source, platform and length of period (without one they are learned, and a
             finding says so); or spelled out, such as `{recency_days: [60, 14], frequency: [2, 4],
             monetary: [10000, 50000]}`, in minor units.
+        horizon_days: How far the forecast looks.
+        discount_rate: A year's, for `ltv_amount`.
         platform: Only this platform's orders; empty means all.
         source: The source's name, by which its earlier reports are known.
         currency: ISO 4217 code.
@@ -90,7 +101,7 @@ def rank(
         MissingData: If the source has no orders with users, or none in the period.
         ParameterError: If `thresholds` is none of these.
     """
-    orders = _orders(tables, platform)
+    orders = orders_of(tables, platform)
     users = measure(orders, period)
     if users.empty:
         raise MissingData(_("nobody ordered in {period}").format(period=period))
@@ -101,10 +112,20 @@ def rank(
     }
     week = str(Week.of(period.last))
     cuts = _thresholds(thresholds, users, week, of)
-    placed = place(users, cuts, levels)
-    per_level, per_cell = summary(placed, levels), _cells(placed, levels)
-    findings = tell(per_level, cuts, asked=thresholds, week=week, currency=currency)
-    return Tiers(placed, per_level, per_cell, kept(cuts, **of), findings, cuts, currency)
+    ahead = forecast(orders, period, horizon_days=horizon_days, discount_rate=discount_rate)
+    placed = place(users, cuts, levels).merge(ahead.users, on="user_id", how="left")
+    per_level = summary(placed, levels)
+    return Tiers(
+        tiers=placed,
+        levels=per_level,
+        cells=_cells(placed, levels),
+        thresholds=kept(cuts, **of),
+        findings=tell(per_level, cuts, asked=thresholds, week=week, currency=currency),
+        missing=ahead.missing,
+        platforms=_platforms(tables["orders"]),
+        cuts=cuts,
+        currency=currency,
+    )
 
 
 def place(users: pd.DataFrame, cuts: Thresholds, levels: Levels) -> pd.DataFrame:
@@ -122,6 +143,7 @@ def summary(placed: pd.DataFrame, levels: Levels) -> pd.DataFrame:
     """Return users and revenue of each level, as `Tiers.levels` describes."""
     groups = placed.groupby("level")
     found = groups.agg(users=("user_id", "size"), revenue_amount=("monetary", "sum"))
+    found["expected_amount"] = groups["expected_amount"].sum(min_count=1)
     medians = groups[["recency_days", "frequency", "monetary"]].median()
     table = pd.DataFrame({"class": levels.classes.values(), "level": levels.names})
     table = table.join(found, on="level").join(medians, on="level")
@@ -147,11 +169,23 @@ def _with_shares(table: pd.DataFrame) -> pd.DataFrame:
     return table
 
 
-def _orders(tables: Mapping[str, ir.Table], platform: str) -> ir.Table:
+def orders_of(tables: Mapping[str, ir.Table], platform: str) -> ir.Table:
+    """Return the orders of a platform (empty: of all).
+
+    Raises:
+        MissingData: If there are none with users.
+    """
     missing = lacking(tables, NEEDS, _("who the users are"))
     if missing:
         raise MissingData(missing)
     return of_platform({"orders": tables["orders"]}, platform)["orders"]
+
+
+def _platforms(orders: ir.Table) -> tuple[str, ...]:
+    if "platform" not in orders.columns:
+        return ()
+    known = orders.filter(orders.platform.notnull()).select("platform").distinct()  # noqa: PD004 - Ibis
+    return tuple(sorted(frame(known)["platform"]))
 
 
 def _thresholds(
