@@ -12,7 +12,7 @@ purchase to whoever looked before that.
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 
 import ibis
 import ibis.expr.types as ir
@@ -20,7 +20,7 @@ import pandas as pd
 
 from workbench.errors import WorkbenchError
 from workbench.inputs import frame
-from workbench.periods import Period
+from workbench.periods import Period, to_local
 
 _PARTS = {
     ("purchase", True): "in_period",
@@ -71,6 +71,12 @@ def returns(orders: ir.Table, end: datetime) -> ir.Table:
     return rows.filter(rows.returned > 0).select(
         "user_id", "order_id", "ordered_at", "refunded_at", refunded_amount=rows.returned
     )
+
+
+def first_day(orders: ir.Table, period: Period) -> date | None:
+    """Return the day of the shop on which the table's first order was placed; None without any."""
+    first = orders.ordered_at.min().to_pyarrow().as_py()
+    return None if first is None else to_local(first, period.time_zone).date()
 
 
 def account(orders: ir.Table, period: Period) -> pd.DataFrame:
