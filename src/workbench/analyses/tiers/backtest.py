@@ -11,13 +11,14 @@ import pandas as pd
 
 from workbench import words
 from workbench.analyses.tiers.levels import Levels
-from workbench.analyses.tiers.rfm import booked, measure
+from workbench.analyses.tiers.rfm import measure
 from workbench.analyses.tiers.tiering import orders_of, rank
 from workbench.analyses.tiers.validity import Validity, judge
 from workbench.errors import SourceError
 from workbench.findings import Finding
 from workbench.inputs import frame
-from workbench.periods import Period, to_local
+from workbench.periods import Period
+from workbench.purchases import booked, first_day
 from workbench.value import holdout
 from workbench.words import _
 
@@ -79,9 +80,8 @@ def split(period: Period, horizon_days: int) -> tuple[Period, Period]:
 
 
 def _too_short(orders: ir.Table, base: Period, horizon_days: int) -> str:
-    since = frame(orders.agg(since=orders.ordered_at.min()))["since"].iloc[0]
-    first = to_local(since.to_pydatetime(), base.time_zone).date()
-    if first <= base.first:
+    first = first_day(orders, base)
+    if first is None or first <= base.first:
         return ""
     sentence = _(
         "Whether the levels foretell revenue cannot be told: a back-test over {horizon} days needs "
@@ -93,7 +93,7 @@ def _too_short(orders: ir.Table, base: Period, horizon_days: int) -> str:
 def _brought(orders: ir.Table, ahead: Period) -> pd.DataFrame:
     """What each user brought in the horizon, net of what was given back by its end."""
     made = booked(orders, ahead.end)
-    made = made.filter(made.ordered_at >= ahead.start, made["user_id"].notnull())  # noqa: PD004 - Ibis
+    made = made.filter(made.ordered_at >= ahead.start)
     return frame(made.group_by("user_id").agg(future_amount=made.net_amount.sum()))
 
 

@@ -11,10 +11,10 @@ import ibis.expr.types as ir
 import pandas as pd
 
 from workbench import charts, words
-from workbench.analyses.tiers.purchases import first_day, purchases, returns
 from workbench.findings import Finding
 from workbench.inputs import frame, lacking, of_platform, year_to
 from workbench.periods import Period
+from workbench.purchases import first_day, purchases, returns
 from workbench.rates import UNKNOWN, Interval, difference, wilson
 from workbench.words import _, ngettext
 

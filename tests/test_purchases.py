@@ -9,9 +9,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import workbench as wb
-from workbench.analyses.tiers.purchases import account, purchases, returns
 from workbench.errors import WorkbenchError
 from workbench.periods import Period
+from workbench.purchases import account, booked, purchases, returns
 
 MARCH = Period(date(2026, 3, 1), date(2026, 3, 31), "UTC")
 DAY = timedelta(days=1)
@@ -81,10 +81,17 @@ def test_a_cancelled_order_counts_neither_its_amount_nor_its_own_refund():
     assert money(returns(orders, MARCH.end)) == {}
 
 
+def test_an_order_that_was_given_back_in_full_is_no_purchase_once_that_is_known():
+    orders = table(("a", 2, 500, 500, 20, "refunded"), ("a", 4, 700, 699, 5, "refunded"))
+    assert ids(purchases(orders, MARCH.end)) == ["o1"]
+    assert ids(purchases(orders, march(20))) == ["o0", "o1"]
+    assert money(returns(orders, MARCH.end)) == {"o1": 699}
+
+
 def test_what_a_cancelled_order_gives_back_beyond_its_amount_is_a_return():
     orders = table(("a", 2, 500, 800, 3, "cancelled"))
     assert money(returns(orders, MARCH.end)) == {"o0": 300}
-    assert parts(orders)["cancelled"] == (1, 500, 500, 0)
+    assert parts(orders)["undone"] == (1, 500, 500, 0)
     assert parts(orders)["given_back_in_period"] == (0, 0, 300, -300)
 
 
@@ -138,7 +145,7 @@ def test_every_order_and_all_money_have_one_place_in_the_account():
         "before_period": (1, 900, 200, 700),
         "given_back_in_period": (1, 0, 60, -60),
         "given_back_before_period": (1, 0, 70, -70),
-        "cancelled": (1, 800, 800, 0),
+        "undone": (1, 800, 800, 0),
         "without_user": (1, 40, 10, 30),
         "after_period": (1, 30, 5, 25),
         "refunded_after_period": (0, 0, 1000, -1000),
@@ -152,7 +159,7 @@ def test_no_orders_have_an_account_of_nothing():
 
 
 def test_a_table_that_does_not_add_up_is_refused(monkeypatch):
-    monkeypatch.setattr("workbench.analyses.tiers.purchases._whole", lambda _orders: [1, 501, 0])
+    monkeypatch.setattr("workbench.purchases._whole", lambda _orders: [1, 501, 0])
     with pytest.raises(WorkbenchError, match=r"does not add up: \[1, 500, 0\] of \[1, 501, 0\]"):
         account(table(("a", 2, 500, 0, None, "paid")), MARCH)
 
@@ -178,6 +185,9 @@ def test_purchases_less_returns_are_what_the_account_says(rows):
     bought, back = purchases(orders, MARCH.end), returns(orders, MARCH.end)
     assert counted["amount"] == sum(bought.amount.to_pyarrow().to_pylist())
     assert counted["refunded_amount"] == sum(back.refunded_amount.to_pyarrow().to_pylist())
+    assert counted["net_amount"] == sum(
+        booked(orders, MARCH.end).net_amount.to_pyarrow().to_pylist()
+    )
     assert found.loc["total", "net_amount"] == sum(row[2] - (row[3] or 0) for row in rows)
 
 

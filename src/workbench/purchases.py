@@ -1,13 +1,14 @@
 """What users bought and gave back, as it was known at an instant; every order has its place.
 
-Three kinds of rows stand in a table of orders. A purchase is an order that is not cancelled; of
-amount 0 it counts too, as the literature counts free ones, unless it gives money back. A cancelled
-order was never paid: neither its amount nor the refund of it counts. A return is a row that only
-gives back what other orders paid, as exports write it that book a cancellation on its own (amount
-0 with a refund); so does a cancelled order with what it gives back beyond its own amount.
+Three kinds of rows stand in a table of orders. A purchase is an order of which something was kept;
+of amount 0 it counts too, as the literature counts free ones, unless it gives money back. An order
+that was cancelled or given back in full is undone: neither its amount nor the refund of it counts.
+A return is a row that only gives back what other orders paid, as exports write it that book a
+cancellation on its own (amount 0 with a refund); so does an undone order with what it gives back
+beyond its own amount.
 
-A status has no date of its own: an order is cancelled from its refund on, and was an ordinary
-purchase to whoever looked before that.
+A status has no date of its own: an order is undone from its refund on, and was an ordinary
+purchase to whoever looked before that. One that was cancelled without a refund was never paid.
 """
 
 from __future__ import annotations
@@ -27,15 +28,41 @@ _PARTS = {
     ("purchase", False): "before_period",
     ("return", True): "given_back_in_period",
     ("return", False): "given_back_before_period",
-    ("cancelled", True): "cancelled",
-    ("cancelled", False): "cancelled",
+    ("undone", True): "undone",
+    ("undone", False): "undone",
     ("without_user", True): "without_user",
     ("without_user", False): "without_user",
     ("later", True): "after_period",
 }
+_OF_USERS = ("purchase", "return", "undone")
 _LATER = "refunded_after_period"
 _ORDER = (*dict.fromkeys(_PARTS.values()), _LATER)
 _COLUMNS = ["outcome", "orders", "amount", "refunded_amount", "net_amount"]
+
+
+def booked(orders: ir.Table, end: datetime) -> ir.Table:
+    """Return what each order of a known user before an instant came to, one row an order.
+
+    Args:
+        orders: As for `purchases`.
+        end: The first instant that is no longer known, UTC without a zone.
+
+    Returns:
+        `user_id`, `order_id`, `ordered_at`, `is_purchase`, `net_amount` (minor units: what the
+        purchase paid less what was given back of it; of any other order what it gave back, below
+        0). Over all rows it comes to the amounts of `purchases` less those of `returns`.
+    """
+    rows = _kinds(orders, end)
+    rows = rows.filter(rows.kind.isin(_OF_USERS))
+    is_purchase = rows.kind == "purchase"
+    paid = ibis.ifelse(is_purchase, rows.amount, _zero())
+    return rows.select(
+        "user_id",
+        "order_id",
+        "ordered_at",
+        is_purchase=is_purchase,
+        net_amount=paid - rows.returned,
+    )
 
 
 def purchases(orders: ir.Table, end: datetime) -> ir.Table:
@@ -89,7 +116,7 @@ def account(orders: ir.Table, period: Period) -> pd.DataFrame:
     Returns:
         One row each for `in_period` and `before_period` (purchases of known users with what was
         given back of them), `given_back_in_period` and `given_back_before_period` (returns that
-        name no order), `cancelled`, `without_user`, `after_period` (ordered later),
+        name no order), `undone`, `without_user`, `after_period` (ordered later),
         `refunded_after_period` (refunds of known users that were not known yet; no orders) and
         `total`: `outcome`, `orders`, `amount`, `refunded_amount`, `net_amount` (amount less
         refunded_amount), in minor units.
@@ -151,18 +178,19 @@ def _kinds(orders: ir.Table, end: datetime) -> ir.Table:
     no = ibis.literal(False)  # noqa: FBT003 - Ibis takes it so
     is_cancelled = (orders.status == "cancelled").fill_null(no) if "status" in known else no
     gives_only = (orders.amount == 0) & (refunded > 0)
+    gives_all = (orders.amount > 0) & (refunded >= orders.amount)
     kind = ibis.cases(
         (orders.ordered_at >= end, "later"),
         (orders["user_id"].isnull(), "without_user"),  # noqa: PD003 - Ibis
         (gives_only, "return"),
-        (is_cancelled & (at < end), "cancelled"),
+        ((is_cancelled | gives_all) & (at < end), "undone"),
         else_="purchase",
     )
     rows = orders.select(
         "user_id", "order_id", "ordered_at", "amount", refunded=refunded, refunded_at=at, kind=kind
     )
-    own = ibis.ifelse(rows.kind == "cancelled", ibis.least(rows.refunded, rows.amount), 0)
-    counts = rows.kind.isin(["purchase", "return", "cancelled"])
+    own = ibis.ifelse(rows.kind == "undone", ibis.least(rows.refunded, rows.amount), 0)
+    counts = rows.kind.isin(_OF_USERS)
     is_known = rows.refunded_at < end
     return rows.mutate(
         returned=ibis.ifelse(counts & is_known, rows.refunded - own, _zero()),
