@@ -12,7 +12,9 @@ from workbench.analyses.tiers import views
 from workbench.analyses.tiers.earlier import earlier, kept
 from workbench.analyses.tiers.forecast import forecast
 from workbench.analyses.tiers.levels import Levels
+from workbench.analyses.tiers.reconcile import reconcile
 from workbench.analyses.tiers.rfm import measure
+from workbench.analyses.tiers.rules import rules
 from workbench.analyses.tiers.story import tell
 from workbench.analyses.tiers.thresholds import Thresholds, learn, parse
 from workbench.charts import Chart
@@ -43,7 +45,10 @@ class Tiers:
         thresholds: `measure`, `score_2`, `score_3` (recency: at most so many days; else: at
             least), `origin` (learned, reused or given), `learned_in` (a week; null where given),
             and what they hold for: `source`, `platform`, `base_weeks`.
+        account: Where every order and all money of the source are, see `purchases.account`; the
+            tiers are found to be in it to the minor unit.
         findings: What that says, in sentences.
+        rules: How it was counted, in sentences.
         missing: Why nothing could be forecast; empty where it could.
         platforms: The platforms that orders come from, to choose from.
         cuts: The thresholds, to tier another period alike.
@@ -54,7 +59,9 @@ class Tiers:
     levels: pd.DataFrame
     cells: pd.DataFrame
     thresholds: pd.DataFrame
+    account: pd.DataFrame
     findings: tuple[Finding, ...]
+    rules: tuple[str, ...]
     missing: str
     platforms: tuple[str, ...]
     cuts: Thresholds
@@ -114,12 +121,21 @@ def rank(
     cuts = _thresholds(thresholds, users, week, of)
     ahead = forecast(orders, period, horizon_days=horizon_days, discount_rate=discount_rate)
     placed = place(users, cuts, levels).merge(ahead.users, on="user_id", how="left")
+    sums = reconcile(orders, period, placed)
     per_level = summary(placed, levels)
     return Tiers(
         tiers=placed,
         levels=per_level,
         cells=_cells(placed, levels),
         thresholds=kept(cuts, **of),
+        account=sums.account,
+        rules=rules(
+            period,
+            horizon_days=horizon_days,
+            discount_rate=discount_rate,
+            others_amount=sums.others_amount,
+            currency=currency,
+        ),
         findings=tell(per_level, cuts, asked=thresholds, week=week, currency=currency),
         missing=ahead.missing,
         platforms=_platforms(tables["orders"]),

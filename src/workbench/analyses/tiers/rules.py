@@ -1,0 +1,53 @@
+"""By which rules users were tiered, for the reader of a page."""
+
+from __future__ import annotations
+
+from workbench import words
+from workbench.analyses.tiers.forecast import LTV_DAYS
+from workbench.periods import Period
+from workbench.words import _
+
+
+def rules(
+    period: Period, *, horizon_days: int, discount_rate: float, others_amount: int, currency: str
+) -> tuple[str, ...]:
+    """Return the rules in sentences.
+
+    Args:
+        period: The base period.
+        horizon_days: How far the forecast looks.
+        discount_rate: A year's.
+        others_amount: What users on no level were given back, minor units below 0.
+        currency: ISO 4217 code.
+    """
+    found = (
+        _(
+            "Levels rest on the orders of {period}. An order that was cancelled or given back in "
+            "full by then is none, and money is net of what was given back by then."
+        ).format(period=period),
+        _(
+            "Recency (R) is the days of the shop since the last order, frequency (F) the orders, "
+            "money (M) what they came to. Each scores 1 to 3, and equal values share a score: the "
+            "thresholds part the users into groups as near to thirds as that allows."
+        ),
+        _(
+            "The 27 cells of scores make nine levels by the table parameters/tiers.yaml; a level "
+            "never falls when a score rises."
+        ),
+        _(
+            "Forecasts come from the BG/NBD and Gamma-Gamma models, fitted to all orders up to the "
+            "period's end (those of one day count as one): what is expected within {horizon} days, "
+            "and the worth of the next {year} days at a discount of {rate} a year. Users are never "
+            "ranked by the probability of being alive, which is 1 for everybody who ordered once."
+        ).format(horizon=horizon_days, year=LTV_DAYS, rate=words.whole_percent(discount_rate)),
+        _(
+            "The back-test knows nothing of the last {horizon} days: thresholds, levels and models "
+            "are learned before them, and held against what came in them."
+        ).format(horizon=horizon_days),
+    )
+    if not others_amount:
+        return found
+    rest = _(
+        "{amount} were given back in the period to users without an order in it, who are on no level."
+    )
+    return (*found, rest.format(amount=words.money(-others_amount, currency, whole=True)))
