@@ -10,7 +10,7 @@ from simulated_customers import customers, purchase_times
 
 from workbench.errors import ParameterError, SourceError
 from workbench.value import PurchaseModel, fit_purchases
-from workbench.value.purchases import Compressed, parameters
+from workbench.value.likelihood import Compressed, parameters
 
 shapes = st.floats(0.05, 50)
 models = st.builds(PurchaseModel, r=shapes, alpha=shapes, a=st.floats(0, 50), b=shapes)

@@ -40,12 +40,11 @@ def purchases_while_alive(
     given = [np.asarray(one, dtype=np.float64) for one in (shape, scaled, b)]
     common = np.broadcast_shapes(*(one.shape for one in given))
     shapes, times, seconds = (np.broadcast_to(one, common).ravel() for one in given)
-    distinct, group = np.unique(seconds, return_inverse=True)
-    ordered = np.argsort(group, kind="stable")
+    distinct, size = np.unique(seconds, return_counts=True)
+    ordered, ends = np.argsort(seconds, kind="stable"), np.cumsum(size)
     found = np.empty(len(seconds))
-    for second, alike in zip(
-        distinct, np.split(ordered, np.cumsum(np.bincount(group))[:-1]), strict=True
-    ):
+    for second, start, end in zip(distinct, ends - size, ends, strict=True):
+        alike = ordered[start:end]
         for first in range(0, len(alike), _ROWS):
             rows = alike[first : first + _ROWS]
             found[rows] = _mean(shapes[rows], times[rows], a, float(second))
@@ -63,9 +62,10 @@ def _mean(shape: Floats, scaled: Floats, a: float, b: float) -> Floats:
     p = np.exp(log_p)
     weight = step * np.exp(a * log_p + b * log_q - betaln(a, b))
     curve = -np.expm1(-shape[:, None] * np.log1p(scaled[:, None] * p))
-    return np.asarray(
-        line + curve @ (weight / p) - none * (weight @ np.exp(log_q)) - surely * (weight @ p)
-    )
+    # Not by BLAS: it would wake its threads for this, and they cost more than they save.
+    whole = np.einsum("ij,j->i", curve, weight / p)
+    straight = none * np.sum(weight * np.exp(log_q)) + surely * np.sum(weight * p)
+    return np.asarray(line + whole - straight)
 
 
 def _nodes(bend: float, a: float, b: float) -> tuple[Floats, float]:

@@ -59,7 +59,7 @@ def minimum(
             jac=True,
             method="L-BFGS-B",
             bounds=list(bounds),
-            options={"maxiter": 1000, "ftol": 1e-15, "gtol": 1e-9},
+            options={"maxiter": 1000, "ftol": 1e-15, "gtol": 1e-8},
         )
         at = np.asarray(found.x, dtype=np.float64)
         inward = np.clip(at - np.asarray(found.jac), low, high) - at

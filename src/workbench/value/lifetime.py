@@ -15,7 +15,7 @@ RANKINGS = ("expected_purchases", "lifetime_value", "probability_of_purchase")
 """What customers may be ranked by."""
 
 _YEAR_DAYS = 365.25
-_NODES = 12
+_NODES = 16
 
 
 def lifetime_value(
@@ -38,10 +38,10 @@ def lifetime_value(
 
         e^(−δ H) E(H) + δ ∫ e^(−δ s) E(s) ds        over 0..H,
 
-    and as E is smooth, Gauss and Legendre's rule with 12 nodes gives the integral to a relative
-    error under 1e-6 for a horizon of up to ten years and any rate up to 1
-    (`tests/value/test_lifetime.py`). At a rate of 0 only E(H) remains. Week steps discounted from
-    their middle come to the same within 1e-5.
+    and as E is smooth, Gauss and Legendre's rule with 16 nodes gives the integral: the relative
+    error is about 1e-10 for a year and under 1e-6 for ten years at any rate up to 1. At a rate of 0
+    only E(H) remains. Week steps discounted from their middle differ by 4e-6 at a rate of 0.1 and
+    by 4e-5 at a rate of 1 (`tests/value/test_lifetime.py`).
 
     Args:
         purchases: How often customers buy.

@@ -12,13 +12,13 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
-import pandas as pd
 from scipy.special import expit
 
 from workbench.errors import SourceError
 from workbench.value.arrays import Floats, histories, times
 from workbench.value.expectation import purchases_while_alive
 from workbench.value.fitting import minimum
+from workbench.value.likelihood import Compressed, drop_out_log_odds, parameters
 
 _RATES = (1e-6, 1e6)  # purchases a mean age
 _SIZES = (1e-3, 1e5)  # r and a + b: beyond, customers are as good as alike, or as good as opposite
@@ -154,7 +154,7 @@ class PurchaseModel:
         return self._alive(*histories(repeat_count, last_purchase_age, age))
 
     def _alive(self, x: Floats, last: Floats, known: Floats) -> Floats:
-        dropped = _drop_out_odds(self.r, self.alpha, self.a, self.b, x, last, known)
+        dropped = drop_out_log_odds(self.r, self.alpha, self.a, self.b, x, last, known)
         return np.asarray(np.where(x > 0, expit(-dropped), 1.0))
 
 
@@ -197,91 +197,3 @@ def fit_purchases(
     return PurchaseModel(
         r, alpha * unit, a, b, float(likelihood), len(x), found.iterations, at_bound
     )
-
-
-def parameters(at: Floats) -> tuple[float, float, float, float]:
-    """Return r, alpha, a, b of a point: the logs of r / alpha, r, a / b and a + b.
-
-    In these the likelihood's ridges (many alike customers, none who drops out) run along an axis.
-    """
-    rate, r, odds, size = np.exp(at)
-    return float(r), float(r / rate), float(size * odds / (1 + odds)), float(size / (1 + odds))
-
-
-@dataclass(frozen=True)
-class Compressed:
-    """Histories as the likelihood needs them, equal ones once.
-
-    Attributes:
-        x: Repeat purchases, shape (histories,).
-        last: Age at the last purchase, shape (histories,).
-        known: Age at the cut-off, shape (histories,).
-        weight: Share of the customers with this history, shape (histories,); sums to 1.
-        beyond: Share of the customers with more than k repeat purchases, shape (most purchases,).
-    """
-
-    x: Floats
-    last: Floats
-    known: Floats
-    weight: Floats
-    beyond: Floats
-
-    @classmethod
-    def of(cls, x: Floats, last: Floats, known: Floats) -> Compressed:
-        """Return histories of shape (customers,) each, compressed."""
-        frame = pd.DataFrame({"x": x, "last": last, "known": known})
-        found = frame.groupby(["x", "last", "known"], sort=True).size()
-        rows = found.index.to_frame(index=False).to_numpy(dtype=np.float64)
-        weight = found.to_numpy(dtype=np.float64) / len(x)
-        more = np.bincount(x.astype(np.int64))[::-1].cumsum()[::-1][1:] / len(x)
-        return cls(rows[:, 0], rows[:, 1], rows[:, 2], weight, more)
-
-    def cost(self, at: Floats) -> tuple[float, Floats]:
-        """Return the mean negative log-likelihood (their equation 6) and its gradient.
-
-        Γ(r + x) / Γ(r) is the product of r + k over k < x, so its log is a sum over the customers
-        with more than k purchases: exact where r is large, and short, for it has no row a customer.
-
-        Args:
-            at: Logs of r / alpha, r, a / b and a + b.
-        """
-        r, alpha, a, b = parameters(at)
-        k = np.arange(len(self.beyond))
-        x, known, weight = self.x, self.known, self.weight
-        dropped = np.full(len(x), -np.inf)
-        again = x > 0
-        dropped[again] = _drop_out_odds(r, alpha, a, b, x[again], self.last[again], known[again])
-        since = np.log1p(known / alpha)
-        log_rates = self.beyond @ (np.log((r + k) / alpha) + np.log((b + k) / (a + b + k)))
-        likelihood = log_rates + weight @ (np.logaddexp(0.0, dropped) - (r + x) * since)
-        dead = weight * expit(dropped)
-        idle = np.log1p((known - self.last) / (alpha + self.last))
-        by_r = self.beyond @ (1 / (r + k)) - weight @ since + dead @ idle
-        by_alpha = (
-            -np.sum(self.beyond) / alpha
-            + weight @ ((r + x) * known / alpha / (alpha + known))
-            - dead @ ((r + x) * (known - self.last) / ((alpha + known) * (alpha + self.last)))
-        )
-        by_a = -self.beyond @ (1 / (a + b + k)) + np.sum(dead) / a
-        by_b = self.beyond @ (1 / (b + k) - 1 / (a + b + k)) - dead[again] @ (
-            1 / (b + x[again] - 1)
-        )
-        share = a / (a + b)
-        gradient = np.array(
-            [
-                -by_alpha * alpha,
-                by_r * r + by_alpha * alpha,
-                (by_a - by_b) * (a + b) * share * (1 - share),
-                by_a * a + by_b * b,
-            ]
-        )
-        return -float(likelihood), -gradient
-
-
-def _drop_out_odds(
-    r: float, alpha: float, a: float, b: float, x: Floats, last: Floats, known: Floats
-) -> Floats:
-    """The log odds of having dropped out after the last purchase, for x > 0."""
-    with np.errstate(divide="ignore"):  # a == 0 means that nobody drops out: log odds of -inf
-        share = np.log(a) - np.log(b + np.maximum(x, 1) - 1)
-    return np.asarray(share + (r + x) * np.log1p((known - last) / (alpha + last)))

@@ -49,7 +49,7 @@ class SpendModel:
     at_bound: tuple[str, ...] = ()
 
     def expected_amount(self, repeat_count: npt.ArrayLike, mean_amount: npt.ArrayLike) -> Floats:
-        """Return what each customer's next orders are worth on average (the note's equation 5).
+        """Return what each customer's next orders are worth on average (the note's conditional mean).
 
         p (v + m x) / (p x + q − 1): the mean of all for who has no repeat purchase.
 
@@ -140,7 +140,7 @@ class Amounts:
         return cls(x * amount, log_mean, count, size / len(x), group)
 
     def cost(self, at: Floats) -> tuple[float, Floats]:
-        """Return the mean negative log-likelihood (the note's equation 1a) and its gradient.
+        """Return the mean negative log-likelihood of the note and its gradient.
 
         Args:
             at: Logs of p, q and v.

@@ -1,0 +1,118 @@
+"""Purchase histories from orders, by hand."""
+
+from datetime import datetime
+
+import ibis
+import pandas as pd
+import pytest
+
+from workbench.errors import MissingData, ParameterError, SourceError
+from workbench.value import check_forecast, holdout, purchase_history
+
+SHANGHAI = "Asia/Shanghai"
+CUTOFF = datetime(2026, 9, 30, 16)  # the midnight that begins 1 October in Shanghai
+
+
+def orders(rows, **types):
+    names = ("user_id", "ordered_at", "amount", *types)
+    schema = {"user_id": "string", "ordered_at": "timestamp", "amount": "int64"} | types
+    frame = pd.DataFrame(rows, columns=list(names))
+    return ibis.memtable(frame, schema=schema)
+
+
+def test_days_are_the_shops_and_one_day_is_one_purchase():
+    table = orders(
+        [
+            ("a", datetime(2026, 9, 1, 17), 500),  # 2 September in Shanghai
+            ("a", datetime(2026, 9, 2, 15), 300),  # still 2 September: the same purchase
+            ("a", datetime(2026, 9, 2, 16), 700),  # 3 September
+            ("a", datetime(2026, 9, 10, 3), 100),
+            ("a", datetime(2026, 9, 10, 4), 200),
+            ("a", datetime(2026, 9, 30, 16), 900),  # the cut-off: not known yet
+            ("b", datetime(2026, 9, 30, 15, 59), 400),
+            (None, datetime(2026, 9, 3), 100),
+        ]
+    )
+    assert purchase_history(table, CUTOFF, SHANGHAI).to_dict("list") == {
+        "user_id": ["a", "b"],
+        "repeat_count": [2, 0],
+        "last_purchase_days": [8, 0],
+        "age_days": [28, 0],
+        "mean_amount": [(700 + 300) / 2, 0.0],
+    }
+
+
+def test_a_purchase_of_nothing_is_a_purchase():
+    table = orders([("a", datetime(2026, 9, day), 0) for day in (1, 2, 3)])
+    found = purchase_history(table, CUTOFF, SHANGHAI)
+    assert found["repeat_count"].tolist() == [2]
+    assert found["mean_amount"].tolist() == [0.0]
+
+
+def test_cancelled_orders_are_no_purchases():
+    table = orders(
+        [
+            ("a", datetime(2026, 9, 1), 100, "cancelled"),
+            ("a", datetime(2026, 9, 5), 100, "paid"),
+            ("a", datetime(2026, 9, 7), 300, None),
+        ],
+        status="string",
+    )
+    found = purchase_history(table, CUTOFF, SHANGHAI)
+    assert found[["repeat_count", "age_days", "mean_amount"]].to_numpy().tolist() == [[1, 25, 300]]
+
+
+def test_only_refunds_known_at_the_cut_off_count():
+    first = ("a", datetime(2026, 9, 1), 100, 100, datetime(2026, 9, 2))
+    table = orders(
+        [
+            first,
+            ("a", datetime(2026, 9, 5), 1000, 400, datetime(2026, 9, 20)),
+            ("a", datetime(2026, 9, 7), 1000, 400, datetime(2026, 10, 20)),
+            ("a", datetime(2026, 9, 9), 1000, 300, None),
+            ("a", datetime(2026, 9, 11), 1000, None, None),
+        ],
+        refunded_amount="int64",
+        refunded_at="timestamp",
+    )
+    found = purchase_history(table, CUTOFF, SHANGHAI)
+    assert found["repeat_count"].tolist() == [4]
+    assert found["mean_amount"].tolist() == [(600 + 1000 + 700 + 1000) / 4]
+    dated = purchase_history(table.drop("refunded_at"), CUTOFF, SHANGHAI)
+    assert dated["mean_amount"].tolist() == [(600 + 600 + 700 + 1000) / 4]
+
+
+def test_what_is_missing_is_told_in_one_line():
+    table = orders([("a", datetime(2026, 10, 5), 100)])
+    with pytest.raises(MissingData, match=r"^a purchase history needs orders.user_id$"):
+        purchase_history(table.drop("user_id"), CUTOFF, SHANGHAI)
+    with pytest.raises(SourceError, match=r"^no user has an order before 2026-09-30 16:00 UTC$"):
+        purchase_history(table, CUTOFF, SHANGHAI)
+
+
+def test_forecast_and_actual_purchases_are_compared_over_increment_and_whole():
+    found = check_forecast([0, 1, 9, 8], [1.0, 2.0, 3.0, 2.0], [0, 2, 5, 3], classes=2)
+    assert (found.customers, found.expected, found.actual) == (4, 8.0, 10.0)
+    assert found.increment_error_rate == pytest.approx(-0.2)
+    assert found.cumulative_error_rate == pytest.approx((18 + 8) / (18 + 10) - 1)
+    assert found.correlation == pytest.approx(0.98058, abs=1e-5)
+    assert found.by_repeat_count.to_dict("list") == {
+        "repeat_count": [0, 1, 2],
+        "customers": [1, 1, 2],
+        "expected": [1.0, 2.0, 2.5],
+        "actual": [0.0, 2.0, 4.0],
+    }
+    assert found.sentence.startswith(
+        "Held against what came after, 8 purchases were forecast and 10"
+    )
+
+
+def test_a_forecast_of_nothing_has_no_correlation_and_no_error_rate():
+    found = check_forecast([0, 0], [0.5, 0.5], [0, 0])
+    assert pd.isna([found.correlation, found.increment_error_rate]).all()
+
+
+def test_a_hold_out_that_has_not_begun_is_refused():
+    table = orders([("a", datetime(2026, 9, day), 100) for day in (1, 4, 9)])
+    with pytest.raises(ParameterError, match="until == 2026-09-30 16:00, must be a day or more"):
+        holdout(table, CUTOFF, CUTOFF, SHANGHAI)
