@@ -1,0 +1,1 @@
+"""User tiering: which users bring the revenue of tomorrow."""
