@@ -83,6 +83,18 @@ def every_shape():
             logarithmic=True,
             **words,
         ),
+        charts.gains(
+            pd.DataFrame(
+                {
+                    "line": ["best", "best", "own", "own"],
+                    "x": [0, 1, 0, 1],
+                    "value": [0, 1, 0, 1],
+                }
+            ),
+            highlight="own",
+            chance="chance",
+            **words,
+        ),
         funnel(),
         charts.dots(rates, **words),
         charts.line(days, since=date(2026, 9, 3), **words),
@@ -93,7 +105,7 @@ def every_shape():
 @pytest.mark.parametrize(
     "chart",
     every_shape(),
-    ids=["heat", "waterfall", "stretches", "curve", "bars", "dots", "line", "histogram"],
+    ids=["heat", "waterfall", "stretches", "curve", "gains", "bars", "dots", "line", "histogram"],
 )
 def test_every_shape_is_one_figure_with_a_picture_for_each_width(chart):
     html = chart._repr_html_()

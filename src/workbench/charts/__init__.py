@@ -2,6 +2,7 @@
 
 from workbench.charts.chart import Chart, MissingGlyph
 from workbench.charts.diagrams import curve, heat, stretches, waterfall
+from workbench.charts.gains import gains
 from workbench.charts.shapes import bars, dots, histogram, line
 
 __all__ = [
@@ -10,6 +11,7 @@ __all__ = [
     "bars",
     "curve",
     "dots",
+    "gains",
     "heat",
     "histogram",
     "line",

@@ -1,0 +1,175 @@
+"""What a back-test of tiers found, in sentences."""
+
+from __future__ import annotations
+
+from functools import partial
+
+import pandas as pd
+
+from workbench import words
+from workbench.analyses.tiers.concentration import PAST, PREDICTED, TIERS
+from workbench.analyses.tiers.ladder import CLASSES
+from workbench.analyses.tiers.trend import ALL
+from workbench.findings import Finding, Status
+from workbench.words import _
+
+_DAY = 86_400
+
+
+def told(
+    future_revenue: pd.DataFrame,
+    trends: pd.DataFrame,
+    rankings: pd.DataFrame,
+    horizon_days: int,
+    currency: str,
+) -> tuple[Finding, ...]:
+    """Return what the back-test says, the answer on all levels first.
+
+    Args:
+        future_revenue: `Validity.future_revenue`.
+        trends: `Validity.trends`.
+        rankings: `Validity.rankings`.
+        horizon_days: How many days after the cut-off were looked at.
+        currency: ISO 4217 code of the amounts.
+    """
+    span = words.duration(horizon_days * _DAY)
+    if not future_revenue["users"].sum():
+        return (
+            Finding(
+                _("No user was known at the cut-off, so nothing is judged."), None, status="unknown"
+            ),
+        )
+    if future_revenue["total_amount"].sum() <= 0:
+        sentence = _(
+            "These users brought no revenue in the {span} after the cut-off, "
+            "so the levels cannot be judged by it."
+        )
+        return (Finding(sentence.format(span=span), status="unknown"),)
+    levels = future_revenue.set_index("level")[["tier_class", "mean_amount"]]
+    return (
+        *(_trend(row, levels, span, currency) for _place, row in trends.iterrows()),
+        _rankings(rankings, span),
+        _core(future_revenue, span),
+    )
+
+
+def _trend(row: pd.Series, levels: pd.DataFrame, span: str, currency: str) -> Finding:
+    everywhere, scope = row["tier_class"] == ALL, words.label(str(row["tier_class"]))
+    if pd.isna(row["holds"]):
+        unknown = (
+            _("Too few users or amounts to tell whether the levels order future revenue.")
+            if everywhere
+            else _("Within {scope} there are too few users or amounts to tell a trend.")
+        )
+        return Finding(unknown.format(scope=scope), status="unknown")
+    money, means = partial(words.money, currency=currency), levels["mean_amount"]
+    high, low = row["highest_level"], row["lowest_level"]
+    sentence = _sentence(holds=bool(row["holds"]), everywhere=everywhere).format(
+        scope=scope,
+        span=span,
+        high=words.label(high),
+        low=words.label(low),
+        most=money(means[high]),
+        least=money(means[low]),
+    )
+    status: Status = "good" if row["holds"] else "bad"
+    ahead, behind = row["ahead_level"], row["behind_level"]
+    of = levels["tier_class"]
+    # A pair of one class is told with that class.
+    if not pd.isna(ahead) and not (everywhere and of[ahead] == of[behind]):
+        sentence += " " + _(
+            "Out of order beyond doubt: {ahead} ({most}) above {behind} ({least})."
+        ).format(
+            ahead=words.label(ahead),
+            most=money(means[ahead]),
+            behind=words.label(behind),
+            least=money(means[behind]),
+        )
+        status = "neutral" if row["holds"] else "bad"
+    return _with_interval(sentence, row, "difference_amount", status)
+
+
+def _sentence(*, holds: bool, everywhere: bool) -> str:
+    if everywhere and holds:
+        return _(
+            "The levels order future revenue: in the {span} after the cut-off a user brought "
+            "{most} at {high} and {least} at {low}."
+        )
+    if everywhere:
+        return _(
+            "The levels do not order future revenue: in the {span} after the cut-off it did not "
+            "rise with the level by more than chance ({high} {most} a user, {low} {least})."
+        )
+    if holds:
+        return _(
+            "Within {scope} revenue rises with the level: {high} {most} a user, {low} {least}."
+        )
+    return _(
+        "Within {scope} revenue does not rise with the level by more than chance: "
+        "{high} {most} a user, {low} {least}."
+    )
+
+
+def _rankings(rankings: pd.DataFrame, span: str) -> Finding:
+    known = rankings[rankings["concentration"].notna()]
+    tiers, others = rankings.iloc[0], known[known["tiers_lead"].notna()]
+    if pd.isna(tiers["concentration"]):
+        sentence = _("All users brought the same in the {span} after: no ranking can be judged.")
+        return Finding(sentence.format(span=span), status="unknown")
+    shares = ", ".join(
+        f"{_name(row['ranking'])} {_signed(float(row['concentration']))}"
+        for _place, row in known.sort_values("concentration", ascending=False).iterrows()
+    )
+    sentence = _("Of what a perfect order would concentrate of future revenue: {shares}.")
+    worse = others[others["tiers_lead_high"] < 0]
+    better = others[others["tiers_lead_low"] > 0]
+    even = others.drop([*worse.index, *better.index])
+    verdicts = [
+        text.format(names=_(" and ").join(_name(name) for name in part["ranking"]))
+        for part, text in (
+            (worse, _("The levels rank users worse than {names} beyond doubt.")),
+            (better, _("The levels rank users better than {names} beyond doubt.")),
+            (even, _("The levels and {names} are not told apart.")),
+        )
+        if len(part)
+    ]
+    status: Status = (
+        "bad" if len(worse) else "good" if len(better) == len(others) > 0 else "neutral"
+    )
+    text = " ".join([sentence.format(shares=shares), *verdicts])
+    return _with_interval(text, tiers, "concentration", status)
+
+
+def _core(future_revenue: pd.DataFrame, span: str) -> Finding:
+    core = future_revenue[future_revenue["tier_class"] == CLASSES[0]]
+    share = float(core["revenue_rate"].sum())
+    sentence = _("{core}, {users} of users, brought {share} of the revenue in the {span} after.")
+    return Finding(
+        sentence.format(
+            core=words.label(CLASSES[0]),
+            users=words.percent(float(core["users_rate"].sum())),
+            share=words.percent(share),
+            span=span,
+        ),
+        share,
+    )
+
+
+def _with_interval(sentence: str, row: pd.Series, column: str, status: Status) -> Finding:
+    """A sentence with the figure of a column and its interval, where it has one."""
+    ends = (float(row[f"{column}{end}"]) for end in ("", "_low", "_high"))
+    figure, low, high = (None if pd.isna(end) else end for end in ends)
+    return Finding(sentence, figure, low, high, status)
+
+
+def _signed(share: float) -> str:
+    """A share that may lie below nought, with its minus."""
+    return ("−" if share < 0 else "") + words.percent(abs(share))
+
+
+def _name(ranking: str) -> str:
+    return {
+        TIERS: _("levels"),
+        PREDICTED: _("predicted value"),
+        PAST: _("last year’s spend"),
+    }[ranking]

@@ -1,0 +1,70 @@
+"""The cumulative gains chart: which share of a whole the best ranked share holds."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from workbench import words
+from workbench.charts.chart import ACCENT, BEFORE, QUIET, Chart
+from workbench.markup import visible
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+_TICKS = (0, 0.25, 0.5, 0.75, 1)
+
+
+def gains(
+    rows: pd.DataFrame, *, title: str, alt: str, highlight: str, chance: str, note: str = ""
+) -> Chart:
+    """Return which share of a whole the first share of a ranking holds, one line a ranking.
+
+    Args:
+        rows: Columns `line`, `x`, `value`, both of 0..1; the line that lies highest comes first.
+        title: The finding.
+        alt: The same in words.
+        highlight: The line that is the finding's own; it gets the accent, the others grey.
+        chance: What the diagonal is called, on which any share holds as much of the whole.
+        note: How to read it.
+    """
+    names = list(dict.fromkeys(rows["line"]))
+
+    def draw(figure: Figure, phone: bool) -> None:  # noqa: FBT001 - Chart's own call
+        axes = figure.subplots()
+        axes.plot([0, 1], [0, 1], color=QUIET, lw=1, linestyle=":")
+        _name_place(axes, chance, (0.7, 0.7), QUIET)
+        for place, name in enumerate(names):
+            part = rows[rows["line"] == name]
+            own = name == highlight
+            form = {"lw": 2, "marker": "o", "ms": 3.5} if own else {"lw": 1.8}
+            axes.plot(part["x"], part["value"], color=ACCENT if own else BEFORE, **form)
+            x = 0.2 if place else 0.5
+            y = float(np.interp(x, part["x"], part["value"]))
+            _name_place(axes, name, (x, y), ACCENT if own else QUIET, above=not place)
+        axes.set_xlim(0, 1.02)
+        axes.set_ylim(0, 1.14)
+        axes.set_xticks(_TICKS, [words.whole_percent(tick) for tick in _TICKS])
+        axes.set_yticks(_TICKS, [words.whole_percent(tick) for tick in _TICKS])
+        axes.tick_params(labelsize=9 if phone else 10)
+
+    return Chart(title, alt, draw, (3.4, 3.0), note)
+
+
+def _name_place(
+    axes: Axes, name: str, place: tuple[float, float], colour: str, *, above: bool = False
+) -> None:
+    """Write a line's name beside a place of it: below to the right, or above."""
+    axes.annotate(
+        visible(name),
+        place,
+        (0, 4) if above else (7, -6),
+        textcoords="offset points",
+        ha="center" if above else "left",
+        va="bottom" if above else "top",
+        color=colour,
+        bbox={"facecolor": "white", "edgecolor": "none", "pad": 0.5, "alpha": 0.8},
+    )
