@@ -104,3 +104,11 @@ def test_a_length_of_time_is_said_in_a_persons_unit(seconds, text):
     assert words.duration(seconds) == text
     assert words.duration(timedelta(seconds=seconds)) == text
     assert words.duration(None) == "–"
+
+
+@pytest.mark.parametrize(
+    ("length", "text"),
+    [(24, "24 months"), (7.42, "7.4 months"), (1.02, "1 month"), (0, "0 months"), (None, "–")],
+)
+def test_a_length_in_months_is_said_as_a_person_says_it(length, text):
+    assert words.months(length) == text

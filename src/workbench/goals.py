@@ -14,7 +14,7 @@ from workbench.errors import SourceError, unknown
 from workbench.findings import Finding, Status
 from workbench.rates import Interval
 from workbench.sources import yaml_text
-from workbench.words import _, ngettext
+from workbench.words import _
 
 _FILE = "parameters/goals.yaml"
 
@@ -38,14 +38,8 @@ class Measure:
     write_distance: Callable[[float], str]
 
 
-def _months(value: float) -> str:
-    """A length as `24 months` or `7.4 months`."""
-    size = f"{value:.1f}".removesuffix(".0")
-    return ngettext("{n} month", "{n} months", 1 if size == "1" else 2).format(n=size)
-
-
 def _months_apart(value: float) -> str:
-    return f"{'−' if round(value, 1) < 0 else '+'}{_months(abs(value))}"
+    return f"{'−' if round(value, 1) < 0 else '+'}{words.months(abs(value))}"
 
 
 def _is_share(value: float) -> bool:
@@ -61,7 +55,7 @@ _ABOVE = "must be above 0"
 RATE = Measure("rate", _is_share, _SHARE, words.percent, words.points)
 POINTS = Measure("points", _is_share, _SHARE, words.points, words.points)
 GROWTH = Measure("growth", _is_above, _ABOVE, words.percent, words.points)
-MONTHS = Measure("months", _is_above, _ABOVE, _months, _months_apart)
+MONTHS = Measure("months", _is_above, _ABOVE, words.months, _months_apart)
 
 
 @dataclass(frozen=True)

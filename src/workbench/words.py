@@ -89,6 +89,14 @@ def duration(length: float | timedelta | None) -> str:
     return _("{n} days").format(n=_two_figures(seconds / _DAY))
 
 
+def months(length: float | None) -> str:
+    """Return so many months as a person says it: `24 months`, `7.4 months`, `1 month`."""
+    if length is None or _is_missing(length):
+        return _MISSING
+    size = f"{length:.1f}".removesuffix(".0")
+    return ngettext("{n} month", "{n} months", 1 if size == "1" else 2).format(n=size)
+
+
 @cache
 def currency_style(currency: str) -> tuple[str, int]:
     """Return a currency's sign and its number of decimals, by the CLDR as Babel ships it.

@@ -110,6 +110,15 @@ def test_a_shop_without_identities_is_told_what_it_would_need():
     assert found.missing.startswith("To show what users on several platforms do, this report would")
     assert found.by_platforms.empty
     assert found.findings == ()
+    assert str(found.by_platforms_chart()) == found.missing
+
+
+def test_users_without_orders_are_told_as_such():
+    early = Period(date(2026, 2, 1), date(2026, 2, 28), "UTC")
+    found = super_users(TABLES, early)
+    assert found.by_platforms["users"].tolist() == [3, 1, 1]
+    assert found.findings == ()
+    assert str(found.by_platforms_chart()) == "No user with an account has an order."
 
 
 def test_nobody_on_several_platforms_is_compared_with_nobody():
@@ -119,6 +128,15 @@ def test_nobody_on_several_platforms_is_compared_with_nobody():
         "0.0\u202f% of the users are on several platforms; they bring 0.0\u202f% of the money."
     ]
     assert isinstance(found.by_platforms_chart(), Chart)
+
+
+def test_a_shop_that_earned_nothing_has_no_shares_of_money():
+    tables = shop([("wechat", "b"), ("douyin", "b")], [("b", "03-01", 0)])
+    found = super_users(tables, MARCH)
+    assert found.by_platforms["net_amount_rate"].isna().all()
+    assert found.by_platforms_chart().title == (
+        "100.0\u202f% of the users are on several platforms."
+    )
 
 
 def test_one_platform_alone_counts_only_its_orders(demo_tables, demo_period, found):

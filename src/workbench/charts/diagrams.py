@@ -196,7 +196,7 @@ def curve(
         axes.plot(line["x"], line["value"], color=ACCENT, lw=1.6)
         if logarithmic:
             axes.set_xscale("log")
-        top = max(float(points["high"].max()), 1e-9) * 1.22
+        top = min(max(float(points["high"].max()), 1e-9) * 1.22, 1.05)  # no rate exceeds 100 %
         axes.set_ylim(0, top)
         if mark is not None:
             middle = (mark[1] * mark[2]) ** 0.5 if logarithmic else (mark[1] + mark[2]) / 2

@@ -11,6 +11,7 @@ import ibis.expr.types as ir
 import pandas as pd
 
 from workbench import charts, words
+from workbench.errors import MissingData
 from workbench.findings import Finding
 from workbench.inputs import frame, lacking, of_platform, year_to
 from workbench.periods import Period
@@ -48,8 +49,10 @@ class SuperUsers:
     findings: tuple[Finding, ...]
     missing: str
 
-    def by_platforms_chart(self) -> charts.Chart:
+    def by_platforms_chart(self) -> charts.Chart | MissingData:
         """Return how many order again, by the number of platforms."""
+        if not self.by_platforms["buyers"].sum():
+            return MissingData(self.missing or _("No user with an account has an order."))
         shown = self.by_platforms[self.by_platforms["buyers"] > 0]
         labels = [_label(int(number)) for number in shown["platforms"]]
         texts = [
@@ -62,7 +65,7 @@ class SuperUsers:
             texts=texts,
             low=list(shown["repurchase_rate_low"]),
             high=list(shown["repurchase_rate_high"]),
-            title=self.findings[0].sentence if self.findings else _("Nobody ordered."),
+            title=self.findings[0].sentence,
             alt="; ".join(f"{a}: {b}" for a, b in zip(labels, texts, strict=True)),
             note=_(
                 "Share of the users with an order in these 52 weeks who have a second one in "
@@ -173,16 +176,18 @@ def _findings(
             high=words.points(gain[2]),
         )
         yield Finding(sentence, *gain)
+    if not rows["buyers"].sum():
+        return
     users, money = (
-        float(rows.loc[several, f"{name}_rate"].sum()) for name in ("users", "net_amount")
+        float(rows.loc[several, f"{name}_rate"].sum(skipna=False)) if several.any() else 0.0
+        for name in ("users", "net_amount")
     )
-    if rows["users"].sum() and rows["net_amount_rate"].notna().all():
-        sentence = _(
-            "{users} of the users are on several platforms; they bring {money} of the money."
-        )
-        yield Finding(
-            sentence.format(users=words.percent(users), money=words.percent(money)), money
-        )
+    sentence = (
+        _("{users} of the users are on several platforms.")
+        if math.isnan(money)
+        else _("{users} of the users are on several platforms; they bring {money} of the money.")
+    )
+    yield Finding(sentence.format(users=words.percent(users), money=words.percent(money)), users)
 
 
 def _left_out(joined: ir.Table) -> str:

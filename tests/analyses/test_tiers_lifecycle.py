@@ -1,0 +1,151 @@
+"""How long users remain customers: the watch, the pause that means goodbye, the new ones."""
+
+from datetime import date, datetime, timedelta
+
+import ibis
+import numpy as np
+import pytest
+
+import workbench as wb
+from workbench.analyses.tiers.days import ordering_days, patience
+from workbench.analyses.tiers.lifecycle import DAYS_A_MONTH, lifecycle
+from workbench.charts import Chart
+from workbench.errors import MissingData
+from workbench.periods import Period
+
+START = datetime(2026, 1, 1, 12)
+SPAN = Period(date(2026, 1, 1), date(2026, 4, 10), "UTC")  # days 0 to 99
+
+
+def shop(lives, signed_up=None):
+    """Orders by user and day number, and when the users signed up."""
+    rows = [(user, day) for user, days in lives.items() for day in days]
+    tables = {
+        "orders": ibis.memtable(
+            {
+                "user_id": [user for user, _day in rows],
+                "order_id": [f"o{i}" for i in range(len(rows))],
+                "ordered_at": [START + timedelta(days=day) for _user, day in rows],
+                "amount": [100] * len(rows),
+            }
+        )
+    }
+    if signed_up is not None:
+        tables["users"] = ibis.memtable(
+            {
+                "user_id": list(signed_up),
+                "signed_up_at": [START + timedelta(days=day) for day in signed_up.values()],
+            }
+        )
+    return tables
+
+
+def days_of(lives, **kinds):
+    return ordering_days(shop(lives), SPAN, "", only_new=False, **kinds)
+
+
+# The pauses of 30 users: 10 days each; so ten days without an order mean goodbye.
+REGULAR = {f"r{i}": range(0, 100, 10) for i in range(30)}
+
+
+def test_the_pause_that_means_goodbye_is_what_95_per_cent_of_pauses_do_not_exceed():
+    lives = {f"u{i}": [0, 1 + i] for i in range(40)}
+    assert patience(days_of({**lives, "end": [99]})) == 38  # 38 of 40 pauses are no longer
+
+
+def test_a_user_with_many_pauses_weighs_no_more_than_one_with_one():
+    often = {"daily": range(100)}
+    rare = {f"u{i}": [0, 30] for i in range(30)}
+    assert patience(days_of({**often, **rare})) == 30
+
+
+def test_a_pause_too_long_to_be_seen_by_all_does_not_count():
+    lives = {**REGULAR, **{f"u{i}": [40, 95] for i in range(30)}}  # 55 days; half of 99 is 49
+    assert patience(days_of(lives)) == 10
+
+
+def test_few_pauses_teach_nothing():
+    assert patience(days_of({f"u{i}": [0, 5] for i in range(29)})) is None
+    found = lifecycle(shop({"u": [0, 5]}), SPAN)
+    assert found.findings[0].status == "unknown"
+    assert isinstance(found.lifetimes_chart(), MissingData)
+
+
+def test_everybody_is_watched_up_to_the_same_day():
+    # Watched until day 89. The first 30 order every ten days and go on; 30 order once on day 0;
+    # 30 on days 0 and 40; who comes on day 95 is not counted yet.
+    lives = {
+        **REGULAR,
+        **{f"once{i}": [0] for i in range(30)},
+        **{f"twice{i}": [0, 10, 20, 30, 40] for i in range(30)},
+        **{f"late{i}": [95] for i in range(50)},
+    }
+    found = lifecycle(shop(lives), SPAN)
+    assert found.patience_days == 10
+    assert found.users == 90
+    assert found.lifetimes["day"].tolist() == [0, 40, 89]
+    assert found.lifetimes["alive_rate"].tolist() == pytest.approx([2 / 3, 1 / 3, 1 / 3])
+    assert found.lifetimes["at_risk"].tolist() == [90, 60, 30]
+    assert found.horizon_days == 89
+    assert found.mean_days[0] == pytest.approx((0 + 40 + 89) / 3)
+    assert found.mean_months[0] == pytest.approx(43 / DAYS_A_MONTH)
+    assert found.repeat_median_days == 40
+    assert "33.3\u202f% of 90 customers order on one day only" in found.findings[1].sentence
+
+
+def test_several_orders_of_one_day_are_one():
+    lives = {**REGULAR, **{f"u{i}": [0, 0, 0] for i in range(30)}}
+    assert lifecycle(shop(lives), SPAN).lifetimes["alive_rate"].iloc[0] == 0.5
+
+
+def test_who_signed_up_before_the_data_begin_is_not_counted():
+    lives = {**REGULAR, **{f"n{i}": [5, 15] for i in range(40)}}
+    signed_up = dict.fromkeys(REGULAR, -100) | {f"n{i}": 5 for i in range(40)}
+    found = lifecycle(shop(lives, signed_up), SPAN)
+    assert found.users == 40
+    assert found.knows_new
+    assert found.missing == ""
+    everyone = lifecycle(shop(lives), SPAN)
+    assert everyone.users == 70
+    assert "signed_up_at" in everyone.missing
+
+
+def test_orders_after_the_period_are_not_known():
+    lives = {**REGULAR, **{f"u{i}": [0, 80] for i in range(30)}}
+    early = Period(SPAN.first, SPAN.first + timedelta(days=69), "UTC")
+    found = lifecycle(shop(lives), early)
+    assert found.lifetimes["alive_rate"].iloc[0] == 0.5
+
+
+def test_a_shop_without_orders_is_told_what_it_would_need():
+    found = lifecycle({}, SPAN)
+    assert found.missing.startswith("To show how long users remain customers, this report would")
+    assert np.isnan(found.mean_months[0])
+    assert isinstance(found.lifetimes_chart(), MissingData)
+
+
+def test_a_period_before_the_first_order_has_no_lives():
+    before = Period(date(2025, 1, 1), date(2025, 2, 1), "UTC")
+    assert lifecycle(shop(REGULAR), before).findings[0].status == "unknown"
+
+
+def test_the_demo_counts_only_who_signed_up_in_its_year(demo_tables, demo_period):
+    found = lifecycle(demo_tables, demo_period)
+    assert found.knows_new
+    assert found.findings[0].sentence.startswith("In their first ")
+    assert found.lifetimes["at_risk"].iloc[0] == found.users
+    assert 0 < found.mean_days[1] < found.mean_days[0] < found.mean_days[2] < found.horizon_days
+    assert isinstance(found.lifetimes_chart(), Chart)
+    assert found.lifetimes_chart()._repr_html_().count("data:image/svg+xml") == 2
+
+
+@pytest.mark.usefixtures("data")
+def test_who_orders_once_at_cdnow_is_who_plain_pandas_counts():
+    source = wb.connect("cdnow")
+    period = source.period("latest", 26)
+    found = lifecycle(source.tables, period)
+    orders = source.orders.select("user_id", "ordered_at").to_pyarrow().to_pandas()
+    known = orders[orders["ordered_at"] < period.end]
+    single = (known.groupby("user_id")["ordered_at"].nunique() == 1).sum()
+    assert found.users == 23_570  # the whole cohort is old enough to be watched
+    assert found.lifetimes["ended"].iloc[0] == single
