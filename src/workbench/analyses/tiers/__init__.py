@@ -1,6 +1,39 @@
-"""User tiering: who the users are, what they are worth, and where they move."""
+"""User tiering: who the users are, what they are worth, and where they move.
 
+`rank` sets every user on a level, `moves` tells who changed it, `validate` whether the levels would
+have foretold revenue, `act` what is to be done and for whom. `super_users`, `lifecycle` and
+`cohorts` tell who returns, and `compare` holds all that against the goals that `read_goals` finds.
+"""
+
+from workbench.analyses.tiers.actions import Actions, act, read_actions
+from workbench.analyses.tiers.backtest import validate
 from workbench.analyses.tiers.levels import Levels, read_levels
+from workbench.analyses.tiers.lifecycle import Lifecycle, lifecycle
+from workbench.analyses.tiers.super_users import SuperUsers, super_users
 from workbench.analyses.tiers.tiering import NEEDS, Tiers, rank
+from workbench.analyses.tiers.validity import Validity
 
-__all__ = ["NEEDS", "Levels", "Tiers", "rank", "read_levels"]
+USES = {
+    "orders": ("status", "refunded_amount", "refunded_at", "platform"),
+    "identities": ("platform", "user_id"),
+    "users": ("signed_up_at",),
+}
+"""What makes the report tell more."""
+
+__all__ = [
+    "NEEDS",
+    "USES",
+    "Actions",
+    "Levels",
+    "Lifecycle",
+    "SuperUsers",
+    "Tiers",
+    "Validity",
+    "act",
+    "lifecycle",
+    "rank",
+    "read_actions",
+    "read_levels",
+    "super_users",
+    "validate",
+]

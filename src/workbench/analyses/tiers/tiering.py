@@ -24,7 +24,8 @@ from workbench.inputs import frame, lacking, of_platform
 from workbench.periods import Period, Week
 from workbench.words import _
 
-NEEDS = {"orders": ("user_id", "ordered_at", "amount")}
+NEEDS = {"orders": ("user_id", "order_id", "ordered_at", "amount")}
+"""The columns without which there are no tiers."""
 
 
 @dataclass(frozen=True)
