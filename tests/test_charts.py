@@ -119,6 +119,25 @@ def test_every_shape_is_one_figure_with_a_picture_for_each_width(chart):
     assert not re.search(r'(?:src|href)(?:set)?="(?!data:)', html)
 
 
+def test_a_heat_map_leaves_a_cell_without_a_row_empty():
+    (heat,) = every_shape()[:1]
+    texts = [text.get_text() for text in heat.figure().axes[0].texts]
+    assert sorted(texts) == ["", "20.0 %", "50.0 %", "60.0 %"]
+
+
+def test_a_phone_may_get_a_coarser_picture_under_the_same_finding():
+    fine, coarse = funnel(), funnel(["A", "B", "C"], title="Another")
+    both = fine.with_phone(coarse)
+    assert (both.title, both.alt) == (fine.title, fine.alt)
+    drawn = [
+        {text.get_text() for text in both.figure(phone=phone).axes[0].texts}
+        for phone in (False, True)
+    ]
+    assert "A" not in drawn[0]
+    assert "A" in drawn[1]
+    assert both.height == (fine.height[0], coarse.height[1])
+
+
 def test_the_same_chart_is_the_same_file():
     assert funnel()._repr_html_() == funnel()._repr_html_()
 

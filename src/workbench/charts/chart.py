@@ -11,7 +11,7 @@ import base64
 import io
 import warnings
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from typing import Any
 
@@ -64,6 +64,14 @@ class Chart:
             self.draw(figure, phone)
             sns.despine(figure, left=True, bottom=True)
         return figure
+
+    def with_phone(self, other: Chart) -> Chart:
+        """Return this chart for desktops and another, coarser picture of the same for phones."""
+
+        def draw(figure: Figure, phone: bool) -> None:  # noqa: FBT001 - Chart's own call
+            (other if phone else self).draw(figure, phone)
+
+        return replace(self, draw=draw, height=(self.height[0], other.height[1]))
 
     def _repr_html_(self) -> str:
         """Return the chart as a `<figure>` that asks for nothing from elsewhere."""

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 Array = np.ndarray[Any, Any]
-_DARK = 0.55  # of the scale, from which letters are white
+_DARK = 0.83  # of the scale: up to there ink has more contrast than white
 
 
 def heat(rows: pd.DataFrame, *, title: str, alt: str, note: str = "") -> Chart:
@@ -55,7 +55,8 @@ def heat(rows: pd.DataFrame, *, title: str, alt: str, note: str = "") -> Chart:
                 fontsize=8.5 if phone else 10.5,
             )
         heads = [_broken(visible(name), len(columns), phone=phone) for name in columns]
-        axes.set_xticks([i + 0.5 for i in range(len(columns))], heads)
+        level = "bottom" if any("\n" in head for head in heads) else "baseline"
+        axes.set_xticks([i + 0.5 for i in range(len(columns))], heads, va=level)
         axes.set_yticks([i + 0.5 for i in range(len(names))], [visible(name) for name in names])
         axes.xaxis.tick_top()
         axes.tick_params(labelsize=8.5 if phone else 10, length=0)
@@ -235,7 +236,8 @@ def _draw_stretch(axes: Axes, part: pd.DataFrame, span: object) -> None:
 
 def _grid(rows: pd.DataFrame, names: list[str], columns: list[str], value: str) -> Array:
     table = rows.set_index(["row", "column"])[value].unstack()  # noqa: PD010 - nothing to sum up
-    return table.reindex(index=names, columns=columns).to_numpy()
+    filled = table.reindex(index=names, columns=columns)
+    return (filled.fillna("") if value == "text" else filled).to_numpy()
 
 
 def _broken(name: str, columns: int, *, phone: bool) -> str:

@@ -107,9 +107,9 @@ class Concentration:
         """Return the value with its 95 % interval over users; nothing can be above 1.
 
         The normal interval of the infinitesimal jackknife. On lognormal amounts with two thirds of
-        noughts it held the true value in 92 to 97 % of samples of 400 users and more (sigma 0.6 and
-        1.0; 90 to 94 % at 1.4), as the percentile bootstrap did, without resampling; of 100 users
-        in 88 to 95 %, the bootstrap in 90 to 96 %.
+        noughts it held the true value in 94 to 96 % of samples of 2,000 users (sigma 0.6 and 1.0;
+        93 to 94 % at 1.4), in 90 to 95 % of 400 (0.6 and 1.0) and 86 to 93 % of 100. The percentile
+        bootstrap held it in 92 to 96 % of 400 and 90 to 96 % of 100, at hundreds of times the work.
         """
         value, low, high = _interval(self.value, self.influence)
         return value, low, min(high, 1.0)

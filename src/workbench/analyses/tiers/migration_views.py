@@ -1,0 +1,171 @@
+"""Migration in sentences and as a picture."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from scipy import stats
+
+from workbench import words
+from workbench.analyses.tiers.ladder import CLASSES
+from workbench.charts import Chart, heat
+from workbench.errors import MissingData
+from workbench.findings import Finding, Status
+from workbench.rates import wilson
+from workbench.words import _, ngettext
+
+STABLE, CHANGED = 0.1, 0.25  # the conventional marks of the index
+_DOUBT = 0.05
+
+Array = np.ndarray[Any, Any]
+
+
+def told(flows: Array, stability: pd.DataFrame, classes: Mapping[str, str]) -> tuple[Finding, ...]:
+    """Return what the ways between levels say, what became of the core users first.
+
+    Args:
+        flows: Users by level before (the last: new) and after (the last: lost).
+        stability: `Migration.stability`.
+        classes: The class of each level, the highest first.
+    """
+    row = stability.iloc[0]
+    if not row["users_before"]:
+        sentence = _("No user was tiered in the earlier week, so there is nothing to compare.")
+        return (Finding(sentence, status="unknown"),)
+    core = np.array([one == CLASSES[0] for one in classes.values()] + [False])
+    return _core(flows, core), _structure(row, len(classes)), _stay(row)
+
+
+def _core(flows: Array, core: Array) -> Finding:
+    """What became of the core users; more who leave than come is bad beyond doubt only.
+
+    Whether more leave than come is McNemar's question (1947), by the exact binomial test.
+    """
+    users = int(flows[core].sum())
+    name = words.label(CLASSES[0])
+    if not users:
+        return Finding(_("No user was in {core} before.").format(core=name), status="unknown")
+    lost = int(flows[core][:, -1].sum())
+    fell = int(flows[core][:, ~core].sum()) - lost
+    came = int(flows[~core][:, core].sum())
+    left = lost + fell
+    sentence = ngettext(
+        "Of {users} user in {core}, {fell} fell to a lower class and {lost} no longer ordered; "
+        "{came} came in.",
+        "Of {users} users in {core}, {fell} fell to a lower class and {lost} no longer ordered; "
+        "{came} came in.",
+        users,
+    ).format(
+        users=words.count(users),
+        core=name,
+        fell=words.count(fell),
+        lost=words.count(lost),
+        came=words.count(came),
+    )
+    status: Status = "neutral"
+    if left + came and float(stats.binomtest(left, left + came).pvalue) < _DOUBT:
+        status = "bad" if left > came else "good"
+    return Finding(sentence, *wilson(left, users), status)
+
+
+def _structure(row: pd.Series, levels: int) -> Finding:
+    """Whether the nine shares are stable, unless chance alone would move them as far.
+
+    With n and m users the index of two samples of one population is on average about
+    (levels - 1) (1/n + 1/m) (Yurdakul 2018, "Statistical properties of population stability index").
+    """
+    index, users = float(row["psi"]), (row["users_before"], row["users_after"])
+    if not all(users):
+        sentence = _("No user is tiered in the later week, so its structure cannot be compared.")
+        return Finding(sentence, status="unknown")
+    figure = f"{index:.2f}"
+    if (levels - 1) * sum(1 / one for one in users) >= STABLE:
+        sentence = _(
+            "With so few users chance alone moves the shares of the levels: "
+            "their population stability index of {index} says nothing."
+        )
+        return Finding(sentence.format(index=figure), index, status="unknown")
+    text, status = _verdict(index)
+    sentence = text.format(index=figure, stable=STABLE, changed=CHANGED)
+    return Finding(sentence, index, status=status)
+
+
+def _verdict(index: float) -> tuple[str, Status]:
+    if index < STABLE:
+        return _(
+            "The structure is stable: population stability index {index}, below {stable}."
+        ), "good"
+    if index < CHANGED:
+        return _(
+            "The structure has shifted: population stability index {index}, "
+            "between {stable} and {changed}."
+        ), "neutral"
+    return _(
+        "The structure has changed: population stability index {index}, not below {changed}."
+    ), "bad"
+
+
+def _stay(row: pd.Series) -> Finding:
+    rate, low, high = (float(row[f"stay_level_rate{end}"]) for end in ("", "_low", "_high"))
+    sentence = _("{level} of the users stayed at their level, {own} within their class.")
+    return Finding(
+        sentence.format(
+            level=words.percent(rate), own=words.percent(float(row["stay_class_rate"]))
+        ),
+        rate,
+        low,
+        high,
+    )
+
+
+def draw_migration(
+    migration: pd.DataFrame, level_changes: pd.DataFrame, title: str
+) -> Chart | MissingData:
+    """Return the ways between levels as a heat map; between classes on a phone.
+
+    Args:
+        migration: `Migration.migration`.
+        level_changes: `Migration.level_changes`.
+        title: The finding.
+    """
+    if not level_changes["users_before"].sum():
+        return MissingData(title)
+    of = dict(zip(level_changes["level"], level_changes["tier_class"], strict=True))
+    ways = migration.assign(
+        level_before=migration["level_before"].map(lambda name: of.get(name, name)),
+        level_after=migration["level_after"].map(lambda name: of.get(name, name)),
+    )
+    ends = ["level_before", "level_after"]
+    ways = ways.groupby(ends, sort=False)[["users"]].sum().reset_index()
+    alt = _("Users by where they were before and where they are after: {rows}.").format(
+        rows="; ".join(
+            _("{before} to {after} {users}").format(
+                before=words.label(before), after=words.label(after), users=words.count(users)
+            )
+            for before, after, users in ways.itertuples(index=False)
+        )
+    )
+    note = _(
+        "Rows: where users were before; columns: where they are after. Darker: a larger share of "
+        "the row’s users. On a wide screen the nine levels, on a narrow one the three classes."
+    )
+    wide, narrow = (
+        heat(_cells(rows), title=title, alt=alt, note=note) for rows in (migration, ways)
+    )
+    return wide.with_phone(narrow)
+
+
+def _cells(ways: pd.DataFrame) -> pd.DataFrame:
+    """Cells of a heat map: users, shaded by their share of the row; nobody is left blank."""
+    whole = ways.groupby("level_before")["users"].transform("sum")
+    return pd.DataFrame(
+        {
+            "row": ways["level_before"].map(words.label),
+            "column": ways["level_after"].map(words.label),
+            "text": [words.short(users) if users else "" for users in ways["users"]],
+            "weight": (ways["users"] / whole).where(ways["users"] > 0),
+        }
+    )
