@@ -17,6 +17,7 @@ ROOT = Path(__file__).parent.parent
         ("analyses/funnel/levels.py", "import papermill"),
         ("parameters/cell.py", "import workbench.runs.export"),
         ("display/showing.py", "import matplotlib"),
+        ("value/spend.py", "import workbench.analyses.funnel"),
     ],
 )
 def test_a_planted_wrong_arrow_breaks_a_contract(tmp_path, module, line):

@@ -79,10 +79,9 @@ def test_the_hold_out_is_forecast_as_well_as_the_model_can(cdnow_orders, bought_
     assert found.customers == 2357
     assert found.actual == bought_later.sum() == 1882
     assert found.correlation >= 0.62
-    assert found.increment_error_rate == pytest.approx(found.expected / found.actual - 1)
-    assert -0.13 < found.increment_error_rate < -0.11
-    assert abs(found.cumulative_error_rate) < 0.06
-    assert "1,882" in found.sentence
+    assert found.increment_error_rate == pytest.approx(-0.121, abs=0.001)
+    assert found.cumulative_error_rate == pytest.approx(-0.053, abs=0.001)
+    assert "1,653 purchases were forecast and 1,882 made" in found.finding.sentence
 
 
 def test_ranking_by_probability_alive_is_worse_than_chance(
@@ -92,5 +91,5 @@ def test_ranking_by_probability_alive_is_worse_than_chance(
     alive = cdnow_purchases.probability_alive(*cdnow_weeks)
     expected = cdnow_purchases.conditional_expected_purchases(WEEKS, *cdnow_weeks)
     assert np.all(alive[cdnow_weeks[0] == 0] == 1)
-    assert roc_auc_score(came_back, alive) < 0.5
-    assert roc_auc_score(came_back, expected) > 0.7
+    assert roc_auc_score(came_back, alive) == pytest.approx(0.316, abs=0.001)
+    assert roc_auc_score(came_back, expected) == pytest.approx(0.773, abs=0.001)

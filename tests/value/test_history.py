@@ -102,14 +102,18 @@ def test_forecast_and_actual_purchases_are_compared_over_increment_and_whole():
         "expected": [1.0, 2.0, 2.5],
         "actual": [0.0, 2.0, 4.0],
     }
-    assert found.sentence.startswith(
-        "Held against what came after, 8 purchases were forecast and 10"
+    assert found.finding.figure == pytest.approx(-0.2)
+    assert found.finding.sentence == (
+        "Held against what came after, 8 purchases were forecast and 10 made, 20.0\u202f% too few; "
+        "over 4 customers forecast and actual purchases correlate at 0.98."
     )
 
 
 def test_a_forecast_of_nothing_has_no_correlation_and_no_error_rate():
     found = check_forecast([0, 0], [0.5, 0.5], [0, 0])
     assert pd.isna([found.correlation, found.increment_error_rate]).all()
+    assert found.finding.figure is None
+    assert "which gives no error rate" in found.finding.sentence
 
 
 def test_a_hold_out_that_has_not_begun_is_refused():

@@ -12,6 +12,7 @@ import pandas as pd
 
 from workbench import words
 from workbench.errors import ParameterError
+from workbench.findings import Finding
 from workbench.value.arrays import customers
 from workbench.value.history import purchase_history
 from workbench.value.purchases import fit_purchases
@@ -44,19 +45,31 @@ class HoldOut:
     by_repeat_count: pd.DataFrame
 
     @property
-    def sentence(self) -> str:
-        """The comparison in words."""
-        return _(
-            "Held against what came after, {expected} purchases were forecast and {actual} made "
-            "(error {error}); over {customers} customers forecast and actual purchases correlate "
-            "at {correlation}."
+    def finding(self) -> Finding:
+        """The comparison in words, with the increment's error as its figure."""
+        sentence = _(
+            "Held against what came after, {expected} purchases were forecast and {actual} made, "
+            "{error}; over {customers} customers forecast and actual purchases correlate at "
+            "{correlation}."
         ).format(
             expected=words.count(self.expected),
             actual=words.count(self.actual),
-            error=words.percent(self.increment_error_rate),
+            error=_missed(self.increment_error_rate),
             customers=words.count(self.customers),
-            correlation=f"{self.correlation:.2f}",
+            correlation=_("an unknown rate")
+            if np.isnan(self.correlation)
+            else f"{self.correlation:.2f}",
         )
+        is_known = not np.isnan(self.increment_error_rate)
+        return Finding(sentence, self.increment_error_rate if is_known else None)
+
+
+def _missed(error_rate: float) -> str:
+    if np.isnan(error_rate):
+        return _("which gives no error rate")
+    size = words.percent(abs(error_rate))
+    text = _("{size} too few") if error_rate < 0 else _("{size} too many")
+    return text.format(size=size)
 
 
 def check_forecast(
