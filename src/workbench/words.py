@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gettext
 import math
-from datetime import timedelta
+from datetime import date, timedelta
 from functools import cache
 
 _translations = gettext.translation("workbench", fallback=True)
@@ -95,6 +95,11 @@ def months(length: float | None) -> str:
         return _MISSING
     size = f"{length:.1f}".removesuffix(".0")
     return ngettext("{n} month", "{n} months", 1 if size == "1" else 2).format(n=size)
+
+
+def day(when: date) -> str:
+    """Return a day as a reader says it: `28 Sep 2026`."""
+    return f"{when.day} {when:%b %Y}"
 
 
 @cache
