@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 Array = np.ndarray[Any, Any]
-_DARK = 0.55  # of the scale, from which letters are white
+_DARK = 0.83  # of the scale, from which white letters have more contrast than dark ones
 
 
 def heat(rows: pd.DataFrame, *, title: str, alt: str, note: str = "") -> Chart:
