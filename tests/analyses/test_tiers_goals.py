@@ -17,6 +17,7 @@ from workbench.analyses.tiers.goals import (
     repurchase_rate,
 )
 from workbench.analyses.tiers.lifecycle import DAYS_A_MONTH, Lifecycle, lifecycle
+from workbench.analyses.tiers.ltv import Ltv
 from workbench.periods import Period
 from workbench.rates import UNKNOWN, wilson
 
@@ -129,7 +130,7 @@ def test_who_goes_on_makes_the_life_cycle_a_lower_bound():
     ],
 )
 def test_a_goal_of_months_is_missed_only_if_nothing_to_come_can_reach_it(life, status, end):
-    found = compare({"life_cycle_months": 24}, {}, LAST, life)
+    found = compare({"life_cycle_months": 24}, {}, LAST, life, Ltv(None, None))
     assert found.findings[0].status == status
     assert found.findings[0].sentence.replace("\u202f", " ").endswith(end)
 
@@ -138,7 +139,7 @@ def test_a_year_of_the_demo_tells_repurchase_and_neither_growth_nor_life_cycle(
     demo_tables, demo_period
 ):
     life = lifecycle(demo_tables, demo_period)
-    found = compare(read_goals(), demo_tables, demo_period, life, value=(100.0, 1.0))
+    found = compare(read_goals(), demo_tables, demo_period, life, Ltv((100.0, 1.0), None))
     assert found.goals.set_index("measure")["status"].to_dict() == {
         "repurchase_rate": "bad",
         "ltv_growth": "unknown",
@@ -157,8 +158,7 @@ def test_growth_is_told_where_both_values_are_known(demo_tables, demo_period):
         demo_tables,
         demo_period,
         life,
-        value=(260.0, 2.0),
-        value_year_ago=(100.0, 2.0),
+        Ltv((260.0, 2.0), (100.0, 2.0)),
     )
     assert found.findings[0].status == "good"
     assert found.findings[0].sentence.startswith("Growth of the lifetime value: 160.0\u202f%, goal")

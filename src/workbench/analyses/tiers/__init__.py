@@ -7,8 +7,11 @@ have foretold revenue, `act` what is to be done and for whom. `super_users`, `li
 
 from workbench.analyses.tiers.actions import Actions, act, read_actions
 from workbench.analyses.tiers.backtest import validate
+from workbench.analyses.tiers.cohorts import Cohorts, cohorts
+from workbench.analyses.tiers.goals import compare, read_goals
 from workbench.analyses.tiers.levels import Levels, read_levels
 from workbench.analyses.tiers.lifecycle import Lifecycle, lifecycle
+from workbench.analyses.tiers.ltv import Ltv, ltv
 from workbench.analyses.tiers.migration import Migration
 from workbench.analyses.tiers.moves import moves
 from workbench.analyses.tiers.super_users import SuperUsers, super_users
@@ -26,17 +29,23 @@ __all__ = [
     "NEEDS",
     "USES",
     "Actions",
+    "Cohorts",
     "Levels",
     "Lifecycle",
+    "Ltv",
     "Migration",
     "SuperUsers",
     "Tiers",
     "Validity",
     "act",
+    "cohorts",
+    "compare",
     "lifecycle",
+    "ltv",
     "moves",
     "rank",
     "read_actions",
+    "read_goals",
     "read_levels",
     "super_users",
     "validate",

@@ -12,6 +12,7 @@ from workbench import goals as shared
 from workbench import words
 from workbench.analyses.tiers.days import NEEDS
 from workbench.analyses.tiers.lifecycle import DAYS_A_MONTH, Lifecycle
+from workbench.analyses.tiers.ltv import Estimate, Ltv
 from workbench.goals import GROWTH, MONTHS, RATE, Goals
 from workbench.inputs import frame, lacking, of_platform, year_to
 from workbench.periods import Period
@@ -22,9 +23,6 @@ from workbench.words import _
 MEASURES = {"repurchase_rate": RATE, "ltv_growth": GROWTH, "life_cycle_months": MONTHS}
 _Z = NormalDist().inv_cdf(0.975)
 _LONGEST_MONTHS = 120.0  # beyond what was followed, that nobody is thought to remain longer
-
-Estimate = tuple[float, float]
-"""A mean and its standard error."""
 
 
 def read_goals() -> dict[str, float]:
@@ -41,9 +39,8 @@ def compare(
     tables: Mapping[str, ir.Table],
     period: Period,
     lifecycle: Lifecycle,
+    ltv: Ltv,
     *,
-    value: Estimate | None = None,
-    value_year_ago: Estimate | None = None,
     platform: str = "",
 ) -> Goals:
     """Return each goal beside what was reached, as `workbench.goals.compare` tells it.
@@ -53,13 +50,12 @@ def compare(
         tables: The source's tables, for `repurchase_rate`.
         period: The report's days.
         lifecycle: For `life_cycle_months`.
-        value: Mean lifetime value of a customer, for `ltv_growth`; None where it is not known.
-        value_year_ago: The same a year before, by the data of then.
+        ltv: For `ltv_growth`.
         platform: Only this platform's orders; empty means all.
     """
     actuals = {
         "repurchase_rate": repurchase_rate(tables, period, platform=platform),
-        "ltv_growth": ltv_growth(value, value_year_ago),
+        "ltv_growth": ltv_growth(*ltv),
         "life_cycle_months": life_cycle_months(lifecycle),
     }
     reasons = {
