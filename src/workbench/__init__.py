@@ -6,6 +6,7 @@
     period = shop.period("latest", 4)     the last four complete weeks of the shop
     wb.funnel                             where users leave: journey, diagnose, levels
     wb.fit_purchases, wb.fit_spend        how often customers will buy, and for how much
+    wb.tiers                              who the users are and what they are worth: rank, moves
     wb.show(...)                          findings, a chart, a table, on the page
     wb.explore(...)                       controls that redraw an answer, in JupyterLab and in an app
     wb.finish(...)                        where the figures come from; closes a notebook
@@ -28,7 +29,7 @@ from workbench.errors import unknown
 
 if TYPE_CHECKING:
     from workbench import charts, demo, sources, tables
-    from workbench.analyses import funnel
+    from workbench.analyses import funnel, tiers
     from workbench.controls import explore
     from workbench.display import finish, show
     from workbench.periods import Period, Week
@@ -49,6 +50,7 @@ __all__ = [
     "show",
     "sources",
     "tables",
+    "tiers",
 ]
 
 _MODULES = {
@@ -57,6 +59,7 @@ _MODULES = {
     "funnel": "workbench.analyses.funnel",
     "sources": "workbench.sources",
     "tables": "workbench.tables",
+    "tiers": "workbench.analyses.tiers",
 }
 _HOMES = {
     "Period": "workbench.periods",

@@ -34,7 +34,6 @@ _PARTS = {
     ("without_user", False): "without_user",
     ("later", True): "after_period",
 }
-_OF_USERS = ("purchase", "return", "undone")
 _LATER = "refunded_after_period"
 _ORDER = (*dict.fromkeys(_PARTS.values()), _LATER)
 _COLUMNS = ["outcome", "orders", "amount", "refunded_amount", "net_amount"]
@@ -52,16 +51,14 @@ def booked(orders: ir.Table, end: datetime) -> ir.Table:
         purchase paid less what was given back of it; of any other order what it gave back, below
         0). Over all rows it comes to the amounts of `purchases` less those of `returns`.
     """
-    rows = _kinds(orders, end)
-    rows = rows.filter(rows.kind.isin(_OF_USERS))
-    is_purchase = rows.kind == "purchase"
-    paid = ibis.ifelse(is_purchase, rows.amount, _zero())
+    rows = _of_users(orders, end)
+    net = ibis.ifelse(
+        rows.is_undone,
+        ibis.least(rows.amount - rows.refunded, 0),
+        rows.amount - ibis.ifelse(rows.is_known, rows.refunded, 0),
+    )
     return rows.select(
-        "user_id",
-        "order_id",
-        "ordered_at",
-        is_purchase=is_purchase,
-        net_amount=paid - rows.returned,
+        "user_id", "order_id", "ordered_at", is_purchase=_is_purchase(rows), net_amount=net
     )
 
 
@@ -75,10 +72,8 @@ def purchases(orders: ir.Table, end: datetime) -> ir.Table:
     Returns:
         `user_id`, `order_id`, `ordered_at`, `amount` (minor units, before any refund).
     """
-    rows = _kinds(orders, end)
-    return rows.filter(rows.kind == "purchase").select(
-        "user_id", "order_id", "ordered_at", "amount"
-    )
+    rows = _of_users(orders, end)
+    return rows.filter(_is_purchase(rows)).select("user_id", "order_id", "ordered_at", "amount")
 
 
 def returns(orders: ir.Table, end: datetime) -> ir.Table:
@@ -94,9 +89,10 @@ def returns(orders: ir.Table, end: datetime) -> ir.Table:
         `ordered_at`, a refund of an order counts where the order does, and a return that names
         no order counts on its own day.
     """
-    rows = _kinds(orders, end)
-    return rows.filter(rows.returned > 0).select(
-        "user_id", "order_id", "ordered_at", "refunded_at", refunded_amount=rows.returned
+    rows = _of_users(orders, end)
+    back = _returned(rows)
+    return rows.filter(back > 0).select(
+        "user_id", "order_id", "ordered_at", "refunded_at", refunded_amount=back
     )
 
 
@@ -125,9 +121,8 @@ def account(orders: ir.Table, period: Period) -> pd.DataFrame:
         WorkbenchError: If the parts are not the whole, to the last minor unit.
     """
     rows = _kinds(orders, period.end)
-    is_new = rows.ordered_at >= period.start
     parts = frame(
-        rows.group_by(kind=rows.kind, is_new=is_new).agg(
+        rows.group_by(kind=rows.kind, is_new=rows.ordered_at >= period.start).agg(
             orders=rows.count(),
             amount=rows.amount.sum(),
             own=(rows.refunded - rows.returned - rows.later).sum(),
@@ -170,6 +165,31 @@ def _kinds(orders: ir.Table, end: datetime) -> ir.Table:
 
     A row of the kinds `later` (ordered after the end) and `without_user` has neither.
     """
+    rows = _marked(orders, end)
+    is_later, has_none = rows.ordered_at >= end, rows["user_id"].isnull()  # noqa: PD003 - Ibis
+    kind = ibis.cases(
+        (is_later, "later"),
+        (has_none, "without_user"),
+        (rows.is_return, "return"),
+        (rows.is_undone, "undone"),
+        else_="purchase",
+    )
+    counts = ~(is_later | has_none)
+    return rows.mutate(
+        kind=kind,
+        returned=ibis.ifelse(counts, _returned(rows), _zero()),
+        later=ibis.ifelse(counts & ~rows.is_known, rows.refunded, _zero()),
+    )
+
+
+def _of_users(orders: ir.Table, end: datetime) -> ir.Table:
+    """The orders of known users before the end, marked; engines read no others."""
+    known = orders.filter(orders.ordered_at < end, orders["user_id"].notnull())  # noqa: PD004 - Ibis
+    return _marked(known, end)
+
+
+def _marked(orders: ir.Table, end: datetime) -> ir.Table:
+    """Orders with `refunded`, whether that `is_known`, and whether each `is_return` or `is_undone`."""
     known = orders.columns
     refunded = orders.refunded_amount.fill_null(0) if "refunded_amount" in known else _zero()
     at = orders.ordered_at
@@ -177,25 +197,29 @@ def _kinds(orders: ir.Table, end: datetime) -> ir.Table:
         at = ibis.coalesce(orders.refunded_at, at)
     no = ibis.literal(False)  # noqa: FBT003 - Ibis takes it so
     is_cancelled = (orders.status == "cancelled").fill_null(no) if "status" in known else no
-    gives_only = (orders.amount == 0) & (refunded > 0)
+    is_return = (orders.amount == 0) & (refunded > 0)
     gives_all = (orders.amount > 0) & (refunded >= orders.amount)
-    kind = ibis.cases(
-        (orders.ordered_at >= end, "later"),
-        (orders["user_id"].isnull(), "without_user"),  # noqa: PD003 - Ibis
-        (gives_only, "return"),
-        ((is_cancelled | gives_all) & (at < end), "undone"),
-        else_="purchase",
+    return orders.select(
+        "user_id",
+        "order_id",
+        "ordered_at",
+        "amount",
+        refunded=refunded,
+        refunded_at=at,
+        is_known=at < end,
+        is_return=is_return,
+        is_undone=(is_cancelled | gives_all) & ~is_return & (at < end),
     )
-    rows = orders.select(
-        "user_id", "order_id", "ordered_at", "amount", refunded=refunded, refunded_at=at, kind=kind
-    )
-    own = ibis.ifelse(rows.kind == "undone", ibis.least(rows.refunded, rows.amount), 0)
-    counts = rows.kind.isin(_OF_USERS)
-    is_known = rows.refunded_at < end
-    return rows.mutate(
-        returned=ibis.ifelse(counts & is_known, rows.refunded - own, _zero()),
-        later=ibis.ifelse(counts & ~is_known, rows.refunded, _zero()),
-    )
+
+
+def _is_purchase(rows: ir.Table) -> ir.BooleanColumn:
+    return ~(rows.is_return | rows.is_undone)
+
+
+def _returned(rows: ir.Table) -> ir.IntegerColumn:
+    """What was given back by then beyond what an undone order had paid itself."""
+    own = ibis.ifelse(rows.is_undone, ibis.least(rows.refunded, rows.amount), 0)
+    return ibis.ifelse(rows.is_known, rows.refunded - own, _zero())
 
 
 def _zero() -> ir.IntegerScalar:

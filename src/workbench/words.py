@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gettext
 import math
-from datetime import timedelta
+from datetime import date, timedelta
 from functools import cache
 
 _translations = gettext.translation("workbench", fallback=True)
@@ -106,6 +106,11 @@ def months(length: float | None) -> str:
     return ngettext("{n} month", "{n} months", 1 if size == "1" else 2).format(n=size)
 
 
+def day(when: date) -> str:
+    """Return a day as a reader says it: `28 Sep 2026`."""
+    return f"{when.day} {when:%b %Y}"
+
+
 @cache
 def currency_style(currency: str) -> tuple[str, int]:
     """Return a currency's sign and its number of decimals, by the CLDR as Babel ships it.
@@ -173,6 +178,12 @@ def _labels() -> dict[str, str]:
         "tiers_lead_change": _("Lead of the levels"),
         "ahead_level": _("Out of order: brings more"),
         "behind_level": _("than the higher level"),
+        "buyers": _("With an order"),
+        "again": _("Ordered again"),
+        "users_rate": _("Share of users"),
+        "net_amount": _("Net"),
+        "net_amount_rate": _("Share of the money"),
+        "alive_rate": _("Still customers"),
         "money_kept": _("Kept"),
         "money_excluded": _("Excluded"),
         "money_quarantined": _("Quarantined"),

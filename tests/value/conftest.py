@@ -16,6 +16,7 @@ def cdnow_orders(data):
     return ibis.memtable(
         pd.DataFrame(
             {
+                "order_id": [f"o{line}" for line in range(len(lines))],
                 "user_id": lines["customer_id"],
                 "ordered_at": lines["date"] + pd.Timedelta(hours=17),
                 "amount": np.round(100 * lines["amount"]).astype("int64"),

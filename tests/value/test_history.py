@@ -17,7 +17,8 @@ def orders(rows, **types):
     names = ("user_id", "ordered_at", "amount", *types)
     schema = {"user_id": "string", "ordered_at": "timestamp", "amount": "int64"} | types
     frame = pd.DataFrame(rows, columns=list(names))
-    return ibis.memtable(frame, schema=schema)
+    frame.insert(0, "order_id", [f"o{i}" for i in range(len(frame))])
+    return ibis.memtable(frame, schema={"order_id": "string"} | schema)
 
 
 def test_days_are_the_shops_and_one_day_is_one_purchase():
@@ -76,10 +77,43 @@ def test_only_refunds_known_at_the_cut_off_count():
         refunded_at="timestamp",
     )
     found = purchase_history(table, CUTOFF, SHANGHAI)
-    assert found["repeat_count"].tolist() == [4]
-    assert found["mean_amount"].tolist() == [(600 + 1000 + 700 + 1000) / 4]
+    # The first order was given back in full, so the second one is the first purchase.
+    assert found["repeat_count"].tolist() == [3]
+    assert found["mean_amount"].tolist() == [(1000 + 700 + 1000) / 3]
     dated = purchase_history(table.drop("refunded_at"), CUTOFF, SHANGHAI)
-    assert dated["mean_amount"].tolist() == [(600 + 600 + 700 + 1000) / 4]
+    assert dated["mean_amount"].tolist() == [(600 + 700 + 1000) / 3]
+
+
+def test_a_return_that_names_no_order_lowers_what_repeat_purchases_are_worth():
+    table = orders(
+        [
+            ("a", datetime(2026, 9, 1), 900, 0),
+            ("a", datetime(2026, 9, 5), 500, 0),
+            ("a", datetime(2026, 9, 6), 0, 200),
+            ("b", datetime(2026, 9, 5), 0, 200),
+        ],
+        refunded_amount="int64",
+    )
+    found = purchase_history(table, CUTOFF, SHANGHAI)
+    assert found["user_id"].tolist() == ["a"]
+    assert found["repeat_count"].tolist() == [1]
+    assert found["mean_amount"].tolist() == [300]
+
+
+def test_an_order_that_is_given_back_after_the_cut_off_was_a_purchase_before_it():
+    table = orders(
+        [
+            ("a", datetime(2026, 9, 1), 100, 0, None),
+            ("a", datetime(2026, 9, 5), 100, 100, datetime(2026, 10, 9)),
+            ("a", datetime(2026, 9, 12), 100, 0, None),
+            ("a", datetime(2026, 10, 5), 100, 0, None),
+            ("b", datetime(2026, 9, 5), 100, 0, None),
+        ],
+        refunded_amount="int64",
+        refunded_at="timestamp",
+    )
+    assert purchase_history(table, CUTOFF, SHANGHAI)["repeat_count"].tolist() == [2, 0]
+    assert holdout(table, CUTOFF, datetime(2026, 10, 30), SHANGHAI).actual == 1
 
 
 def test_what_is_missing_is_told_in_one_line():

@@ -178,6 +178,22 @@ def test_impossible_histories_are_refused_in_one_line(columns, sentence):
     assert "\n" not in str(refused.value)
 
 
-def test_a_negative_time_is_refused():
-    with pytest.raises(ParameterError, match=r"t == -1, must be 0 or more"):
-        PurchaseModel(1.0, 1.0, 1.0, 1.0).expected_purchases(-1)
+@pytest.mark.parametrize(
+    ("t", "sentence"),
+    [
+        (-1, "t == -1, must be 0 or more"),
+        ([1, np.nan], "t == nan, must be 0 or more"),
+        ([1, 2, 3], r"t has the shape \(3,\), must be one number or have 2 rows"),
+        ("soon", "t must be a number, or one a customer"),
+    ],
+)
+def test_impossible_times_are_refused(t, sentence):
+    model = PurchaseModel(1.0, 1.0, 1.0, 1.0)
+    with pytest.raises(ParameterError, match=f"^{sentence}$"):
+        model.conditional_expected_purchases(t, [0, 1], [0, 1], [2, 2])
+
+
+def test_customers_may_be_looked_at_over_different_times():
+    model = PurchaseModel(0.5, 10.0, 0.8, 2.5)
+    both = model.conditional_expected_purchases([5, 9], [0, 1], [0, 1], [2, 2])
+    assert both[1] == model.conditional_expected_purchases(9, [1], [1], [2])[0]

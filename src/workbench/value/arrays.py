@@ -77,15 +77,21 @@ def histories(
     return x, last, known
 
 
-def times(name: str, values: npt.ArrayLike) -> Floats:
-    """Return lengths of time as floats of any shape.
+def times(name: str, values: npt.ArrayLike, rows: int | None = None) -> Floats:
+    """Return lengths of time as floats: of any shape, or one for all or one for each of `rows`.
 
     Raises:
-        ParameterError: If one is negative or no finite number.
+        ParameterError: If one is negative or no finite number, or their number does not fit.
     """
-    found = np.asarray(values, dtype=np.float64)
+    try:
+        found = np.asarray(values, dtype=np.float64)
+    except (TypeError, ValueError):
+        raise ParameterError(f"{name} must be a number, or one a customer") from None
+    if rows is not None and found.shape not in {(), (rows,)}:
+        raise ParameterError(
+            f"{name} has the shape {found.shape}, must be one number or have {rows} rows"
+        )
     is_bad = ~(np.isfinite(found) & (found >= 0))
     if np.any(is_bad):
-        first = found[is_bad].flat[0]
-        raise ParameterError(f"{name} == {first:g}, must be 0 or more")
+        raise ParameterError(f"{name} == {found[is_bad].flat[0]:g}, must be 0 or more")
     return found

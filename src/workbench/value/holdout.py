@@ -13,8 +13,9 @@ import pandas as pd
 from workbench import words
 from workbench.errors import ParameterError
 from workbench.findings import Finding
+from workbench.inputs import frame
 from workbench.value.arrays import customers
-from workbench.value.history import purchase_history
+from workbench.value.history import days_of_users, last_day_before, purchase_history
 from workbench.value.purchases import fit_purchases
 from workbench.words import _
 
@@ -121,8 +122,8 @@ def holdout(orders: ir.Table, cutoff: datetime, until: datetime, time_zone: str)
         SourceError: If the orders before the cut-off cannot be fitted.
     """
     before = purchase_history(orders, cutoff, time_zone)
-    after = purchase_history(orders, until, time_zone)
-    length = int(after["age_days"].max() - before["age_days"].max())
+    known = last_day_before(cutoff, time_zone)
+    length = (last_day_before(until, time_zone) - known).days
     if length < 1:
         raise ParameterError(
             f"until == {until:%Y-%m-%d %H:%M}, must be a day or more after the cut-off "
@@ -130,8 +131,14 @@ def holdout(orders: ir.Table, cutoff: datetime, until: datetime, time_zone: str)
         )
     history = [before[name] for name in ("repeat_count", "last_purchase_days", "age_days")]
     expected = fit_purchases(*history).conditional_expected_purchases(length, *history)
-    later = after.set_index("user_id")["repeat_count"].reindex(before["user_id"]).to_numpy()
-    return check_forecast(before["repeat_count"], expected, later - before["repeat_count"])
+    days = days_of_users(orders, until, time_zone)
+    later = frame(
+        days.filter(days.day > known, days.orders > 0)
+        .group_by("user_id")
+        .agg(days=lambda t: t.count())
+    )
+    actual = later.set_index("user_id")["days"].reindex(before["user_id"], fill_value=0)
+    return check_forecast(before["repeat_count"], expected, actual.to_numpy())
 
 
 def _error(expected: float, actual: float) -> float:

@@ -95,10 +95,10 @@ class PurchaseModel:
 
         Raises:
             SourceError: If a history is impossible.
-            ParameterError: If `t` is negative or no number.
+            ParameterError: If `t` is negative, no number, or not one for all or for each.
         """
         x, last, known = histories(repeat_count, last_purchase_age, age)
-        scaled = times("t", t) / (self.alpha + known)
+        scaled = times("t", t, len(x)) / (self.alpha + known)
         alive = self._alive(x, last, known)
         return alive * purchases_while_alive(self.r + x, scaled, self.a, self.b + x)
 
@@ -126,10 +126,10 @@ class PurchaseModel:
 
         Raises:
             SourceError: If a history is impossible.
-            ParameterError: If `t` is negative or no number.
+            ParameterError: If `t` is negative, no number, or not one for all or for each.
         """
         x, last, known = histories(repeat_count, last_purchase_age, age)
-        scaled = times("t", t) / (self.alpha + known)
+        scaled = times("t", t, len(x)) / (self.alpha + known)
         return self._alive(x, last, known) * -np.expm1(-(self.r + x) * np.log1p(scaled))
 
     def probability_alive(

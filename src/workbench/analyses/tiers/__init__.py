@@ -9,6 +9,8 @@ from workbench.analyses.tiers.actions import Actions, act, read_actions
 from workbench.analyses.tiers.backtest import validate
 from workbench.analyses.tiers.levels import Levels, read_levels
 from workbench.analyses.tiers.lifecycle import Lifecycle, lifecycle
+from workbench.analyses.tiers.migration import Migration
+from workbench.analyses.tiers.moves import moves
 from workbench.analyses.tiers.super_users import SuperUsers, super_users
 from workbench.analyses.tiers.tiering import NEEDS, Tiers, rank
 from workbench.analyses.tiers.validity import Validity
@@ -26,11 +28,13 @@ __all__ = [
     "Actions",
     "Levels",
     "Lifecycle",
+    "Migration",
     "SuperUsers",
     "Tiers",
     "Validity",
     "act",
     "lifecycle",
+    "moves",
     "rank",
     "read_actions",
     "read_levels",

@@ -87,7 +87,9 @@ def _too_short(orders: ir.Table, base: Period, horizon_days: int) -> str:
         "Whether the levels foretell revenue cannot be told: a back-test over {horizon} days needs "
         "orders since {needed}, and there are some only since {first}."
     )
-    return sentence.format(horizon=words.count(horizon_days), needed=base.first, first=first)
+    return sentence.format(
+        horizon=horizon_days, needed=words.day(base.first), first=words.day(first)
+    )
 
 
 def _brought(orders: ir.Table, ahead: Period) -> pd.DataFrame:
@@ -103,4 +105,4 @@ def _forecast_check(orders: ir.Table, base: Period, ahead: Period) -> tuple[Find
         found = holdout(orders, base.end, ahead.end, base.time_zone)
     except SourceError:
         return ()  # the tiers say why nothing is forecast
-    return (Finding(found.sentence, found.increment_error_rate),)
+    return (found.finding,)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import date
 from typing import NamedTuple
 
 import ibis.expr.types as ir
@@ -13,7 +14,7 @@ from workbench.purchases import first_day, purchases
 from workbench.words import _
 
 NEEDS = {"orders": ("user_id", "order_id", "ordered_at", "amount")}
-_EPOCH = 719_163  # date.toordinal() of 1970-01-01
+EPOCH = date(1970, 1, 1).toordinal()  # of day 0
 _USUAL = 0.95  # of the pauses are shorter than the one that means goodbye
 _ROUNDING = 1e-9  # of a sum of shares
 _FEWEST = 30  # pauses from which it can be learned
@@ -63,7 +64,7 @@ def ordering_days(
         users = tables["users"]
         new = users.filter(users.signed_up_at >= midnight(first, period.time_zone))
         days = days.semi_join(new.select("user_id"), "user_id")
-    start, end = (day.toordinal() - _EPOCH for day in (first, period.last))
+    start, end = (day.toordinal() - EPOCH for day in (first, period.last))
     return Days(days, start, end, not missing, missing)
 
 

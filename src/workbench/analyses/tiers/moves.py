@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 import ibis.expr.types as ir
 
+from workbench import words
 from workbench.analyses.tiers.levels import Levels
 from workbench.analyses.tiers.migration import Migration, migrate
 from workbench.analyses.tiers.rfm import measure
 from workbench.analyses.tiers.tiering import Tiers, orders_of, place
+from workbench.findings import Finding
 from workbench.periods import Period
+from workbench.purchases import first_day
+from workbench.words import _
 
 
 def moves(
@@ -31,6 +36,18 @@ def moves(
         levels: Those of `tiers`.
         tiers: The users now.
         platform: That of `tiers`.
+
+    Returns:
+        The migration; empty, with a finding that says why, where the orders do not reach back over
+        the whole period before.
     """
-    before = place(measure(orders_of(tables, platform), period.previous()), tiers.cuts, levels)
+    orders, earlier = orders_of(tables, platform), period.previous()
+    first = first_day(orders, earlier)
+    if first is not None and first > earlier.first:
+        nobody = tiers.tiers.head(0)
+        told = _("Where users moved cannot be told: the orders begin on {first}, after {needed}.")
+        sentence = told.format(first=words.day(first), needed=words.day(earlier.first))
+        known = migrate(nobody, nobody, levels.names)
+        return replace(known, findings=(Finding(sentence, status="unknown"),))
+    before = place(measure(orders, earlier), tiers.cuts, levels)
     return migrate(before, tiers.tiers, levels.names)
