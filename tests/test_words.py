@@ -22,12 +22,22 @@ THIN = "\u202f"
         (3_412_020, f"3.4{THIN}m"),
         (-25_000, f"-25.0{THIN}k"),
         (2.5, "2.5"),
+        (0.357, "0.36"),
+        (-0.02, "-0.02"),
         (None, "–"),
         (float("nan"), "–"),
     ],
 )
 def test_a_number_is_written_short(value, text):
     assert words.short(value) == text
+
+
+@pytest.mark.parametrize(
+    ("chance", "text"),
+    [(0.0207, "0.021"), (1, "1.000"), (0.0004, f"<{THIN}0.001"), (0, f"<{THIN}0.001"), (None, "–")],
+)
+def test_a_p_value_is_never_written_as_nought(chance, text):
+    assert words.p_value(chance) == text
 
 
 @pytest.mark.parametrize(

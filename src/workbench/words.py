@@ -22,7 +22,7 @@ def count(value: float | None) -> str:
 
 
 def short(value: float | None) -> str:
-    """Return a number in short form: `987`, `1.2 k`, `3.4 m`."""
+    """Return a number in short form: `0.36`, `2.5`, `987`, `1.2 k`, `3.4 m`."""
     if value is None or _is_missing(value):
         return _MISSING
     size = abs(value)
@@ -31,7 +31,9 @@ def short(value: float | None) -> str:
             scaled = value / factor
             digits = 1 if abs(scaled) < 99.95 else 0  # noqa: PLR2004 - three figures are enough
             return f"{scaled:,.{digits}f}{_THIN}{unit}"
-    return f"{value:,.0f}" if float(value).is_integer() or size >= 100 else f"{value:,.1f}"  # noqa: PLR2004
+    if float(value).is_integer() or size >= 100:  # noqa: PLR2004
+        return f"{value:,.0f}"
+    return f"{value:,.1f}" if size >= 1 else f"{value:.2f}"
 
 
 def percent(rate: float | None, digits: int = 1) -> str:
@@ -71,6 +73,13 @@ def money(minor_units: float | None, currency: str, *, whole: bool = False) -> s
     sign = "−" if amount < 0 else ""
     figure = f"{abs(amount):,.{digits}f}" if whole else short(round(abs(amount)))
     return f"{sign}{symbol}{figure}"
+
+
+def p_value(chance: float | None) -> str:
+    """Return a p-value to three decimals: `0.021`, `< 0.001`."""
+    if chance is None or _is_missing(chance):
+        return _MISSING
+    return f"{chance:.3f}" if chance >= 0.0005 else f"<{_THIN}0.001"  # noqa: PLR2004
 
 
 def duration(length: float | timedelta | None) -> str:
@@ -159,6 +168,16 @@ def _labels() -> dict[str, str]:
         "given_back_before_period": _("Given back before, on its own"),
         "after_period": _("Ordered after the period"),
         "refunded_after_period": _("Refunded after the period"),
+        "p_value": _("Chance alone"),
+        "adjusted_p_value": _("Chance alone, of four tests"),
+        "tier_level": _("Level"),
+        "tau": _("Kendall’s tau"),
+        "psi": _("Population stability index"),
+        "past_spend": _("Last year’s spend"),
+        "concentration_rate": _("Of a perfect order’s concentration"),
+        "tiers_lead_change": _("Lead of the levels"),
+        "ahead_level": _("Out of order: brings more"),
+        "behind_level": _("than the higher level"),
         "buyers": _("With an order"),
         "again": _("Ordered again"),
         "users_rate": _("Share of users"),

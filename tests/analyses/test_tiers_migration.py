@@ -76,7 +76,7 @@ def test_a_levels_users_stayed_rose_fell_were_lost_joined_or_are_new():
         }
     )
     row = found.level_changes.set_index("level").loc["loyal"]
-    assert row.drop(["tier_class", "stay_rate_low", "stay_rate_high"]).to_dict() == {
+    assert row.drop(["class", "stay_rate_low", "stay_rate_high"]).to_dict() == {
         "users_before": 20,
         "stayed": 10,
         "rose": 3,

@@ -15,7 +15,8 @@ _MONEY = ("amount", "money", "gmv", "aov", "ltv")
 # Columns of machine names; other text (ids, files, products) is shown as it came.
 _NAMES = {
     *("event", "segment", "platform", "channel", "table", "outcome", "format", "author_kind"),
-    *("measure", "variant"),
+    *("measure", "variant", "ranking", "class", "level", "level_before", "level_after"),
+    *("highest_level", "lowest_level", "ahead_level", "behind_level"),
 }
 
 Writer = Callable[[object], str]
@@ -26,7 +27,7 @@ def writer(column: str, values: pd.Series, currency: str, time_zone: str) -> Wri
 
     Args:
         column: Its name, whose ending says what it holds: `_rate`, `_change`, `_at`, `_seconds`,
-            `_id`; `amount`, `money` and their like count minor units.
+            `_id`, `p_value`; `amount`, `money` and their like count minor units.
         values: The column itself; its type decides where the name does not.
         currency: ISO 4217 code for money.
         time_zone: Zone in which instants are told.
@@ -44,6 +45,8 @@ def _number_form(column: str, values: pd.Series, currency: str) -> Callable[[flo
         return words.percent
     if name.endswith(("change", "_effect")):
         return words.points
+    if name.endswith("p_value"):
+        return words.p_value
     if name.endswith("_seconds"):
         return words.duration
     if any(part in name.split("_") for part in _MONEY):

@@ -7,9 +7,9 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
+from workbench.analyses.tiers.levels import CLASSES
 from workbench.errors import ParameterError, unknown
 
-CLASSES = ("core", "potential", "marginal")
 _EACH = 3  # levels in a class
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from scipy import stats
+from scipy import special
 
 from workbench.rates import UNKNOWN, Interval
 
@@ -53,7 +53,7 @@ class Mean:
         """
         if self.payers < _FEWEST or self.error == 0:
             return self.mean, math.nan, math.nan
-        reach = float(stats.t.ppf(1 - doubt / 2, self.users - 1))
+        reach = float(special.stdtrit(self.users - 1, 1 - doubt / 2))
         return (
             self.mean,
             self.mean - self._straightened(reach) * self.error,

@@ -9,7 +9,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from workbench.analyses.tiers.ladder import CLASSES, classes, places
+from workbench.analyses.tiers.ladder import classes, places
+from workbench.analyses.tiers.levels import CLASSES
 from workbench.analyses.tiers.migration_views import draw_migration, told
 from workbench.charts import Chart
 from workbench.errors import MissingData, WorkbenchError
@@ -30,7 +31,7 @@ class Migration:
         migration: One row for each way from one level to another: `level_before` (nine levels and
             `new`: not tiered before), `level_after` (nine levels and `lost`: no longer tiered),
             `users`. The users of a level before, and after, add up to those it had.
-        level_changes: One row a level, the highest first: `level`, `tier_class`, `users_before`,
+        level_changes: One row a level, the highest first: `level`, `class`, `users_before`,
             `stayed`, `rose`, `fell`, `lost` (these four add up to it), `users_after`, `joined`
             (from another level), `new` (these two and `stayed` add up to it), `stay_rate` of the
             users before with `_low` and `_high` (Wilson's 95 %).
@@ -144,7 +145,7 @@ def _level_changes(flows: Array, levels: Sequence[str]) -> pd.DataFrame:
     rates = np.array([wilson(int(one), int(of)) for one, of in zip(stayed, users, strict=True)])
     columns = {
         "level": list(levels),
-        "tier_class": list(classes(levels).values()),
+        "class": list(classes(levels).values()),
         "users_before": users,
         "stayed": stayed,
         "rose": rose,

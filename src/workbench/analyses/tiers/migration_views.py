@@ -10,7 +10,7 @@ import pandas as pd
 from scipy import stats
 
 from workbench import words
-from workbench.analyses.tiers.ladder import CLASSES
+from workbench.analyses.tiers.levels import CLASSES
 from workbench.charts import Chart, heat
 from workbench.errors import MissingData
 from workbench.findings import Finding, Status
@@ -133,7 +133,7 @@ def draw_migration(
     """
     if not level_changes["users_before"].sum():
         return MissingData(title)
-    of = dict(zip(level_changes["level"], level_changes["tier_class"], strict=True))
+    of = dict(zip(level_changes["level"], level_changes["class"], strict=True))
     ways = migration.assign(
         level_before=migration["level_before"].map(lambda name: of.get(name, name)),
         level_after=migration["level_after"].map(lambda name: of.get(name, name)),

@@ -11,7 +11,8 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
-from workbench.analyses.tiers.ladder import CLASSES, classes
+from workbench.analyses.tiers.ladder import classes
+from workbench.analyses.tiers.levels import CLASSES
 from workbench.analyses.tiers.means import Mean, difference
 from workbench.rates import UNKNOWN
 
@@ -41,7 +42,7 @@ def trends(
         each: The mean of each level.
 
     Returns:
-        `tier_class` (`all` first), `users`, `tau`, `p_value`, `adjusted_p_value`, `holds` (that
+        `class` (`all` first), `users`, `tau`, `p_value`, `adjusted_p_value`, `holds` (that
         is below 0.05, and the mean of the highest level above that of the lowest; null unless two
         levels have five users each and amounts differ); `highest_level` and
         `lowest_level` of those with five users, `difference_amount` of their means with
@@ -53,7 +54,7 @@ def trends(
         name: [i for i, level in enumerate(levels) if of[level] == name] for name in CLASSES
     }
     rows = [
-        {"tier_class": name}
+        {"class": name}
         | _test(places, amounts, scope, each)
         | _effect(scope, levels, each)
         | _out_of_order(scope, levels, each)
@@ -66,7 +67,7 @@ def trends(
     found["holds"] = rises.astype("boolean").where(known)
     return found[
         [
-            *("tier_class", "users", "tau", "p_value", "adjusted_p_value", "holds"),
+            *("class", "users", "tau", "p_value", "adjusted_p_value", "holds"),
             *("highest_level", "lowest_level"),
             *("difference_amount", "difference_amount_low", "difference_amount_high"),
             *("ahead_level", "behind_level"),

@@ -36,14 +36,14 @@ class Validity:
     """What users brought after the cut-off, by what was known of them before it.
 
     Attributes:
-        future_revenue: One row a level, the highest first: `level`, `tier_class`, `users`,
+        future_revenue: One row a level, the highest first: `level`, `class`, `users`,
             `users_rate` (of all users), `mean_amount` a user in minor units with `_low` and `_high`
             (95 %, clustered by user; null with fewer than five payers), `total_amount` (minor
             units, exact), `revenue_rate` (of all future revenue; null if there is none).
         trends: One row for all levels and one for each class: see `trend.trends`.
         rankings: One row for `tier_level`, `predicted_value` and `past_spend` each: `ranking`,
-            `concentration` of future revenue (1 perfect, 0 chance) with `_low` and `_high`,
-            `tiers_lead` (how far the tiers are ahead of this ranking) with `_low` and `_high`;
+            `concentration_rate` of future revenue (1 perfect, 0 chance) with `_low` and
+            `_high`, `tiers_lead_change` (how far the tiers are ahead of this ranking) with `_low` and `_high`;
             null where a ranking has gaps or there is no revenue.
         value_curve: `ranking` (those three and `perfect`), `users_rate` (the first 0, 1 to 9
             ninths of the users), `revenue_rate` (what they brought of all future revenue).
@@ -127,7 +127,7 @@ def _future_revenue(
         )
         for i, level in enumerate(levels)
     ]
-    columns = ["level", "tier_class", "users", "users_rate"]
+    columns = ["level", "class", "users", "users_rate"]
     columns += ["mean_amount", "mean_amount_low", "mean_amount_high"]
     return pd.DataFrame(rows, columns=[*columns, "total_amount", "revenue_rate"])
 
@@ -142,7 +142,7 @@ def _rankings(orders: dict[str, Order]) -> pd.DataFrame:
         )
         for name in RANKINGS
     ]
-    names = ("concentration", "tiers_lead")
+    names = ("concentration_rate", "tiers_lead_change")
     columns = [f"{name}{end}" for name in names for end in ("", "_low", "_high")]
     return pd.DataFrame(rows, columns=["ranking", *columns])
 

@@ -8,7 +8,7 @@ import pandas as pd
 
 from workbench import words
 from workbench.analyses.tiers.concentration import PAST, PREDICTED, TIERS
-from workbench.analyses.tiers.ladder import CLASSES
+from workbench.analyses.tiers.levels import CLASSES
 from workbench.analyses.tiers.trend import ALL
 from workbench.findings import Finding, Status
 from workbench.words import _
@@ -45,7 +45,7 @@ def told(
             "so the levels cannot be judged by it."
         )
         return (Finding(sentence.format(span=span), status="unknown"),)
-    levels = future_revenue.set_index("level")[["tier_class", "mean_amount"]]
+    levels = future_revenue.set_index("level")[["class", "mean_amount"]]
     return (
         *(_trend(row, levels, span, currency) for _place, row in trends.iterrows()),
         _rankings(rankings, span),
@@ -54,7 +54,7 @@ def told(
 
 
 def _trend(row: pd.Series, levels: pd.DataFrame, span: str, currency: str) -> Finding:
-    everywhere, scope = row["tier_class"] == ALL, words.label(str(row["tier_class"]))
+    everywhere, scope = row["class"] == ALL, words.label(str(row["class"]))
     if pd.isna(row["holds"]):
         unknown = (
             _("Too few users or amounts to tell whether the levels order future revenue.")
@@ -74,7 +74,7 @@ def _trend(row: pd.Series, levels: pd.DataFrame, span: str, currency: str) -> Fi
     )
     status: Status = "good" if row["holds"] else "bad"
     ahead, behind = row["ahead_level"], row["behind_level"]
-    of = levels["tier_class"]
+    of = levels["class"]
     # A pair of one class is told with that class.
     if not pd.isna(ahead) and not (everywhere and of[ahead] == of[behind]):
         sentence += " " + _(
@@ -111,18 +111,18 @@ def _sentence(*, holds: bool, everywhere: bool) -> str:
 
 
 def _rankings(rankings: pd.DataFrame, span: str) -> Finding:
-    known = rankings[rankings["concentration"].notna()]
-    tiers, others = rankings.iloc[0], known[known["tiers_lead"].notna()]
-    if pd.isna(tiers["concentration"]):
+    known = rankings[rankings["concentration_rate"].notna()]
+    tiers, others = rankings.iloc[0], known[known["tiers_lead_change"].notna()]
+    if pd.isna(tiers["concentration_rate"]):
         sentence = _("All users brought the same in the {span} after: no ranking can be judged.")
         return Finding(sentence.format(span=span), status="unknown")
     shares = ", ".join(
-        f"{_name(row['ranking'])} {_signed(float(row['concentration']))}"
-        for _place, row in known.sort_values("concentration", ascending=False).iterrows()
+        f"{_name(row['ranking'])} {_signed(float(row['concentration_rate']))}"
+        for _place, row in known.sort_values("concentration_rate", ascending=False).iterrows()
     )
     sentence = _("Of what a perfect order would concentrate of future revenue: {shares}.")
-    worse = others[others["tiers_lead_high"] < 0]
-    better = others[others["tiers_lead_low"] > 0]
+    worse = others[others["tiers_lead_change_high"] < 0]
+    better = others[others["tiers_lead_change_low"] > 0]
     even = others.drop([*worse.index, *better.index])
     verdicts = [
         text.format(names=_(" and ").join(_name(name) for name in part["ranking"]))
@@ -137,11 +137,11 @@ def _rankings(rankings: pd.DataFrame, span: str) -> Finding:
         "bad" if len(worse) else "good" if len(better) == len(others) > 0 else "neutral"
     )
     text = " ".join([sentence.format(shares=shares), *verdicts])
-    return _with_interval(text, tiers, "concentration", status)
+    return _with_interval(text, tiers, "concentration_rate", status)
 
 
 def _core(future_revenue: pd.DataFrame, span: str) -> Finding:
-    core = future_revenue[future_revenue["tier_class"] == CLASSES[0]]
+    core = future_revenue[future_revenue["class"] == CLASSES[0]]
     share = float(core["revenue_rate"].sum())
     sentence = _("{core}, {users} of users, brought {share} of the revenue in the {span} after.")
     return Finding(

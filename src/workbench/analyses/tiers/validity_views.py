@@ -68,7 +68,7 @@ def draw_value_curve(
         rankings: `Validity.rankings`.
         horizon_days: How many days after the cut-off were looked at.
     """
-    by_name = rankings.set_index("ranking")["concentration"]
+    by_name = rankings.set_index("ranking")["concentration_rate"]
     # Without a prediction for everybody the levels are what there is to show.
     own = PREDICTED if pd.notna(by_name[PREDICTED]) else TIERS
     if pd.isna(by_name[own]):
