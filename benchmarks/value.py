@@ -14,17 +14,17 @@ Measured with 100,000 customers on two cores shared with others (Python 3.11, sc
 0.11.3), histories known by the day, 56,797 of them distinct:
 
                fit CPU s   forecast   MiB   log-likelihood
-    workbench       0.17       0.14   178    -1,028,769.912
-    lifetimes       1.10       0.04   207    -1,028,769.912
+    workbench       0.17       0.11   178    -1,028,769.912
+    lifetimes       1.15       0.04   207    -1,028,769.912
 
     L-BFGS-B, exact gradient         14 calls    0.11 CPU s
-    the same, not compressed         14 calls    0.43 CPU s
-    BFGS, exact gradient             23 calls    0.07 CPU s
+    the same, not compressed         14 calls    0.31 CPU s
+    BFGS, exact gradient             23 calls    0.08 CPU s
     L-BFGS-B, finite differences     75 calls    0.48 CPU s
-    BFGS, finite differences        140 calls    0.41 CPU s
-    Nelder-Mead                     264 calls    0.77 CPU s
+    BFGS, finite differences        140 calls    0.45 CPU s
+    Nelder-Mead                     264 calls    0.80 CPU s
 
-The fit costs a sixth of that of lifetimes. The forecast costs three times as much, for it does
+The fit costs about a seventh of that of lifetimes. The forecast costs three times as much, for it does
 without scipy's hypergeometric function, which is nan for a customer with 1,200 purchases and, with
 a = 1 + 1e-12, off in the third figure.
 """
