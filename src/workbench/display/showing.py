@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import asdict
 
@@ -17,6 +18,7 @@ from workbench.markup import escape
 from workbench.words import _
 
 _SCREENFUL = 20
+_UNIT = re.compile(r"(?<=\d)[ \u202f][^\d]+$")
 _charts_shown: list[str] = []
 
 
@@ -120,5 +122,9 @@ def _written(frame: pd.DataFrame, name: str, currency: str, time_zone: str) -> l
 
 
 def _ends(low: str, high: str) -> str:
-    """Both ends of an interval, without the unit that stands behind the value already."""
-    return "–".join(end.partition("\u202f")[0] for end in (low, high))
+    """Both ends of an interval; a unit that they share stands behind the value already."""
+    figures = [_UNIT.sub("", end) for end in (low, high)]
+    units = {end.removeprefix(figure) for end, figure in zip((low, high), figures, strict=True)}
+    ends = figures if len(units) == 1 else [low, high]
+    form = _("{low} to {high}") if any(end.startswith("−") for end in ends) else "{low}–{high}"
+    return form.format(low=ends[0], high=ends[1])

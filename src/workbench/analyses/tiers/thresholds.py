@@ -8,8 +8,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from workbench import words
 from workbench.errors import ParameterError, SourceError, unknown
 from workbench.sources import yaml_text
+from workbench.words import _
 
 MEASURES = ("recency_days", "frequency", "monetary")
 SCORES = ("r", "f", "m")
@@ -56,6 +58,39 @@ class Thresholds:
         """Return them as a table: `measure`, `score_2`, `score_3`, `origin`, `learned_in`."""
         rows = [(name, *getattr(self, name), self.origin, self.week or None) for name in MEASURES]
         return pd.DataFrame(rows, columns=["measure", "score_2", "score_3", "origin", "learned_in"])
+
+
+def scale(cuts: Thresholds, currency: str) -> pd.DataFrame:
+    """Return the thresholds in words: `measure`, and what scores `score_1`, `score_2`, `score_3`.
+
+    Args:
+        cuts: The thresholds.
+        currency: ISO 4217 code of `monetary`.
+    """
+    slow, fast = (words.count(days) for days in cuts.recency_days)
+    rows = [
+        (
+            "recency_days",
+            _("over {days} days").format(days=slow),
+            _("up to {days} days").format(days=slow),
+            _("up to {days} days").format(days=fast),
+        )
+    ]
+    for name, written in (
+        ("frequency", [words.count(orders) for orders in cuts.frequency]),
+        ("monetary", [words.money(amount, currency, whole=True) for amount in cuts.monetary]),
+    ):
+        middle, top = written
+        least = _("{least} or more")
+        rows.append(
+            (
+                name,
+                _("under {least}").format(least=middle),
+                least.format(least=middle),
+                least.format(least=top),
+            )
+        )
+    return pd.DataFrame(rows, columns=["measure", "score_1", "score_2", "score_3"])
 
 
 def learn(users: pd.DataFrame, week: str) -> Thresholds:

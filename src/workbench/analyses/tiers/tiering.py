@@ -16,7 +16,7 @@ from workbench.analyses.tiers.reconcile import reconcile
 from workbench.analyses.tiers.rfm import measure
 from workbench.analyses.tiers.rules import rules
 from workbench.analyses.tiers.story import tell
-from workbench.analyses.tiers.thresholds import Thresholds, learn, parse
+from workbench.analyses.tiers.thresholds import Thresholds, learn, parse, scale
 from workbench.charts import Chart
 from workbench.errors import MissingData
 from workbench.findings import Finding
@@ -67,6 +67,11 @@ class Tiers:
     platforms: tuple[str, ...]
     cuts: Thresholds
     currency: str
+
+    @property
+    def scale(self) -> pd.DataFrame:
+        """The thresholds in words, as `thresholds.scale` returns them."""
+        return scale(self.cuts, self.currency)
 
     def levels_chart(self) -> Chart:
         """Return each level's share of the revenue beside its share of the users."""
