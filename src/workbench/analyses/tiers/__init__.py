@@ -8,6 +8,7 @@ have foretold revenue, `act` what is to be done and for whom. `super_users`, `li
 from workbench.analyses.tiers.actions import Actions, act, read_actions
 from workbench.analyses.tiers.backtest import validate
 from workbench.analyses.tiers.cohorts import Cohorts, cohorts
+from workbench.analyses.tiers.days import NEEDS
 from workbench.analyses.tiers.goals import compare, read_goals
 from workbench.analyses.tiers.levels import Levels, read_levels
 from workbench.analyses.tiers.lifecycle import Lifecycle, lifecycle
@@ -15,7 +16,7 @@ from workbench.analyses.tiers.ltv import Ltv, ltv
 from workbench.analyses.tiers.migration import Migration
 from workbench.analyses.tiers.moves import moves
 from workbench.analyses.tiers.super_users import SuperUsers, super_users
-from workbench.analyses.tiers.tiering import NEEDS, Tiers, rank
+from workbench.analyses.tiers.tiering import Tiers, rank
 from workbench.analyses.tiers.validity import Validity
 
 USES = {

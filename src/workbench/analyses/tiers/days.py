@@ -14,6 +14,8 @@ from workbench.purchases import first_day, purchases
 from workbench.words import _
 
 NEEDS = {"orders": ("user_id", "order_id", "ordered_at", "amount")}
+"""The table and columns without which there are no customers."""
+
 EPOCH = date(1970, 1, 1).toordinal()  # of day 0
 _USUAL = 0.95  # of the pauses are shorter than the one that means goodbye
 _ROUNDING = 1e-9  # of a sum of shares

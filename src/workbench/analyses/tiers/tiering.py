@@ -9,6 +9,7 @@ import ibis.expr.types as ir
 import pandas as pd
 
 from workbench.analyses.tiers import views
+from workbench.analyses.tiers.days import NEEDS
 from workbench.analyses.tiers.earlier import earlier, kept
 from workbench.analyses.tiers.forecast import forecast
 from workbench.analyses.tiers.levels import Levels
@@ -23,9 +24,6 @@ from workbench.findings import Finding
 from workbench.inputs import frame, lacking, of_platform
 from workbench.periods import Period, Week
 from workbench.words import _
-
-NEEDS = {"orders": ("user_id", "order_id", "ordered_at", "amount")}
-"""The columns without which there are no tiers."""
 
 
 @dataclass(frozen=True)

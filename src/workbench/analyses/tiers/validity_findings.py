@@ -64,7 +64,8 @@ def _trend(row: pd.Series, levels: pd.DataFrame, span: str, currency: str) -> Fi
         return Finding(unknown.format(scope=scope), status="unknown")
     money, means = partial(words.money, currency=currency), levels["mean_amount"]
     high, low = row["highest_level"], row["lowest_level"]
-    sentence = _sentence(holds=bool(row["holds"]), everywhere=everywhere).format(
+    spends = bool(row["difference_amount_low"] > 0)
+    sentence = _sentence(holds=bool(row["holds"]), everywhere=everywhere, spends=spends).format(
         scope=scope,
         span=span,
         high=words.label(high),
@@ -89,7 +90,7 @@ def _trend(row: pd.Series, levels: pd.DataFrame, span: str, currency: str) -> Fi
     return _with_interval(sentence, row, "difference_amount", status)
 
 
-def _sentence(*, holds: bool, everywhere: bool) -> str:
+def _sentence(*, holds: bool, everywhere: bool, spends: bool) -> str:
     if everywhere and holds:
         return _(
             "The levels order future revenue: in the {span} after the cut-off a user brought "
@@ -103,6 +104,11 @@ def _sentence(*, holds: bool, everywhere: bool) -> str:
     if holds:
         return _(
             "Within {scope} revenue rises with the level: {high} {most} a user, {low} {least}."
+        )
+    if spends:
+        return _(
+            "Within {scope} users do not bring revenue more surely the higher their level, though "
+            "some bring more: {high} {most} a user, {low} {least}."
         )
     return _(
         "Within {scope} revenue does not rise with the level by more than chance: "
