@@ -241,3 +241,15 @@ def test_a_user_with_two_rows_is_refused():
 def test_levels_must_be_three_a_class():
     with pytest.raises(ParameterError, match="2 levels, must be 9 different ones"):
         judge(customers({"a": [1]}), 90, "CNY", ("a", "b"))
+
+
+def test_a_class_whose_higher_users_spend_more_but_no_more_surely_is_told_as_that():
+    # Fewer buy at the higher level, for far more.
+    plain = [0] * 60 + list(range(100, 140))
+    rich = [0] * 70 + [90_000 + i for i in range(30)]
+    found = judged(RISING | {"rising": rich, "steady": plain, "win_back": list(plain)})
+    assert not trend_of(found, "potential")["holds"]
+    assert trend_of(found, "potential")["difference_amount_low"] > 0
+    assert found.findings[2].sentence.startswith(
+        "Within Potential users do not bring revenue more surely the higher their level, though "
+    )

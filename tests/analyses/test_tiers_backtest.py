@@ -1,0 +1,88 @@
+"""The back-test knows nothing of what came later; moves between periods add up."""
+
+from datetime import date, timedelta
+
+import ibis
+import pytest
+from tiers_shop import PERIOD, TABLES
+
+from workbench.analyses import tiers
+from workbench.analyses.tiers import backtest
+from workbench.analyses.tiers.rfm import measure
+from workbench.errors import MissingData
+from workbench.periods import Period
+from workbench.purchases import booked
+
+LEVELS = tiers.read_levels()
+ORDERS = TABLES["orders"]
+
+
+@pytest.fixture(scope="module")
+def judged():
+    return tiers.validate(TABLES, PERIOD, LEVELS, horizon_days=60, currency="CNY")
+
+
+def test_the_horizon_is_the_periods_end_and_the_base_lies_before_it():
+    base, ahead = backtest.split(PERIOD, 60)
+    assert (ahead.first, ahead.last) == (date(2026, 4, 30), date(2026, 6, 28))
+    assert base.last == date(2026, 4, 29)
+    assert len(base.days) == len(PERIOD.days)
+
+
+def test_users_and_revenue_are_those_of_the_orders_counted_by_hand(judged):
+    base, ahead = backtest.split(PERIOD, 60)
+    known = set(measure(ORDERS, base)["user_id"])
+    made = booked(ORDERS, ahead.end).execute()
+    later = made[(made["ordered_at"] >= ahead.start) & made["user_id"].isin(known)]
+    assert judged.future_revenue["users"].sum() == len(known)
+    assert judged.future_revenue["total_amount"].sum() == later["net_amount"].sum()
+
+
+def test_what_comes_after_the_cut_off_changes_no_level_and_no_forecast(judged):
+    _base, ahead = backtest.split(PERIOD, 60)
+    is_late = ORDERS.ordered_at >= ahead.start
+    richer = ORDERS.mutate(
+        amount=ibis.ifelse(is_late, ORDERS.amount * 7, ORDERS.amount),
+        refunded_amount=ibis.ifelse(is_late, 0, ORDERS.refunded_amount),
+    )
+    other = tiers.validate({"orders": richer}, PERIOD, LEVELS, horizon_days=60)
+    assert other.future_revenue["users"].tolist() == judged.future_revenue["users"].tolist()
+    assert other.future_revenue["total_amount"].sum() > judged.future_revenue["total_amount"].sum()
+    fewer = tiers.validate({"orders": ORDERS.filter(~is_late)}, PERIOD, LEVELS, horizon_days=60)
+    assert fewer.future_revenue["users"].tolist() == judged.future_revenue["users"].tolist()
+    assert fewer.findings[0].status == "unknown"
+
+
+def test_the_last_finding_holds_the_forecast_against_the_purchases_made(judged):
+    assert "purchases were forecast" in judged.findings[-1].sentence
+
+
+def test_a_history_too_short_for_a_back_test_says_from_when_it_would_need_orders():
+    long = Period(date(2025, 6, 30), PERIOD.last, "UTC")
+    found = tiers.validate(TABLES, long, LEVELS, horizon_days=60)
+    assert [one.status for one in found.findings] == ["unknown"]
+    assert "needs orders since 1 May 2025, and there are some only since" in (
+        found.findings[0].sentence
+    )
+    assert isinstance(found.value_curve_chart(), MissingData)
+    assert isinstance(found.future_revenue_chart(), MissingData)
+
+
+def test_moves_are_between_the_users_of_both_periods_by_the_same_thresholds():
+    now = tiers.rank(TABLES, PERIOD, LEVELS)
+    moves = tiers.moves(TABLES, PERIOD, LEVELS, now)
+    flows = moves.migration
+    after = flows[flows["level_after"] != "lost"].groupby("level_after")["users"].sum()
+    assert after[list(LEVELS.names)].tolist() == now.levels["users"].tolist()
+    users_before = flows.loc[flows["level_before"] != "new", "users"].sum()
+    assert users_before == len(measure(ORDERS, PERIOD.previous()))
+
+
+def test_moves_without_a_whole_period_before_are_told_as_unknown():
+    first = date(2025, 5, 25)
+    long = Period(first + timedelta(days=200), PERIOD.last, "UTC")
+    now = tiers.rank(TABLES, long, LEVELS)
+    moves = tiers.moves(TABLES, long, LEVELS, now)
+    assert [one.status for one in moves.findings] == ["unknown"]
+    assert "Where users moved cannot be told: the orders begin on" in moves.findings[0].sentence
+    assert isinstance(moves.migration_chart(), MissingData)
