@@ -30,6 +30,7 @@ GONE = Lifecycle(
     mean_days=(10 * DAYS_A_MONTH, 9 * DAYS_A_MONTH, 11 * DAYS_A_MONTH),
     alive=(0.0, 0.0, 0.0),
     repeat_median_days=100,
+    came_back=UNKNOWN,
     knows_new=True,
     findings=(),
     missing="",

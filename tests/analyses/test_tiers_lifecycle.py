@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 import workbench as wb
-from workbench.analyses.tiers.days import ordering_days, patience
+from workbench.analyses.tiers.days import came_back, ordering_days, patience
 from workbench.analyses.tiers.lifecycle import DAYS_A_MONTH, lifecycle
 from workbench.charts import Chart
 from workbench.errors import MissingData
@@ -62,6 +62,24 @@ def test_a_user_with_many_pauses_weighs_no_more_than_one_with_one():
 def test_a_pause_too_long_to_be_seen_by_all_does_not_count():
     lives = {**REGULAR, **{f"u{i}": [40, 95] for i in range(30)}}  # 55 days; half of 99 is 49
     assert patience(days_of(lives)) == 10
+
+
+def test_who_had_paused_half_way_may_come_back_later():
+    # Half-way is day 50: paused ten days are who last ordered on day 40 or before.
+    lives = {"back": [40, 51], "gone": [3], "there": [41, 99], "new": [60], "end": [0, 99]}
+    assert came_back(days_of(lives), 10) == (2, 3)
+
+
+def test_how_many_came_back_is_told_beside_the_pause():
+    lives = {
+        **REGULAR,
+        **{f"u{i}": [0, 0, 60] for i in range(10)},
+        **{f"v{i}": [0] for i in range(30)},
+    }
+    found = lifecycle(shop(lives), SPAN)
+    assert found.patience_days == 10
+    assert found.came_back[0] == 0.25
+    assert "25.0\u202f% ordered again later" in found.findings[2].sentence
 
 
 def test_few_pauses_teach_nothing():

@@ -96,3 +96,24 @@ def patience(days: Days) -> int | None:
     weights = (counted["pauses"] / counted["own"]).groupby(counted["pause"]).sum()
     share = weights.cumsum() / weights.sum()
     return int(share.index[share >= _USUAL - _ROUNDING][0])
+
+
+def came_back(days: Days, pause: int) -> tuple[int, int]:
+    """Return how many of those who had paused so long half-way through the data ordered later.
+
+    Args:
+        days: Of all users.
+        pause: What counts as goodbye, in days.
+
+    Returns:
+        Who ordered in the second half, and all who had counted as gone when it began.
+    """
+    middle = days.last - (days.last - days.first) // 2
+    table = days.table
+    users = table.group_by("user_id").agg(
+        before=table.day.max(where=table.day <= middle), latest=table.day.max()
+    )
+    gone = users.filter(users.before <= middle - pause)
+    counted = gone.agg(back=(gone.latest > middle).cast("int64").sum(), users=gone.count())
+    row = frame(counted).fillna(0).iloc[0]
+    return int(row["back"]), int(row["users"])

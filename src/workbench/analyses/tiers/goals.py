@@ -119,7 +119,8 @@ def life_cycle_months(lifecycle: Lifecycle) -> Interval:
     """Return how many months a customer stays on average, with what is known of it.
 
     What was followed is a lower bound: the mean itself is NaN while anybody goes on after that. The
-    upper end lets all of those remain for ten more years; a goal beyond it cannot be reached.
+    upper end lets all of those remain for ten more years; a goal beyond it cannot be reached. Who
+    counts as gone is taken as gone: `Lifecycle.came_back` tells how far that holds.
 
     Args:
         lifecycle: What was followed.

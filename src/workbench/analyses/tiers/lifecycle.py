@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
@@ -10,13 +11,13 @@ import ibis.expr.types as ir
 import pandas as pd
 
 from workbench import charts, words
-from workbench.analyses.tiers.days import NEEDS, Days, ordering_days, patience
+from workbench.analyses.tiers.days import NEEDS, Days, came_back, ordering_days, patience
 from workbench.analyses.tiers.survival import kaplan_meier, median, restricted_mean
 from workbench.errors import MissingData
 from workbench.findings import Finding
 from workbench.inputs import frame, lacking
 from workbench.periods import Period
-from workbench.rates import UNKNOWN, Interval
+from workbench.rates import UNKNOWN, Interval, wilson
 from workbench.words import _
 
 DAYS_A_MONTH = 365.25 / 12
@@ -41,6 +42,8 @@ class Lifecycle:
         alive: Share still alive at the horizon, with its ends.
         repeat_median_days: Half of those with a second ordering day placed their last order by
             then; None where more than half are still there.
+        came_back: Share of those who counted as gone half-way through the data and ordered again in
+            the second half, with its ends: how far the rule can be trusted.
         knows_new: Whether only users are counted whose first order is in the data for sure.
         findings: The same in sentences.
         missing: What more this would need; empty if nothing.
@@ -53,6 +56,7 @@ class Lifecycle:
     mean_days: Interval
     alive: Interval
     repeat_median_days: int | None
+    came_back: Interval
     knows_new: bool
     findings: tuple[Finding, ...]
     missing: str
@@ -119,9 +123,16 @@ def lifecycle(tables: Mapping[str, ir.Table], period: Period, *, platform: str =
     every = None if missing else ordering_days(tables, period, platform, only_new=False)
     pause = None if every is None else patience(every)
     days = None if every is None else ordering_days(tables, period, platform, only_new=True)
-    if days is None or pause is None:
+    if every is None or days is None or pause is None:
         return _nothing(() if missing else (_unknown(),), missing)
-    return _measured(_ends(days, pause), pause, days)
+    back = came_back(every, pause)
+    known = replace(
+        _nothing((_unknown(),), days.missing),
+        patience_days=pause,
+        came_back=wilson(*back) if back[1] >= _FEWEST else UNKNOWN,
+        knows_new=days.knows_new,
+    )
+    return _measured(_ends(days, pause), known)
 
 
 def _nothing(findings: tuple[Finding, ...], missing: str) -> Lifecycle:
@@ -134,6 +145,7 @@ def _nothing(findings: tuple[Finding, ...], missing: str) -> Lifecycle:
         mean_days=UNKNOWN,
         alive=UNKNOWN,
         repeat_median_days=None,
+        came_back=UNKNOWN,
         knows_new=False,
         findings=findings,
         missing=missing,
@@ -157,22 +169,24 @@ def _ends(days: Days, pause: int) -> pd.DataFrame:
     return pd.concat([start, ends]).groupby("day", as_index=False).sum()
 
 
-def _measured(ends: pd.DataFrame, pause: int, days: Days) -> Lifecycle:
+def _measured(ends: pd.DataFrame, known: Lifecycle) -> Lifecycle:
     users = int(ends[["ended", "censored"]].to_numpy().sum())
-    curve = kaplan_meier(ends) if users else pd.DataFrame(columns=list(_COLUMNS))
+    if not users:
+        return known
+    curve = kaplan_meier(ends)
     enough = curve[curve["at_risk"] >= _FEWEST].reset_index(drop=True)
     last = int(enough["day"].iloc[-1]) if len(enough) else 0
-    found = Lifecycle(
-        enough, users, pause, last, UNKNOWN, UNKNOWN, None, days.knows_new, (), days.missing
-    )
     if not last:
-        return replace(found, findings=(_unknown(),))
+        return known
     rates = (enough[f"alive_rate{ending}"] for ending in ("", "_low", "_high"))
     value, low, high = (float(rate.iloc[-1]) for rate in rates)
     at_once = float(enough["alive_rate"].iloc[0])
     again = enough.iloc[1:].assign(alive_rate=lambda rows: rows["alive_rate"] / at_once)
     told = replace(
-        found,
+        known,
+        lifetimes=enough,
+        users=users,
+        horizon_days=last,
         mean_days=restricted_mean(enough, last),
         alive=(value, low, high),
         repeat_median_days=median(again) if at_once else None,
@@ -220,3 +234,13 @@ def _findings(found: Lifecycle, once: float) -> Iterator[Finding]:
     yield Finding(
         text.format(once=words.percent(once), users=words.count(found.users), half=half), once
     )
+    if not math.isnan(found.came_back[0]):
+        text = _(
+            "{days} days without an order count as goodbye, by the pauses of those who came back; of "
+            "the users who had paused so long half-way through the data {rate} ordered again "
+            "later (95 % sure: {low} to {high}). So some lives are longer than told here."
+        ).format(
+            days=words.count(found.patience_days),
+            **dict(zip(("rate", "low", "high"), map(words.percent, found.came_back), strict=True)),
+        )
+        yield Finding(text, *found.came_back)
