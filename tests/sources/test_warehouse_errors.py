@@ -145,7 +145,7 @@ def test_a_missing_driver_is_named_with_what_to_install(there, monkeypatch):
 
     monkeypatch.setattr(ibis, "connect", missing)
     assert refused(there, declared("postgres://u:${SHOP_PASSWORD}@h/d")) == (
-        "shop.yaml, line 4: no driver for postgres here: pip install 'workbench[postgres]'"
+        "shop.yaml, line 4: no driver for postgres here: pip install 'psycopg[binary]'"
     )
 
 

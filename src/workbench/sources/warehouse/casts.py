@@ -108,6 +108,9 @@ def _units(value: ir.Value, digits: int, *, has_floats: bool) -> ir.Value | None
     safe = fits.ifelse(value, ibis.null(type_))
     if type_.is_integer():
         return safe.cast("int64") * 10**digits
+    if type_.scale is None:
+        # Ibis rounds no decimal of unknown precision; this one has room for all that fits.
+        safe = safe.cast(dt.Decimal(38, 18))
     units = (safe.cast(dt.Decimal(38, digits)) * 10**digits).cast("int64")
     return (safe.round(digits) == safe).ifelse(units, ibis.null("int64"))
 

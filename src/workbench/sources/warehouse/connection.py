@@ -20,6 +20,7 @@ _CATALOG = (
     "SELECT table_schema AS schema_, table_name AS table_, column_name AS column_ "
     "FROM information_schema.columns"
 )
+_DRIVERS = {"postgres": "psycopg[binary]"}  # the others' names are Ibis's own
 _CLOCKED = ("duckdb", "postgres")  # engines with a function `timezone` that does as it says
 
 
@@ -39,10 +40,9 @@ class Connection:
         try:
             self._ibis = self._connect()
         except ImportError:
-            extra = "workbench" if address.backend == "postgres" else "ibis-framework"
+            needed = _DRIVERS.get(address.backend, f"ibis-framework[{address.backend}]")
             raise SourceError(
-                f"{address.place}: no driver for {address.backend} here: "
-                f"pip install '{extra}[{address.backend}]'"
+                f"{address.place}: no driver for {address.backend} here: pip install '{needed}'"
             ) from None
         except Exception as error:  # noqa: BLE001 - the drivers' errors have no other base in common
             raise self._error(f"{address.place}: {address.shown}", error) from None
