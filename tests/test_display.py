@@ -153,6 +153,7 @@ def source():
     )
     return SimpleNamespace(
         name="shop",
+        verify=lambda: None,
         fingerprint="0123456789abcdef",
         time_zone="Asia/Shanghai",
         currency="CNY",

@@ -46,7 +46,9 @@ def finish(result: Any, source: Source, period: Period, *, mask_ids: bool = True
 
     Raises:
         WorkbenchError: If two results have a frame of the same name.
+        SourceError: If a warehouse was changed while the figures were made.
     """
+    source.verify()
     results = result if isinstance(result, (list, tuple)) else [result]
     frames = _frames(results)
     kept = _keep_results(frames, mask_ids=mask_ids)

@@ -1,8 +1,9 @@
 """Where a shop's data come from, opened as the contract's tables.
 
 `connect(NAME)` opens the invented shop `demo`, a source file `parameters/sources/NAME.yaml`, or a
-folder of Parquet and CSV files named after the tables. Files are read once into a cache; every
-raw line is counted as kept, excluded by a rule, or quarantined with its reasons.
+folder of Parquet and CSV files named after the tables. Files are read once into a cache, a
+warehouse is read where it is; every raw line is counted as kept, excluded by a rule, or
+quarantined with its reasons.
 
     declaration   what a source file may say       options    … and of one raw file
     text          split text files, verified       readers    which reader reads which file
@@ -12,6 +13,7 @@ raw line is counted as kept, excluded by a rule, or quarantined with its reasons
     staging       rows of several lines            account    … lines and money must add up
     casting       rows into the contract's types
     cache         Parquet by fingerprint           importing  from a declaration to the cache
+    warehouse     tables that stay where they are
     source        `Source`, `connect`              checking   what `workbench check` prints
 """
 
@@ -46,7 +48,7 @@ def check_declared(name: str) -> None:
 
 
 def connect(name: str) -> Source:
-    """Open a source as the contract's tables; files are imported the first time.
+    """Open a source as the contract's tables; files are imported the first time, a warehouse is not.
 
     Args:
         name: `demo`, the name of a file in parameters/sources, or the path of a folder whose

@@ -13,7 +13,7 @@ import pandas as pd
 
 from workbench.periods import to_local
 from workbench.sources import repairs
-from workbench.sources.repairs import Aside
+from workbench.sources.quarantine import Aside
 from workbench.sources.source import Source
 from workbench.tables import TABLES
 from workbench.words import _, count, money
@@ -45,6 +45,8 @@ def record(source: Source, analyses: Iterable[ModuleType] = ()) -> dict[str, Any
         "time_zone": source.time_zone,
         "currency": source.currency,
         "fingerprint": source.fingerprint,
+        "warehouse": source.warehouse
+        and {"address": source.warehouse.address, "freshness": source.warehouse.freshness},
         "refused": source.refused(),
         "notes": list(source.notes),
         "tables": [_table_record(source, name) for name in source.tables],
@@ -98,8 +100,16 @@ def _head(source: Source) -> str:
     lines += [_("note: {note}").format(note=note) for note in source.notes]
     if source.steps:
         lines.append(_("funnel: {steps}").format(steps=" → ".join(source.steps)))
-    lines.append(_("quarantine: {folder}").format(folder=source.folder / "quarantine"))
+    lines.append(_where(source))
     return "\n".join(lines)
+
+
+def _where(source: Source) -> str:
+    if source.warehouse is None:
+        return _("quarantine: {folder}").format(folder=source.folder / "quarantine")
+    return _("warehouse: {address}, fresh as of {token}").format(
+        address=source.warehouse.address, token=source.warehouse.freshness
+    )
 
 
 def _table(source: Source, name: str) -> str:
@@ -170,7 +180,8 @@ def _example(aside: Aside) -> str:
     said = json.dumps(aside.original, ensure_ascii=False)
     said = "".join(c if c.isprintable() else " " for c in said)
     short = said if len(said) <= _WIDEST else said[: _WIDEST - 1] + "…"
-    return " " * 39 + _("line {number}: {said}").format(number=aside.line, said=short)
+    number = "" if aside.line is None else _("line {number}: ").format(number=aside.line)
+    return " " * 39 + number + short
 
 
 def _amounts(label: str, lines: Any, worth: Any, currency: str) -> str:

@@ -18,6 +18,11 @@ several files make one table):
     money     what one line is worth, for the account; the SELECT can use it as `money`
     exclude   NAME: PREDICATE over a line; the first that is true names why a line is left out
     dropped   the name under which lines count that the SELECT itself leaves out (WHERE, JOIN)
+
+A warehouse takes the place of files; its SELECTs are in its own SQL, and know no `from`, no `money`:
+
+    warehouse: postgres://reports:${SHOP_PASSWORD}@db.shop.example:5432/shop
+    freshness: SELECT max(loaded_at) FROM loads    # one value that changes when the data do
 """
 
 from __future__ import annotations
@@ -31,6 +36,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from workbench import words
 from workbench.errors import SourceError, unknown
 from workbench.sources.options import FileOptions, file_options
+from workbench.sources.warehouse.address import Address, address
 from workbench.sources.yaml_text import Node, read
 from workbench.tables import TABLES
 
@@ -42,11 +48,18 @@ _KEYS = (
     "max_quarantined",
     "steps",
     "files",
+    "warehouse",
+    "freshness",
     "tables",
 )
 MAX_QUARANTINED = 0.05
+_WHY = {
+    "freshness": ": a SELECT of one value that changes when the data do, since a warehouse has no "
+    "content that could be compared"
+}
 _SHARE = re.compile(r"(\d+(?:\.\d+)?) ?%")
 _ENTRY_KEYS = ("from", "select", "money", "exclude", "dropped")
+_WAREHOUSE_KEYS = ("select", "exclude", "dropped")
 
 
 @dataclass(frozen=True)
@@ -89,6 +102,8 @@ class Declaration:
         files: Raw files, and how they are read, by the name SELECTs call them.
         entries: One or more a table.
         max_quarantined: Share of a table's lines beyond which the source is refused.
+        warehouse: Where the tables are that SELECTs read, in place of files.
+        freshness: A SELECT in the warehouse: one value, which changes when the data do.
     """
 
     name: str
@@ -101,6 +116,8 @@ class Declaration:
     files: Mapping[str, FileOptions]
     entries: tuple[Entry, ...]
     max_quarantined: float = MAX_QUARANTINED
+    warehouse: Address | None = None
+    freshness: Node | None = None
 
     @property
     def file_names(self) -> tuple[str, ...]:
@@ -134,15 +151,15 @@ def load(path: Path) -> Declaration:
         raise SourceError(f"{where}: cannot be read: {error}") from None
     top = read(text, where)
     given = top.known("key", _KEYS)
-    for needed in ("time_zone", "files", "tables"):
+    for needed in ("time_zone", "freshness" if "warehouse" in given else "files", "tables"):
         if needed not in given:
-            raise SourceError(f"{where}: '{needed}' is missing")
+            raise SourceError(f"{where}: '{needed}' is missing{_WHY.get(needed, '')}")
+    if ("warehouse" in given) != ("freshness" in given) or {"warehouse", "files"} <= {*given}:
+        raise SourceError(f"{where}: must have 'files', or 'warehouse' and 'freshness'")
     zone = _zone(given["time_zone"], "time_zone")
     currency = given["currency"].text("currency") if "currency" in given else ""
-    named = given["files"].mapping("files")
-    if len({name.lower() for name in named}) < len(named):
-        raise SourceError(f"{given['files'].place}: two files differ in upper and lower case only")
-    files = {name: file_options(node, name) for name, node in named.items()}
+    warehouse = address(given["warehouse"]) if "warehouse" in given else None
+    files = _files(given["files"]) if "files" in given else {}
     return Declaration(
         name=path.stem,
         text=text,
@@ -152,9 +169,18 @@ def load(path: Path) -> Declaration:
         digits=_digits(given, currency),
         steps=_steps(given.get("steps")),
         files=files,
-        entries=_entries(given["tables"], files),
+        entries=_entries(given["tables"], None if warehouse else files),
         max_quarantined=_share(given.get("max_quarantined")),
+        warehouse=warehouse,
+        freshness=given.get("freshness"),
     )
+
+
+def _files(node: Node) -> dict[str, FileOptions]:
+    named = node.mapping("files")
+    if len({name.lower() for name in named}) < len(named):
+        raise SourceError(f"{node.place}: two files differ in upper and lower case only")
+    return {name: file_options(value, name) for name, value in named.items()}
 
 
 def _zone(node: Node, key: str) -> str:
@@ -203,7 +229,7 @@ def _steps(node: Node | None) -> tuple[str, ...]:
     return steps
 
 
-def _entries(node: Node, files: Mapping[str, FileOptions]) -> tuple[Entry, ...]:
+def _entries(node: Node, files: Mapping[str, FileOptions] | None) -> tuple[Entry, ...]:
     found: list[Entry] = []
     for table, value in node.mapping("tables").items():
         if table not in TABLES:
@@ -215,16 +241,17 @@ def _entries(node: Node, files: Mapping[str, FileOptions]) -> tuple[Entry, ...]:
     return tuple(found)
 
 
-def _entry(table: str, node: Node, files: Mapping[str, FileOptions]) -> Entry:
+def _entry(table: str, node: Node, files: Mapping[str, FileOptions] | None) -> Entry:
+    """What one SELECT says; `files` is None where it reads a warehouse."""
     place = f"{node.place}, {table}"
     if isinstance(node.value, str):
         return Entry(table, node.text(table), place=place)
-    given = node.known(f"key of {table}", _ENTRY_KEYS)
+    given = node.known(f"key of {table}", _WAREHOUSE_KEYS if files is None else _ENTRY_KEYS)
     if "select" not in given:
         raise SourceError(f"{place}: 'select' is missing")
     file = given["from"].text("from") if "from" in given else ""
-    if file and file not in files:
-        raise SourceError(f"{given['from'].place}: {unknown('file', file, files)}")
+    if file and file not in (files or ()):
+        raise SourceError(f"{given['from'].place}: {unknown('file', file, files or ())}")
     rules = given["exclude"].mapping("exclude") if "exclude" in given else {}
     return Entry(
         table,

@@ -52,10 +52,10 @@ def import_files(source: Declaration) -> tuple[Path, cache.Manifest]:
         }
 
     def build(folder: Path) -> cache.Manifest:
-        manifest = run(source, key, read, folder)
+        built = run(source, key, read, folder)
         if _stamps(source) != before:
             raise SourceError(f"{source.name}: a file was changed while it was read: try again")
-        return manifest
+        return built
 
     return cache.fetch(source.name, key, build)
 
@@ -91,7 +91,7 @@ def run(source: Declaration, key: str, read: Reader, folder: Path) -> cache.Mani
         progress.done()
         engine.close()
         shutil.rmtree(scratch)
-    return _manifest(source, key, tables, [note for file in files.values() for note in file.notes])
+    return manifest(source, key, tables, [note for file in files.values() for note in file.notes])
 
 
 def _trace(entry: Entry, source: Declaration) -> tuple[Entry, Traced]:
@@ -141,7 +141,7 @@ def _import_plain(
     spooled = plain.spool(engine, table, source, given, files, scratch)
     why = scratch / f"{table.name}.why"
     months, tallies = closing.write(spooled, table, folder / table.name, why)
-    labels = _labels([part.file.label for part in spooled.parts])
+    labels = labelled([part.file.label for part in spooled.parts])
     parts = list(zip(spooled.parts, labels, tallies, strict=True))
     closed = [closing.account(part, label, tally) for part, label, tally in parts]
     quarantine.write_plain(engine, spooled, why, labels, _quarantined(folder, table))
@@ -156,7 +156,7 @@ def _import_folded(
     files: Mapping[str, RawFile],
     folder: Path,
 ) -> dict[str, Any]:
-    labels = _labels([files[t.file].label for _entry, t in given])
+    labels = labelled([files[t.file].label for _entry, t in given])
     staged = [
         replace(staging.stage(engine, i, entry, traced, table, source, files), label=label)
         for i, ((entry, traced), label) in enumerate(zip(given, labels, strict=True))
@@ -176,8 +176,8 @@ def _import_folded(
     return _described(table, columns, given, files, closed, months)
 
 
-def _labels(labels: Sequence[str]) -> list[str]:
-    """The files' labels, numbered where a table reads one again."""
+def labelled(labels: Sequence[str]) -> list[str]:
+    """Return the files' labels, numbered where a table reads one again."""
     found: list[str] = []
     for number, label in enumerate(labels):
         again = labels[: number + 1].count(label)
@@ -214,9 +214,17 @@ def _described(
     }
 
 
-def _manifest(
+def manifest(
     source: Declaration, key: str, tables: Sequence[dict[str, Any]], notes: Sequence[str]
 ) -> cache.Manifest:
+    """Return what is known of a source once it was read.
+
+    Args:
+        source: What the source file says.
+        key: The fingerprint.
+        tables: What is known of each table.
+        notes: What was guessed, in sentences.
+    """
     timed = [table for table in tables if table["name"] in _INSTANTS and table["first"]]
     return {
         "name": source.name,

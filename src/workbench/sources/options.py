@@ -29,7 +29,7 @@ from workbench.sources.yaml_text import Node
 
 _KEYS = ("path", "encoding", "delimiter", "amounts", "instants", "last_line", "sheet", "table")
 _DELIMITERS = {",": ",", ";": ";", "tab": "\t", "|": "|"}
-_VARIABLE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
+VARIABLE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
 _FILE_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]*")
 
 
@@ -67,13 +67,13 @@ def file_options(node: Node, name: str) -> FileOptions:
     if not _FILE_NAME.fullmatch(name):
         raise SourceError(f"{node.place}: file '{name}' needs a name of letters, digits and _")
     if not isinstance(node.value, dict):
-        return FileOptions(_path(node, name))
+        return FileOptions(located(node, name))
     given = node.known(f"key of file '{name}'", _KEYS)
     if "path" not in given:
         raise SourceError(f"{node.place}: file '{name}': 'path' is missing")
     try:
         return FileOptions(
-            _path(given["path"], name),
+            located(given["path"], name),
             encoding=_choice(given.get("encoding"), "encoding", {n: n for n in NAMES}),
             delimiter=_choice(given.get("delimiter"), "delimiter", _DELIMITERS),
             amounts=amount_format(given["amounts"].text("amounts")) if "amounts" in given else None,
@@ -88,6 +88,18 @@ def file_options(node: Node, name: str) -> FileOptions:
         raise SourceError(f"{node.place}: file '{name}': {error}") from None
 
 
+def environment(node: Node, name: str) -> str:
+    """Return an environment variable that a value names.
+
+    Raises:
+        SourceError: If it is not set, or empty.
+    """
+    value = os.environ.get(name, "")
+    if not value:
+        raise SourceError(f"{node.place}: the environment variable {name} is not set")
+    return value
+
+
 def _choice(node: Node | None, key: str, allowed: dict[str, str]) -> str:
     if node is None:
         return ""
@@ -97,8 +109,12 @@ def _choice(node: Node | None, key: str, allowed: dict[str, str]) -> str:
     return allowed[text.lower()]
 
 
-def _path(node: Node, name: str) -> Path:
-    """The file behind a name, which may not leave the folder that the source file names."""
+def located(node: Node, name: str) -> Path:
+    """Return the file behind a name, which may not leave the folder that the source file names.
+
+    Raises:
+        SourceError: If it does, or there is no such file or folder of Parquet files.
+    """
     given = node.text(f"file '{name}'")
     base, rest = _folder(node, given)
     path = (base / rest).resolve()
@@ -125,11 +141,9 @@ def _folder(node: Node, given: str) -> tuple[Path, str]:
 
     It is the one that an environment variable names, that of an absolute path, or the project.
     """
-    variable = _VARIABLE.match(given)
+    variable = VARIABLE.match(given)
     if variable is not None:
-        value = os.environ.get(variable[1], "")
-        if not value:
-            raise SourceError(f"{node.place}: the environment variable {variable[1]} is not set")
+        value = environment(node, variable[1])
         return Path(value).expanduser().resolve(), given[variable.end() :].lstrip("/")
     if "${" in given or given.startswith("~"):
         raise SourceError(

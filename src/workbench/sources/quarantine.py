@@ -7,10 +7,13 @@ that could not be split into them is `whole line`).
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import pyarrow as pa
+import pyarrow.parquet as pq
 
 from workbench.sources.files import RawFile
 from workbench.sources.plain import Spool
@@ -20,6 +23,34 @@ from workbench.sources.text.tables import LINE
 
 WHOLE = "whole line"
 _TYPES = [("file", pa.string()), ("line", pa.int64()), ("why", pa.string()), ("text", pa.string())]
+
+
+@dataclass(frozen=True)
+class Aside:
+    """A line that was set aside.
+
+    Attributes:
+        table: The contract table it was meant for.
+        file: Its raw file, or the table of the warehouse.
+        line: Its number there; None in a warehouse, whose lines have none.
+        reasons: All that is wrong with it.
+        original: What it says, by column; a line that could not be split is one column.
+    """
+
+    table: str
+    file: str
+    line: int | None
+    reasons: tuple[str, ...]
+    original: dict[str, object]
+
+
+def read(folder: Path, table: str) -> Iterator[Aside]:
+    """Yield the quarantined lines of an imported table, in the order of their files."""
+    with pq.ParquetFile(folder / "quarantine" / f"{table}.parquet") as file:
+        for batch in file.iter_batches():
+            for row in batch.to_pylist():
+                original = json.loads(row["original"])
+                yield Aside(table, row["file"], row["line"], tuple(row["reasons"]), original)
 
 
 def write_plain(

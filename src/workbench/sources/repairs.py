@@ -3,59 +3,43 @@
 from __future__ import annotations
 
 import csv
-import json
 import os
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
 from pathlib import Path
-
-import pyarrow.parquet as pq
 
 from workbench.errors import ParameterError
 from workbench.markup import harmless
-from workbench.sources.quarantine import WHOLE
+from workbench.sources.quarantine import WHOLE, Aside, read
 from workbench.sources.source import Source
 
 EXAMPLES = 3  # lines that are shown for a reason
 
 
-@dataclass(frozen=True)
-class Aside:
-    """A line that was set aside.
-
-    Attributes:
-        table: The contract table it was meant for.
-        file: Its raw file.
-        line: Its number there.
-        reasons: All that is wrong with it.
-        original: What it says, by column; a line that could not be split is one column.
-    """
-
-    table: str
-    file: str
-    line: int
-    reasons: tuple[str, ...]
-    original: dict[str, object]
-
-
 def aside(source: Source, table: str) -> Iterator[Aside]:
     """Yield the quarantined lines of a table, in the order of their files."""
-    with pq.ParquetFile(source.folder / "quarantine" / f"{table}.parquet") as file:
-        for batch in file.iter_batches():
-            for row in batch.to_pylist():
-                original = json.loads(row["original"])
-                yield Aside(table, row["file"], row["line"], tuple(row["reasons"]), original)
+    return source.warehouse.aside(table) if source.warehouse else read(source.folder, table)
 
 
 def examples(source: Source, table: str) -> dict[tuple[str, str], list[Aside]]:
     """Return the first lines that were set aside, by file and reason."""
     found: dict[tuple[str, str], list[Aside]] = {}
-    for line in aside(source, table):
-        for reason in line.reasons:
+    for reason, lines in _by_reason(source, table):
+        for line in lines:
             shown = found.setdefault((line.file, reason), [])
             if len(shown) < EXAMPLES:
                 shown.append(line)
     return found
+
+
+def _by_reason(source: Source, table: str) -> Iterator[tuple[str, Iterable[Aside]]]:
+    if source.warehouse is None:
+        for line in read(source.folder, table):
+            yield from ((reason, [line]) for reason in line.reasons)
+        return
+    there = source.reasons
+    there = there[(there["table"] == table) & (there["outcome"] == "quarantined")]
+    for reason in there["reason"].unique():
+        yield reason, source.warehouse.aside(table, reason, EXAMPLES)
 
 
 def write(source: Source, path: Path) -> int:

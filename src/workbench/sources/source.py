@@ -17,6 +17,7 @@ from workbench.project import root
 from workbench.sources import account, demonstration, folders, importing, names
 from workbench.sources.cache import Manifest
 from workbench.sources.declaration import load
+from workbench.sources.warehouse.opening import Warehouse
 from workbench.tables import TABLES
 from workbench.words import _
 
@@ -67,6 +68,7 @@ class Source:
         max_quarantined: Share of a table's lines in quarantine beyond which it is refused.
         notes: What was guessed about the raw files, in sentences.
         files: The raw files.
+        warehouse: Where the tables are; None where they were imported.
     """
 
     name: str
@@ -83,6 +85,7 @@ class Source:
     max_quarantined: float
     notes: tuple[str, ...]
     files: tuple[Path, ...]
+    warehouse: Warehouse | None = None
 
     def __getattr__(self, name: str) -> ir.Table:
         if name.startswith("_") or name not in TABLES:
@@ -107,6 +110,15 @@ class Source:
         if self.span is None:
             raise MissingData(f"source '{self.name}' has no events and no orders, so no weeks")
         return self.span
+
+    def verify(self) -> None:
+        """Check that the tables are still those that were opened; imported ones always are.
+
+        Raises:
+            SourceError: If a warehouse was changed since.
+        """
+        if self.warehouse:
+            self.warehouse.verify()
 
     def refused(self) -> str:
         """Return why the source may not be used: a table with too much in quarantine; "" if none."""
@@ -169,17 +181,24 @@ def connect(name: str) -> Source:
 def inspect(name: str) -> Source:
     """Open a source even if too many of its lines are in quarantine, to see which and why."""
     if name == "demo":
-        return _open(*demonstration.import_demo())
+        return _imported(*demonstration.import_demo())
     path = root() / "parameters" / "sources" / f"{name}.yaml"
     if Path(name).name == name and path.is_file():
-        return _open(*importing.import_files(load(path)))
+        declared = load(path)
+        if declared.warehouse:
+            return _in_warehouse(Warehouse(declared, declared.warehouse))
+        return _imported(*importing.import_files(declared))
     folder = Path(name).expanduser()
     if name and folder.is_dir():
-        return _open(*importing.import_files(folders.declare(folder)))
+        return _imported(*importing.import_files(folders.declare(folder)))
     raise SourceError(f"{unknown('source', name, names())}; or give the path of a folder")
 
 
-def _open(folder: Path, manifest: Manifest) -> Source:
+def _in_warehouse(warehouse: Warehouse) -> Source:
+    return _open(warehouse.folder, warehouse.manifest, warehouse.tables, warehouse)
+
+
+def _imported(folder: Path, manifest: Manifest) -> Source:
     """Read what an import left, through a connection of its own: in memory, never a database file."""
     engine = ibis.duckdb.connect()
     engine.raw_sql("SET TimeZone = 'UTC'")
@@ -189,6 +208,15 @@ def _open(folder: Path, manifest: Manifest) -> Source:
         # `month` is how files are laid out, not a column.
         paths = [str(folder / p) for p in manifest["files"] if p.startswith(f"{name}/")]
         tables[name] = engine.read_parquet(paths, table_name=name, hive_partitioning=False)
+    return _open(folder, manifest, tables)
+
+
+def _open(
+    folder: Path,
+    manifest: Manifest,
+    tables: Mapping[str, ir.Table],
+    warehouse: Warehouse | None = None,
+) -> Source:
     return Source(
         name=manifest["name"],
         time_zone=manifest["time_zone"],
@@ -206,6 +234,7 @@ def _open(folder: Path, manifest: Manifest) -> Source:
         max_quarantined=manifest["max_quarantined"],
         notes=tuple(manifest["notes"]),
         files=tuple(Path(path) for path in manifest["sources"]),
+        warehouse=warehouse,
     )
 
 

@@ -13,7 +13,7 @@ and for the table
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 import duckdb
@@ -222,13 +222,19 @@ def _select(engine: Engine, number: int, entry: Entry, traced: Traced) -> dict[s
 
 def check_columns(table: Table, columns: Mapping[str, str], place: str) -> None:
     """Check that a SELECT gives columns of the contract, and all those that are required."""
+    check_names(table, columns, place)
     for name, type_ in columns.items():
-        if name not in table.names and not table.is_open:
-            raise SourceError(f"{place}: {unknown(f'column of {table.name}', name, table.names)}")
         if name not in table.names and type_ not in _PLAIN and not type_.startswith("DECIMAL"):
             raise SourceError(f"{place}: column '{name}' is {type_}: cast it in the SELECT")
+
+
+def check_names(table: Table, names: Collection[str], place: str) -> None:
+    """Check the same of the columns' names alone."""
+    for name in names:
+        if name not in table.names and not table.is_open:
+            raise SourceError(f"{place}: {unknown(f'column of {table.name}', name, table.names)}")
     for name in table.required:
-        if name not in columns:
+        if name not in names:
             raise SourceError(
                 f"{place}: the SELECT gives no '{name}', which {table.name} must have"
             )

@@ -158,7 +158,9 @@ def choose(attempts: ir.Table, keys: Sequence[str], n: int, *further: str) -> ir
 
 def _with_level(times: ir.Table, keys: Sequence[str], n: int) -> ir.Table:
     names = [at(k) for k in range(1, n + 1)]
-    level = reduce(lambda a, b: a + b, (times[name].notnull().cast("int64") for name in names))
+    level = reduce(
+        lambda a, b: a + b, (times[name].notnull().ifelse(1, 0).cast("int64") for name in names)
+    )
     return times.select(*keys, *names, level=level)
 
 

@@ -98,9 +98,7 @@ def content(
         return _assemble(_pieces(None), missing)
     events, contents = of_platform(tables, platform)["events"], tables["contents"]
     visits = converted(events, steps[0], steps[-1], year_to(period))
-    counted = visits.group_by("content_id").agg(
-        visits=visits.count(), bought=visits.bought.cast("int64").sum()
-    )
+    counted = visits.group_by("content_id").agg(visits=visits.count(), bought=visits.bought.sum())
     pieces = counted.join(
         contents.select(
             "content_id", "format", "author_kind", minutes="duration_minutes", plays="plays"

@@ -96,8 +96,8 @@ def _discovery(
     counted = frame(
         touches.agg(
             touches=touches.count(),
-            social=social.cast("int64").sum(),
-            direct=(social & touches.bought).cast("int64").sum(),
+            social=social.sum(),
+            direct=(social & touches.bought).sum(),
         )
     ).fillna(0)
     every, by_friends, direct = (
@@ -127,7 +127,7 @@ def _organic(
         events.occurred_at < period.end,
         events["channel"].notnull(),  # noqa: PD004 - Ibis
     )
-    counted = came.agg(organic=(came.channel == "organic").cast("int64").sum(), visits=came.count())
+    counted = came.agg(organic=(came.channel == "organic").sum(), visits=came.count())
     row = frame(counted).fillna(0).iloc[0]
     if not row["organic"]:
         return _("To show the share of organic visits, this report would need the channel organic.")
@@ -225,7 +225,7 @@ def _groups(tables: Mapping[str, ir.Table], period: Period, found: dict[str, Pai
         late = talks.said_at >= own["at"] + ibis.interval(hours=hours)
         pairs = own.left_join(talks, [own.user_id == talks.goer, late])
         members = pairs.group_by("user_id", "at").agg(said=pairs.goer.count())
-        counted = members.agg(active=(members.said > 0).cast("int64").sum(), users=members.count())
+        counted = members.agg(active=(members.said > 0).sum(), users=members.count())
         row = frame(counted).fillna(0).iloc[0]
         if not row["users"]:
             return _(

@@ -44,7 +44,7 @@ def instants(hits: ir.Table, keys: Sequence[str], options: Options) -> ir.Table:
     rows = hits.group_by([*keys, "at"]).agg(
         **_flags(hits, options, hits[hit(1)]),
         **{hit(k): hits[hit(k)].any() for k in range(1, options.n + 1)},
-        **{count(steps): _served(hits, steps).cast("int64").sum() for steps in subsets},
+        **{count(steps): _served(hits, steps).sum() for steps in subsets},
         **_covered(hits, options),
         events=hits.count(),
     )
@@ -71,7 +71,7 @@ def crowds(hits: ir.Table, keys: Sequence[str], options: Options) -> ir.Table:
     anything = _served(hits, range(1, options.n + 1))
     rows = hits.group_by([*keys, "at"]).agg(
         **_flags(hits, options, anything),
-        **{count(s): _served(hits, s).cast("int64").sum() for s in subsets_of(options.groups)},
+        **{count(s): _served(hits, s).sum() for s in subsets_of(options.groups)},
     )
     if not options.strictly_increasing:
         return rows

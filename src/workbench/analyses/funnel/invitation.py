@@ -125,8 +125,8 @@ def _counted(
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     near = events.filter(events.occurred_at >= days.start, events.occurred_at < days.end)
     numbers = near.agg(
-        sent=(near.event == STAGES[0]).cast("int64").sum(),
-        opened=(near.event == STAGES[1]).cast("int64").sum(),
+        sent=(near.event == STAGES[0]).sum(),
+        opened=(near.event == STAGES[1]).sum(),
         users=near.user_id.nunique(),
     )
     opened = near.filter(near.event == STAGES[1]).group_by("user_id").agg(at=near.occurred_at.min())
@@ -195,9 +195,7 @@ def _lifts(
     keys = ["variant", "user_id", "assigned_at"]
     joined = given.left_join(orders, inside)
     users = joined.group_by(keys).agg(orders=joined.goer.count())
-    sums = users.group_by("variant").agg(
-        users=users.count(), bought=(users.orders > 0).cast("int64").sum()
-    )
+    sums = users.group_by("variant").agg(users=users.count(), bought=(users.orders > 0).sum())
     pairs = {
         str(name): (int(bought), int(count))
         for name, count, bought in frame(sums).itertuples(index=False)

@@ -138,6 +138,8 @@ def _kth(times: Sequence[ir.TimestampValue], k: int) -> ir.TimestampValue:
     largest = ibis.greatest(*times) if len(times) > 1 else times[0]
     enough = []
     for time in times:
-        before = reduce(lambda a, b: a + b, ((one <= time).cast("int64") for one in times))
+        before = reduce(
+            lambda a, b: a + b, ((one <= time).ifelse(1, 0).cast("int64") for one in times)
+        )
         enough.append(ibis.ifelse(before >= k, time, largest))
     return ibis.least(*enough) if len(enough) > 1 else enough[0]

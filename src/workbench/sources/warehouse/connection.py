@@ -1,0 +1,132 @@
+"""An open warehouse: a SELECT in its own words becomes an Ibis table, its errors one line."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import ibis
+import ibis.expr.operations as ops
+import ibis.expr.types as ir
+
+from workbench.errors import SourceError, WorkbenchError
+from workbench.sources.files import first_line
+from workbench.sources.warehouse.address import Address
+
+# What a session needs beyond what Ibis says. Postgres takes a join of a funnel's steps for small.
+_SESSION = {"duckdb": ("SET TimeZone = 'UTC'",), "postgres": ("SET enable_nestloop = off",)}
+_CATALOG = (
+    "SELECT table_schema AS schema_, table_name AS table_, column_name AS column_ "
+    "FROM information_schema.columns"
+)
+_DRIVERS = {"postgres": "psycopg[binary]"}  # the others' names are Ibis's own
+_CLOCKED = ("duckdb", "postgres")  # engines with a function `timezone` that does as it says
+
+
+class Connection:
+    """A connection to a warehouse, in which nothing is written but temporary tables.
+
+    Args:
+        address: Where it is.
+
+    Raises:
+        SourceError: If its driver is missing, or it cannot be reached.
+    """
+
+    def __init__(self, address: Address) -> None:
+        self.address = address
+        self.has_clock = address.backend in _CLOCKED
+        try:
+            self._ibis = self._connect()
+        except ImportError:
+            needed = _DRIVERS.get(address.backend, f"ibis-framework[{address.backend}]")
+            raise SourceError(
+                f"{address.place}: no driver for {address.backend} here: pip install '{needed}'"
+            ) from None
+        except Exception as error:  # noqa: BLE001 - the drivers' errors have no other base in common
+            raise self._error(f"{address.place}: {address.shown}", error) from None
+
+    def _connect(self) -> Any:
+        address = self.address
+        connected = (
+            # Without autoload it fetches nothing from elsewhere.
+            ibis.duckdb.connect(address.url, read_only=True, autoload_known_extensions=False)
+            if address.backend == "duckdb"
+            else ibis.connect(address.url)
+        )
+        for statement in _SESSION.get(address.backend, ()):
+            connected.raw_sql(statement)
+        return connected
+
+    @property
+    def dialect(self) -> Any:
+        """The warehouse's SQL, as sqlglot knows it."""
+        return self._ibis.dialect
+
+    def table(self, query: str, place: str) -> ir.Table:
+        """Return a query as an Ibis table in the warehouse.
+
+        Args:
+            query: A SELECT in its dialect.
+            place: File and line of the query, for errors.
+
+        Raises:
+            SourceError: If the warehouse does not understand it.
+        """
+        with self.asking(place):
+            return ops.SQLQueryResult(query, self._schema(query), self._ibis).to_expr()
+
+    def _schema(self, query: str) -> ibis.Schema:
+        if self.address.backend != "duckdb":
+            return ibis.schema(self._ibis._get_schema_using_query(query))  # noqa: SLF001 - as in `sql`
+        # Ibis 12 asks DuckDB in a way that 2.0 has no more.
+        types = self._ibis.compiler.type_mapper
+        described = self._ibis.con.execute(f"DESCRIBE {query}").fetchall()
+        return ibis.schema({row[0]: types.from_string(row[1]) for row in described})
+
+    def rows(self, table: ir.Table, place: str) -> list[dict[str, Any]]:
+        """Return the rows of a small table.
+
+        Args:
+            table: In this warehouse.
+            place: File and line of the query that is behind it, for errors.
+
+        Raises:
+            SourceError: If the warehouse fails.
+        """
+        with self.asking(place):
+            found: list[dict[str, Any]] = table.to_pyarrow().to_pylist()
+            return found
+
+    def catalog(self) -> dict[tuple[str, str], list[str]]:
+        """Return the columns of each table by its schema and name; {} if it does not tell."""
+        try:
+            rows = self.rows(self.table(_CATALOG, "catalog"), "catalog")
+        except SourceError:
+            return {}
+        found: dict[tuple[str, str], list[str]] = {}
+        for row in rows:
+            found.setdefault((row["schema_"], row["table_"]), []).append(row["column_"])
+        return found
+
+    @contextmanager
+    def asking(self, place: str) -> Iterator[None]:
+        """Turn whatever a driver raises into one line, with no secret in it.
+
+        Args:
+            place: What the line begins with.
+
+        Raises:
+            SourceError: In place of the driver's error.
+        """
+        try:
+            yield
+        except WorkbenchError:
+            raise
+        except Exception as error:  # noqa: BLE001 - as in __init__
+            raise self._error(place, error) from None
+
+    def _error(self, place: str, error: Exception) -> SourceError:
+        said = first_line(error) or type(error).__name__
+        return SourceError(self.address.hide(f"{place}: {said}"))

@@ -1,0 +1,134 @@
+"""From a declaration to contract tables in a warehouse, and to the lines that were set aside."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import ibis.expr.types as ir
+
+from workbench.errors import SourceError
+from workbench.sources import cache, checks, importing
+from workbench.sources.declaration import Declaration
+from workbench.sources.quarantine import Aside
+from workbench.sources.warehouse import balance, verdicts
+from workbench.sources.warehouse.address import Address
+from workbench.sources.warehouse.connection import Connection
+from workbench.sources.warehouse.selects import Select, read, reading, select
+from workbench.sources.warehouse.verdicts import BAD, ENTRY, RAW, Judged
+from workbench.sources.yaml_text import Node
+from workbench.tables import TABLES
+
+
+class Warehouse:
+    """A source's warehouse.
+
+    What was counted in it is kept in the cache, under a fingerprint of the declaration and of the
+    freshness token: it is counted again when one of them has changed. Nothing else is copied.
+
+    Args:
+        source: What the source file says.
+        address: Where the warehouse is.
+
+    Raises:
+        SourceError: If it cannot be reached, its rows cannot be had without losing something, or
+            they changed while they were counted.
+    """
+
+    def __init__(self, source: Declaration, address: Address) -> None:
+        self.address = address.shown
+        self._source = source
+        self._connection = Connection(address)
+        self._selects: dict[str, list[Select]] = {}
+        for entry in source.entries:
+            self._selects.setdefault(entry.table, []).append(select(entry, self._connection))
+        self.freshness = self._token()
+        key = cache.fingerprint(f"{source.text}\0{self.address}\0{self.freshness}", ())
+        self.folder, self.manifest = cache.fetch(source.name, key, lambda _folder: self._count(key))
+        self._judged = {table["name"]: self._judge(table) for table in self.manifest["tables"]}
+
+    @property
+    def tables(self) -> Mapping[str, ir.Table]:
+        """The contract's tables; reading one asks the warehouse."""
+        return {name: judged.kept for name, judged in self._judged.items()}
+
+    def verify(self) -> None:
+        """Check that the data are still those that were opened.
+
+        Raises:
+            SourceError: If the freshness token has changed.
+        """
+        now = self._token()
+        if now != self.freshness:
+            raise SourceError(
+                f"{self._source.name}: the warehouse was changed while it was read (its freshness "
+                f"was {self.freshness}, now it is {now}): try again"
+            )
+
+    def aside(self, table: str, reason: str = "", most: int | None = None) -> Iterator[Aside]:
+        """Yield the lines of a table that were set aside.
+
+        Args:
+            table: The contract table.
+            reason: Only those for this reason.
+            most: So many at most of each SELECT.
+        """
+        judged = self._judged[table]
+        flag = f"{BAD}_{judged.reasons.index(reason)}" if reason else BAD
+        flags = [f"{BAD}_{number}" for number in range(len(judged.reasons))]
+        for number, label in enumerate(self._labels(table)):
+            given = judged.staged.given[number]
+            rows = judged.rows.filter(judged.rows[flag], judged.rows[ENTRY] == number)
+            ordered = dict.fromkeys((*judged.staged.key, *given))
+            rows = rows.order_by([RAW + name for name in ordered])
+            rows = rows.select(*flags, *(RAW + name for name in given))
+            place = self._selects[table][number].entry.place
+            for row in self._connection.rows(rows if most is None else rows.limit(most), place):
+                why = [r for r, is_bad in zip(judged.reasons, flags, strict=True) if row[is_bad]]
+                original = {name: row[RAW + name] for name in given}
+                yield Aside(table, label, None, tuple(why), original)
+
+    def _token(self) -> str:
+        said = self._source.freshness or Node("", self._source.name)
+        place, dialect = f"{said.place}, freshness", self._connection.dialect
+        query = reading(said.text("freshness"), place, dialect).sql(dialect)
+        rows = self._connection.rows(read(self._connection, query, place).limit(2), place)
+        if len(rows) != 1 or len(rows[0]) != 1 or None in rows[0].values():
+            raise SourceError(f"{place}: the SELECT must give one value, got {_told(rows)}")
+        return str(next(iter(rows[0].values())))
+
+    def _labels(self, table: str) -> list[str]:
+        return importing.labelled([one.label for one in self._selects[table]])
+
+    def _count(self, key: str) -> cache.Manifest:
+        tables = []
+        for name, selects in self._selects.items():
+            staged = [
+                verdicts.stage(selects, TABLES[name], self._source, self._connection, every=every)
+                for every in (True, False)
+            ]
+            place = selects[0].entry.place
+            twice = bool(staged[0].key) and bool(
+                self._connection.rows(verdicts.repeats(staged[0]), place)
+            )
+            every, kept = (verdicts.judge(one, repeats=twice) for one in staged)
+            sums = balance.ask(selects, every, kept, self._connection)
+            tables.append((selects, self._labels(name), every, sums))
+        self.verify()
+        closed = [balance.close(*found) for found in tables]
+        return importing.manifest(self._source, key, closed, ())
+
+    def _judge(self, table: Mapping[str, Any]) -> Judged:
+        name = str(table["name"])
+        staged = verdicts.stage(
+            self._selects[name], TABLES[name], self._source, self._connection, every=False
+        )
+        again = checks.reason(checks.unique(staged.key))
+        found = {reason["reason"] for reason in table["reasons"]}
+        return verdicts.judge(staged, repeats=again in found)
+
+
+def _told(rows: list[dict[str, object]]) -> str:
+    if not rows:
+        return "no row"
+    return "several rows" if len(rows) > 1 else "several columns" if len(rows[0]) > 1 else "NULL"

@@ -1,0 +1,184 @@
+"""A SELECT over a warehouse: that it only reads, and which of its lines are left out by which rule."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import ibis.expr.types as ir
+import sqlglot
+from sqlglot import exp
+
+from workbench.errors import SourceError, unknown
+from workbench.sources.declaration import Entry
+from workbench.sources.files import first_line
+from workbench.sources.warehouse.connection import Connection
+
+RULE = "__rule"  # the added column: the number of the rule that leaves a line out
+_WRITES = (exp.DML, exp.DDL, exp.Command, exp.Drop, exp.Into, exp.Lock)
+_BEGINS = ("SELECT", "WITH", "FROM", "(")
+_FOLDS = ("group", "distinct", "having", "qualify", "limit", "offset")
+
+
+@dataclass(frozen=True)
+class Select:
+    """One SELECT that fills a table of the contract.
+
+    Attributes:
+        entry: What the source file says.
+        label: The table that it reads, as the account names it.
+        kept: SQL of the rows that no rule leaves out.
+        every: SQL of all rows, with `__rule`.
+        lines: SQL that counts all rows, without computing any of them.
+        rules: What `__rule` counts: names of rules, and the name of what WHERE leaves out.
+    """
+
+    entry: Entry
+    label: str
+    kept: str
+    every: str
+    lines: str
+    rules: tuple[str, ...]
+
+
+def select(entry: Entry, warehouse: Connection) -> Select:
+    """Return an entry's SELECT with its rules written into it.
+
+    A line is a row that the SELECT's FROM gives; it is left out by a rule, or by WHERE. If a
+    SELECT folds lines (GROUP BY, DISTINCT, LIMIT, an aggregate or window, UNION), a line is a row
+    of what it gives, and WHERE is its own affair.
+
+    Raises:
+        SourceError: If it is no SELECT that only reads, or has rules and folds.
+    """
+    dialect = warehouse.dialect
+    names: tuple[str, ...]
+    parsed = reading(entry.select, entry.place, dialect)
+    rules = {
+        name: reading(f"SELECT {sql}", f"{entry.place}, rule '{name}'", dialect).expressions[0]
+        for name, sql in (entry.exclude or {}).items()
+    }
+    label = next((table.sql() for table in _tables(parsed)), entry.table)
+    if _folds(parsed):
+        if rules or entry.dropped:
+            raise SourceError(
+                f"{entry.place}: a SELECT that folds lines has no line for 'exclude' and 'dropped': "
+                f"use WHERE"
+            )
+        given = exp.select("*").from_(parsed.subquery("given"))
+        queries, names = (parsed, _every(given, {}), _lines(given)), ()
+    else:
+        queries = (_kept(parsed, rules), _every(parsed, rules), _lines(parsed))
+        names = (*rules, entry.dropped)
+    kept, every, lines = (str(query.sql(dialect)) for query in queries)
+    return Select(entry, label, kept, every, lines, names)
+
+
+def reading(sql: str, place: str, dialect: Any) -> exp.Query:
+    """Return a parsed query that only reads.
+
+    Raises:
+        SourceError: If it is something else.
+    """
+    try:
+        first = next(iter(sqlglot.tokenize(sql, dialect)), None)
+        # What sqlglot does not know either, it reads with a warning of its own.
+        if first is None or first.text.upper() not in _BEGINS:
+            raise SourceError(f"{place}: must be one SELECT, got '{first and first.text}'")
+        statements = sqlglot.parse(sql, dialect=dialect)
+    except sqlglot.errors.SqlglotError as error:
+        raise SourceError(f"{place}: not valid SQL: {first_line(error)}") from None
+    if len(statements) != 1 or statements[0] is None:
+        raise SourceError(f"{place}: must be one SELECT, got {len(statements)} statements")
+    parsed = statements[0]
+    writes = parsed.find(*_WRITES)
+    if writes is not None or not isinstance(parsed, exp.Query):
+        wrong = (parsed if writes is None else writes).key.upper()
+        raise SourceError(f"{place}: must be one SELECT that only reads, got {wrong}")
+    return parsed
+
+
+def read(warehouse: Connection, query: str, place: str) -> ir.Table:
+    """Return a query as an Ibis table in the warehouse.
+
+    Raises:
+        SourceError: If the warehouse refuses it; a name that it does not know comes with a near one.
+    """
+    try:
+        return warehouse.table(query, place)
+    except SourceError as error:
+        parsed = reading(query, place, warehouse.dialect)
+        raise SourceError(_misnamed(parsed, place, warehouse) or str(error)) from None
+
+
+def _misnamed(parsed: exp.Query, place: str, warehouse: Connection) -> str:
+    """Which name of a query the warehouse does not know; "" if that is not it."""
+    there = warehouse.catalog()
+    columns: list[str] = []
+    tables = list(_tables(parsed))
+    for table in tables:
+        near = {name: names for (schema, name), names in there.items() if table.db in {"", schema}}
+        if there and table.name not in near:
+            return f"{place}: {unknown('table', table.name, near)}"
+        columns += near.get(table.name, [])
+    made = [made.alias for made in parsed.find_all(exp.Alias, exp.CTE, exp.Subquery)]
+    known = {name.lower() for name in (*columns, *made)}
+    for column in parsed.find_all(exp.Column):
+        if columns and column.name.lower() not in known:
+            return f"{place}: {unknown(f'column of {tables[0].sql()}', column.name, columns)}"
+    return ""
+
+
+def _tables(parsed: exp.Query) -> Iterator[exp.Table]:
+    """The warehouse's own tables that a query names, the one in FROM first."""
+    defined = {cte.alias for cte in parsed.find_all(exp.CTE)}
+    for table in parsed.find_all(exp.Table):
+        if isinstance(table.this, exp.Identifier) and (table.db or table.name not in defined):
+            bare = table.copy()
+            bare.set("alias", None)
+            bare.set("joins", None)
+            yield bare
+
+
+def _folds(parsed: exp.Query) -> bool:
+    if not isinstance(parsed, exp.Select) or any(parsed.args.get(clause) for clause in _FOLDS):
+        return True
+    return any(
+        found.find_ancestor(exp.Subquery) is None
+        for projection in parsed.expressions
+        for found in projection.find_all(exp.AggFunc, exp.Window)
+    )
+
+
+def _kept(parsed: exp.Query, rules: dict[str, exp.Expression]) -> exp.Query:
+    """WHERE stays as it is: the warehouse may have an index for it."""
+    if not rules:
+        return parsed
+    hit = exp.Case()
+    for rule in rules.values():
+        hit = hit.when(exp.paren(rule.copy()), exp.Literal.number(1))
+    return parsed.where(exp.Is(this=hit, expression=exp.null()))
+
+
+def _every(parsed: exp.Query, rules: dict[str, exp.Expression]) -> exp.Query:
+    every = parsed.copy()
+    where = every.args.get("where")
+    every.set("where", None)
+    every.set("order", None)
+    case = exp.Case()
+    for number, rule in enumerate(rules.values()):
+        case = case.when(exp.paren(rule.copy()), exp.Literal.number(number))
+    if where:
+        case = case.when(exp.paren(where.this.copy()), exp.null())
+        case = case.else_(exp.Literal.number(len(rules)))
+    left_out = case if case.args.get("ifs") else exp.null()
+    return every.select(exp.alias_(exp.cast(left_out, "int"), RULE, quoted=True))
+
+
+def _lines(parsed: exp.Query) -> exp.Query:
+    lines = parsed.copy()
+    lines.set("where", None)
+    lines.set("order", None)
+    counted = exp.alias_(exp.Count(this=exp.Star()), "lines")
+    return lines.select(counted, append=False)

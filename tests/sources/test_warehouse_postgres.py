@@ -1,0 +1,197 @@
+"""The same on a real PostgreSQL server, with a role that may do nothing but read."""
+
+import os
+import shutil
+import subprocess
+import sys
+from datetime import timedelta
+from pathlib import Path
+
+import pandas as pd
+import postgres
+import pytest
+import warehouses
+from postgres import change
+from warehouses import HEAD, check_account, declared
+
+from workbench import cli, sources
+from workbench.errors import SourceError
+
+ROOT = Path(__file__).parents[2]
+PASSWORD = "r3ad0nly:p@ss/word#1"  # noqa: S105 - of a server that lives for seconds
+ROLE = f"""
+CREATE ROLE reports LOGIN PASSWORD '{PASSWORD}';
+GRANT USAGE ON SCHEMA shop TO reports;
+GRANT SELECT ON ALL TABLES IN SCHEMA public, shop TO reports;
+"""
+EVENTS = """
+CREATE TABLE visits(who bigint, what text, seen_at timestamptz, shop text);
+INSERT INTO visits
+SELECT who, (ARRAY['visit', 'add_to_cart', 'purchase'])[step],
+  timestamptz '2026-01-05 10:00+08' + (who % 70) * interval '1 day' + step * interval '1 minute',
+  CASE WHEN who % 3 = 0 THEN 'douyin' ELSE 'wechat' END
+FROM generate_series(1, 2100) AS who, generate_series(1, 3) AS step
+WHERE step <= 1 + who % 2 + who % 5 / 4;
+GRANT SELECT ON visits TO reports;
+"""
+
+
+@pytest.fixture(scope="module")
+def address():
+    with postgres.server() as found:
+        change(found, warehouses.TABLES)
+        change(found, ROLE)
+        change(found, EVENTS)
+        yield found
+
+
+@pytest.fixture
+def there(shop, address, monkeypatch):
+    monkeypatch.setenv("SHOP_PASSWORD", PASSWORD)
+    shop.url = f"postgresql://reports:${{SHOP_PASSWORD}}@{address}/postgres"
+    shop.declare(declared(shop.url))
+    return shop
+
+
+def entry(select):
+    return f"tables:\n  orders: {select}\n"
+
+
+def test_every_line_and_all_money_are_in_one_of_three_places(there):
+    source = there.connect()
+    check_account(source)
+    assert source.orders.get_backend().name == "postgres"
+
+
+@pytest.mark.usefixtures("there")
+def test_the_check_shows_the_lines_that_were_set_aside(address, capsys):
+    assert cli.main(["check", "shop"]) == 0
+    lines = [" ".join(line.split()) for line in capsys.readouterr().out.splitlines()]
+    assert (
+        f"warehouse: postgres://reports@{address}/postgres, fresh as of 2026-01-09 01:00:00"
+        in lines
+    )
+    start = lines.index(f"1 £3.00 {warehouses.NO_INSTANT}")
+    assert lines[start + 1] == (
+        '{"order_id": "3", "ordered_at": "2026-03-29 01:30:00", "amount": "3.0000", "user_id": "c"}'
+    )
+
+
+@pytest.mark.parametrize(
+    ("order", "moment", "amount", "row"),
+    [
+        ("7", "timestamp '2026-07-06 00:30'", "1.10::real", ("7", "2026-07-05 23:30", 110)),
+        ("7", "timestamptz '2026-07-06 00:30+08'", "1.5::float8", ("7", "2026-07-05 16:30", 150)),
+        ("'x'", "date '2026-07-06'", "1.50::numeric", ("x", "2026-07-06 22:59:59.999999", 150)),
+        ("7", "timestamp '2026-07-06 00:30'", "'nan'::numeric", None),
+        ("7", "timestamp '2026-07-06 00:30'", "1e30::numeric", None),
+        ("7", "timestamp '2026-07-06 00:30'", "1.005::numeric", None),
+        ("7", "timestamp 'infinity'", "1", None),
+        ("7", "timestamp '2026-03-29 01:30'", "1", None),
+        ("'\t '", "timestamp '2026-07-06 00:30'", "1", None),
+        (
+            "'8a2f0f6e-0000-4000-8000-000000000001'::uuid",
+            "timestamp '2026-10-25 01:30'",  # the clock showed it twice
+            "2::smallint",
+            ("8a2f0f6e-0000-4000-8000-000000000001", "2026-10-25 01:30", 200),
+        ),
+    ],
+)
+def test_values_are_cast_whole_or_set_aside(there, order, moment, amount, row):
+    select = f"SELECT {order} AS order_id, {moment} AS ordered_at, {amount} AS amount"
+    there.declare(declared(there.url, entry(f'"{select}"')))
+    source = there.connect()
+    expected = [] if row is None else [(row[0], pd.Timestamp(row[1]), row[2])]
+    assert list(source.orders.execute().itertuples(index=False, name=None)) == expected
+    assert source.account["quarantined"].tolist() == [int(row is None)]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "message"),
+    [
+        ("/postgres\n", "/postgre\n", 'database "postgre" does not exist'),
+        ("reports:", "report:", 'password authentication failed for user "report"'),
+        ("shop.orders", "shop.order", "unknown table 'order', did you mean 'orders'?"),
+        (
+            "paid_at AS",
+            "paidat AS",
+            "unknown column of shop.orders 'paidat', did you mean 'paid_at'",
+        ),
+        ("total AS", "total / (order_no - 1) AS", "orders: division by zero"),
+        ("total AS", "'{}'::jsonb AS", "amount is jsonb, must be a number: cast it in the SELECT"),
+    ],
+)
+def test_what_the_server_refuses_is_one_line_without_the_password(there, capsys, old, new, message):
+    text = declared(there.url)
+    assert old in text
+    there.declare(text.replace(old, new))
+    assert cli.main(["check", "shop"]) == 3
+    said = capsys.readouterr().err
+    assert message in said
+    assert said.count("\n") == 1
+    assert PASSWORD not in said
+
+
+@pytest.mark.usefixtures("there")
+def test_a_wrong_password_is_not_shown_either(monkeypatch, capsys):
+    monkeypatch.setenv("SHOP_PASSWORD", "hunter2")
+    assert cli.main(["check", "shop"]) == 3
+    said = capsys.readouterr().err
+    assert 'password authentication failed for user "reports"' in said
+    assert "hunter2" not in said
+
+
+def test_a_load_between_opening_and_the_end_of_a_run_is_noticed(there, address):
+    source = there.connect()
+    assert PASSWORD not in repr(source)
+    change(address, "INSERT INTO loads VALUES ('2026-01-10 01:00')")
+    try:
+        with pytest.raises(SourceError, match="now it is 2026-01-10 01:00:00"):
+            source.verify()
+    finally:
+        change(address, "DELETE FROM loads WHERE loaded_at > '2026-01-09 02:00'")
+    source.verify()
+
+
+@pytest.mark.slow
+def test_a_report_runs_on_the_server_and_holds_no_password(there, tmp_path):
+    import workbench as wb  # noqa: PLC0415 - all of it, which only this test needs
+
+    shutil.copytree(ROOT / "notebooks", there.home / "notebooks", dirs_exist_ok=True)
+    shutil.copy(ROOT / "parameters/goals.yaml", there.home / "parameters")
+    select = "SELECT who AS user_id, what AS event, seen_at AS occurred_at, shop AS platform"
+    steps = "steps: [visit, add_to_cart, purchase]\n"
+    events = f"tables:\n  events: {select} FROM visits\n"
+    there.declare(declared(there.url, events, head=HEAD + steps))
+    command = ["run", "notebooks/funnel_diagnosis.ipynb", "--source", "shop"]
+    done = subprocess.run(
+        [sys.executable, "-m", "workbench.cli", *command],
+        cwd=there.home,
+        env=os.environ | {"WORKBENCH_HOME": str(there.home)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    page = there.home / done.stdout.strip()
+    reported = pd.read_parquet(next(page.parent.rglob("steps.parquet")))
+
+    source = there.connect()
+    export = there.home / "export"
+    export.mkdir()
+    source.events.to_parquet(export / "events.parquet")
+    copied = sources.connect(str(export))
+    expected = wb.funnel.diagnose(
+        copied.events,
+        source.steps,
+        source.period("latest", 4),
+        window=timedelta(days=7),
+        by="platform",
+    )
+    pd.testing.assert_frame_equal(reported, expected.steps)
+    assert reported["users"].min() > 0
+
+    written = [path for path in tmp_path.rglob("*") if path.is_file()]
+    assert {page.name, "run.json", "manifest.json"} <= {path.name for path in written}
+    assert [path for path in written if PASSWORD.encode() in path.read_bytes()] == []
+    assert PASSWORD not in done.stdout + done.stderr
