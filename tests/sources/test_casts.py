@@ -1,6 +1,7 @@
 """Casts to the contract's types lose nothing, or the line is set aside."""
 
 import datetime as dt
+import re
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
@@ -70,6 +71,14 @@ def test_an_id_becomes_the_text_it_was(literal, expected):
         ("'12.3'", 1230),
         ("' 12.300 '", 1230),
         ("'-0.05'", -5),
+        ("'-0.00'", 0),
+        ("'+5.00'", 500),
+        ("'.50'", None),
+        ("'1_000.00'", None),
+        ("'99999999999999.99'", 9999999999999999),
+        ("'9999999999999999.99'", 999999999999999999),
+        ("'92233720368547758.07'", 2**63 - 1),
+        ("'92233720368547758.08'", None),
         ("'12.345'", None),
         ("'1,234.50'", None),
         ("'￥5'", None),
@@ -79,6 +88,25 @@ def test_an_id_becomes_the_text_it_was(literal, expected):
 )
 def test_money_is_exact_in_minor_units_or_nothing(literal, expected):
     assert cast(MONEY, literal) == expected
+
+
+@settings(max_examples=200)
+@given(
+    text=st.one_of(
+        st.decimals(-(10**19), 10**19, places=2).map(str),
+        st.decimals(-1000, 1000, places=4).map(str),
+        st.integers(-1000, 1000).map(str),
+        st.from_regex(r"[ +-]{0,2}[0-9_]{0,3}[.,]?[0-9e]{0,4} ?", fullmatch=True),
+    ),
+    digits=st.sampled_from([0, 2, 3]),
+)
+def test_an_amount_in_any_writing_is_what_python_makes_of_it(text, digits):
+    expected = None
+    if re.fullmatch(r" *[+-]?[0-9]+(\.[0-9]+)? *", text):
+        scaled = Decimal(text.strip()).scaleb(digits)
+        whole = scaled == int(scaled) and -(2**63) <= scaled < 2**63
+        expected = int(scaled) if whole else None
+    assert cast(MONEY, f"'{text}'", digits=digits) == expected
 
 
 def test_money_has_the_decimals_of_its_currency():

@@ -97,7 +97,11 @@ def cast(
             )
             continue
         type_ = part.columns[name]
-        inner.append(f'{_cast_column(column, type_, part, source)} AS "{name}"')
+        cast_ = _cast_column(column, type_, part, source)
+        inner.append(f'{cast_} AS "{name}"')
+        if cast_ == f'CAST("{name}" AS VARCHAR)':
+            outer.append(f'"{name}", false AS "__lost_{name}"')
+            continue
         inner.append(f'{casts.present(Engine.name(name), type_)} AS "__has_{name}"')
         outer.append(f'"{name}", "__has_{name}" AND "{name}" IS NULL AS "__lost_{name}"')
     extra = [Engine.name(name) for name in part.columns if name not in table.names]

@@ -127,13 +127,15 @@ def money(value: str, source: str, digits: int, written: AmountFormat | None = N
         )
     if source == "VARCHAR":
         decimals = rf"(\.\d{{1,{digits}}}0*)?" if digits else r"(\.0+)?"
-        wide = f"TRY_CAST({value} AS DECIMAL(30,{digits}))"
-        narrow = f"TRY_CAST({value} AS DECIMAL(18,{digits}))"
         # Arithmetic with 18 digits is five times as fast, and enough for nearly every amount.
+        narrow = f"TRY_CAST({value} AS DECIMAL({18 - digits},{digits}))"
+        wide = f"TRY_CAST({value} AS DECIMAL(30,{digits}))"
+        exact = f"CAST({narrow} * {10**digits} AS BIGINT)"
+        # What is written as the engine itself would write it needs no pattern.
         return (
-            f"CASE WHEN regexp_full_match({value}, ' *[+-]?\\d+{decimals} *') "
-            f"THEN coalesce(TRY_CAST({narrow} * {10**digits} AS BIGINT), "
-            f"TRY_CAST({wide} * {10**digits} AS BIGINT)) END"
+            f"CASE WHEN {narrow}::VARCHAR = {value} THEN {exact} "
+            f"WHEN regexp_full_match({value}, ' *[+-]?\\d+{decimals} *') "
+            f"THEN coalesce({exact}, TRY_CAST({wide} * {10**digits} AS BIGINT)) END"
         )
     if source == "DECIMAL":
         # Through text: multiplying a wide DECIMAL overflows its 38 digits.

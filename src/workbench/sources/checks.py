@@ -63,7 +63,10 @@ def why(engine: Engine, table: Table, columns: Sequence[str]) -> str:
     for number, check_ in enumerate(found):
         readable = "".join(f' AND NOT "__lost_{c}"' for c in check_.columns)
         cases.append((f"NOT __holds_{number}{readable}", check_.sentence))
-    broken = " OR ".join(f"({case})" for case, _sentence in cases)
+    # The same as any of the cases, and cheaper: nearly every row stops here.
+    broken = " OR ".join(
+        [*(f'"__lost_{c}"' for c in columns), *(f"NOT __holds_{i}" for i in range(len(found)))]
+    )
     reasons = ", ".join(
         f"CASE WHEN {case} THEN {engine.text(reason(sentence))} END" for case, sentence in cases
     )

@@ -50,15 +50,15 @@ def _offset(instant: datetime, zone: str) -> int:
 def _changes(zone: str) -> list[tuple[datetime, int, int]]:
     """When the clock changed, in UTC, and its offsets before and after; more than a few are cut off."""
     found: list[tuple[datetime, int, int]] = []
-    day = _FIRST
+    day, before = _FIRST, _offset(_FIRST, zone)
     while day < _LAST and len(found) <= _FEW:
         following = day + timedelta(days=1)
-        before, after = _offset(day, zone), _offset(following, zone)
+        after = _offset(following, zone)
         if before != after:
             low, high = day, following
             while high - low > timedelta(seconds=1):
                 middle = low + (high - low) // 2
                 low, high = (middle, high) if _offset(middle, zone) == before else (low, middle)
             found.append((high.replace(microsecond=0), before, after))
-        day = following
+        day, before = following, after
     return found

@@ -53,10 +53,12 @@ def write(spooled: Spool, table: Table, folder: Path, why: Path) -> tuple[Months
     instant = table.instant if table.instant in spooled.columns else ""
     again = checks.reason(checks.unique(checks.keys(table, spooled.columns)))
     tallies = [Tally() for _part in spooled.parts]
+    kept_columns = [*spooled.columns, AMOUNT]
     with pa.ipc.new_file(why, _WHY) as sink, Months(folder, spooled.columns, instant) as months:
         for position, entry, batch in spooled.batches():
             bad, is_bad = _set_aside(batch, position, spooled, again)
-            kept = batch.filter(pa.array(~is_bad)) if bad.num_rows else batch
+            kept = batch.select(kept_columns)
+            kept = kept.filter(pa.array(~is_bad)) if bad.num_rows else kept
             months.write(kept)
             tallies[entry].add(kept, bad)
             numbers = pa.array(np.full(bad.num_rows, entry, np.int64))

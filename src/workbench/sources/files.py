@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from workbench.sources.sql import Engine
 
 _RESERVED = {"__lines", "__money", "__unread", "__rule", "__at", "__amount"}
-ROWS = 131_072  # rows that are read at a time; twice as many save no CPU
+ROWS = 262_144  # rows that are read at a time: each query costs 10 ms before its first row
 
 Stream = Callable[[list[Broken]], Iterator[pa.Table]]
 

@@ -112,7 +112,7 @@ def spool(
                     sink.write_batch(batch)
                     entries.append(number)
                 hashes.append(_hashes(rows))
-                broken = rows.filter(pc.is_valid(rows["__why"]))["__first"]
+                broken = rows["__first"].filter(pc.is_valid(rows["__why"]))
                 _keep_originals(engine, part, number, broken, originals)
         if sink is not None:
             sink.close()

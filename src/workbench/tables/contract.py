@@ -115,7 +115,7 @@ def _column_checks(column: Column) -> Iterator[Check]:
     if column.required:
         yield Check(f"{name} is there", (name,), lambda t: t[name].notnull())
         if column.type == "string":
-            filled = where_there(name, lambda value: value.re_search(r"[^ \t\r\n]"))
+            filled = where_there(name, _filled)
             yield Check(f"{name} is not empty", (name,), filled)
     if column.type == "timestamp":
         sentence = f"{name} lies between 1990 and tomorrow"
@@ -123,6 +123,12 @@ def _column_checks(column: Column) -> Iterator[Check]:
     if column.allowed:
         sentence = f"{name} is one of {', '.join(column.allowed)}"
         yield Check(sentence, (name,), where_there(name, lambda v: v.isin(column.allowed)))
+
+
+def _filled(text: ir.StringColumn) -> ir.BooleanValue:
+    # Most texts begin with a letter or figure, and need no pattern then.
+    visible = text.ascii_str() > ord(" ")
+    return visible.ifelse(visible, text.re_search(r"[^ \t\r\n]"))
 
 
 def _plausible(instant: ir.TimestampColumn) -> ir.BooleanValue:

@@ -109,25 +109,24 @@ def blocks(parts: Iterable[bytes], form: Form, line: int) -> Iterator[Block]:
     rest = b""
     for part in parts:
         data = rest + part
-        block, used = _next(data, form, line, is_last=False)
-        line += data.count(b"\n", 0, used)
+        block, used, line = _next(data, form, line, is_last=False)
         rest = data[used:]
         yield block
     while rest:
-        block, used = _next(rest, form, line, is_last=True)
-        line += rest.count(b"\n", 0, used)
+        block, used, line = _next(rest, form, line, is_last=True)
         rest = rest[used:]
         yield block
 
 
-def _next(data: bytes, form: Form, line: int, *, is_last: bool) -> tuple[Block, int]:
-    """The records at the beginning of `data`, and how many bytes they and broken lines are."""
+def _next(data: bytes, form: Form, line: int, *, is_last: bool) -> tuple[Block, int, int]:
+    """The records at the beginning of `data`, how many bytes they and broken lines are, the next line."""
     found = structure(data, ord(form.delimiter), is_last=is_last)
     end = 0 if found is None or not found.ends.size else int(found.ends[-1])
     is_stuck = len(data) - end > _LONGEST
     if found is None or is_stuck or ((found.spans > 1) & (found.fields != form.fields)).any():
         return _line_by_line(data, form, line, is_last=is_last)
-    return _sift(data[:end], found, form, line), end
+    following = line + int(found.lines[-1] + found.spans[-1]) if end else line
+    return _sift(data[:end], found, form, line), end, following
 
 
 def _sift(data: bytes, found: Structure, form: Form, line: int) -> Block:
@@ -153,8 +152,15 @@ def _sift(data: bytes, found: Structure, form: Form, line: int) -> Block:
     ]
     keep = ~is_blank
     keep[list(reasons)] = False
-    sound = data if keep.all() else bytes_[np.repeat(keep, sizes)].tobytes()
-    return Block(sound, lines[keep], broken)
+    return Block(_without(data, starts[~keep], found.ends[~keep]), lines[keep], broken)
+
+
+def _without(data: bytes, starts: Positions, ends: Positions) -> bytes:
+    """The data without some of its records."""
+    if not starts.size:
+        return data
+    between = zip([0, *ends.tolist()], [*starts.tolist(), len(data)], strict=True)
+    return b"".join(data[start:end] for start, end in between)
 
 
 def _blank(
@@ -182,7 +188,7 @@ def _suspects(data: bytes, bytes_: npt.NDArray[np.uint8], ends: Positions) -> Po
     return np.unique(np.searchsorted(ends, np.concatenate(at), side="right"))
 
 
-def _line_by_line(data: bytes, form: Form, line: int, *, is_last: bool) -> tuple[Block, int]:
+def _line_by_line(data: bytes, form: Form, line: int, *, is_last: bool) -> tuple[Block, int, int]:
     """The same where quotes are out of place: each record is looked for by itself."""
     position, number = 0, line
     sound: list[bytes] = []
@@ -206,7 +212,7 @@ def _line_by_line(data: bytes, form: Form, line: int, *, is_last: bool) -> tuple
         broken += block.broken
         position += len(record)
         number += record.count(b"\n")
-    return Block(b"".join(sound), np.array(lines, np.int64), broken), position
+    return Block(b"".join(sound), np.array(lines, np.int64), broken), position, number
 
 
 def _is_open(data: bytes, position: int) -> bool:
