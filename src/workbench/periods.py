@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
+from functools import cache
 from itertools import pairwise
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
@@ -168,6 +169,7 @@ def local_day(instants: ir.TimestampColumn, period: Period) -> ir.DateColumn:
     return local.date()
 
 
+@cache
 def _offsets(period: Period) -> list[tuple[datetime, int]]:
     """The zone's offsets in seconds inside the period, each with the instant it holds from."""
     zone = ZoneInfo(period.time_zone)

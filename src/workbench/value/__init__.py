@@ -14,7 +14,7 @@ holdout(orders, cutoff, until, time_zone)                           how well tha
 """
 
 from workbench.value.history import purchase_history
-from workbench.value.holdout import HoldOut, check_forecast, holdout
+from workbench.value.holdout import HoldOut, bought_since, check_forecast, holdout
 from workbench.value.lifetime import RANKINGS, lifetime_value, rank_customers
 from workbench.value.purchases import PurchaseModel, fit_purchases
 from workbench.value.spend import SpendModel, fit_spend
@@ -24,6 +24,7 @@ __all__ = [
     "HoldOut",
     "PurchaseModel",
     "SpendModel",
+    "bought_since",
     "check_forecast",
     "fit_purchases",
     "fit_spend",

@@ -131,14 +131,34 @@ def holdout(orders: ir.Table, cutoff: datetime, until: datetime, time_zone: str)
         )
     history = [before[name] for name in ("repeat_count", "last_purchase_days", "age_days")]
     expected = fit_purchases(*history).conditional_expected_purchases(length, *history)
+    actual = bought_since(orders, before["user_id"], cutoff, until, time_zone)
+    return check_forecast(before["repeat_count"], expected, actual)
+
+
+def bought_since(
+    orders: ir.Table, user_ids: pd.Series, cutoff: datetime, until: datetime, time_zone: str
+) -> npt.NDArray[np.int64]:
+    """Return on how many days each user bought from a cut-off on.
+
+    Args:
+        orders: As `purchase_history` takes them.
+        user_ids: Whose days are counted, shape (customers,).
+        cutoff: As `holdout`.
+        until: First instant that does not count any more, UTC without a zone.
+        time_zone: IANA name of the zone whose midnights divide the days.
+
+    Returns:
+        Days with a purchase, shape (customers,).
+    """
+    known = last_day_before(cutoff, time_zone)
     days = days_of_users(orders, until, time_zone)
     later = frame(
         days.filter(days.day > known, days.orders > 0)
         .group_by("user_id")
         .agg(days=lambda t: t.count())
     )
-    actual = later.set_index("user_id")["days"].reindex(before["user_id"], fill_value=0)
-    return check_forecast(before["repeat_count"], expected, actual.to_numpy())
+    counted = later.set_index("user_id")["days"].reindex(user_ids, fill_value=0)
+    return counted.to_numpy(dtype=np.int64)
 
 
 def _error(expected: float, actual: float) -> float:

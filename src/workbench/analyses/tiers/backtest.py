@@ -10,16 +10,17 @@ import ibis.expr.types as ir
 import pandas as pd
 
 from workbench import words
+from workbench.analyses.tiers.forecast import forecast
 from workbench.analyses.tiers.levels import Levels
 from workbench.analyses.tiers.rfm import measure
-from workbench.analyses.tiers.tiering import orders_of, rank
+from workbench.analyses.tiers.thresholds import learn
+from workbench.analyses.tiers.tiering import orders_of, place
 from workbench.analyses.tiers.validity import Validity, judge
-from workbench.errors import SourceError
 from workbench.findings import Finding
 from workbench.inputs import frame
-from workbench.periods import Period
+from workbench.periods import Period, Week
 from workbench.purchases import booked, first_day
-from workbench.value import holdout
+from workbench.value import bought_since, check_forecast
 from workbench.words import _
 
 _YEAR_DAYS = 364
@@ -59,17 +60,19 @@ def validate(
         nobody = pd.DataFrame({name: pd.Series(dtype=kind) for name, kind in _COLUMNS.items()})
         empty = judge(nobody.assign(future_amount=0), horizon_days, currency, levels.names)
         return replace(empty, findings=(Finding(missing, status="unknown"),))
-    past = rank(tables, base, levels, horizon_days=horizon_days, platform=platform).tiers
-    year = measure(orders, Period(base.last - timedelta(_YEAR_DAYS - 1), base.last, base.time_zone))
-    customers = past[["user_id", "level", "expected_amount"]].rename(
-        columns={"expected_amount": "predicted_value"}
+    users = measure(orders, base)
+    placed = place(users, learn(users, str(Week.of(base.last))), levels)
+    ahead_of = forecast(orders, base, horizon_days=horizon_days, discount_rate=0.0).users
+    customers = (
+        placed[["user_id", "level"]]
+        .merge(ahead_of[["user_id", "expected_amount"]], on="user_id", how="left")
+        .merge(_past_spend(orders, base), on="user_id", how="left")
+        .merge(_brought(orders, ahead), on="user_id", how="left")
+        .rename(columns={"expected_amount": "predicted_value"})
     )
-    customers = customers.merge(
-        year[["user_id", "monetary"]].rename(columns={"monetary": "past_spend"}), on="user_id"
-    ).merge(_brought(orders, ahead), on="user_id", how="left")
     customers["future_amount"] = customers["future_amount"].fillna(0).astype("int64")
     found = judge(customers, horizon_days, currency, levels.names)
-    return replace(found, findings=(*found.findings, *_forecast_check(orders, base, ahead)))
+    return replace(found, findings=(*found.findings, *_check(orders, base, ahead, ahead_of)))
 
 
 def split(period: Period, horizon_days: int) -> tuple[Period, Period]:
@@ -99,10 +102,19 @@ def _brought(orders: ir.Table, ahead: Period) -> pd.DataFrame:
     return frame(made.group_by("user_id").agg(future_amount=made.net_amount.sum()))
 
 
-def _forecast_check(orders: ir.Table, base: Period, ahead: Period) -> tuple[Finding, ...]:
-    """How well purchases would have been forecast, of everybody known at the cut-off."""
-    try:
-        found = holdout(orders, base.end, ahead.end, base.time_zone)
-    except SourceError:
+def _past_spend(orders: ir.Table, base: Period) -> pd.DataFrame:
+    """What each user spent in the 364 days that end with the base."""
+    year = Period(base.last - timedelta(_YEAR_DAYS - 1), base.last, base.time_zone)
+    spent = measure(orders, year)[["user_id", "monetary"]]
+    return spent.rename(columns={"monetary": "past_spend"})
+
+
+def _check(
+    orders: ir.Table, base: Period, ahead: Period, expected: pd.DataFrame
+) -> tuple[Finding, ...]:
+    """How well purchases were forecast, of everybody known at the cut-off."""
+    if expected["expected_orders"].isna().any():
         return ()  # the tiers say why nothing is forecast
+    bought = bought_since(orders, expected["user_id"], base.end, ahead.end, base.time_zone)
+    found = check_forecast(expected["repeat_count"], expected["expected_orders"], bought)
     return (found.finding,)

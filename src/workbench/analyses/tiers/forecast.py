@@ -29,7 +29,8 @@ class Forecast:
     """What each user known by the end of a period is expected to do after it.
 
     Attributes:
-        users: A row a user with a purchase before the end: `user_id`; over the horizon
+        users: A row a user with a purchase before the end: `user_id`, `repeat_count` (days with a
+            purchase after the first such day); over the horizon
             `expected_orders` (days with a purchase), `order_probability` (of any) and
             `expected_amount` (minor units); `ltv_amount`, the discounted worth of the next 365
             days. Null where the data do not tell.
@@ -53,7 +54,7 @@ def forecast(
     """
     history = purchase_history(orders, period.end, period.time_zone)
     known = [history[name].to_numpy() for name in _HISTORY]
-    users = history[["user_id"]].assign(**dict.fromkeys(COLUMNS, float("nan")))
+    users = history[["user_id", "repeat_count"]].assign(**dict.fromkeys(COLUMNS, float("nan")))
     try:
         purchases = fit_purchases(*known)
         users["expected_orders"] = purchases.conditional_expected_purchases(horizon_days, *known)

@@ -8,10 +8,11 @@ from typing import NamedTuple
 
 import ibis.expr.types as ir
 import numpy as np
+import pandas as pd
 
 from workbench.analyses.tiers.forecast import forecast
 from workbench.analyses.tiers.rfm import measure
-from workbench.analyses.tiers.tiering import orders_of
+from workbench.analyses.tiers.tiering import Tiers, orders_of
 from workbench.periods import Period
 from workbench.purchases import first_day
 
@@ -37,6 +38,7 @@ class Ltv(NamedTuple):
 def ltv(
     tables: Mapping[str, ir.Table],
     period: Period,
+    tiers: Tiers,
     *,
     discount_rate: float = 0.1,
     platform: str = "",
@@ -48,26 +50,31 @@ def ltv(
 
     Args:
         tables: The source's; `orders` is needed.
-        period: The report's.
-        discount_rate: A year's.
-        platform: Only this platform's orders; empty means all.
+        period: That of `tiers`.
+        tiers: The users now.
+        discount_rate: That of `tiers`.
+        platform: That of `tiers`.
     """
     orders = orders_of(tables, platform)
     before = Period(period.first - _YEAR, period.last - _YEAR, period.time_zone)
     first = first_day(orders, period)
     reaches = first is not None and first <= before.first
     return Ltv(
-        _mean(orders, period, discount_rate),
-        _mean(orders, before, discount_rate) if reaches else None,
+        _mean(tiers.tiers["ltv_amount"]),
+        _before(orders, before, discount_rate) if reaches else None,
     )
 
 
-def _mean(orders: ir.Table, period: Period, discount_rate: float) -> Estimate | None:
+def _before(orders: ir.Table, period: Period, discount_rate: float) -> Estimate | None:
     users = measure(orders, period)
     if users.empty:
         return None
     worth = forecast(orders, period, horizon_days=1, discount_rate=discount_rate).users
-    known = users.merge(worth, on="user_id")["ltv_amount"].dropna().to_numpy(dtype=float)
+    return _mean(users.merge(worth, on="user_id")["ltv_amount"])
+
+
+def _mean(amounts: pd.Series) -> Estimate | None:
+    known = amounts.dropna().to_numpy(dtype=float)
     if len(known) < 2:  # noqa: PLR2004 - one user has no spread
         return None
     return float(np.mean(known)), float(np.std(known, ddof=1) / np.sqrt(len(known)))

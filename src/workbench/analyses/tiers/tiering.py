@@ -124,7 +124,9 @@ def rank(
     week = str(Week.of(period.last))
     cuts = _thresholds(thresholds, users, week, of)
     ahead = forecast(orders, period, horizon_days=horizon_days, discount_rate=discount_rate)
-    placed = place(users, cuts, levels).merge(ahead.users, on="user_id", how="left")
+    placed = place(users, cuts, levels).merge(
+        ahead.users.drop(columns="repeat_count"), on="user_id", how="left"
+    )
     sums = reconcile(orders, period, placed)
     per_level = summary(placed, levels)
     return Tiers(
