@@ -5,8 +5,10 @@ import re
 import shutil
 import subprocess
 import sys
+from contextlib import closing
 from pathlib import Path
 
+import duckdb
 import nbformat
 import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
@@ -83,7 +85,7 @@ def test_its_notebook_runs_in_the_pack_and_gives_a_report(built):
 
 
 STEP = re.compile(
-    r"^```(?P<kind>console|csv|yaml)(?: file=(?P<file>\S+))?\n(?P<text>.*?)\n```$",
+    r"^```(?P<kind>console|csv|yaml|sql)(?: file=(?P<file>\S+))?\n(?P<text>.*?)\n```$",
     re.MULTILINE | re.DOTALL,
 )
 
@@ -98,17 +100,24 @@ def printed_in_order(expected, said):
     return [line for line in expected if line != "…" and line not in rest]
 
 
-def test_each_command_of_your_data_prints_what_the_page_says(tmp_path):
-    for name in ("notebooks", "parameters"):
-        shutil.copytree(ROOT / name, tmp_path / name)
-    page = (ROOT / "docs/your-data.md").read_text(encoding="utf-8")
+@pytest.mark.parametrize(("name", "commands"), [("your-data", 6), ("warehouse", 3)])
+def test_each_command_prints_what_the_page_says(tmp_path, name, commands):
+    page = (ROOT / f"docs/{name}.md").read_text(encoding="utf-8")
+    for folder in ("notebooks", "parameters"):
+        shutil.copytree(ROOT / folder, tmp_path / folder)
     steps = list(STEP.finditer(page))
-    assert [step["kind"] for step in steps].count("console") == 6
+    assert [step["kind"] for step in steps].count("console") == commands
     for step in steps:
         if step["file"]:
             target = tmp_path / step["file"]
             target.parent.mkdir(exist_ok=True)
+            if step["kind"] == "sql":
+                with closing(duckdb.connect(str(target))) as database:
+                    database.execute(step["text"])
+                continue
             target.write_text(step["text"] + "\n", encoding="utf-8")
+            continue
+        if step["kind"] != "console":
             continue
         command, *expected = plain(step["text"])
         code = (

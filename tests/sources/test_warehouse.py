@@ -75,6 +75,14 @@ def test_the_check_shows_examples_and_where_the_data_are(there, capsys):
     ]
 
 
+def test_the_repair_list_never_overwrites_the_warehouse(there, capsys):
+    target = there.home / "sales.duckdb"
+    before = target.read_bytes()
+    assert cli.main(["check", "shop", "--repair-list", str(target)]) == 2
+    assert "is a file of the source itself" in capsys.readouterr().err
+    assert target.read_bytes() == before
+
+
 @pytest.mark.usefixtures("there")
 def test_a_program_is_told_the_same(capsys):
     assert cli.main(["check", "shop", "--json"]) == 0

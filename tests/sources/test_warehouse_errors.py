@@ -131,6 +131,12 @@ def test_each_mistake_gets_one_line(there, old, new, message, caplog):
             "unknown column of shop.orders 'knd', did you mean 'kind'",
         ),
         ("kind = 'test'", "kind =", "orders, rule 'a test': not valid SQL"),
+        ("kind = 'test'", "kind = 'x' FROM loads", "rule 'a test': must be one expression, got"),
+        (
+            "kind = 'test'",
+            "kind = 'x' UNION SELECT 1",
+            "rule 'a test': must be one expression, got",
+        ),
         ("<> 'old'", "<> 'old' LIMIT 3", "a SELECT that folds lines has no line for 'exclude' and"),
     ],
 )

@@ -130,7 +130,7 @@ class Declaration:
 
     def paths(self) -> list[tuple[str, Path]]:
         """Return every raw file that is read, by name."""
-        found = []
+        found = [("warehouse", path) for path in self.warehouse.files] if self.warehouse else []
         for name, options in self.files.items():
             inside = sorted(options.path.rglob("*.parquet")) if options.path.is_dir() else []
             found += [(f"{name}/{p.relative_to(options.path)}", p) for p in inside]

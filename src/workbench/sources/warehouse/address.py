@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 from importlib.metadata import entry_points
+from pathlib import Path
 from urllib.parse import SplitResult, parse_qsl, quote, urlencode, urlsplit
 
 from workbench.errors import SourceError, unknown
@@ -33,6 +34,11 @@ class Address:
     place: str
     url: str = field(repr=False)
     secrets: tuple[str, ...] = field(repr=False)
+
+    @property
+    def files(self) -> tuple[Path, ...]:
+        """The files that the warehouse consists of; a server's are its own affair."""
+        return (Path(self.url),) if self.backend == "duckdb" else ()
 
     def hide(self, text: str) -> str:
         """Return a text without any secret in it."""

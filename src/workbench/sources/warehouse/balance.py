@@ -55,7 +55,7 @@ def ask(selects: Sequence[Select], every: Judged, kept: Judged, warehouse: Conne
 def _outcomes(judged: Judged) -> ir.Table:
     rows = judged.rows
     sums = {"lines": rows.count(), "money": rows[MONEY].sum().fill_null(0)}
-    flags = {"bad": rows[BAD]} | {
+    flags = {"kept": ~rows[BAD], "bad": rows[BAD]} | {
         str(number): rows[f"{BAD}_{number}"] for number in range(len(judged.reasons))
     }
     for name, flag in flags.items():
@@ -96,14 +96,14 @@ def close(
     for number, (one, label) in enumerate(zip(selects, labels, strict=True)):
         here = [row for row in sums.outcomes if row[ENTRY] == number]
         is_priced = any(name in worth for name in every.staged.given[number])
-        line, found = _account(one, label, here, every.reasons, is_priced=is_priced)
-        if line.lines != sums.lines[number]:
+        line = _line(one, label, here, is_priced=is_priced)
+        if (line.lines, line.money) != _total(here, sums.lines[number], is_priced=is_priced):
             raise SourceError(
                 f"{one.entry.place}: {label} has {sums.lines[number]:,} lines, "
                 f"but {line.lines:,} are accounted for"
             )
         lines.append(line)
-        reasons += found
+        reasons += _reasons(one, label, here, every.reasons, is_priced=is_priced)
     counted = (sum(line.kept for line in lines), sum(line.money_kept or 0 for line in lines))
     used = (int(sums.kept["rows"]), int(sums.kept["money"]))
     if counted != used:
@@ -123,55 +123,59 @@ def close(
     }
 
 
-def _account(
-    one: Select,
-    label: str,
-    rows: Sequence[Mapping[str, Any]],
-    why: Sequence[str],
-    *,
-    is_priced: bool,
-) -> tuple[Line, list[Reason]]:
+def _total(
+    rows: Sequence[Mapping[str, Any]], lines: int, *, is_priced: bool
+) -> tuple[int, int | None]:
+    """All lines, counted on their own, and what they are worth together."""
+    return lines, int(sum(row["money"] for row in rows)) if is_priced else None
+
+
+def _line(one: Select, label: str, rows: Sequence[Mapping[str, Any]], *, is_priced: bool) -> Line:
     """Every line of a SELECT in one of three places."""
-    name = one.entry.table
-
-    def money(amount: int) -> int | None:
-        return amount if is_priced else None
-
-    left_out = sorted((r for r in rows if r[RULE] is not None), key=lambda r: int(r[RULE]))
+    left_out = [row for row in rows if row[RULE] is not None]
     for row in left_out:
         if not one.rules[int(row[RULE])]:
             raise SourceError(
                 f"{one.entry.place}: WHERE leaves out {int(row['lines']):,} lines of {label}: "
                 f"name a rule for them under 'exclude', or all of them by 'dropped'"
             )
-    excluded = [int(sum(row[what] for row in left_out)) for what in ("lines", "money")]
-    live = next((row for row in rows if row[RULE] is None), {})
-    total = [int(live.get(what, 0)) for what in ("lines", "money")]
-    bad = [int(live.get(what, 0)) for what in ("lines_bad", "money_bad")]
-    kept = [total[i] - bad[i] for i in (0, 1)]
-    worth = [money(amount) for amount in (total[1] + excluded[1], kept[1], excluded[1], bad[1])]
-    line = Line(name, label, total[0] + excluded[0], kept[0], excluded[0], bad[0], *worth)
+    live = [row for row in rows if row[RULE] is None]
+    lines, money = (
+        [
+            int(sum(row[name] for row in among))
+            for among, name in ((live, f"{what}_kept"), (left_out, what), (live, f"{what}_bad"))
+        ]
+        for what in ("lines", "money")
+    )
+    worth = (sum(money), *money) if is_priced else (None, None, None, None)
+    return Line(one.entry.table, label, sum(lines), *lines, *worth)
+
+
+def _reasons(
+    one: Select,
+    label: str,
+    rows: Sequence[Mapping[str, Any]],
+    why: Sequence[str],
+    *,
+    is_priced: bool,
+) -> list[Reason]:
+    """Why lines are not in the table: rules in their order, then what is wrong most often."""
+    left_out = sorted((row for row in rows if row[RULE] is not None), key=lambda row: row[RULE])
     found = [
-        Reason(
-            name,
-            label,
-            "excluded",
-            one.rules[int(r[RULE])],
-            int(r["lines"]),
-            money(int(r["money"])),
-        )
-        for r in left_out
+        ("excluded", one.rules[int(row[RULE])], int(row["lines"]), int(row["money"]))
+        for row in left_out
     ]
     broken = [
-        (reason, int(live[f"lines_{number}"]), int(live[f"money_{number}"]))
+        ("quarantined", reason, int(row[f"lines_{number}"]), int(row[f"money_{number}"]))
+        for row in rows
         for number, reason in enumerate(why)
-        if live and live[f"lines_{number}"]
+        if row[RULE] is None and row[f"lines_{number}"]
     ]
-    found += [
-        Reason(name, label, "quarantined", reason, lines, money(amount))
-        for reason, lines, amount in sorted(broken, key=lambda b: (-b[1], b[0]))
+    found += sorted(broken, key=lambda reason: (-reason[2], reason[1]))
+    return [
+        Reason(one.entry.table, label, outcome, reason, lines, money if is_priced else None)
+        for outcome, reason, lines, money in found
     ]
-    return line, found
 
 
 def _text(instant: Any) -> str | None:

@@ -14,7 +14,7 @@ from workbench.sources.quarantine import Aside
 from workbench.sources.warehouse import balance, verdicts
 from workbench.sources.warehouse.address import Address
 from workbench.sources.warehouse.connection import Connection
-from workbench.sources.warehouse.selects import Select, read, reading, select
+from workbench.sources.warehouse.selects import Select, parse, read, select
 from workbench.sources.warehouse.verdicts import BAD, ENTRY, RAW, Judged
 from workbench.sources.yaml_text import Node
 from workbench.tables import TABLES
@@ -91,7 +91,7 @@ class Warehouse:
     def _token(self) -> str:
         said = self._source.freshness or Node("", self._source.name)
         place, dialect = f"{said.place}, freshness", self._connection.dialect
-        query = reading(said.text("freshness"), place, dialect).sql(dialect)
+        query = parse(said.text("freshness"), place, dialect).sql(dialect)
         rows = self._connection.rows(read(self._connection, query, place).limit(2), place)
         if len(rows) != 1 or len(rows[0]) != 1 or None in rows[0].values():
             raise SourceError(f"{place}: the SELECT must give one value, got {_told(rows)}")

@@ -54,9 +54,9 @@ def select(entry: Entry, warehouse: Connection) -> Select:
     """
     dialect = warehouse.dialect
     names: tuple[str, ...]
-    parsed = reading(entry.select, entry.place, dialect)
+    parsed = parse(entry.select, entry.place, dialect)
     rules = {
-        name: reading(f"SELECT {sql}", f"{entry.place}, rule '{name}'", dialect).expressions[0]
+        name: _rule(sql, f"{entry.place}, rule '{name}'", dialect)
         for name, sql in (entry.exclude or {}).items()
     }
     label = next((table.sql() for table in _tables(parsed)), entry.table)
@@ -75,7 +75,7 @@ def select(entry: Entry, warehouse: Connection) -> Select:
     return Select(entry, label, kept, every, lines, names)
 
 
-def reading(sql: str, place: str, dialect: Any) -> exp.Query:
+def parse(sql: str, place: str, dialect: Any) -> exp.Query:
     """Return a parsed query that only reads.
 
     Raises:
@@ -99,6 +99,13 @@ def reading(sql: str, place: str, dialect: Any) -> exp.Query:
     return parsed
 
 
+def _rule(sql: str, place: str, dialect: Any) -> exp.Expression:
+    parsed = parse(f"SELECT {sql}", place, dialect)
+    if len(parsed.expressions) != 1 or [k for k, v in parsed.args.items() if v] != ["expressions"]:
+        raise SourceError(f"{place}: must be one expression, got '{sql}'")
+    return parsed.expressions[0]
+
+
 def read(warehouse: Connection, query: str, place: str) -> ir.Table:
     """Return a query as an Ibis table in the warehouse.
 
@@ -108,7 +115,7 @@ def read(warehouse: Connection, query: str, place: str) -> ir.Table:
     try:
         return warehouse.table(query, place)
     except SourceError as error:
-        parsed = reading(query, place, warehouse.dialect)
+        parsed = parse(query, place, warehouse.dialect)
         raise SourceError(_misnamed(parsed, place, warehouse) or str(error)) from None
 
 
