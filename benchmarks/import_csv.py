@@ -10,11 +10,11 @@ Promised: at most 1 GiB, and at most twice the CPU of the plain conversion, whic
 amounts as numbers, checks nothing, and is given the file without the broken lines, because it
 stops at the first of them.
 
-Measured with 10,000,000 lines on two cores shared with others (Python 3.11, DuckDB 2.0): plain
-conversion 9.2 CPU s, 749 MiB; import 19.8 CPU s, 605 MiB; opened again 1.9 CPU s. The ratio is
-2.16, so the promise of memory is kept and that of CPU is missed by a twelfth. With 1,000,000 lines
-it is 1.92. Of 3.6 CPU s for 2,000,000 lines, 1.2 are the SQL of casts and checks, 0.7 Arrow's
-parser, 0.5 the count of records and fields, 0.5 writing Parquet, the rest spool, hashes and start.
+Measured with 10,000,000 lines on two busy cores (Python 3.11, DuckDB 2.0), medians of five runs:
+plain conversion 9.0 CPU s, 800 MiB; import 16.2 CPU s, 514 MiB; opened again 1.7 CPU s. The ratio
+is 1.80 (1.71 to 1.87: other work makes both dearer, not always by as much). About 1.1 CPU s are
+the start, whatever the lines, so that with 3,000,000 the ratio is about 2.
+docs/decisions/0009-reading-exports.md says what each stage costs.
 """
 
 import os

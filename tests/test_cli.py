@@ -64,6 +64,10 @@ def project(tmp_path, monkeypatch):
         ),
         ("run weekly --source demo -p source demo", "parameter 'source' is given twice"),
         ("run weekly --source shp", "unknown source 'shp', did you mean 'shop'?"),
+        (
+            "check shp",
+            "unknown source 'shp', did you mean 'shop'?; or give the path of a folder",
+        ),
         ("run weekly -p source zzz", "unknown source 'zzz', must be one of: demo, shop"),
         ("run weekl", "unknown pack 'weekl', did you mean 'weekly'?"),
         ("run funnel", "unknown pack 'funnel', did you mean 'notebooks/funnel.ipynb'?"),

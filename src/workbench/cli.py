@@ -112,7 +112,13 @@ def _check(given: argparse.Namespace) -> int:
     # Whatever stands in the folder: a new analysis is listed nowhere.
     names = sorted(module.name for module in pkgutil.iter_modules(analyses.__path__))
     modules = [importlib.import_module(f"{analyses.__name__}.{name}") for name in names]
-    source = inspect(given.source)
+    try:
+        source = inspect(given.source)
+    except SourceError as error:
+        if given.json:
+            refusal = {"source": given.source, "refused": _one_line(error)}
+            print(json.dumps(refusal, ensure_ascii=False, indent=1))
+        raise
     if given.json:
         print(json.dumps(checking.record(source, modules), ensure_ascii=False, indent=1))
     else:

@@ -158,6 +158,20 @@ def test_a_source_with_too_much_in_quarantine_is_shown_and_refused(shop, capsys)
     assert sources.connect("shop").orders.count().execute() == 95
 
 
+def test_a_program_is_told_why_a_source_cannot_be_read_at_all(shop, capsys):
+    shop.write("export.csv", "no,paid_at\n1,2026-01-05\n")
+    shop.declare(
+        "time_zone: UTC\ncurrency: CNY\nfiles: {export: export.csv}\n"
+        "tables:\n  orders: SELECT no AS order_id, paid_at AS ordered_at FROM export\n"
+    )
+    assert cli.main(["check", "shop", "--json"]) == 3
+    said = capsys.readouterr()
+    found = json.loads(said.out)
+    assert found["source"] == "shop"
+    assert found["refused"].endswith("the SELECT gives no 'amount', which orders must have")
+    assert said.err == f"workbench: {found['refused']}\n"
+
+
 def test_the_repair_list_has_every_line_and_no_formula(shop, capsys):
     declared(shop, "10 %")
     target = shop.home / "repair.csv"

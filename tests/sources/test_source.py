@@ -10,7 +10,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from workbench import demo, sources
-from workbench.errors import MissingData, SourceError
+from workbench.errors import MissingData, ParameterError, SourceError
 from workbench.sources import importing
 from workbench.tables import TABLES
 
@@ -122,7 +122,7 @@ def test_a_folder_that_is_no_source_says_why(shop, files, message):
 
 def test_an_unknown_source_is_refused_with_a_near_name(shop):
     shop.declare("")
-    with pytest.raises(SourceError) as refused:
+    with pytest.raises(ParameterError) as refused:
         sources.connect("shpo")
     assert str(refused.value) == (
         "unknown source 'shpo', did you mean 'shop'?; or give the path of a folder"

@@ -55,8 +55,9 @@ def connect(name: str) -> Source:
             files are named after the tables.
 
     Raises:
-        SourceError: If it is unknown, its declaration is wrong, or its data cannot be read
-            without losing something.
+        ParameterError: If it is unknown.
+        SourceError: If its declaration is wrong, or its data cannot be read without losing
+            something.
     """
     from workbench.sources.source import connect as open_source  # noqa: PLC0415 - names() is cheap
 

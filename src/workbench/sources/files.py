@@ -27,7 +27,8 @@ if TYPE_CHECKING:
     from workbench.sources.sql import Engine
 
 _RESERVED = {"__lines", "__money", "__unread", "__rule", "__at", "__amount"}
-ROWS = 262_144  # rows that are read at a time: each query costs 10 ms before its first row
+ROWS = 131_072  # rows of a Parquet file or table that are read at a time
+_GATHERED = 16 << 20  # bytes of a stream: each query costs 10 ms before its first row
 
 Stream = Callable[[list[Broken]], Iterator[pa.Table]]
 
@@ -159,10 +160,12 @@ def _view(engine: Engine, name: str, query: str) -> None:
 def _gathered(tables: Iterator[pa.Table]) -> Iterator[pa.Table]:
     """The same rows in fewer tables: each costs a query."""
     waiting: list[pa.Table] = []
+    size = 0
     for table in tables:
         waiting.append(table)
-        if sum(t.num_rows for t in waiting) >= ROWS:
+        size += table.nbytes
+        if size >= _GATHERED:
             yield pa.concat_tables(waiting)
-            waiting = []
+            waiting, size = [], 0
     if waiting:
         yield pa.concat_tables(waiting)

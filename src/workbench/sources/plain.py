@@ -117,7 +117,7 @@ def spool(
         if sink is not None:
             sink.close()
         found = Spool(rows_at, entries, parts, tuple(present), np.array([], np.int64), originals_at)
-        again = _repeated(engine, table, found, np.concatenate(hashes))
+        again = _repeated(engine, table, found, hashes)
         for number, part in enumerate(parts):
             lines = again.filter(pc.equal(again["__entry"], number))["__first"]
             if len(lines):
@@ -240,13 +240,17 @@ def _keep_originals(
 
 
 def _repeated(
-    engine: Engine, table: Table, found: Spool, hashes: npt.NDArray[np.uint64]
+    engine: Engine, table: Table, found: Spool, hashes: Sequence[npt.NDArray[np.uint64]]
 ) -> pa.Table:
     """The rows to set aside because they repeat a key: __position, __entry, __first."""
     key = checks.keys(table, found.columns)
-    ordered = np.sort(hashes)
+    ordered = np.concatenate(hashes)
+    ordered.sort()
     twice = np.unique(ordered[1:][ordered[1:] == ordered[:-1]])
-    suspects = np.flatnonzero(np.isin(hashes, twice[twice != 0])) if twice.size else twice
+    chosen = ("__position", "__entry", "__first")
+    if not twice.any():
+        return pa.schema([(name, pa.int64()) for name in chosen]).empty_table()
+    suspects = np.flatnonzero(np.isin(np.concatenate(hashes), twice[twice != 0]))
     taken = []
     for position, entry, batch in found.batches():
         here = suspects[(suspects >= position) & (suspects < position + batch.num_rows)]
@@ -254,8 +258,5 @@ def _repeated(
         rows = rows.append_column("__position", pa.array(here.astype(np.int64)))
         taken.append(rows.append_column("__entry", pa.array(np.full(here.size, entry, np.int64))))
     engine.register("__suspects", pa.concat_tables(taken))
-    chosen = "__position, __entry, __first"
-    if not suspects.size:
-        return engine.arrow(f"SELECT {chosen} FROM __suspects")
-    query = checks.repeated("FROM __suspects", key, found.columns, chosen)
+    query = checks.repeated("FROM __suspects", key, found.columns, ", ".join(chosen))
     return engine.arrow(f"{query} ORDER BY __position")

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import ibis
 
 from workbench import words
-from workbench.errors import MissingData, SourceError, unknown
+from workbench.errors import MissingData, ParameterError, SourceError, unknown
 from workbench.periods import Period, Week, last_complete_week, to_local
 from workbench.project import root
 from workbench.sources import account, demonstration, folders, importing, names
@@ -191,7 +191,7 @@ def inspect(name: str) -> Source:
     folder = Path(name).expanduser()
     if name and folder.is_dir():
         return _imported(*importing.import_files(folders.declare(folder)))
-    raise SourceError(f"{unknown('source', name, names())}; or give the path of a folder")
+    raise ParameterError(f"{unknown('source', name, names())}; or give the path of a folder")
 
 
 def _in_warehouse(warehouse: Warehouse) -> Source:

@@ -92,10 +92,10 @@ def days_of_users(orders: ir.Table, cutoff: datetime, time_zone: str) -> ir.Tabl
         "user_id",
         "net_amount",
         day=local_day(made.ordered_at, known),
-        orders=made.is_purchase.cast("int64"),
+        bought=made.is_purchase,
     )
     return told.group_by("user_id", "day").agg(
-        orders=told.orders.sum(), amount=told.net_amount.sum().cast("int64")
+        orders=told.bought.sum(), amount=told.net_amount.sum().cast("int64")
     )
 
 

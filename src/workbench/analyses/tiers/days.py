@@ -114,6 +114,6 @@ def came_back(days: Days, pause: int) -> tuple[int, int]:
         before=table.day.max(where=table.day <= middle), latest=table.day.max()
     )
     gone = users.filter(users.before <= middle - pause)
-    counted = gone.agg(back=(gone.latest > middle).cast("int64").sum(), users=gone.count())
+    counted = gone.agg(back=(gone.latest > middle).sum(), users=gone.count())
     row = frame(counted).fillna(0).iloc[0]
     return int(row["back"]), int(row["users"])

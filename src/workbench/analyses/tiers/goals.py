@@ -88,7 +88,7 @@ def repurchase_rate(
     bought = purchases(of_platform(tables, platform)["orders"], year.end)
     recent = bought.filter(bought.ordered_at >= year.start)
     each = recent.group_by("user_id").agg(orders=recent.count())
-    counted = each.agg(again=(each.orders > 1).cast("int64").sum(), users=each.count())
+    counted = each.agg(again=(each.orders > 1).sum(), users=each.count())
     row = frame(counted).fillna(0).iloc[0]
     return wilson(int(row["again"]), int(row["users"]))
 

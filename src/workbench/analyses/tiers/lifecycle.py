@@ -160,7 +160,7 @@ def _ends(days: Days, pause: int) -> pd.DataFrame:
     watched = lives.mutate(watch=days.last - pause - lives["first"])
     seen = watched.filter(watched.watch >= 0)
     length = seen["last"] - seen["first"]
-    ended = (length <= seen.watch).cast("int64")
+    ended = (length <= seen.watch).ifelse(1, 0).cast("int64")
     counted = seen.select(day=ibis.least(length, seen.watch), ended=ended)
     ends = frame(
         counted.group_by("day").agg(ended=counted.ended.sum(), censored=(1 - counted.ended).sum())

@@ -57,7 +57,7 @@ def _others(orders: ir.Table, period: Period) -> int:
     made = booked(orders, period.end)
     made = made.filter(made.ordered_at >= period.start)
     users = made.group_by("user_id").agg(
-        bought=made.is_purchase.cast("int64").sum(), amount=made.net_amount.sum()
+        bought=made.is_purchase.sum(), amount=made.net_amount.sum()
     )
     rest = users.filter(users.bought == 0)
     return int(frame(rest.agg(amount=rest.amount.sum())).fillna(0)["amount"].iloc[0])

@@ -26,7 +26,7 @@ def measure(orders: ir.Table, period: Period) -> pd.DataFrame:
     made = made.filter(made.ordered_at >= period.start)
     users = made.group_by("user_id").agg(
         last_at=made.ordered_at.max(where=made.is_purchase),
-        frequency=made.is_purchase.cast("int64").sum(),
+        frequency=made.is_purchase.sum(),
         monetary=made.net_amount.sum(),
     )
     found = frame(users.filter(users.frequency > 0))

@@ -99,8 +99,8 @@ def super_users(
     counted = frame(
         users.group_by("platforms").agg(
             users=users.count(),
-            buyers=(users.bought > 0).cast("int64").sum(),
-            again=(users.bought > 1).cast("int64").sum(),
+            buyers=(users.bought > 0).sum(),
+            again=(users.bought > 1).sum(),
             net_amount=(users.paid - users.given_back).sum(),
         )
     ).sort_values("platforms")
