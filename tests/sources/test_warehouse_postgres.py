@@ -35,6 +35,17 @@ WHERE step <= 1 + who % 2 + who % 5 / 4;
 GRANT SELECT ON visits TO reports;
 """
 
+SALES = """
+CREATE TABLE sales(order_no bigint, buyer text, paid_at timestamp, fen bigint, back bigint);
+INSERT INTO sales
+SELECT 100 * who + time, 'u' || who, timestamp '2025-06-01' + (who % 180) * interval '1 day'
+    + time * (3 + who % 29) * interval '1 day', 900 + (who * 7919 + time * 104729) % 30000,
+  CASE WHEN who % 11 = 0 AND time = 2 THEN 300 END
+FROM generate_series(1, 900) AS who, generate_series(0, 11) AS time
+WHERE time <= who % 12 AND time * (3 + who % 29) + who % 180 < 360;
+GRANT SELECT ON sales TO reports;
+"""
+
 
 @pytest.fixture(scope="module")
 def address():
@@ -42,6 +53,7 @@ def address():
         change(found, warehouses.TABLES)
         change(found, ROLE)
         change(found, EVENTS)
+        change(found, SALES)
         yield found
 
 
@@ -151,6 +163,44 @@ def test_a_load_between_opening_and_the_end_of_a_run_is_noticed(there, address):
     finally:
         change(address, "DELETE FROM loads WHERE loaded_at > '2026-01-09 02:00'")
     source.verify()
+
+
+def test_users_are_tiered_in_the_warehouse_as_they_are_in_a_copy(there):
+    import workbench as wb  # noqa: PLC0415 - as in the test below
+
+    select = (
+        "SELECT order_no AS order_id, buyer AS user_id, paid_at AS ordered_at, fen AS amount, "
+        "back AS refunded_amount FROM sales"
+    )
+    head = HEAD.replace("currency: GBP", "currency: GBP\nmoney: minor")
+    there.declare(declared(there.url, entry(select), head=head))
+    source = there.connect()
+    shutil.copy(ROOT / "parameters/tiers.yaml", there.home / "parameters")
+    export = there.home / "copy"
+    export.mkdir()
+    source.orders.to_parquet(export / "orders.parquet")
+    found, expected = (
+        _tiering(wb.tiers, shop.tables, source.period("latest", 13))
+        for shop in (source, sources.connect(str(export)))
+    )
+    for name, frame in expected.items():
+        pd.testing.assert_frame_equal(found[name], frame, obj=name)
+    assert len(expected["tiers"]) > 150
+
+
+def _tiering(tiers, tables, period):
+    """Every frame of a report on users."""
+    levels = tiers.read_levels()
+    ranked = tiers.rank(tables, period, levels)
+    parts = [
+        ranked,
+        tiers.moves(tables, period, levels, ranked),
+        tiers.validate(tables, period, levels, horizon_days=60),
+        tiers.lifecycle(tables, period),
+        tiers.cohorts(tables, period),
+    ]
+    values = [value for part in parts for value in vars(part).items()]
+    return {field: value for field, value in values if isinstance(value, pd.DataFrame)}
 
 
 @pytest.mark.slow
