@@ -203,6 +203,15 @@ def test_result_tables_are_kept_where_the_runner_says_with_masked_users(
     ]
 
 
+def test_a_page_begins_with_the_tables_of_which_many_lines_are_missing(source):
+    doubts = finish(RESULT, source, PERIOD).data[FINISH]["doubts"]
+    (doubt,) = (one.replace("\u202f", " ") for one in doubts)
+    assert doubt.startswith("10.0 % of the lines of orders could not be used (1 of 10)")
+    few = source.account.assign(lines=100, kept=97)
+    clean = SimpleNamespace(**vars(source) | {"account": few})
+    assert finish(RESULT, clean, PERIOD).data[FINISH]["doubts"] == []
+
+
 def test_rates_effects_and_lifts_are_written_in_their_units():
     frame = pd.DataFrame({"rate": [0.123], "mix_effect": [-0.012], "lift": [0.37]})
     text = show(frame).text.replace("\u202f", " ")

@@ -8,7 +8,8 @@ import pyarrow.parquet as pq
 import pytest
 
 from workbench.errors import ParameterError
-from workbench.runs import publish
+from workbench.findings import Finding
+from workbench.runs import publish, records
 from workbench.runs.records import RunError
 
 PACK = """\
@@ -42,6 +43,15 @@ def test_a_run_publishes_its_page_and_tables_and_touches_nothing_else(project):
     assert lines[0] == "one  1/7  How many?"
     assert lines[-1] == "one  7/7  Where is it from?"
     assert len(lines) == 7
+
+
+def test_what_casts_doubt_on_a_page_stands_first_on_it_and_in_the_index(project):
+    project.notebook("one")
+    page = project.run("notebooks/one.ipynb", number="9")
+    html = page.read_text(encoding="utf-8")
+    assert html.index("a third of &lt;orders&gt; is missing") < html.index("<h1")
+    (record,) = records.read(page.parent).values()
+    assert record.findings[0] == Finding("a third of <orders> is missing", status="bad")
 
 
 @pytest.mark.parametrize(

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from workbench.sources import Source
 
 _RESULTS = "WORKBENCH_RESULTS"  # names the folder for result tables, if a runner wants them
+_NOTICEABLE = 0.01  # of a table's lines in quarantine, beyond which the page begins with that
 _FIRST = 10  # rows of a list of users, by which one sees what is in it
 _LINES = ("table", "file", "lines", "kept", "excluded", "quarantined")
 _MONEY = ("table", "file", "money", "money_kept", "money_excluded", "money_quarantined")
@@ -59,6 +60,7 @@ def finish(result: Any, source: Source, period: Period, *, mask_ids: bool = True
         "results": kept,
         "source": source.name,
         "fingerprint": source.fingerprint,
+        "doubts": _doubts(source.account),
     }
     lists = _lists(frames, source.time_zone, mask_ids=mask_ids)
     parts = [_facts(source, period), *lists, *_account(source)]
@@ -131,6 +133,25 @@ def _facts(source: Source, period: Period) -> Block:
     }
     text = "\n".join(f"{name}: {value}" for name, value in named.items())
     return Block(facts(named), text)
+
+
+def _doubts(account: pd.DataFrame) -> list[str]:
+    """What a reader should know before any figure: tables of which many lines are missing."""
+    lines = account.groupby("table", sort=False)[["lines", "quarantined"]].sum()
+    sentence = _(
+        "{rate} of the lines of {table} could not be used ({bad} of {all}): what they would add to "
+        "these figures is not known. The end of the page says why."
+    )
+    return [
+        sentence.format(
+            rate=words.percent(bad / every),
+            table=table,
+            bad=words.count(bad),
+            all=words.count(every),
+        )
+        for table, (every, bad) in lines.iterrows()
+        if bad > _NOTICEABLE * every
+    ]
 
 
 def _quarantined(account: pd.DataFrame) -> str:

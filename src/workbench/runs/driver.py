@@ -88,7 +88,9 @@ def _outcome(plan: Plan, report: Report, folder: Path, root: Path, progress: Pro
     title = cells.title(execution.notebook, report.name)
     try:
         finish = verify.notebook(execution, folder / RESULTS)
-        html = _exported(execution, title, f"{finish.source} · {finish.week} · {finish.period}")
+        doubts = tuple(Finding(doubt, status="bad") for doubt in finish.doubts)
+        subtitle = f"{finish.source} · {finish.week} · {finish.period}"
+        html = _exported(execution, title, subtitle, doubts)
         verify.page(html, finish)
     except RunError as error:
         return _failed(report, folder, execution, Record(report.name, title), str(error), now)
@@ -98,7 +100,7 @@ def _outcome(plan: Plan, report: Report, folder: Path, root: Path, progress: Pro
         week=str(finish.week),
         source=finish.source,
         ran_at=now,
-        findings=_findings(execution),
+        findings=(*doubts, *_findings(execution)),
     )
     (folder / record.page).write_text(html, encoding="utf-8")
     return _Outcome(record, folder)
@@ -112,9 +114,10 @@ def _refuse_parameters(execution: Execution) -> None:
         raise ParameterError(error.evalue)
 
 
-def _exported(execution: Execution, title: str, subtitle: str) -> str:
+def _exported(execution: Execution, title: str, subtitle: str, doubts: Sequence[Finding]) -> str:
+    notice = findings.listed(doubts)
     try:
-        return export.to_html(execution.notebook, title=title, subtitle=subtitle)
+        return export.to_html(execution.notebook, title=title, subtitle=subtitle, notice=notice)
     except Exception as error:
         raise RunError(f"no page can be made of it: {error}".splitlines()[0]) from error
 

@@ -15,7 +15,7 @@ from workbench.words import _
 SHARE = Path(__file__).parent.parent / "share"
 
 
-def to_html(notebook: NotebookNode, *, title: str, subtitle: str = "") -> str:
+def to_html(notebook: NotebookNode, *, title: str, subtitle: str = "", notice: str = "") -> str:
     """Return the page of an executed notebook.
 
     Cells tagged `app` are left out; code is there, hidden until asked for.
@@ -24,10 +24,12 @@ def to_html(notebook: NotebookNode, *, title: str, subtitle: str = "") -> str:
         notebook: With outputs.
         title: The page's title.
         subtitle: What stands above it in small print: the shop, the period.
+        notice: HTML that comes first of all: what casts doubt on the whole page.
     """
     resources = {
         "wb_title": title,
         "wb_subtitle": subtitle,
+        "wb_notice": notice,
         "wb_style": style(),
         "wb_show": escape(_("Show code")),
         "wb_hide": escape(_("Hide code")),

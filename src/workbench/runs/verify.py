@@ -39,6 +39,7 @@ class Finish:
         source: The source's name.
         charts: How many charts were shown.
         results: The names of the result tables.
+        doubts: What a reader should know of the source before any figure, in sentences.
     """
 
     week: Week
@@ -46,6 +47,7 @@ class Finish:
     source: str
     charts: int
     results: tuple[str, ...]
+    doubts: tuple[str, ...] = ()
 
 
 def notebook(execution: Execution, results: Path) -> Finish:
@@ -180,6 +182,7 @@ def _finish(all_cells: list[tuple[str, NotebookNode]]) -> Finish:
             str(said["source"]),
             int(said["charts"]),
             tuple(said["results"]),
+            tuple(map(str, said.get("doubts", ()))),
         )
     except (KeyError, TypeError, ValueError, ParameterError):
         raise RunError(f"the notebook was closed with what wb.finish never says: {said}") from None
