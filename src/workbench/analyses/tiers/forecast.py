@@ -59,13 +59,13 @@ def forecast(
         users["expected_orders"] = purchases.conditional_expected_purchases(horizon_days, *known)
         users["order_probability"] = purchases.probability_of_purchase(horizon_days, *known)
         spend = fit_spend(history["repeat_count"], history["mean_amount"])
+        for name, days, rate in (
+            ("expected_amount", horizon_days, 0.0),
+            ("ltv_amount", LTV_DAYS, discount_rate),
+        ):
+            users[name] = _worth(purchases, spend, history, days, rate)
     except SourceError as error:
         return Forecast(_whole(users), _("To forecast purchases: {why}.").format(why=error))
-    for name, days, rate in (
-        ("expected_amount", horizon_days, 0.0),
-        ("ltv_amount", LTV_DAYS, discount_rate),
-    ):
-        users[name] = _worth(purchases, spend, history, days, rate)
     return Forecast(_whole(users), "")
 
 
