@@ -26,10 +26,10 @@ def measure(orders: ir.Table, period: Period) -> pd.DataFrame:
     made = made.filter(made.ordered_at >= period.start)
     users = made.group_by("user_id").agg(
         last_at=made.ordered_at.max(where=made.is_purchase),
-        frequency=made.is_purchase.sum(),
+        frequency=made.count(where=made.is_purchase),
         monetary=made.net_amount.sum(),
     )
-    found = frame(users.filter(users.frequency > 0))
+    found = frame(users.filter(users.frequency > 0).order_by("user_id"))
     days = _days_ago(found["last_at"], period)
     return pd.DataFrame(
         {
@@ -38,7 +38,7 @@ def measure(orders: ir.Table, period: Period) -> pd.DataFrame:
             "frequency": found["frequency"].astype("int64"),
             "monetary": found["monetary"].astype("int64"),
         }
-    ).sort_values("user_id", ignore_index=True)
+    )
 
 
 def _days_ago(instants: pd.Series, period: Period) -> pd.Series:

@@ -36,9 +36,9 @@ class Tiers:
             best), `class`, `level` and `rank` (9 is the highest level); what `Forecast.users`
             tells: `expected_orders`, `order_probability`, `expected_amount`, `ltv_amount`.
         levels: A row a level, the highest first: `class`, `level`, `users`, `users_rate` (their
-            share), `revenue_amount` (minor units, net), `revenue_rate`, and the medians
-            `recency_days`, `frequency` and `monetary` (null without users), and
-            `expected_amount`, what they are expected to spend within the horizon.
+            share), `revenue_amount` (minor units, net), `revenue_rate` (null where no revenue is
+            left to share), the medians `recency_days`, `frequency` and `monetary` (null without
+            users), and `expected_amount`, what they are expected to spend within the horizon.
         cells: A row for each of the 27 cells of scores, the best first: `r`, `f`, `m`, `class`,
             `level`, `users`, `users_rate`, `revenue_amount`, `revenue_rate`.
         thresholds: `measure`, `score_2`, `score_3` (recency: at most so many days; else: at
@@ -115,7 +115,7 @@ def rank(
     orders = orders_of(tables, platform)
     users = measure(orders, period)
     if users.empty:
-        raise MissingData(_("nobody ordered in {period}").format(period=period))
+        raise MissingData(_nobody(orders, period))
     of: dict[str, str | int] = {
         "source": source,
         "platform": platform,
@@ -186,7 +186,7 @@ def _with_shares(table: pd.DataFrame) -> pd.DataFrame:
         table[name] = table[name].fillna(0).astype("int64")
         total = int(table[name].sum())
         table.insert(
-            list(table).index(name) + 1, share, table[name] / total if total else float("nan")
+            list(table).index(name) + 1, share, table[name] / total if total > 0 else float("nan")
         )
     return table
 
@@ -201,6 +201,14 @@ def orders_of(tables: Mapping[str, ir.Table], platform: str) -> ir.Table:
     if missing:
         raise MissingData(missing)
     return of_platform({"orders": tables["orders"]}, platform)["orders"]
+
+
+def _nobody(orders: ir.Table, period: Period) -> str:
+    if not frame(orders.filter(orders["user_id"].notnull()).limit(1)).empty:  # noqa: PD004 - Ibis
+        return _("nobody ordered in {period}").format(period=period)
+    return _("no order names its user, so there are no users to tier in {period}").format(
+        period=period
+    )
 
 
 def _platforms(orders: ir.Table) -> tuple[str, ...]:

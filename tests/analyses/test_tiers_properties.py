@@ -1,0 +1,169 @@
+"""Laws of tiers, over many small tables of orders in which ties are common."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+import ibis
+import pandas as pd
+import pyarrow as pa
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from workbench.analyses import tiers
+from workbench.analyses.tiers.rfm import measure
+from workbench.analyses.tiers.thresholds import Thresholds, learn
+from workbench.analyses.tiers.tiering import place
+from workbench.periods import Period
+from workbench.purchases import account, booked
+
+MARCH = Period(date(2026, 3, 2), date(2026, 3, 29), "Asia/Shanghai")
+HOUR = timedelta(hours=1)
+LEVELS = tiers.read_levels()
+GIVEN = Thresholds((20, 7), (2, 3), (100, 700))
+SCORES = ["r", "f", "m", "level", "rank"]
+SCHEMA = pa.schema(
+    [
+        ("user_id", pa.string()),
+        ("ordered_at", pa.timestamp("us")),
+        ("amount", pa.int64()),
+        ("refunded_amount", pa.int64()),
+        ("refunded_at", pa.timestamp("us")),
+        ("status", pa.string()),
+        ("order_id", pa.string()),
+    ]
+)
+
+HOURS = st.integers(0, 28 * 24 - 1)
+ROWS = st.lists(
+    st.tuples(
+        st.sampled_from(["a", "b", "c", "d", None]),
+        st.one_of(HOURS, st.integers(-300, 900)),
+        st.sampled_from([0, 1, 100, 700]),
+        st.sampled_from([None, 0, 1, 100, 700, 900]),
+        st.one_of(st.none(), st.integers(-300, 900)),
+        st.sampled_from(["paid", "paid", "cancelled", "refunded", None]),
+    ),
+    min_size=1,
+    max_size=14,
+).map(lambda rows: [("a", 5, 100, None, None, "paid"), *rows])  # someone kept an order
+
+
+def table(rows):
+    """Orders of (user, hour of the period, amount, refunded, hour of the refund, status)."""
+    full = [
+        (user, at(hour), amount, back, None if on is None else at(on), status, str(place))
+        for place, (user, hour, amount, back, on, status) in enumerate(rows)
+    ]
+    return ibis.memtable(
+        pa.table(dict(zip(SCHEMA.names, zip(*full, strict=True), strict=True)), schema=SCHEMA)
+    )
+
+
+def at(hour):
+    return MARCH.start + hour * HOUR
+
+
+def tiered(rows, cuts=None):
+    users = measure(table(rows), MARCH)
+    return place(users, cuts or learn(users, ""), LEVELS)
+
+
+few = settings(max_examples=25)
+
+
+@few
+@given(ROWS.flatmap(lambda rows: st.tuples(st.just(rows), st.permutations(rows))))
+def test_the_order_of_rows_changes_nothing(both):
+    rows, shuffled = both
+    pd.testing.assert_frame_equal(tiered(shuffled), tiered(rows))
+
+
+@few
+@given(ROWS, st.integers(1, 1000))
+def test_another_unit_of_money_changes_no_tier_under_learned_thresholds(rows, factor):
+    scaled = [
+        (user, hour, amount * factor, back and back * factor, on, status)
+        for user, hour, amount, back, on, status in rows
+    ]
+    before, after = tiered(rows), tiered(scaled)
+    assert after[SCORES].equals(before[SCORES])
+    assert (after["monetary"] == before["monetary"] * factor).all()
+
+
+@few
+@given(ROWS, st.sampled_from("abcde"), HOURS, st.sampled_from([0, 1, 100, 700]))
+def test_one_more_order_lowers_nobody_under_fixed_thresholds(rows, user, hour, amount):
+    before = tiered(rows, GIVEN).set_index("user_id")
+    after = tiered([*rows, (user, hour, amount, None, None, "paid")], GIVEN).set_index("user_id")
+    others = before.index.difference([user])
+    pd.testing.assert_frame_equal(after.loc[others], before.loc[others])
+    assert set(after.index) == {*before.index, user}
+    bought = rows_of(rows, user)
+    if user in before.index:
+        for score in ("r", "f", "m", "rank"):
+            assert after.loc[user, score] >= before.loc[user, score]
+    else:
+        assert after.loc[user, "monetary"] == amount + bought
+
+
+def rows_of(rows, user):
+    """What the orders of a user in the period came to, purchases or not."""
+    made = booked(table(rows), MARCH.end)
+    mine = made.filter((made.user_id == user) & (made.ordered_at >= MARCH.start))
+    return sum(mine.net_amount.to_pyarrow().to_pylist())
+
+
+@few
+@given(ROWS)
+def test_equal_values_share_a_score_and_better_ones_score_no_less(rows):
+    users = tiered(rows)
+    for name, score, sign in (
+        ("recency_days", "r", -1),
+        ("frequency", "f", 1),
+        ("monetary", "m", 1),
+    ):
+        scores = users.groupby(name)[score].agg(["min", "max"])
+        assert (scores["min"] == scores["max"]).all()
+        by_value = users.assign(value=sign * users[name]).sort_values("value")
+        assert by_value[score].is_monotonic_increasing
+
+
+@settings(max_examples=100)
+@given(*(st.lists(st.integers(1, 3), min_size=3, max_size=3) for _ in range(2)))
+def test_a_rank_never_falls_when_a_score_rises(low, high):
+    best = [max(pair) for pair in zip(low, high, strict=True)]
+    worse, better = LEVELS.assign(pd.DataFrame([low, best], columns=["r", "f", "m"]))["rank"]
+    assert worse <= better
+
+
+@settings(max_examples=8)
+@given(ROWS)
+def test_levels_and_cells_hold_every_user_and_all_money(rows):
+    orders = table(rows)
+    found = tiers.rank({"orders": orders}, MARCH, LEVELS)
+    money = found.tiers["monetary"].sum()
+    for parts in (found.levels, found.cells):
+        assert parts["users"].sum() == len(found.tiers)
+        assert parts["revenue_amount"].sum() == money
+    assert money == in_account(orders) - of_others(rows, set(found.tiers["user_id"]))
+
+
+@few
+@given(ROWS)
+def test_the_money_of_tiered_users_is_the_accounts_less_what_others_gave_back(rows):
+    users = measure(table(rows), MARCH)
+    others = of_others(rows, set(users["user_id"]))
+    assert users["monetary"].sum() == in_account(table(rows)) - others
+    assert others <= 0  # who bought nothing in the period can only have given back
+
+
+def in_account(orders):
+    """What purchases and returns of the period came to, by the account of all orders."""
+    net = account(orders, MARCH).set_index("outcome")["net_amount"]
+    return net["in_period"] + net["given_back_in_period"]
+
+
+def of_others(rows, tiered_users):
+    """What the users came to who made no purchase in the period."""
+    return sum(rows_of(rows, user) for user in set("abcd") - tiered_users)
