@@ -45,16 +45,15 @@ _TABLES: dict[str, Callable[[Path, int], int]] = {
     "demo": tiers_data.write_demo,
     "orders": tiers_data.write_orders,
 }
-_JUDGED = "orders"
+_JUDGED = "scored"
 _SETTINGS = {
-    "measured": ("workbench", "sql", "sql_unordered"),
-    "scored": ("workbench", "sql", "sql_unordered"),
+    "measured": ("workbench", "sql"),
+    "scored": ("workbench", "sql"),
     "forecast": ("workbench",),
 }
 _NAMES = {
     "workbench": "the workbench",
     "sql": "DuckDB SQL",
-    "sql_unordered": "DuckDB SQL, rows in any order",
 }
 
 
@@ -89,7 +88,7 @@ def _judge(rows: int, of: str, settings: list[str], repeats: int) -> bool:
             own = costs["workbench"].seconds
             for name, cost in costs.items():
                 ratio = own / cost.seconds
-                is_judged = of == _JUDGED and name == "sql"
+                is_judged = setting == _JUDGED and name == "sql"
                 kept &= not is_judged or ratio <= PROMISE
                 verdict = "" if not is_judged else "kept" if ratio <= PROMISE else "BROKEN"
                 print(

@@ -38,17 +38,8 @@ def workbench(setting: str) -> Work:
 
 
 def sql(setting: str) -> Work:
-    """In the order of `user_id`, as ours."""
-    return _duckdb(setting, " order by user_id")
-
-
-def sql_unordered(setting: str) -> Work:
-    return _duckdb(setting, "")
-
-
-def _duckdb(setting: str, order: str) -> Work:
     import duckdb
 
     connection = duckdb.connect()
     query = getattr(tiers_sql, setting)
-    return lambda path: connection.sql(query(path) + order).to_arrow_table()
+    return lambda path: connection.sql(query(path)).to_arrow_table()

@@ -156,7 +156,7 @@ def test_a_period_before_the_first_order_has_no_cohorts():
 def test_every_new_user_of_the_demo_is_in_one_cohort(demo_tables, demo_period):
     found = cohorts(demo_tables, demo_period)
     users = found.retention.drop_duplicates("cohort")["users"]
-    orders = demo_tables["orders"].filter(demo_tables["orders"].status != "cancelled")
+    orders = demo_tables["orders"].filter(demo_tables["orders"].status == "paid")
     signed = demo_tables["users"].filter(
         demo_tables["users"].signed_up_at >= datetime(2025, 10, 5, 16)
     )

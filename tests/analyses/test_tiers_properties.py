@@ -65,7 +65,7 @@ def at(hour):
 
 
 def tiered(rows, cuts=None):
-    users = measure(table(rows), MARCH)
+    users = measure(table(rows), MARCH).sort_values("user_id", ignore_index=True)
     return place(users, cuts or learn(users, ""), LEVELS)
 
 

@@ -40,7 +40,7 @@ def by_hand(orders, back, period):
 
 
 def check(found, expected, users, sums):
-    found = found.set_index("user_id")
+    found = found.set_index("user_id").sort_index()
     assert found.index.astype(str).tolist() == expected.index.astype(str).tolist()
     assert (found.to_numpy() == expected.to_numpy()).all()
     assert len(expected) == users

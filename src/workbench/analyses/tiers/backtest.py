@@ -60,7 +60,7 @@ def validate(
         nobody = pd.DataFrame({name: pd.Series(dtype=kind) for name, kind in _COLUMNS.items()})
         empty = judge(nobody.assign(future_amount=0), horizon_days, currency, levels.names)
         return replace(empty, findings=(Finding(missing, status="unknown"),))
-    users = measure(orders, base)
+    users = measure(orders, base).sort_values("user_id", ignore_index=True)
     placed = place(users, learn(users, str(Week.of(base.last))), levels)
     ahead_of = forecast(orders, base, horizon_days=horizon_days, discount_rate=0.0).users
     customers = (

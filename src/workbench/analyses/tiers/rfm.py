@@ -20,7 +20,8 @@ def measure(orders: ir.Table, period: Period) -> pd.DataFrame:
 
     Returns:
         `user_id`; `recency_days`, from the shop's day of the last purchase to the period's last
-        one; `frequency`, the purchases; `monetary`, minor units net of refunds. Ordered by user.
+        one; `frequency`, the purchases; `monetary`, minor units net of refunds. One row
+        a user, in no order: to sort them is a quarter of the cost.
     """
     made = booked(orders, period.end)
     made = made.filter(made.ordered_at >= period.start)
@@ -29,7 +30,7 @@ def measure(orders: ir.Table, period: Period) -> pd.DataFrame:
         frequency=made.count(where=made.is_purchase),
         monetary=made.net_amount.sum(),
     )
-    found = frame(users.filter(users.frequency > 0).order_by("user_id"))
+    found = frame(users.filter(users.frequency > 0))
     days = _days_ago(found["last_at"], period)
     return pd.DataFrame(
         {

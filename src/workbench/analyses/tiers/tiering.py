@@ -113,7 +113,7 @@ def rank(
         ParameterError: If `thresholds` is none of these.
     """
     orders = orders_of(tables, platform)
-    users = measure(orders, period)
+    users = measure(orders, period).sort_values("user_id", ignore_index=True)
     if users.empty:
         raise MissingData(_nobody(orders, period))
     of: dict[str, str | int] = {
