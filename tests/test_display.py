@@ -203,6 +203,12 @@ def test_result_tables_are_kept_where_the_runner_says_with_masked_users(
     ]
 
 
+def test_what_is_said_twice_is_shown_once():
+    one, other = Finding("Fewer went on."), Finding("More came.")
+    assert show([one, other, one]).text == "● note: Fewer went on.\n● note: More came."
+    assert show(["Nothing to add.", "", "Nothing to add."]).text == "Nothing to add."
+
+
 def test_a_page_begins_with_the_tables_of_which_many_lines_are_missing(source):
     doubts = finish(RESULT, source, PERIOD).data[FINISH]["doubts"]
     (doubt,) = (one.replace("\u202f", " ") for one in doubts)

@@ -52,7 +52,7 @@ def show(
     if isinstance(thing, (MissingData, str)):
         return Block(f'<div class="wb-missing">{escape(thing)}</div>', str(thing))
     if isinstance(thing, (tuple, list)) and all(isinstance(one, Finding) for one in thing):
-        return _findings(thing)
+        return _findings(list(dict.fromkeys(thing)))
     if isinstance(thing, (tuple, list)) and all(isinstance(one, str) for one in thing):
         return _sentences(list(dict.fromkeys(one for one in thing if one)))
     raise TypeError(f"show() takes findings, a chart or a frame, not {type(thing).__name__}")
