@@ -78,6 +78,17 @@ def test_moves_are_between_the_users_of_both_periods_by_the_same_thresholds():
     assert users_before == len(measure(ORDERS, PERIOD.previous()))
 
 
+def test_moves_may_be_told_between_two_weeks():
+    now = tiers.rank(TABLES, PERIOD, LEVELS)
+    week = timedelta(weeks=1)
+    before = Period(PERIOD.first - week, PERIOD.last - week, "UTC")
+    flows = tiers.moves(TABLES, PERIOD, LEVELS, now, before=before).migration
+    stood = flows[flows["level_before"] != "new"].groupby("level_before")["users"].sum()
+    assert stood.sum() == len(measure(ORDERS, before))
+    stayed = flows[flows["level_before"] == flows["level_after"]]["users"].sum()
+    assert stayed > 0.6 * stood.sum()
+
+
 def test_moves_without_a_whole_period_before_are_told_as_unknown():
     first = date(2025, 5, 25)
     long = Period(first + timedelta(days=200), PERIOD.last, "UTC")

@@ -24,9 +24,10 @@ def moves(
     levels: Levels,
     tiers: Tiers,
     *,
+    before: Period | None = None,
     platform: str = "",
 ) -> Migration:
-    """Return where users moved since the period of the same length before.
+    """Return where users moved since an earlier period.
 
     Both periods are tiered by the thresholds of `tiers`: a level means the same in both.
 
@@ -35,13 +36,15 @@ def moves(
         period: That of `tiers`.
         levels: Those of `tiers`.
         tiers: The users now.
+        before: The period to compare with; by default the one just before, of the same length.
+            One that ends a week earlier tells what moved between two weekly reports.
         platform: That of `tiers`.
 
     Returns:
         The migration; empty, with a finding that says why, where the orders do not reach back over
-        the whole period before.
+        the whole earlier period.
     """
-    orders, earlier = orders_of(tables, platform), period.previous()
+    orders, earlier = orders_of(tables, platform), before or period.previous()
     first = first_day(orders, earlier)
     if first is not None and first > earlier.first:
         nobody = tiers.tiers.head(0)
@@ -49,5 +52,5 @@ def moves(
         sentence = told.format(first=words.day(first), needed=words.day(earlier.first))
         known = migrate(nobody, nobody, levels.names)
         return replace(known, findings=(Finding(sentence, status="unknown"),))
-    before = place(measure(orders, earlier), tiers.cuts, levels)
-    return migrate(before, tiers.tiers, levels.names)
+    stood = place(measure(orders, earlier), tiers.cuts, levels)
+    return migrate(stood, tiers.tiers, levels.names)
