@@ -89,6 +89,8 @@ def test_no_shares_of_a_revenue_below_nothing():
     assert found.levels["revenue_amount"].sum() == -400
     assert found.levels["revenue_rate"].isna().all()
     assert found.cells["revenue_rate"].isna().all()
+    assert found.findings[0].sentence.endswith("are core; the period has no revenue to share.")
+    assert found.findings[0].figure is None
 
 
 @pytest.mark.parametrize(

@@ -29,7 +29,11 @@ def core_sentence(levels: pd.DataFrame, currency: str) -> str:
     """Return what the core class brings, in words."""
     core = levels[levels["class"] == "core"]
     users, revenue = int(core["users"].sum()), int(core["revenue_amount"].sum())
-    share, worth = (float(core[name].sum()) for name in ("users_rate", "revenue_rate"))
+    share = float(core["users_rate"].sum())
+    if levels["revenue_rate"].isna().all():
+        sentence = _("{users} of the users, {share}, are core; the period has no revenue to share.")
+        return sentence.format(users=words.count(users), share=words.percent(share))
+    worth = float(core["revenue_rate"].sum())
     return _("{users} core users, {share} of all, bring {worth} of the revenue ({amount}).").format(
         users=words.count(users),
         share=words.percent(share),
@@ -39,8 +43,9 @@ def core_sentence(levels: pd.DataFrame, currency: str) -> str:
 
 
 def _core(levels: pd.DataFrame, currency: str) -> Finding:
-    worth = float(levels.loc[levels["class"] == "core", "revenue_rate"].sum())
-    return Finding(core_sentence(levels, currency), worth)
+    core = levels.loc[levels["class"] == "core", "revenue_rate"]
+    known = bool(core.notna().any())
+    return Finding(core_sentence(levels, currency), float(core.sum()) if known else None)
 
 
 def _scale(cuts: Thresholds, asked: str, week: str) -> Finding:
