@@ -203,6 +203,27 @@ def test_result_tables_are_kept_where_the_runner_says_with_masked_users(
     ]
 
 
+def test_money_of_a_user_is_in_the_main_unit_for_people_and_in_minor_units_for_programs(
+    source, monkeypatch, tmp_path
+):
+    monkeypatch.setenv("WORKBENCH_RESULTS", str(tmp_path))
+    users = pd.DataFrame({"user_id": ["a"], "monetary": [226_175], "expected_orders": [1 / 3]})
+    block = finish(Further(users), source, PERIOD)
+    read = pd.read_csv(tmp_path / "leaks.csv")
+    assert read[["monetary", "expected_orders"]].to_numpy().tolist() == [[2261.75, 0.3333]]
+    assert pd.read_parquet(tmp_path / "leaks.parquet")["monetary"].tolist() == [226_175]
+    assert "2,261.75" in block.text
+
+
+def test_the_order_of_masked_rows_does_not_tell_whose_they_are():
+    users = pd.DataFrame({"user_id": [f"u{i:02}" for i in range(40)], "rank": range(40)})
+    masked = mask(users)
+    assert masked["user_id"].is_monotonic_increasing
+    assert masked["rank"].tolist() != list(range(40))
+    by_worth = users.iloc[::-1]
+    assert mask(by_worth)["rank"].tolist() == by_worth["rank"].tolist()
+
+
 def test_what_is_said_twice_is_shown_once():
     one, other = Finding("Fewer went on."), Finding("More came.")
     assert show([one, other, one]).text == "● note: Fewer went on.\n● note: More came."

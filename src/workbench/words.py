@@ -30,17 +30,17 @@ def short(value: float | None) -> str:
         if size >= limit:
             scaled = value / factor
             digits = 1 if abs(scaled) < 99.95 else 0  # noqa: PLR2004 - three figures are enough
-            return f"{scaled:,.{digits}f}{_THIN}{unit}"
+            return _signed(f"{scaled:,.{digits}f}{_THIN}{unit}")
     if float(value).is_integer() or size >= 100:  # noqa: PLR2004
-        return f"{value:,.0f}"
-    return f"{value:,.1f}" if size >= 1 else f"{value:.2f}"
+        return _signed(f"{value:,.0f}")
+    return _signed(f"{value:,.1f}" if size >= 1 else f"{value:.2f}")
 
 
 def percent(rate: float | None, digits: int = 1) -> str:
     """Return a rate of 0..1 as a percentage: `12.3 %`."""
     if rate is None or _is_missing(rate):
         return _MISSING
-    return f"{100 * rate:,.{digits}f}{_THIN}%"
+    return _signed(f"{100 * rate:,.{digits}f}{_THIN}%")
 
 
 def whole_percent(rate: float | None) -> str:
@@ -196,6 +196,13 @@ def _labels() -> dict[str, str]:
         "money_excluded": _("Excluded"),
         "money_quarantined": _("Quarantined"),
     }
+
+
+def _signed(figure: str) -> str:
+    """A figure with a minus in place of a hyphen; nought has no sign."""
+    if not figure.startswith("-"):
+        return figure
+    return f"−{figure[1:]}" if any(digit in figure for digit in "123456789") else figure[1:]
 
 
 def _two_figures(number: float) -> str:

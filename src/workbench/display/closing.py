@@ -14,6 +14,7 @@ import pandas as pd
 
 from workbench import words
 from workbench.display.blocks import FINISH, Block
+from workbench.display.figures import is_figure, is_money
 from workbench.display.masks import mask
 from workbench.display.showing import charts_shown, show
 from workbench.errors import WorkbenchError
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 
 _RESULTS = "WORKBENCH_RESULTS"  # names the folder for result tables, if a runner wants them
 _NOTICEABLE = 0.01  # of a table's lines in quarantine, beyond which the page begins with that
+_DIGITS = 4  # of a fraction in a spreadsheet
 _FIRST = 10  # rows of a list of users, by which one sees what is in it
 _LINES = ("table", "file", "lines", "kept", "excluded", "quarantined")
 _MONEY = ("table", "file", "money", "money_kept", "money_excluded", "money_quarantined")
@@ -35,7 +37,7 @@ def finish(result: Any, source: Source, period: Period, *, mask_ids: bool = True
     """Close a notebook: tell where its figures come from and keep its result tables.
 
     Every frame of `result` is written as `NAME.parquet` into the folder that `WORKBENCH_RESULTS`
-    names, and one of users as `NAME.csv` too, for a campaign; without it (in JupyterLab, in an
+    names, and one of users as `NAME.csv` too, for a campaign, with its money in the main unit; without it (in JupyterLab, in an
     app) nothing is written. The block carries the sentinel by which the runner knows that the
     notebook came to its end.
 
@@ -51,8 +53,8 @@ def finish(result: Any, source: Source, period: Period, *, mask_ids: bool = True
     """
     source.verify()
     results = result if isinstance(result, (list, tuple)) else [result]
-    frames = _frames(results)
-    kept = _keep_results(frames, mask_ids=mask_ids)
+    frames = {name: mask(frame) if mask_ids else frame for name, frame in _frames(results).items()}
+    kept = _keep_results(frames, source.currency)
     sentinel = {
         "week": str(Week.of(period.last)),
         "period": str(period),
@@ -62,7 +64,7 @@ def finish(result: Any, source: Source, period: Period, *, mask_ids: bool = True
         "fingerprint": source.fingerprint,
         "doubts": _doubts(source.account),
     }
-    lists = _lists(frames, source.time_zone, mask_ids=mask_ids)
+    lists = _lists(frames, source)
     parts = [_facts(source, period), *lists, *_account(source)]
     text = "\n\n".join(part.text for part in parts)
     return Block("".join(part.html for part in parts), text, {FINISH: sentinel})
@@ -82,36 +84,47 @@ def _frames(results: Sequence[Any]) -> dict[str, pd.DataFrame]:
     return frames
 
 
-def _keep_results(frames: Mapping[str, pd.DataFrame], *, mask_ids: bool) -> list[str]:
+def _keep_results(frames: Mapping[str, pd.DataFrame], currency: str) -> list[str]:
     folder = os.environ.get(_RESULTS)
     if folder is None:
         return []
     Path(folder).mkdir(parents=True, exist_ok=True)
     for name, frame in frames.items():
-        shown = mask(frame) if mask_ids else frame
-        shown.to_parquet(Path(folder) / f"{name}.parquet", index=False)
-        if "user_id" in shown.columns:
+        frame.to_parquet(Path(folder) / f"{name}.parquet", index=False)
+        if "user_id" in frame.columns:
             # With a mark of its encoding, without which spreadsheets misread Chinese.
-            shown.map(harmless).to_csv(
+            _for_people(frame, currency).map(harmless).to_csv(
                 Path(folder) / f"{name}.csv", index=False, encoding="utf-8-sig"
             )
     return sorted(frames)
 
 
-def _lists(frames: Mapping[str, pd.DataFrame], time_zone: str, *, mask_ids: bool) -> list[Block]:
+def _for_people(frame: pd.DataFrame, currency: str) -> pd.DataFrame:
+    """A frame as a spreadsheet needs it: money in the main unit, no digits that mean nothing."""
+    _symbol, digits = words.currency_style(currency)
+    told = frame.copy()
+    for name in frame.columns[[is_figure(frame[column]) for column in frame]]:
+        if is_money(str(name)):
+            told[name] = (frame[name] / 10**digits).round(digits)
+        elif pd.api.types.is_float_dtype(frame[name]):
+            told[name] = frame[name].round(_DIGITS)
+    return told
+
+
+def _lists(frames: Mapping[str, pd.DataFrame], source: Source) -> list[Block]:
     """The lists of users that a campaign can use, by their first rows."""
     blocks = []
     for name, frame in frames.items():
         if "user_id" not in frame.columns or frame.empty:
             continue
-        head = frame.head(_FIRST)
         sentence = (
             _("{list}: {users} (the first ones here, all of them in {name}.csv)")
             if os.environ.get(_RESULTS)
             else _("{list}: {users} (the first ones here, all of them beside a report)")
         )
         heading = sentence.format(list=words.label(name), users=words.count(len(frame)), name=name)
-        shown = show(mask(head) if mask_ids else head, time_zone=time_zone)
+        head = frame.head(_FIRST)
+        shown = show(head, currency=source.currency, time_zone=source.time_zone)
         blocks.append(_headed(heading, shown))
     return blocks
 

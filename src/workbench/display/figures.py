@@ -11,7 +11,7 @@ import pandas as pd
 from workbench import words
 from workbench.periods import to_local
 
-_MONEY = ("amount", "money", "gmv", "aov", "ltv")
+_MONEY = ("amount", "money", "monetary", "gmv", "aov", "ltv")
 # Columns of machine names; other text (ids, files, products) is shown as it came.
 _NAMES = {
     *("event", "segment", "platform", "channel", "table", "outcome", "format", "author_kind"),
@@ -49,9 +49,14 @@ def _number_form(column: str, values: pd.Series, currency: str) -> Callable[[flo
         return words.p_value
     if name.endswith("_seconds"):
         return words.duration
-    if any(part in name.split("_") for part in _MONEY):
+    if is_money(name):
         return partial(words.money, currency=currency, whole=True)
     return words.count if _is_whole(values) else words.short
+
+
+def is_money(column: str) -> bool:
+    """Whether a column of that name counts minor units of a currency."""
+    return not column.endswith("_rate") and any(part in column.split("_") for part in _MONEY)
 
 
 def is_figure(values: pd.Series) -> bool:

@@ -19,12 +19,15 @@ def mask(frame: pd.DataFrame) -> pd.DataFrame:
     """Return the frame with every user id (`user_id`, `inviter_id`) as a pseudonym.
 
     A pseudonym is a BLAKE2b hash keyed with `WORKBENCH_MASK_KEY`, or with a key that is drawn once
-    and kept in the cache folder, readable by its owner alone.
+    and kept in the cache folder, readable by its owner alone. Rows in the order of their users' ids
+    come in that of the pseudonyms: the order alone would tell whose they are.
     """
     named = [name for name in frame.columns if str(name).endswith(("user_id", "inviter_id"))]
     masked = frame.copy()
     for name in named:
         masked[name] = pd.Series(pseudonyms(frame[name]), index=frame.index, dtype="str")
+    if "user_id" in frame and frame["user_id"].is_monotonic_increasing:
+        return masked.sort_values("user_id", ignore_index=True)
     return masked
 
 
