@@ -57,7 +57,7 @@ def test_the_planted_47_points_lie_in_the_interval(found):
     change, low, high = found.gain
     assert low <= demo.truth().effects["repurchase_gain"].value <= high
     assert change == pytest.approx(0.47, abs=0.03)
-    assert "does not show an effect of being there" in found.findings[0].sentence
+    assert "does not show an effect of being there" in found.by_platforms_chart().note
 
 
 def test_a_short_history_is_told_by_its_days():

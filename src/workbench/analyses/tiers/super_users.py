@@ -69,7 +69,8 @@ class SuperUsers:
             alt="; ".join(f"{a}: {b}" for a, b in zip(labels, texts, strict=True)),
             note=_(
                 "Share of the users with an order in these 52 weeks who have a second one in "
-                "them; strokes: 95 % intervals."
+                "them; strokes: 95 % intervals. Who likes the shop best follows it in more places, "
+                "so this does not show an effect of being there."
             ),
         )
 
@@ -165,8 +166,7 @@ def _findings(
         rates = [wilson(*pair)[0] for pair in pairs]
         sentence = _(
             "Of the users on several platforms {rate} ordered again ({period}), of those on one "
-            "{other}: {change} (95 % sure: {low} to {high}). Who likes the shop best follows it in "
-            "more places, so this does not show an effect of being there."
+            "{other}: {change} (95 % sure: {low} to {high})."
         ).format(
             period=counted,
             rate=words.percent(rates[0]),
