@@ -4,7 +4,7 @@ from datetime import date, timedelta
 
 import ibis
 import pytest
-from tiers_shop import PERIOD, TABLES
+from tiers_shop import LAST, PERIOD, TABLES, orders
 
 from workbench.analyses import tiers
 from workbench.analyses.tiers import backtest
@@ -36,6 +36,25 @@ def test_users_and_revenue_are_those_of_the_orders_counted_by_hand(judged):
     later = made[(made["ordered_at"] >= ahead.start) & made["user_id"].isin(known)]
     assert judged.future_revenue["users"].sum() == len(known)
     assert judged.future_revenue["total_amount"].sum() == later["net_amount"].sum()
+
+
+def test_the_revenue_of_the_horizon_is_that_of_new_and_returned_users_too(judged):
+    _base, ahead = backtest.split(PERIOD, 60)
+    made = booked(ORDERS, ahead.end).execute()
+    everybody = made[made["ordered_at"] >= ahead.start]["net_amount"].sum()
+    assert judged.horizon_amount == everybody > judged.future_revenue["total_amount"].sum()
+    assert any("of what all users brought in the 60 days" in f.sentence for f in judged.findings)
+
+
+def test_whoever_bought_nothing_in_the_last_year_of_a_longer_base_spent_nought_in_it():
+    # A base of 70 weeks, of which some users bought in the first ones alone.
+    tables = {"orders": orders(users=120, days=600)}
+    period = Period(LAST - timedelta(days=70 * 7 - 1), LAST, "UTC")
+    base, _ahead = backtest.split(period, 60)
+    lately = Period(base.last - timedelta(days=363), base.last, "UTC")
+    assert len(measure(tables["orders"], lately)) < len(measure(tables["orders"], base))
+    found = tiers.validate(tables, period, LEVELS, horizon_days=60)
+    assert found.rankings["concentration_rate"].notna().all()
 
 
 def test_what_comes_after_the_cut_off_changes_no_level_and_no_forecast(judged):

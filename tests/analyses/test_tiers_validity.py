@@ -35,8 +35,9 @@ def customers(amounts, **columns):
     return frame.assign(**columns)
 
 
-def judged(amounts, **columns):
-    return judge(customers(amounts, **columns), 90, "CNY", LEVELS)
+def judged(amounts, horizon_amount=None, **columns):
+    rows = customers(amounts, **columns)
+    return judge(rows, 90, "CNY", LEVELS, horizon_amount=horizon_amount)
 
 
 def ladder(tops, users=40):
@@ -188,8 +189,35 @@ def test_the_share_of_core_is_told():
     told = found.findings[-1]
     assert told.figure == pytest.approx(375 / 625)
     assert told.sentence == (
-        "Core, 50.0\u202f% of users, brought 60.0\u202f% of the revenue in the 90 days after."
+        "Of what the users on a level at the cut-off brought in the 90 days after, Core "
+        "(50.0\u202f% of them) brought 60.0\u202f%."
     )
+
+
+@pytest.mark.parametrize(
+    ("everybody", "share", "others"),
+    [
+        (1000, 0.625, "the rest came from users who were not on a level then"),
+        (625, 1, "nobody else brought any"),
+        (500, 1.25, "the others gave back more than they paid"),
+    ],
+)
+def test_how_much_of_all_revenue_the_judged_users_brought_is_told(everybody, share, others):
+    amounts = {"champions": [60] * 5, "loyal": [15] * 5, "dormant": [25] * 10}
+    found = judged(amounts, horizon_amount=everybody)
+    assert found.horizon_amount == everybody
+    told = found.findings[-1]
+    assert told.figure == pytest.approx(share)
+    assert told.sentence == (
+        f"The users on a level at the cut-off brought {100 * share:.1f}\u202f% of what all users "
+        f"brought in the 90 days after; {others}."
+    )
+
+
+@pytest.mark.parametrize("everybody", [None, 0, -5])
+def test_without_revenue_of_everybody_no_share_of_it_is_told(everybody):
+    found = judged(RISING, horizon_amount=everybody)
+    assert not any("what all users brought" in one.sentence for one in found.findings)
 
 
 # What there is nothing to judge by, and the charts
@@ -218,6 +246,7 @@ def test_charts_carry_their_finding_and_its_figures():
     assert "Champions ¥45; Loyal ¥40" in chart.alt
     curve = found.value_curve_chart()
     assert curve.title.startswith("The third of users with the highest predicted value brought")
+    assert curve.title.endswith("of what all of them brought.")
     for one in (chart, curve):
         assert "<img" in one._repr_html_()
 

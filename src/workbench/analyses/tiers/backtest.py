@@ -24,6 +24,7 @@ from workbench.value import bought_since, check_forecast
 from workbench.words import _
 
 _YEAR_DAYS = 364
+_BROUGHT = ("past_spend", "future_amount")
 _COLUMNS = {"user_id": "str", "level": "str", "predicted_value": "float", "past_spend": "int64"}
 
 
@@ -63,15 +64,23 @@ def validate(
     users = measure(orders, base).sort_values("user_id", ignore_index=True)
     placed = place(users, learn(users, str(Week.of(base.last))), levels)
     ahead_of = forecast(orders, base, horizon_days=horizon_days, discount_rate=0.0).users
+    everybody = _brought(orders, ahead, "future_amount")
     customers = (
         placed[["user_id", "level"]]
         .merge(ahead_of[["user_id", "expected_amount"]], on="user_id", how="left")
-        .merge(_past_spend(orders, base), on="user_id", how="left")
-        .merge(_brought(orders, ahead), on="user_id", how="left")
+        .merge(_brought(orders, _year(base), "past_spend"), on="user_id", how="left")
+        .merge(everybody, on="user_id", how="left")
         .rename(columns={"expected_amount": "predicted_value"})
     )
-    customers["future_amount"] = customers["future_amount"].fillna(0).astype("int64")
-    found = judge(customers, horizon_days, currency, levels.names)
+    # Whoever ordered nothing in these days brought nought in them.
+    brought = customers[list(_BROUGHT)].fillna(0).astype("int64")
+    found = judge(
+        customers.assign(**brought),
+        horizon_days,
+        currency,
+        levels.names,
+        horizon_amount=int(everybody["future_amount"].sum()),
+    )
     return replace(found, findings=(*found.findings, *_check(orders, base, ahead, ahead_of)))
 
 
@@ -95,18 +104,16 @@ def _too_short(orders: ir.Table, base: Period, horizon_days: int) -> str:
     )
 
 
-def _brought(orders: ir.Table, ahead: Period) -> pd.DataFrame:
-    """What each user brought in the horizon, net of what was given back by its end."""
-    made = booked(orders, ahead.end)
-    made = made.filter(made.ordered_at >= ahead.start)
-    return frame(made.group_by("user_id").agg(future_amount=made.net_amount.sum()))
+def _brought(orders: ir.Table, during: Period, name: str) -> pd.DataFrame:
+    """What each user with an order in these days brought, net of what was given back by their end."""
+    made = booked(orders, during.end)
+    made = made.filter(made.ordered_at >= during.start)
+    return frame(made.group_by("user_id").agg(**{name: made.net_amount.sum()}))
 
 
-def _past_spend(orders: ir.Table, base: Period) -> pd.DataFrame:
-    """What each user spent in the 364 days that end with the base."""
-    year = Period(base.last - timedelta(_YEAR_DAYS - 1), base.last, base.time_zone)
-    spent = measure(orders, year)[["user_id", "monetary"]]
-    return spent.rename(columns={"monetary": "past_spend"})
+def _year(base: Period) -> Period:
+    """The 364 days that end with the base, which may be shorter or longer."""
+    return Period(base.last - timedelta(_YEAR_DAYS - 1), base.last, base.time_zone)
 
 
 def _check(

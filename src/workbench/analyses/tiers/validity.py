@@ -39,17 +39,19 @@ class Validity:
         future_revenue: One row a level, the highest first: `level`, `class`, `users`,
             `users_rate` (of all users), `mean_amount` a user in minor units with `_low` and `_high`
             (95 %, clustered by user; null with fewer than five payers), `total_amount` (minor
-            units, exact), `revenue_rate` (of all future revenue; null if there is none).
+            units, exact), `revenue_rate` (of what all of these users brought; null if nothing).
         trends: One row for all levels and one for each class: see `trend.trends`.
         rankings: One row for `tier_level`, `predicted_value` and `past_spend` each: `ranking`,
             `concentration_rate` of future revenue (1 perfect, 0 chance) with `_low` and
             `_high`, `tiers_lead_change` (how far the tiers are ahead of this ranking) with `_low` and `_high`;
             null where a ranking has gaps or there is no revenue.
         value_curve: `ranking` (those three and `perfect`), `users_rate` (the first 0, 1 to 9
-            ninths of the users), `revenue_rate` (what they brought of all future revenue).
+            ninths of the users), `revenue_rate` (their part of what all of these users brought).
         findings: What these say.
         horizon_days: How many days after the cut-off were looked at.
         currency: ISO 4217 code of the amounts.
+        horizon_amount: What all users brought in these days, whoever was on no level at the cut-off
+            included; minor units, None where that was not told.
     """
 
     future_revenue: pd.DataFrame
@@ -59,6 +61,7 @@ class Validity:
     findings: tuple[Finding, ...]
     horizon_days: int
     currency: str
+    horizon_amount: int | None = None
 
     def future_revenue_chart(self) -> Chart | MissingData:
         """Return the revenue a user by level, with intervals."""
@@ -72,7 +75,12 @@ class Validity:
 
 
 def judge(
-    customers: pd.DataFrame, horizon_days: int, currency: str, levels: Sequence[str]
+    customers: pd.DataFrame,
+    horizon_days: int,
+    currency: str,
+    levels: Sequence[str],
+    *,
+    horizon_amount: int | None = None,
 ) -> Validity:
     """Return whether tiers order the revenue of the days after the cut-off.
 
@@ -86,6 +94,7 @@ def judge(
         horizon_days: Length of the horizon in days.
         currency: ISO 4217 code of the amounts.
         levels: The nine levels, the highest first, three for each class.
+        horizon_amount: What all users brought in the horizon, these and all others; minor units.
 
     Raises:
         ParameterError: If a level is unknown or a user has two rows.
@@ -105,8 +114,8 @@ def judge(
         _rankings(orders),
         _value_curve(orders),
     )
-    findings = told(*frames[:3], horizon_days, currency)
-    return Validity(*frames, findings, horizon_days, currency)
+    findings = told(*frames[:3], horizon_days, currency, horizon_amount)
+    return Validity(*frames, findings, horizon_days, currency, horizon_amount)
 
 
 def _future_revenue(

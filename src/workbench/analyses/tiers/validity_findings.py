@@ -22,6 +22,7 @@ def told(
     rankings: pd.DataFrame,
     horizon_days: int,
     currency: str,
+    horizon_amount: int | None,
 ) -> tuple[Finding, ...]:
     """Return what the back-test says, the answer on all levels first.
 
@@ -31,6 +32,7 @@ def told(
         rankings: `Validity.rankings`.
         horizon_days: How many days after the cut-off were looked at.
         currency: ISO 4217 code of the amounts.
+        horizon_amount: `Validity.horizon_amount`.
     """
     span = words.duration(horizon_days * _DAY)
     if not future_revenue["users"].sum():
@@ -50,6 +52,7 @@ def told(
         *(_trend(row, levels, span, currency) for _place, row in trends.iterrows()),
         _rankings(rankings, span),
         _core(future_revenue, span),
+        *_of_everybody(int(future_revenue["total_amount"].sum()), horizon_amount, span),
     )
 
 
@@ -149,7 +152,10 @@ def _rankings(rankings: pd.DataFrame, span: str) -> Finding:
 def _core(future_revenue: pd.DataFrame, span: str) -> Finding:
     core = future_revenue[future_revenue["class"] == CLASSES[0]]
     share = float(core["revenue_rate"].sum())
-    sentence = _("{core}, {users} of users, brought {share} of the revenue in the {span} after.")
+    sentence = _(
+        "Of what the users on a level at the cut-off brought in the {span} after, {core} "
+        "({users} of them) brought {share}."
+    )
     return Finding(
         sentence.format(
             core=words.label(CLASSES[0]),
@@ -159,6 +165,25 @@ def _core(future_revenue: pd.DataFrame, span: str) -> Finding:
         ),
         share,
     )
+
+
+def _of_everybody(amount: int, everybody: int | None, span: str) -> tuple[Finding, ...]:
+    """How much of all revenue these users brought: the levels tell nothing of the rest."""
+    if everybody is None or everybody <= 0:
+        return ()
+    share = amount / everybody
+    sentence = _(
+        "The users on a level at the cut-off brought {share} of what all users brought in the "
+        "{span} after; {others}."
+    )
+    others = (
+        _("the rest came from users who were not on a level then")
+        if share < 1
+        else _("nobody else brought any")
+        if share == 1
+        else _("the others gave back more than they paid")
+    )
+    return (Finding(sentence.format(share=words.percent(share), span=span, others=others), share),)
 
 
 def _with_interval(sentence: str, row: pd.Series, column: str, status: Status) -> Finding:

@@ -76,9 +76,13 @@ def draw_value_curve(
     curves = {name: value_curve[value_curve["ranking"] == name] for name in (PERFECT, own)}
     first = {name: float(part["revenue_rate"].iloc[_FIRST]) for name, part in curves.items()}
     title = (
-        _("The third of users with the highest predicted value brought {own} of the revenue.")
+        _(
+            "The third of users with the highest predicted value brought {own} of what all of them brought."
+        )
         if own == PREDICTED
-        else _("The third of users at the highest levels brought {own} of the revenue.")
+        else _(
+            "The third of users at the highest levels brought {own} of what all of them brought."
+        )
     ).format(own=words.percent(first[own]))
     names = {
         PERFECT: _("perfect order"),
@@ -91,8 +95,8 @@ def draw_value_curve(
     )
     alt = _("{title} A perfect order would have put {perfect} there, chance a third.")
     note = _(
-        "Users from the best ranked to the right, by ninths; upwards their share of the revenue "
-        "in the {span} after the cut-off."
+        "Users who were on a level at the cut-off, from the best ranked to the right, by ninths; "
+        "upwards their share of what all of them brought in the {span} after."
     )
     return gains(
         rows,
