@@ -8,7 +8,10 @@ from tiers_shop import LAST, PERIOD, TABLES, orders
 
 from workbench.analyses import tiers
 from workbench.analyses.tiers import backtest
+from workbench.analyses.tiers.forecast import forecast
 from workbench.analyses.tiers.rfm import measure
+from workbench.analyses.tiers.thresholds import learn
+from workbench.analyses.tiers.tiering import place
 from workbench.errors import MissingData
 from workbench.periods import Period
 from workbench.purchases import booked
@@ -72,8 +75,40 @@ def test_what_comes_after_the_cut_off_changes_no_level_and_no_forecast(judged):
     assert fewer.findings[0].status == "unknown"
 
 
-def test_the_last_finding_holds_the_forecast_against_the_purchases_made(judged):
-    assert "purchases were forecast" in judged.findings[-1].sentence
+def test_the_last_findings_hold_the_forecast_against_the_purchases_and_the_money_that_came(judged):
+    purchases, money = judged.findings[-2:]
+    assert "purchases were forecast" in purchases.sentence
+    sums = judged.forecast_check[["expected_amount", "actual_amount"]].sum()
+    error = sums["expected_amount"] / sums["actual_amount"] - 1
+    assert money.figure == pytest.approx(error)
+    for one, size in (("Money was forecast", error), ("purchases", purchases.figure)):
+        text = f"{one} {100 * abs(size):.1f}\u202f% too {'low' if size < 0 else 'high'}"
+        assert text in money.sentence
+
+
+def test_the_money_forecast_of_each_level_is_held_against_what_its_users_brought(judged):
+    base, _ahead = backtest.split(PERIOD, 60)
+    users = measure(ORDERS, base).sort_values("user_id", ignore_index=True)
+    placed = place(users, learn(users, "2026-W18"), LEVELS)
+    made = forecast(ORDERS, base, horizon_days=60, discount_rate=0.0).users
+    by_level = placed.merge(made, on="user_id").groupby("level")["expected_amount"].sum()
+    found = judged.forecast_check.set_index("level")
+    assert found["expected_amount"].to_dict() == by_level.reindex(found.index).to_dict()
+    future = judged.future_revenue.set_index("level")
+    assert found["users"].tolist() == future["users"].tolist()
+    assert found["actual_amount"].tolist() == future["total_amount"].tolist()
+
+
+def test_without_a_forecast_the_last_finding_says_that_none_is_tested():
+    # One order a user: there is no repeat purchase to learn from.
+    once = ORDERS.semi_join(
+        ORDERS.group_by("user_id").agg(order_id=ORDERS.order_id.min()), "order_id"
+    )
+    found = tiers.validate({"orders": once}, PERIOD, LEVELS, horizon_days=60)
+    assert found.findings[-1].status == "unknown"
+    assert "nothing could be forecast, so no forecast is tested" in found.findings[-1].sentence
+    assert "no customer has a repeat purchase" in found.findings[-1].sentence
+    assert found.forecast_check["expected_amount"].isna().any()
 
 
 def test_a_history_too_short_for_a_back_test_says_from_when_it_would_need_orders():

@@ -9,6 +9,7 @@ import pandas as pd
 import pytest
 
 from workbench.analyses.tiers.validity import judge
+from workbench.analyses.tiers.validity_findings import forecast_told
 from workbench.charts import Chart
 from workbench.errors import MissingData, ParameterError
 
@@ -218,6 +219,55 @@ def test_how_much_of_all_revenue_the_judged_users_brought_is_told(everybody, sha
 def test_without_revenue_of_everybody_no_share_of_it_is_told(everybody):
     found = judged(RISING, horizon_amount=everybody)
     assert not any("what all users brought" in one.sentence for one in found.findings)
+
+
+# The forecast of money
+
+
+def test_predicted_values_are_held_against_what_came_by_level():
+    amounts = {"champions": [100, 300], "loyal": [50], "dormant": [0, -20]}
+    found = judged(amounts, predicted_value=[150.0, 150.0, 75.0, 5.0, 4.0]).forecast_check
+    assert list(found["level"]) == list(LEVELS)
+    assert found["users"].tolist() == [2, 1, 0, 0, 0, 0, 0, 0, 2]
+    assert found["expected_amount"].tolist() == [300, 75, 0, 0, 0, 0, 0, 0, 9]
+    assert found["actual_amount"].tolist() == [400, 50, 0, 0, 0, 0, 0, 0, -20]
+    assert found["error_rate"].iloc[:2].tolist() == [-0.25, 0.5]
+    assert found["error_rate"].iloc[2:].isna().all()
+
+
+def test_a_level_with_a_user_of_no_forecast_has_none():
+    found = judged(
+        {"champions": [100, 300], "loyal": [50]}, predicted_value=[150.0, math.nan, 75.0]
+    )
+    assert found.forecast_check["expected_amount"].isna().tolist() == [True] + [False] * 8
+    told = forecast_told(found.forecast_check, 90, "CNY", purchases_error_rate=0.0)
+    assert (told.status, told.figure) == ("unknown", None)
+
+
+@pytest.mark.parametrize(
+    ("expected", "purchases", "status"),
+    [(81, 0.0, "neutral"), (79, 0.0, "bad"), (121, 0.0, "bad"), (100, -0.21, "bad")],
+)
+def test_a_forecast_is_bad_news_where_money_or_purchases_miss_by_more_than_a_fifth(
+    expected, purchases, status
+):
+    found = judged({"champions": [10_000]}, predicted_value=100.0 * expected)
+    told = forecast_told(found.forecast_check, 90, "CNY", purchases_error_rate=purchases)
+    assert told.status == status
+    assert told.figure == pytest.approx(expected / 100 - 1)
+
+
+def test_both_errors_are_told_in_one_sentence():
+    found = judged({"champions": [10_000]}, predicted_value=6_120.0)
+    told = forecast_told(found.forecast_check, 90, "CNY", purchases_error_rate=0.23)
+    assert told.sentence == (
+        "Forecast for the 90 days after the cut-off: ¥61 from the users on a level, who brought "
+        "¥100. Money was forecast 38.8\u202f% too low, purchases 23.0\u202f% too high."
+    )
+    nothing = judged({"champions": [0]}).forecast_check
+    told = forecast_told(nothing, 90, "CNY", purchases_error_rate=math.nan)
+    assert told.status == "unknown"
+    assert "purchases with no error rate" in told.sentence
 
 
 # What there is nothing to judge by, and the charts

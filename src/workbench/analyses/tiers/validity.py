@@ -47,6 +47,9 @@ class Validity:
             null where a ranking has gaps or there is no revenue.
         value_curve: `ranking` (those three and `perfect`), `users_rate` (the first 0, 1 to 9
             ninths of the users), `revenue_rate` (their part of what all of these users brought).
+        forecast_check: One row a level: `level`, `users`, `expected_amount` (the sum of the predicted
+            values; null where one is), `actual_amount` (both in minor units), `error_rate` (expected
+            over actual, less 1; null where nothing was brought or forecast).
         findings: What these say.
         horizon_days: How many days after the cut-off were looked at.
         currency: ISO 4217 code of the amounts.
@@ -58,6 +61,7 @@ class Validity:
     trends: pd.DataFrame
     rankings: pd.DataFrame
     value_curve: pd.DataFrame
+    forecast_check: pd.DataFrame
     findings: tuple[Finding, ...]
     horizon_days: int
     currency: str
@@ -113,6 +117,7 @@ def judge(
         trends(place, amounts, levels, each),
         _rankings(orders),
         _value_curve(orders),
+        _forecast_check(place, customers["predicted_value"], amounts, levels),
     )
     findings = told(*frames[:3], horizon_days, currency, horizon_amount)
     return Validity(*frames, findings, horizon_days, currency, horizon_amount)
@@ -154,6 +159,30 @@ def _rankings(orders: dict[str, Order]) -> pd.DataFrame:
     names = ("concentration_rate", "tiers_lead_change")
     columns = [f"{name}{end}" for name in names for end in ("", "_low", "_high")]
     return pd.DataFrame(rows, columns=["ranking", *columns])
+
+
+def _forecast_check(
+    place: Array, predicted: pd.Series, amounts: Array, levels: Sequence[str]
+) -> pd.DataFrame:
+    rows = pd.DataFrame(
+        {"expected": predicted.astype("Float64"), "actual": amounts}, index=predicted.index
+    )
+    grouped, every = rows.groupby(place), range(len(levels))
+    actual = grouped["actual"].sum().reindex(every, fill_value=0)
+    # A sum that leaves out users without a forecast would be held against all that they brought.
+    expected = (
+        grouped["expected"].agg(lambda one: one.sum(skipna=False)).reindex(every, fill_value=0)
+    )
+    ratio = expected / actual.where(actual > 0) - 1
+    return pd.DataFrame(
+        {
+            "level": list(levels),
+            "users": np.bincount(place, minlength=len(levels)),
+            "expected_amount": expected.round().astype("Int64"),
+            "actual_amount": actual.astype("int64"),
+            "error_rate": ratio.astype("float64"),
+        }
+    )
 
 
 def _value_curve(orders: dict[str, Order]) -> pd.DataFrame:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from functools import partial
 
 import pandas as pd
@@ -11,6 +12,7 @@ from workbench.analyses.tiers.concentration import PAST, PREDICTED, TIERS
 from workbench.analyses.tiers.levels import CLASSES
 from workbench.analyses.tiers.trend import ALL
 from workbench.findings import Finding, Status
+from workbench.value.holdout import status_of
 from workbench.words import _
 
 _DAY = 86_400
@@ -184,6 +186,64 @@ def _of_everybody(amount: int, everybody: int | None, span: str) -> tuple[Findin
         else _("the others gave back more than they paid")
     )
     return (Finding(sentence.format(share=words.percent(share), span=span, others=others), share),)
+
+
+def forecast_told(
+    forecast_check: pd.DataFrame,
+    horizon_days: int,
+    currency: str,
+    *,
+    purchases_error_rate: float,
+) -> Finding:
+    """Return by how much the forecast missed: the money of these users, and purchases.
+
+    It is bad where the sum of either misses by more than `MISSED`.
+
+    Args:
+        forecast_check: `Validity.forecast_check`.
+        horizon_days: How many days after the cut-off were looked at.
+        currency: ISO 4217 code of the amounts.
+        purchases_error_rate: By how much the forecast purchases were more than those made; nan
+            where none were made.
+    """
+    expected = forecast_check["expected_amount"]
+    if expected.isna().any():
+        return Finding(
+            _("No amounts could be forecast at the cut-off, so their forecast is not tested."),
+            status="unknown",
+        )
+    forecast, actual = int(expected.sum()), int(forecast_check["actual_amount"].sum())
+    error = forecast / actual - 1 if actual > 0 else math.nan
+    sentence = _(
+        "Forecast for the {span} after the cut-off: {forecast} from the users on a level, who "
+        "brought {actual}. Money was forecast {money}, purchases {purchases}."
+    ).format(
+        span=words.duration(horizon_days * _DAY),
+        forecast=words.money(forecast, currency),
+        actual=words.money(actual, currency),
+        money=_missed(error),
+        purchases=_missed(purchases_error_rate),
+    )
+    if math.isnan(error):
+        return Finding(sentence, status="unknown")
+    return Finding(sentence, error, status=status_of(error, purchases_error_rate))
+
+
+def untested(missing: str) -> Finding:
+    """Return that no forecast is tested, for there was none at the cut-off.
+
+    Args:
+        missing: Why, as `Forecast.missing` says.
+    """
+    sentence = _("At the cut-off nothing could be forecast, so no forecast is tested. {why}")
+    return Finding(sentence.format(why=missing), status="unknown")
+
+
+def _missed(error_rate: float) -> str:
+    if math.isnan(error_rate):
+        return _("with no error rate, for none came")
+    text = _("{size} too low") if error_rate < 0 else _("{size} too high")
+    return text.format(size=words.percent(abs(error_rate)))
 
 
 def _with_interval(sentence: str, row: pd.Series, column: str, status: Status) -> Finding:
