@@ -81,7 +81,7 @@ def test_the_last_findings_hold_the_forecast_against_the_purchases_and_the_money
     sums = judged.forecast_check[["expected_amount", "actual_amount"]].sum()
     error = sums["expected_amount"] / sums["actual_amount"] - 1
     assert money.figure == pytest.approx(error)
-    for one, size in (("Money was forecast", error), ("purchases", purchases.figure)):
+    for one, size in (("Money was forecast", error), ("known then", purchases.figure)):
         text = f"{one} {100 * abs(size):.1f}\u202f% too {'low' if size < 0 else 'high'}"
         assert text in money.sentence
 

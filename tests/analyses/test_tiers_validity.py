@@ -8,8 +8,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from workbench.analyses.tiers.forecast_check import forecast_told
 from workbench.analyses.tiers.validity import judge
-from workbench.analyses.tiers.validity_findings import forecast_told
 from workbench.charts import Chart
 from workbench.errors import MissingData, ParameterError
 
@@ -221,6 +221,35 @@ def test_without_revenue_of_everybody_no_share_of_it_is_told(everybody):
     assert not any("what all users brought" in one.sentence for one in found.findings)
 
 
+def rank_alone(zeros, highest, tails):
+    """Levels of 60 users of whom fewer pay the lower they stand, the payers with a wide spread."""
+    return [0] * zeros + [highest] * (60 - zeros - len(tails)) + tails
+
+
+@pytest.mark.parametrize("scope", [0, 1], ids=["over all levels", "within a class"])
+def test_users_who_buy_more_surely_for_amounts_that_are_not_told_apart_are_no_good_news(scope):
+    surely = rank_alone(5, 1000, [])
+    seldom = rank_alone(45, 1000, [9000, 20_000])
+    middle = rank_alone(25, 1000, [])
+    found = judged({"champions": surely, "loyal": middle, "cooling": seldom})
+    row = found.trends.iloc[scope]
+    assert row["holds"]
+    assert row["difference_amount_low"] < 0 < row["difference_amount"]
+    told = found.findings[scope]
+    assert told.status == "neutral"
+    assert "users of higher levels b" in told.sentence
+    assert "more surely, but the amounts are not told apart: Champions ¥9" in told.sentence
+    low, high = (f"{abs(told_end) / 100:.1f}" for told_end in (told.low, told.high))
+    assert f"95 % interval −¥{float(low):.0f} to ¥{float(high):.0f})" in told.sentence
+
+
+def test_a_rise_without_enough_buyers_for_an_interval_is_no_good_news():
+    found = judged({"champions": [10] * 20 + [11], "loyal": [0] * 18 + [10, 10, 10]})
+    assert trend_of(found, "core")["holds"]
+    assert found.findings[1].status == "neutral"
+    assert "(too few buyers to tell the difference from chance)" in found.findings[1].sentence
+
+
 # The forecast of money
 
 
@@ -262,12 +291,13 @@ def test_both_errors_are_told_in_one_sentence():
     told = forecast_told(found.forecast_check, 90, "CNY", purchases_error_rate=0.23)
     assert told.sentence == (
         "Forecast for the 90 days after the cut-off: ¥61 from the users on a level, who brought "
-        "¥100. Money was forecast 38.8\u202f% too low, purchases 23.0\u202f% too high."
+        "¥100. Money was forecast 38.8\u202f% too low, the purchases of "
+        "all users known then 23.0\u202f% too high."
     )
     nothing = judged({"champions": [0]}).forecast_check
     told = forecast_told(nothing, 90, "CNY", purchases_error_rate=math.nan)
     assert told.status == "unknown"
-    assert "purchases with no error rate" in told.sentence
+    assert "known then with no error rate" in told.sentence
 
 
 # What there is nothing to judge by, and the charts
@@ -332,3 +362,16 @@ def test_a_class_whose_higher_users_spend_more_but_no_more_surely_is_told_as_tha
     assert found.findings[2].sentence.startswith(
         "Within Potential users do not bring revenue more surely the higher their level, though "
     )
+    assert found.findings[2].status == "neutral"
+
+
+def test_all_levels_whose_higher_users_spend_more_but_no_more_surely_are_told_as_that():
+    plain = [0] * 60 + list(range(100, 140))
+    rich = [0] * 70 + [90_000 + i for i in range(30)]
+    found = judged({"champions": rich, "loyal": plain, "dormant": list(plain)})
+    assert not trend_of(found, "all")["holds"]
+    assert found.findings[0].sentence.startswith(
+        "In the 90 days after the cut-off users did not bring revenue more surely the higher their "
+        "level, though some brought more: Champions"
+    )
+    assert found.findings[0].status == "neutral"

@@ -11,12 +11,12 @@ import pandas as pd
 
 from workbench import words
 from workbench.analyses.tiers.forecast import Forecast, forecast
+from workbench.analyses.tiers.forecast_check import forecast_told, untested
 from workbench.analyses.tiers.levels import Levels
 from workbench.analyses.tiers.rfm import measure
 from workbench.analyses.tiers.thresholds import learn
 from workbench.analyses.tiers.tiering import orders_of, place
 from workbench.analyses.tiers.validity import Validity, judge
-from workbench.analyses.tiers.validity_findings import forecast_told, untested
 from workbench.findings import Finding
 from workbench.inputs import frame
 from workbench.periods import Period, Week

@@ -18,6 +18,7 @@ from workbench.analyses.tiers.concentration import (
     normalised,
     order,
 )
+from workbench.analyses.tiers.forecast_check import forecast_check
 from workbench.analyses.tiers.ladder import classes, places
 from workbench.analyses.tiers.means import Mean, means
 from workbench.analyses.tiers.trend import trends
@@ -117,7 +118,7 @@ def judge(
         trends(place, amounts, levels, each),
         _rankings(orders),
         _value_curve(orders),
-        _forecast_check(place, customers["predicted_value"], amounts, levels),
+        forecast_check(place, customers["predicted_value"], amounts, levels),
     )
     findings = told(*frames[:3], horizon_days, currency, horizon_amount)
     return Validity(*frames, findings, horizon_days, currency, horizon_amount)
@@ -159,30 +160,6 @@ def _rankings(orders: dict[str, Order]) -> pd.DataFrame:
     names = ("concentration_rate", "tiers_lead_change")
     columns = [f"{name}{end}" for name in names for end in ("", "_low", "_high")]
     return pd.DataFrame(rows, columns=["ranking", *columns])
-
-
-def _forecast_check(
-    place: Array, predicted: pd.Series, amounts: Array, levels: Sequence[str]
-) -> pd.DataFrame:
-    rows = pd.DataFrame(
-        {"expected": predicted.astype("Float64"), "actual": amounts}, index=predicted.index
-    )
-    grouped, every = rows.groupby(place), range(len(levels))
-    actual = grouped["actual"].sum().reindex(every, fill_value=0)
-    # A sum that leaves out users without a forecast would be held against all that they brought.
-    expected = (
-        grouped["expected"].agg(lambda one: one.sum(skipna=False)).reindex(every, fill_value=0)
-    )
-    ratio = expected / actual.where(actual > 0) - 1
-    return pd.DataFrame(
-        {
-            "level": list(levels),
-            "users": np.bincount(place, minlength=len(levels)),
-            "expected_amount": expected.round().astype("Int64"),
-            "actual_amount": actual.astype("int64"),
-            "error_rate": ratio.astype("float64"),
-        }
-    )
 
 
 def _value_curve(orders: dict[str, Order]) -> pd.DataFrame:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from functools import partial
 
 import pandas as pd
@@ -12,7 +13,6 @@ from workbench.analyses.tiers.concentration import PAST, PREDICTED, TIERS
 from workbench.analyses.tiers.levels import CLASSES
 from workbench.analyses.tiers.trend import ALL
 from workbench.findings import Finding, Status
-from workbench.value.holdout import status_of
 from workbench.words import _
 
 _DAY = 86_400
@@ -69,16 +69,17 @@ def _trend(row: pd.Series, levels: pd.DataFrame, span: str, currency: str) -> Fi
         return Finding(unknown.format(scope=scope), status="unknown")
     money, means = partial(words.money, currency=currency), levels["mean_amount"]
     high, low = row["highest_level"], row["lowest_level"]
-    spends = bool(row["difference_amount_low"] > 0)
-    sentence = _sentence(holds=bool(row["holds"]), everywhere=everywhere, spends=spends).format(
+    holds, spends = bool(row["holds"]), bool(row["difference_amount_low"] > 0)
+    sentence = _sentence(holds=holds, everywhere=everywhere, spends=spends).format(
         scope=scope,
         span=span,
         high=words.label(high),
         low=words.label(low),
         most=money(means[high]),
         least=money(means[low]),
+        doubt=_doubt(row, money),
     )
-    status: Status = "good" if row["holds"] else "bad"
+    status: Status = "good" if holds and spends else "neutral" if holds or spends else "bad"
     ahead, behind = row["ahead_level"], row["behind_level"]
     of = levels["class"]
     # A pair of one class is told with that class.
@@ -91,24 +92,56 @@ def _trend(row: pd.Series, levels: pd.DataFrame, span: str, currency: str) -> Fi
             behind=words.label(behind),
             least=money(means[behind]),
         )
-        status = "neutral" if row["holds"] else "bad"
+        status = "neutral" if holds else "bad"
     return _with_interval(sentence, row, "difference_amount", status)
 
 
+def _doubt(row: pd.Series, money: Callable[[float], str]) -> str:
+    """The difference of the highest and the lowest level, with its interval."""
+    size, least, most = (float(row[f"difference_amount{end}"]) for end in ("", "_low", "_high"))
+    if math.isnan(least):
+        return _("too few buyers to tell the difference from chance")
+    return _("a difference of {size}, 95 % interval {least} to {most}").format(
+        size=money(size), least=money(least), most=money(most)
+    )
+
+
 def _sentence(*, holds: bool, everywhere: bool, spends: bool) -> str:
-    if everywhere and holds:
+    """A trend is said to be one of money only where the amounts are told apart as well."""
+    return (_of_all if everywhere else _of_class)(holds=holds, spends=spends)
+
+
+def _of_all(*, holds: bool, spends: bool) -> str:
+    if holds and spends:
         return _(
             "The levels order future revenue: in the {span} after the cut-off a user brought "
             "{most} at {high} and {least} at {low}."
         )
-    if everywhere:
+    if holds:
         return _(
-            "The levels do not order future revenue: in the {span} after the cut-off it did not "
-            "rise with the level by more than chance ({high} {most} a user, {low} {least})."
+            "In the {span} after the cut-off users of higher levels bought more surely, but the "
+            "amounts are not told apart: {high} {most} a user, {low} {least} ({doubt})."
+        )
+    if spends:
+        return _(
+            "In the {span} after the cut-off users did not bring revenue more surely the higher "
+            "their level, though some brought more: {high} {most} a user, {low} {least}."
+        )
+    return _(
+        "The levels do not order future revenue: in the {span} after the cut-off it did not "
+        "rise with the level by more than chance ({high} {most} a user, {low} {least})."
+    )
+
+
+def _of_class(*, holds: bool, spends: bool) -> str:
+    if holds and spends:
+        return _(
+            "Within {scope} revenue rises with the level: {high} {most} a user, {low} {least}."
         )
     if holds:
         return _(
-            "Within {scope} revenue rises with the level: {high} {most} a user, {low} {least}."
+            "Within {scope} users of higher levels buy more surely, but the amounts are not told "
+            "apart: {high} {most} a user, {low} {least} ({doubt})."
         )
     if spends:
         return _(
@@ -186,64 +219,6 @@ def _of_everybody(amount: int, everybody: int | None, span: str) -> tuple[Findin
         else _("the others gave back more than they paid")
     )
     return (Finding(sentence.format(share=words.percent(share), span=span, others=others), share),)
-
-
-def forecast_told(
-    forecast_check: pd.DataFrame,
-    horizon_days: int,
-    currency: str,
-    *,
-    purchases_error_rate: float,
-) -> Finding:
-    """Return by how much the forecast missed: the money of these users, and purchases.
-
-    It is bad where the sum of either misses by more than `MISSED`.
-
-    Args:
-        forecast_check: `Validity.forecast_check`.
-        horizon_days: How many days after the cut-off were looked at.
-        currency: ISO 4217 code of the amounts.
-        purchases_error_rate: By how much the forecast purchases were more than those made; nan
-            where none were made.
-    """
-    expected = forecast_check["expected_amount"]
-    if expected.isna().any():
-        return Finding(
-            _("No amounts could be forecast at the cut-off, so their forecast is not tested."),
-            status="unknown",
-        )
-    forecast, actual = int(expected.sum()), int(forecast_check["actual_amount"].sum())
-    error = forecast / actual - 1 if actual > 0 else math.nan
-    sentence = _(
-        "Forecast for the {span} after the cut-off: {forecast} from the users on a level, who "
-        "brought {actual}. Money was forecast {money}, purchases {purchases}."
-    ).format(
-        span=words.duration(horizon_days * _DAY),
-        forecast=words.money(forecast, currency),
-        actual=words.money(actual, currency),
-        money=_missed(error),
-        purchases=_missed(purchases_error_rate),
-    )
-    if math.isnan(error):
-        return Finding(sentence, status="unknown")
-    return Finding(sentence, error, status=status_of(error, purchases_error_rate))
-
-
-def untested(missing: str) -> Finding:
-    """Return that no forecast is tested, for there was none at the cut-off.
-
-    Args:
-        missing: Why, as `Forecast.missing` says.
-    """
-    sentence = _("At the cut-off nothing could be forecast, so no forecast is tested. {why}")
-    return Finding(sentence.format(why=missing), status="unknown")
-
-
-def _missed(error_rate: float) -> str:
-    if math.isnan(error_rate):
-        return _("with no error rate, for none came")
-    text = _("{size} too low") if error_rate < 0 else _("{size} too high")
-    return text.format(size=words.percent(abs(error_rate)))
 
 
 def _with_interval(sentence: str, row: pd.Series, column: str, status: Status) -> Finding:
