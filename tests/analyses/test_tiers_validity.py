@@ -314,8 +314,27 @@ def test_without_users_or_revenue_nothing_is_judged(amounts):
     assert len(found.future_revenue) == 9
     assert len(found.trends) == 4
     assert found.rankings["concentration_rate"].isna().all()
-    assert isinstance(found.future_revenue_chart(), MissingData)
-    assert isinstance(found.value_curve_chart(), MissingData)
+    for chart in (found.future_revenue_chart(), found.value_curve_chart()):
+        assert isinstance(chart, MissingData)
+        assert str(chart) == found.findings[0].sentence
+
+
+def test_users_who_all_brought_the_same_leave_no_curve_to_draw():
+    found = judged({"champions": [5] * 9, "loyal": [5] * 9}).value_curve_chart()
+    assert isinstance(found, MissingData)
+    assert str(found) == (
+        "All users brought the same in the 90 days after: no ranking can be judged."
+    )
+
+
+def test_rankings_of_two_users_are_not_compared():
+    told = judged({"champions": [100], "dormant": [20]}).findings[4]
+    assert told.status == "neutral"
+    assert "not told apart" not in told.sentence
+    assert told.sentence.endswith(
+        "Too few users brought revenue to compare the levels with predicted value and last year’s "
+        "spend."
+    )
 
 
 def test_charts_carry_their_finding_and_its_figures():

@@ -76,7 +76,9 @@ class Validity:
 
     def value_curve_chart(self) -> Chart | MissingData:
         """Return the share of users against the share of future revenue, best predicted first."""
-        return draw_value_curve(self.value_curve, self.rankings, self.horizon_days)
+        return draw_value_curve(
+            self.value_curve, self.rankings, self.findings[0].sentence, self.horizon_days
+        )
 
 
 def judge(

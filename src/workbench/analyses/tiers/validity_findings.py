@@ -58,6 +58,16 @@ def told(
     )
 
 
+def alike(span: str) -> str:
+    """Return that no ranking can be judged, for all users brought the same.
+
+    Args:
+        span: The horizon in words.
+    """
+    sentence = _("All users brought the same in the {span} after: no ranking can be judged.")
+    return sentence.format(span=span)
+
+
 def _trend(row: pd.Series, levels: pd.DataFrame, span: str, currency: str) -> Finding:
     everywhere, scope = row["class"] == ALL, words.label(str(row["class"]))
     if pd.isna(row["holds"]):
@@ -158,8 +168,7 @@ def _rankings(rankings: pd.DataFrame, span: str) -> Finding:
     known = rankings[rankings["concentration_rate"].notna()]
     tiers, others = rankings.iloc[0], known[known["tiers_lead_change"].notna()]
     if pd.isna(tiers["concentration_rate"]):
-        sentence = _("All users brought the same in the {span} after: no ranking can be judged.")
-        return Finding(sentence.format(span=span), status="unknown")
+        return Finding(alike(span), status="unknown")
     shares = ", ".join(
         f"{_name(row['ranking'])} {_signed(float(row['concentration_rate']))}"
         for _place, row in known.sort_values("concentration_rate", ascending=False).iterrows()
@@ -167,13 +176,15 @@ def _rankings(rankings: pd.DataFrame, span: str) -> Finding:
     sentence = _("Of what a perfect order would concentrate of future revenue: {shares}.")
     worse = others[others["tiers_lead_change_high"] < 0]
     better = others[others["tiers_lead_change_low"] > 0]
-    even = others.drop([*worse.index, *better.index])
+    unsure = others[others["tiers_lead_change_low"].isna()]
+    even = others.drop([*worse.index, *better.index, *unsure.index])
     verdicts = [
         text.format(names=_(" and ").join(_name(name) for name in part["ranking"]))
         for part, text in (
             (worse, _("The levels rank users worse than {names} beyond doubt.")),
             (better, _("The levels rank users better than {names} beyond doubt.")),
             (even, _("The levels and {names} are not told apart.")),
+            (unsure, _("Too few users brought revenue to compare the levels with {names}.")),
         )
         if len(part)
     ]
