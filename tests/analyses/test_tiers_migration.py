@@ -175,9 +175,9 @@ def test_who_stays_is_told_by_level_and_by_class():
 
 
 @pytest.mark.parametrize(
-    ("came", "status"), [(2, "bad"), (14, "neutral"), (40, "good")], ids=["few", "as many", "more"]
+    ("came", "status"), [(2, "neutral"), (14, "good"), (40, "good")], ids=["few", "as many", "more"]
 )
-def test_core_users_who_left_are_weighed_against_those_who_came(came, status):
+def test_a_core_that_keeps_most_of_its_users_is_good_news_unless_it_shrinks(came, status):
     found = many(
         {
             ("loyal", "loyal"): 100,
@@ -198,8 +198,33 @@ def test_core_users_who_left_are_weighed_against_those_who_came(came, status):
 
 
 @pytest.mark.parametrize(
+    ("stayed", "left", "came", "status"),
+    [
+        (40, 60, 20, "bad"),
+        (40, 60, 100, "neutral"),  # it grew, but most of its users are gone
+        (40, 60, 55, "neutral"),  # hardly more left than came
+        (48, 52, 5, "neutral"),  # about half of them left
+        (60, 40, 40, "good"),
+    ],
+)
+def test_a_core_that_lost_most_of_its_users_is_never_good_news(stayed, left, came, status):
+    found = many(
+        {
+            ("champions", "champions"): stayed,
+            ("champions", "light"): left,
+            (None, "champions"): came,
+        }
+    )
+    assert found.findings[0].status == status
+
+
+@pytest.mark.parametrize(
     ("stay", "move", "status", "word"),
-    [(480, 20, "good", "stable"), (340, 160, "neutral", "shifted"), (250, 250, "bad", "changed")],
+    [
+        (480, 20, "neutral", "stable"),
+        (340, 160, "neutral", "shifted"),
+        (250, 250, "bad", "changed"),
+    ],
 )
 def test_the_structure_is_judged_by_the_conventional_marks(stay, move, status, word):
     # Half and half before: 0.16 (ln(0.5 / 0.34) + ln(0.66 / 0.5)) = 0.106, 0.25 ln 3 = 0.275.
@@ -208,13 +233,21 @@ def test_the_structure_is_judged_by_the_conventional_marks(stay, move, status, w
     )
     told = found.findings[1]
     assert told.status == status
-    assert f"The structure {'is' if word == 'stable' else 'has'} {word}" in told.sentence
+    verb = "are" if word == "stable" else "have"
+    assert told.sentence.startswith(f"The shares of the levels {verb} {word}")
+    assert f"(population stability index {told.figure:.2f}, " in told.sentence
+    assert ("does not say that the same users stand on them" in told.sentence) == (word == "stable")
     assert told.figure == found.stability["psi"].item()
 
 
 def test_of_few_users_the_index_says_nothing():
     found = many({("champions", "champions"): 50, ("champions", "loyal"): 50})
     assert found.findings[1].status == "unknown"
+    # 0.5 ln 2 + 0.495 ln 100, for the level that was empty before counts half a user.
+    assert found.findings[1].sentence == (
+        "With so few users chance alone moves the shares of the levels, so nothing is said of them "
+        "(population stability index 2.63)."
+    )
 
 
 def test_a_week_without_core_users_says_so():

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from workbench.analyses.tiers.means import Mean, difference, means
-from workbench.analyses.tiers.trend import _holm, trends
+from workbench.analyses.tiers.trend import _gated, _holm, trends
 
 LEVELS = (
     *("champions", "loyal", "cooling"),
@@ -131,6 +131,29 @@ def test_holm_steps_down_from_the_smallest_and_leaves_out_what_is_unknown():
     found = _holm(np.array([0.01, 0.04, math.nan, 0.03, 0.005]))
     assert found == pytest.approx([0.03, 0.06, math.nan, 0.06, 0.02], nan_ok=True)
     assert _holm(np.array([0.9, 0.8])).tolist() == [1, 1]
+
+
+def all_rows(amounts_by_place):
+    places = np.repeat(range(len(amounts_by_place)), [len(one) for one in amounts_by_place])
+    amounts = np.concatenate(amounts_by_place)
+    return trends(places, amounts, LEVELS, means(places, amounts, 9)).set_index("class")
+
+
+def test_the_question_on_all_levels_is_tested_first_and_alone():
+    # Four times its chance, which Holm would take beside three weak classes, would be no claim.
+    rng = np.random.default_rng(7)
+    found = all_rows([rng.integers(0, 100, 12) + 4 * (8 - place) // 3 for place in range(9)])
+    row = found.loc["all"]
+    assert 0.0125 < row["p_value"] < 0.05
+    assert row["adjusted_p_value"] == row["p_value"]
+    assert row["holds"]
+    assert not found["holds"].iloc[1:].any()
+
+
+def test_the_classes_are_corrected_among_themselves_and_claim_nothing_before_all_levels_do():
+    found = _gated(np.array([0.001, 0.01, 0.04, math.nan]))
+    assert found == pytest.approx([0.001, 0.02, 0.04, math.nan], nan_ok=True)
+    assert _gated(np.array([0.2, 0.001, 0.3, 0.9])).tolist() == [0.2, 0.2, 0.6, 0.9]
 
 
 def test_levels_that_tell_nothing_are_seldom_said_to_tell_something():

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from workbench.analyses.tiers.forecast_check import forecast_told
 from workbench.analyses.tiers.validity import judge
 from workbench.charts import Chart
 from workbench.errors import MissingData, ParameterError
@@ -35,8 +36,9 @@ def customers(amounts, **columns):
     return frame.assign(**columns)
 
 
-def judged(amounts, **columns):
-    return judge(customers(amounts, **columns), 90, "CNY", LEVELS)
+def judged(amounts, horizon_amount=None, **columns):
+    rows = customers(amounts, **columns)
+    return judge(rows, 90, "CNY", LEVELS, horizon_amount=horizon_amount)
 
 
 def ladder(tops, users=40):
@@ -188,8 +190,114 @@ def test_the_share_of_core_is_told():
     told = found.findings[-1]
     assert told.figure == pytest.approx(375 / 625)
     assert told.sentence == (
-        "Core, 50.0\u202f% of users, brought 60.0\u202f% of the revenue in the 90 days after."
+        "Of what the users on a level at the cut-off brought in the 90 days after, Core "
+        "(50.0\u202f% of them) brought 60.0\u202f%."
     )
+
+
+@pytest.mark.parametrize(
+    ("everybody", "share", "others"),
+    [
+        (1000, 0.625, "the rest came from users who were not on a level then"),
+        (625, 1, "nobody else brought any"),
+        (500, 1.25, "the others gave back more than they paid"),
+    ],
+)
+def test_how_much_of_all_revenue_the_judged_users_brought_is_told(everybody, share, others):
+    amounts = {"champions": [60] * 5, "loyal": [15] * 5, "dormant": [25] * 10}
+    found = judged(amounts, horizon_amount=everybody)
+    assert found.horizon_amount == everybody
+    told = found.findings[-1]
+    assert told.figure == pytest.approx(share)
+    assert told.sentence == (
+        f"The users on a level at the cut-off brought {100 * share:.1f}\u202f% of what all users "
+        f"brought in the 90 days after; {others}."
+    )
+
+
+@pytest.mark.parametrize("everybody", [None, 0, -5])
+def test_without_revenue_of_everybody_no_share_of_it_is_told(everybody):
+    found = judged(RISING, horizon_amount=everybody)
+    assert not any("what all users brought" in one.sentence for one in found.findings)
+
+
+def rank_alone(zeros, highest, tails):
+    """Levels of 60 users of whom fewer pay the lower they stand, the payers with a wide spread."""
+    return [0] * zeros + [highest] * (60 - zeros - len(tails)) + tails
+
+
+@pytest.mark.parametrize("scope", [0, 1], ids=["over all levels", "within a class"])
+def test_users_who_buy_more_surely_for_amounts_that_are_not_told_apart_are_no_good_news(scope):
+    surely = rank_alone(5, 1000, [])
+    seldom = rank_alone(45, 1000, [9000, 20_000])
+    middle = rank_alone(25, 1000, [])
+    found = judged({"champions": surely, "loyal": middle, "cooling": seldom})
+    row = found.trends.iloc[scope]
+    assert row["holds"]
+    assert row["difference_amount_low"] < 0 < row["difference_amount"]
+    told = found.findings[scope]
+    assert told.status == "neutral"
+    assert "users of higher levels b" in told.sentence
+    assert "more surely, but the amounts are not told apart: Champions ¥9" in told.sentence
+    low, high = (f"{abs(told_end) / 100:.1f}" for told_end in (told.low, told.high))
+    assert f"95 % interval −¥{float(low):.0f} to ¥{float(high):.0f})" in told.sentence
+
+
+def test_a_rise_without_enough_buyers_for_an_interval_is_no_good_news():
+    found = judged({"champions": [10] * 20 + [11], "loyal": [0] * 18 + [10, 10, 10]})
+    assert trend_of(found, "core")["holds"]
+    assert found.findings[1].status == "neutral"
+    assert "(too few buyers to tell the difference from chance)" in found.findings[1].sentence
+
+
+# The forecast of money
+
+
+def test_predicted_values_are_held_against_what_came_by_level():
+    amounts = {"champions": [100, 300], "loyal": [50], "dormant": [0, -20]}
+    found = judged(amounts, predicted_value=[150.0, 150.0, 75.0, 5.0, 4.0]).forecast_check
+    assert list(found["level"]) == list(LEVELS)
+    assert found["users"].tolist() == [2, 1, 0, 0, 0, 0, 0, 0, 2]
+    assert found["expected_amount"].tolist() == [300, 75, 0, 0, 0, 0, 0, 0, 9]
+    assert found["actual_amount"].tolist() == [400, 50, 0, 0, 0, 0, 0, 0, -20]
+    assert found["error_rate"].iloc[:2].tolist() == [-0.25, 0.5]
+    assert found["error_rate"].iloc[2:].isna().all()
+
+
+def test_a_level_with_a_user_of_no_forecast_has_none():
+    found = judged(
+        {"champions": [100, 300], "loyal": [50]}, predicted_value=[150.0, math.nan, 75.0]
+    )
+    assert found.forecast_check["expected_amount"].isna().tolist() == [True] + [False] * 8
+    told = forecast_told(found.forecast_check, 90, "CNY", purchases_error_rate=0.0)
+    assert (told.status, told.figure) == ("unknown", None)
+
+
+@pytest.mark.parametrize(
+    ("expected", "purchases", "status"),
+    [(81, 0.0, "neutral"), (79, 0.0, "bad"), (121, 0.0, "bad"), (100, -0.21, "bad")],
+)
+def test_a_forecast_is_bad_news_where_money_or_purchases_miss_by_more_than_a_fifth(
+    expected, purchases, status
+):
+    found = judged({"champions": [10_000]}, predicted_value=100.0 * expected)
+    told = forecast_told(found.forecast_check, 90, "CNY", purchases_error_rate=purchases)
+    assert told.status == status
+    assert told.figure == pytest.approx(expected / 100 - 1)
+
+
+def test_both_errors_are_told_in_one_sentence():
+    found = judged({"champions": [10_000]}, predicted_value=6_120.0)
+    told = forecast_told(found.forecast_check, 90, "CNY", purchases_error_rate=0.23)
+    assert told.sentence == (
+        "Forecast for the 90 days after the cut-off: ¥61 from the users on a level, who brought "
+        "¥100. Money was forecast 38.8\u202f% too low, the purchases of "
+        "all users known then 23.0\u202f% too high."
+    )
+    nothing = judged({"champions": [0]}).forecast_check
+    told = forecast_told(nothing, 90, "CNY", purchases_error_rate=math.nan)
+    assert told.status == "unknown"
+    assert "known then with no error rate" in told.sentence
 
 
 # What there is nothing to judge by, and the charts
@@ -206,8 +314,27 @@ def test_without_users_or_revenue_nothing_is_judged(amounts):
     assert len(found.future_revenue) == 9
     assert len(found.trends) == 4
     assert found.rankings["concentration_rate"].isna().all()
-    assert isinstance(found.future_revenue_chart(), MissingData)
-    assert isinstance(found.value_curve_chart(), MissingData)
+    for chart in (found.future_revenue_chart(), found.value_curve_chart()):
+        assert isinstance(chart, MissingData)
+        assert str(chart) == found.findings[0].sentence
+
+
+def test_users_who_all_brought_the_same_leave_no_curve_to_draw():
+    found = judged({"champions": [5] * 9, "loyal": [5] * 9}).value_curve_chart()
+    assert isinstance(found, MissingData)
+    assert str(found) == (
+        "All users brought the same in the 90 days after: no ranking can be judged."
+    )
+
+
+def test_rankings_of_two_users_are_not_compared():
+    told = judged({"champions": [100], "dormant": [20]}).findings[4]
+    assert told.status == "neutral"
+    assert "not told apart" not in told.sentence
+    assert told.sentence.endswith(
+        "Too few users brought revenue to compare the levels with predicted value and last year’s "
+        "spend."
+    )
 
 
 def test_charts_carry_their_finding_and_its_figures():
@@ -218,6 +345,7 @@ def test_charts_carry_their_finding_and_its_figures():
     assert "Champions ¥45; Loyal ¥40" in chart.alt
     curve = found.value_curve_chart()
     assert curve.title.startswith("The third of users with the highest predicted value brought")
+    assert curve.title.endswith("of what all of them brought.")
     for one in (chart, curve):
         assert "<img" in one._repr_html_()
 
@@ -253,3 +381,16 @@ def test_a_class_whose_higher_users_spend_more_but_no_more_surely_is_told_as_tha
     assert found.findings[2].sentence.startswith(
         "Within Potential users do not bring revenue more surely the higher their level, though "
     )
+    assert found.findings[2].status == "neutral"
+
+
+def test_all_levels_whose_higher_users_spend_more_but_no_more_surely_are_told_as_that():
+    plain = [0] * 60 + list(range(100, 140))
+    rich = [0] * 70 + [90_000 + i for i in range(30)]
+    found = judged({"champions": rich, "loyal": plain, "dormant": list(plain)})
+    assert not trend_of(found, "all")["holds"]
+    assert found.findings[0].sentence.startswith(
+        "In the 90 days after the cut-off users did not bring revenue more surely the higher their "
+        "level, though some brought more: Champions"
+    )
+    assert found.findings[0].status == "neutral"

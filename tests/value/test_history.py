@@ -143,6 +143,18 @@ def test_forecast_and_actual_purchases_are_compared_over_increment_and_whole():
     )
 
 
+@pytest.mark.parametrize(
+    ("expected", "status"), [(7.9, "bad"), (8, "neutral"), (12, "neutral"), (12.1, "bad")]
+)
+def test_a_sum_that_misses_by_more_than_a_fifth_is_bad_news(expected, status):
+    assert check_forecast([0, 1], [0, expected], [2, 8]).finding.status == status
+
+
+def test_a_correlation_below_nought_has_its_minus():
+    found = check_forecast([0, 0, 0], [1, 2, 3], [3, 1, 2]).finding.sentence
+    assert found.endswith("correlate at −0.50.")
+
+
 def test_a_forecast_of_nothing_has_no_correlation_and_no_error_rate():
     found = check_forecast([0, 0], [0.5, 0.5], [0, 0])
     assert pd.isna([found.correlation, found.increment_error_rate]).all()

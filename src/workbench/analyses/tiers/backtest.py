@@ -10,7 +10,8 @@ import ibis.expr.types as ir
 import pandas as pd
 
 from workbench import words
-from workbench.analyses.tiers.forecast import forecast
+from workbench.analyses.tiers.forecast import Forecast, forecast
+from workbench.analyses.tiers.forecast_check import forecast_told, untested
 from workbench.analyses.tiers.levels import Levels
 from workbench.analyses.tiers.rfm import measure
 from workbench.analyses.tiers.thresholds import learn
@@ -24,6 +25,7 @@ from workbench.value import bought_since, check_forecast
 from workbench.words import _
 
 _YEAR_DAYS = 364
+_BROUGHT = ("past_spend", "future_amount")
 _COLUMNS = {"user_id": "str", "level": "str", "predicted_value": "float", "past_spend": "int64"}
 
 
@@ -40,7 +42,8 @@ def validate(
 
     The cut-off lies `horizon_days` before the period's end. Users are tiered by as many days before
     it as the period has, with thresholds and models learned from nothing later; a refund that came
-    later is not known either.
+    later is not known either. The last finding says by how much the forecast missed that was made
+    at the cut-off.
 
     Args:
         tables: The source's; `orders` is needed.
@@ -62,17 +65,25 @@ def validate(
         return replace(empty, findings=(Finding(missing, status="unknown"),))
     users = measure(orders, base).sort_values("user_id", ignore_index=True)
     placed = place(users, learn(users, str(Week.of(base.last))), levels)
-    ahead_of = forecast(orders, base, horizon_days=horizon_days, discount_rate=0.0).users
+    ahead_of = forecast(orders, base, horizon_days=horizon_days, discount_rate=0.0)
+    everybody = _brought(orders, ahead, "future_amount")
     customers = (
         placed[["user_id", "level"]]
-        .merge(ahead_of[["user_id", "expected_amount"]], on="user_id", how="left")
-        .merge(_past_spend(orders, base), on="user_id", how="left")
-        .merge(_brought(orders, ahead), on="user_id", how="left")
+        .merge(ahead_of.users[["user_id", "expected_amount"]], on="user_id", how="left")
+        .merge(_brought(orders, _year(base), "past_spend"), on="user_id", how="left")
+        .merge(everybody, on="user_id", how="left")
         .rename(columns={"expected_amount": "predicted_value"})
     )
-    customers["future_amount"] = customers["future_amount"].fillna(0).astype("int64")
-    found = judge(customers, horizon_days, currency, levels.names)
-    return replace(found, findings=(*found.findings, *_check(orders, base, ahead, ahead_of)))
+    # Whoever ordered nothing in these days brought nought in them.
+    brought = customers[list(_BROUGHT)].fillna(0).astype("int64")
+    found = judge(
+        customers.assign(**brought),
+        horizon_days,
+        currency,
+        levels.names,
+        horizon_amount=int(everybody["future_amount"].sum()),
+    )
+    return replace(found, findings=(*found.findings, *_tested(found, orders, ahead, ahead_of)))
 
 
 def split(period: Period, horizon_days: int) -> tuple[Period, Period]:
@@ -95,26 +106,31 @@ def _too_short(orders: ir.Table, base: Period, horizon_days: int) -> str:
     )
 
 
-def _brought(orders: ir.Table, ahead: Period) -> pd.DataFrame:
-    """What each user brought in the horizon, net of what was given back by its end."""
-    made = booked(orders, ahead.end)
-    made = made.filter(made.ordered_at >= ahead.start)
-    return frame(made.group_by("user_id").agg(future_amount=made.net_amount.sum()))
+def _brought(orders: ir.Table, during: Period, name: str) -> pd.DataFrame:
+    """What each user with an order in these days brought, net of what was given back by their end."""
+    made = booked(orders, during.end)
+    made = made.filter(made.ordered_at >= during.start)
+    return frame(made.group_by("user_id").agg(**{name: made.net_amount.sum()}))
 
 
-def _past_spend(orders: ir.Table, base: Period) -> pd.DataFrame:
-    """What each user spent in the 364 days that end with the base."""
-    year = Period(base.last - timedelta(_YEAR_DAYS - 1), base.last, base.time_zone)
-    spent = measure(orders, year)[["user_id", "monetary"]]
-    return spent.rename(columns={"monetary": "past_spend"})
+def _year(base: Period) -> Period:
+    """The 364 days that end with the base, which may be shorter or longer."""
+    return Period(base.last - timedelta(_YEAR_DAYS - 1), base.last, base.time_zone)
 
 
-def _check(
-    orders: ir.Table, base: Period, ahead: Period, expected: pd.DataFrame
+def _tested(
+    found: Validity, orders: ir.Table, ahead: Period, made: Forecast
 ) -> tuple[Finding, ...]:
-    """How well purchases were forecast, of everybody known at the cut-off."""
-    if expected["expected_orders"].isna().any():
-        return ()  # the tiers say why nothing is forecast
-    bought = bought_since(orders, expected["user_id"], base.end, ahead.end, base.time_zone)
-    found = check_forecast(expected["repeat_count"], expected["expected_orders"], bought)
-    return (found.finding,)
+    """How well purchases, of everybody known at the cut-off, and money were forecast."""
+    users = made.users
+    if users["expected_orders"].isna().any():
+        return (untested(made.missing),)
+    bought = bought_since(orders, users["user_id"], ahead.start, ahead.end, ahead.time_zone)
+    purchases = check_forecast(users["repeat_count"], users["expected_orders"], bought)
+    money = forecast_told(
+        found.forecast_check,
+        found.horizon_days,
+        found.currency,
+        purchases_error_rate=purchases.increment_error_rate,
+    )
+    return purchases.finding, money

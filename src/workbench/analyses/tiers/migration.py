@@ -38,7 +38,7 @@ class Migration:
         stability: One row: `users_before`, `users_after`, `psi` of the nine shares (see `psi`; null
             without users in a week), `stay_level_rate` and `stay_class_rate` of the users before,
             each with `_low` and `_high` (Wilson's 95 %).
-        findings: What became of the core users, whether the structure is stable, who stayed.
+        findings: What became of the core users, whether the shares of the levels are stable, who stayed.
     """
 
     migration: pd.DataFrame

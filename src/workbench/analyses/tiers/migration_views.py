@@ -19,6 +19,7 @@ from workbench.words import _, ngettext
 
 STABLE, CHANGED = 0.1, 0.25  # the conventional marks of the index
 _DOUBT = 0.05
+_KEPT = 0.5  # of the core users: whether the likelier fate of one was to stay or to leave
 
 Array = np.ndarray[Any, Any]
 
@@ -40,9 +41,11 @@ def told(flows: Array, stability: pd.DataFrame, classes: Mapping[str, str]) -> t
 
 
 def _core(flows: Array, core: Array) -> Finding:
-    """What became of the core users; more who leave than come is bad beyond doubt only.
+    """What became of the core users: a core that grew may still have lost most of them.
 
-    Whether more leave than come is McNemar's question (1947), by the exact binomial test.
+    It is good news that more than `_KEPT` of them stayed, unless more left than came; bad that more
+    left than stayed and than came; each beyond doubt. Whether more leave than come is McNemar's
+    question (1947), by the exact binomial test.
     """
     users = int(flows[core].sum())
     name = words.label(CLASSES[0])
@@ -65,10 +68,14 @@ def _core(flows: Array, core: Array) -> Finding:
         lost=words.count(lost),
         came=words.count(came),
     )
+    rate, low, high = wilson(left, users)
+    shrank = left > came and float(stats.binomtest(left, left + came).pvalue) < _DOUBT
     status: Status = "neutral"
-    if left + came and float(stats.binomtest(left, left + came).pvalue) < _DOUBT:
-        status = "bad" if left > came else "good"
-    return Finding(sentence, *wilson(left, users), status)
+    if high < 1 - _KEPT and not shrank:
+        status = "good"
+    elif low > 1 - _KEPT and shrank:
+        status = "bad"
+    return Finding(sentence, rate, low, high, status)
 
 
 def _structure(row: pd.Series, levels: int) -> Finding:
@@ -84,8 +91,8 @@ def _structure(row: pd.Series, levels: int) -> Finding:
     figure = f"{index:.2f}"
     if (levels - 1) * sum(1 / one for one in users) >= STABLE:
         sentence = _(
-            "With so few users chance alone moves the shares of the levels: "
-            "their population stability index of {index} says nothing."
+            "With so few users chance alone moves the shares of the levels, so nothing is said of "
+            "them (population stability index {index})."
         )
         return Finding(sentence.format(index=figure), index, status="unknown")
     text, status = _verdict(index)
@@ -96,15 +103,17 @@ def _structure(row: pd.Series, levels: int) -> Finding:
 def _verdict(index: float) -> tuple[str, Status]:
     if index < STABLE:
         return _(
-            "The structure is stable: population stability index {index}, below {stable}."
-        ), "good"
+            "The shares of the levels are stable, which does not say that the same users stand on "
+            "them (population stability index {index}, below {stable})."
+        ), "neutral"
     if index < CHANGED:
         return _(
-            "The structure has shifted: population stability index {index}, "
-            "between {stable} and {changed}."
+            "The shares of the levels have shifted (population stability index {index}, "
+            "between {stable} and {changed})."
         ), "neutral"
     return _(
-        "The structure has changed: population stability index {index}, not below {changed}."
+        "The shares of the levels have changed (population stability index {index}, "
+        "not below {changed})."
     ), "bad"
 
 

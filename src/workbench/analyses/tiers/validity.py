@@ -18,6 +18,7 @@ from workbench.analyses.tiers.concentration import (
     normalised,
     order,
 )
+from workbench.analyses.tiers.forecast_check import forecast_check
 from workbench.analyses.tiers.ladder import classes, places
 from workbench.analyses.tiers.means import Mean, means
 from workbench.analyses.tiers.trend import trends
@@ -39,26 +40,33 @@ class Validity:
         future_revenue: One row a level, the highest first: `level`, `class`, `users`,
             `users_rate` (of all users), `mean_amount` a user in minor units with `_low` and `_high`
             (95 %, clustered by user; null with fewer than five payers), `total_amount` (minor
-            units, exact), `revenue_rate` (of all future revenue; null if there is none).
+            units, exact), `revenue_rate` (of what all of these users brought; null if nothing).
         trends: One row for all levels and one for each class: see `trend.trends`.
         rankings: One row for `tier_level`, `predicted_value` and `past_spend` each: `ranking`,
             `concentration_rate` of future revenue (1 perfect, 0 chance) with `_low` and
             `_high`, `tiers_lead_change` (how far the tiers are ahead of this ranking) with `_low` and `_high`;
             null where a ranking has gaps or there is no revenue.
         value_curve: `ranking` (those three and `perfect`), `users_rate` (the first 0, 1 to 9
-            ninths of the users), `revenue_rate` (what they brought of all future revenue).
+            ninths of the users), `revenue_rate` (their part of what all of these users brought).
+        forecast_check: One row a level: `level`, `users`, `expected_amount` (the sum of the predicted
+            values; null where one is), `actual_amount` (both in minor units), `error_rate` (expected
+            over actual, less 1; null where nothing was brought or forecast).
         findings: What these say.
         horizon_days: How many days after the cut-off were looked at.
         currency: ISO 4217 code of the amounts.
+        horizon_amount: What all users brought in these days, whoever was on no level at the cut-off
+            included; minor units, None where that was not told.
     """
 
     future_revenue: pd.DataFrame
     trends: pd.DataFrame
     rankings: pd.DataFrame
     value_curve: pd.DataFrame
+    forecast_check: pd.DataFrame
     findings: tuple[Finding, ...]
     horizon_days: int
     currency: str
+    horizon_amount: int | None = None
 
     def future_revenue_chart(self) -> Chart | MissingData:
         """Return the revenue a user by level, with intervals."""
@@ -68,11 +76,18 @@ class Validity:
 
     def value_curve_chart(self) -> Chart | MissingData:
         """Return the share of users against the share of future revenue, best predicted first."""
-        return draw_value_curve(self.value_curve, self.rankings, self.horizon_days)
+        return draw_value_curve(
+            self.value_curve, self.rankings, self.findings[0].sentence, self.horizon_days
+        )
 
 
 def judge(
-    customers: pd.DataFrame, horizon_days: int, currency: str, levels: Sequence[str]
+    customers: pd.DataFrame,
+    horizon_days: int,
+    currency: str,
+    levels: Sequence[str],
+    *,
+    horizon_amount: int | None = None,
 ) -> Validity:
     """Return whether tiers order the revenue of the days after the cut-off.
 
@@ -86,6 +101,7 @@ def judge(
         horizon_days: Length of the horizon in days.
         currency: ISO 4217 code of the amounts.
         levels: The nine levels, the highest first, three for each class.
+        horizon_amount: What all users brought in the horizon, these and all others; minor units.
 
     Raises:
         ParameterError: If a level is unknown or a user has two rows.
@@ -104,9 +120,10 @@ def judge(
         trends(place, amounts, levels, each),
         _rankings(orders),
         _value_curve(orders),
+        forecast_check(place, customers["predicted_value"], amounts, levels),
     )
-    findings = told(*frames[:3], horizon_days, currency)
-    return Validity(*frames, findings, horizon_days, currency)
+    findings = told(*frames[:3], horizon_days, currency, horizon_amount)
+    return Validity(*frames, findings, horizon_days, currency, horizon_amount)
 
 
 def _future_revenue(

@@ -6,6 +6,7 @@ import pandas as pd
 
 from workbench import words
 from workbench.analyses.tiers.concentration import PERFECT, PREDICTED, TIERS
+from workbench.analyses.tiers.validity_findings import alike
 from workbench.charts import Chart, dots, gains
 from workbench.errors import MissingData
 from workbench.words import _
@@ -59,26 +60,33 @@ def draw_future_revenue(
 
 
 def draw_value_curve(
-    value_curve: pd.DataFrame, rankings: pd.DataFrame, horizon_days: int
+    value_curve: pd.DataFrame, rankings: pd.DataFrame, why: str, horizon_days: int
 ) -> Chart | MissingData:
     """Return the share of users against the share of future revenue.
 
     Args:
         value_curve: `Validity.value_curve`.
         rankings: `Validity.rankings`.
+        why: The finding, which says why nothing was judged where nothing was.
         horizon_days: How many days after the cut-off were looked at.
     """
     by_name = rankings.set_index("ranking")["concentration_rate"]
     # Without a prediction for everybody the levels are what there is to show.
     own = PREDICTED if pd.notna(by_name[PREDICTED]) else TIERS
+    if value_curve["revenue_rate"].isna().all():
+        return MissingData(why)
     if pd.isna(by_name[own]):
-        return MissingData(_("Without revenue after the cut-off there is no curve to draw."))
+        return MissingData(alike(words.duration(horizon_days * _DAY)))
     curves = {name: value_curve[value_curve["ranking"] == name] for name in (PERFECT, own)}
     first = {name: float(part["revenue_rate"].iloc[_FIRST]) for name, part in curves.items()}
     title = (
-        _("The third of users with the highest predicted value brought {own} of the revenue.")
+        _(
+            "The third of users with the highest predicted value brought {own} of what all of them brought."
+        )
         if own == PREDICTED
-        else _("The third of users at the highest levels brought {own} of the revenue.")
+        else _(
+            "The third of users at the highest levels brought {own} of what all of them brought."
+        )
     ).format(own=words.percent(first[own]))
     names = {
         PERFECT: _("perfect order"),
@@ -91,8 +99,8 @@ def draw_value_curve(
     )
     alt = _("{title} A perfect order would have put {perfect} there, chance a third.")
     note = _(
-        "Users from the best ranked to the right, by ninths; upwards their share of the revenue "
-        "in the {span} after the cut-off."
+        "Users who were on a level at the cut-off, from the best ranked to the right, by ninths; "
+        "upwards their share of what all of them brought in the {span} after."
     )
     return gains(
         rows,
