@@ -50,11 +50,15 @@ def _core(levels: pd.DataFrame, currency: str) -> Finding:
 
 def _scale(cuts: Thresholds, asked: str, week: str) -> Finding:
     """By which thresholds users were scored: without it a change of levels cannot be read."""
+    if cuts.is_reused:
+        sentence = (
+            _("Users are scored by the thresholds that were learned in {week}.")
+            if cuts.origin == "learned"
+            else _("Users are scored by the thresholds that were given in {week}.")
+        )
+        return Finding(sentence.format(week=cuts.week))
     if cuts.origin == "given":
         return Finding(_("Users are scored by the thresholds that were given."))
-    if cuts.origin == "reused":
-        sentence = _("Users are scored by the thresholds that were learned in {week}.")
-        return Finding(sentence.format(week=cuts.week))
     if asked == "reuse":
         sentence = _(
             "No earlier report has thresholds to reuse: they were learned anew in {week}, so the "

@@ -16,6 +16,7 @@ from workbench.words import _
 MEASURES = ("recency_days", "frequency", "monetary")
 SCORES = ("r", "f", "m")
 WAYS = ("learn", "reuse")
+ORIGINS = ("learned", "given")
 _FORM = "{recency_days: [60, 14], frequency: [2, 4], monetary: [10000, 50000]}"
 
 Cuts = tuple[int, int]
@@ -30,8 +31,9 @@ class Thresholds:
         recency_days: At most so many days since the last order for a 2, and for a 3.
         frequency: At least so many orders for a 2, and for a 3.
         monetary: At least so many minor units net of refunds for a 2, and for a 3.
-        origin: `learned`, `reused` or `given`.
-        week: The week whose users they were learned from; "" where they were given.
+        origin: `learned` or `given`.
+        week: The week whose users they were learned from, or whose report they were given to.
+        is_reused: Whether that was an earlier report.
     """
 
     recency_days: Cuts
@@ -39,6 +41,7 @@ class Thresholds:
     monetary: Cuts
     origin: str = "given"
     week: str = ""
+    is_reused: bool = False
 
     def score(self, users: pd.DataFrame) -> pd.DataFrame:
         """Return the users with `r`, `f` and `m`, each of 1..3, where 3 is best.
@@ -55,9 +58,19 @@ class Thresholds:
         return users.assign(**scored)
 
     def frame(self) -> pd.DataFrame:
-        """Return them as a table: `measure`, `score_2`, `score_3`, `origin`, `learned_in`."""
-        rows = [(name, *getattr(self, name), self.origin, self.week or None) for name in MEASURES]
-        return pd.DataFrame(rows, columns=["measure", "score_2", "score_3", "origin", "learned_in"])
+        """Return them as a table.
+
+        Returns:
+            `measure`, `score_2`, `score_3`; `origin`: `learned`, `given` or, where an earlier report
+            lent them, `reused`; and since which week: `learned_in` or `given_in`, the other is null.
+        """
+        since = {f"{way}_in": self.week if way == self.origin else None for way in ORIGINS}
+        rows = [(name, *getattr(self, name)) for name in MEASURES]
+        frame = pd.DataFrame(rows, columns=["measure", "score_2", "score_3"])
+        frame["origin"] = "reused" if self.is_reused else self.origin
+        return frame.assign(
+            **{name: pd.Series([week] * len(rows), dtype="str") for name, week in since.items()}
+        )
 
 
 def scale(cuts: Thresholds, currency: str) -> pd.DataFrame:
@@ -114,8 +127,12 @@ def learn(users: pd.DataFrame, week: str) -> Thresholds:
     )
 
 
-def parse(text: str) -> Thresholds:
+def parse(text: str, week: str) -> Thresholds:
     """Return the thresholds that a parameter spells out, money in minor units.
+
+    Args:
+        text: Such as `{recency_days: [60, 14], frequency: [2, 4], monetary: [10000, 50000]}`.
+        week: The week of the report, to be kept with the thresholds.
 
     Raises:
         ParameterError: If a measure is missing, unknown or twice, is not two whole numbers, or the
@@ -129,17 +146,22 @@ def parse(text: str) -> Thresholds:
     except SourceError as error:
         raise ParameterError(f"{error}; they must look like {_FORM}") from None
     recency, frequency, monetary = (_given(name, pairs.get(name, [])) for name in MEASURES)
-    return Thresholds(recency, frequency, monetary)
+    return Thresholds(recency, frequency, monetary, "given", week)
 
 
 def of_frame(frame: pd.DataFrame) -> Thresholds:
-    """Return what `Thresholds.frame` kept, as thresholds that are used again."""
+    """Return what `Thresholds.frame` kept, as thresholds that are used again.
+
+    Their week is empty where the table does not tell it.
+    """
     rows = frame.set_index("measure")
     recency, frequency, monetary = (
         (int(rows["score_2"][name]), int(rows["score_3"][name])) for name in MEASURES
     )
-    week = rows["learned_in"].iloc[0]
-    return Thresholds(recency, frequency, monetary, "reused", "" if pd.isna(week) else str(week))
+    since = {way: rows[f"{way}_in"].iloc[0] for way in ORIGINS if f"{way}_in" in rows}
+    known = {way: str(week) for way, week in since.items() if pd.notna(week)}
+    origin, week = next(iter(known.items()), ("given", ""))
+    return Thresholds(recency, frequency, monetary, origin, week, is_reused=True)
 
 
 def _reaches(values: pd.Series, cut: int, name: str) -> pd.Series:

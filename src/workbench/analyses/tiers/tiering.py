@@ -42,8 +42,8 @@ class Tiers:
         cells: A row for each of the 27 cells of scores, the best first: `r`, `f`, `m`, `class`,
             `level`, `users`, `users_rate`, `revenue_amount`, `revenue_rate`.
         thresholds: `measure`, `score_2`, `score_3` (recency: at most so many days; else: at
-            least), `origin` (learned, reused or given), `learned_in` (a week; null where given),
-            and what they hold for: `source`, `platform`, `base_weeks`.
+            least), `origin` (learned, reused or given), since which week: `learned_in` or `given_in`
+            (the other is null), and what they hold for: `source`, `platform`, `base_weeks`.
         account: Where every order and all money of the source are, see `purchases.account`; the
             tiers are found to be in it to the minor unit.
         findings: What that says, in sentences.
@@ -105,7 +105,8 @@ def rank(
         horizon_days: How far the forecast looks.
         discount_rate: A year's, for `ltv_amount`.
         platform: Only this platform's orders; empty means all.
-        source: The source's name, by which its earlier reports are known.
+        source: What the source was asked for by (a folder's path, for folders may be named alike):
+            by it its earlier reports are known.
         currency: ISO 4217 code.
 
     Raises:
@@ -225,4 +226,4 @@ def _thresholds(
         return learn(users, week)
     if asked == "reuse":
         return earlier(week, **of) or learn(users, week)
-    return parse(asked)
+    return parse(asked, week)
