@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from workbench.analyses.tiers import thresholds
 from workbench.analyses.tiers.earlier import kept
-from workbench.analyses.tiers.thresholds import Thresholds, learn, of_frame, parse
+from workbench.analyses.tiers.thresholds import Thresholds, learn, of_frame, parse, scale
 from workbench.errors import ParameterError
 
 KEY = {"source": "shop", "platform": "", "base_weeks": 26}
@@ -103,6 +103,13 @@ def test_given_thresholds_are_read_as_they_are_written():
         ("{recency_days: [14, 60], frequency: [2, 4], monetary: [1, 2]}", "needs fewer days"),
         ("{recency_days: [60, 14], frequency: [4, 2], monetary: [1, 2]}", "needs more than a 2"),
         ("{recency_days: [60, 14], frequency: [2.5, 4], monetary: [1, 2]}", "two whole numbers"),
+        ("{recency_days: [60, 14], frequency: [1_0, 40], monetary: [1, 2]}", "two whole numbers"),
+        ("{recency_days: [60, 14, 7], frequency: [1, 4], monetary: [1, 2]}", "two whole numbers"),
+        ("{recency_days: [60, -1], frequency: [1, 4], monetary: [1, 2]}", "[60, -1], must be in 0"),
+        (
+            "{recency_days: [60, 14], frequency: [1, 99999999999999999999], monetary: [1, 2]}",
+            "frequency == [1, 99999999999999999999], must be in 0..1000000000000000",
+        ),
     ],
 )
 def test_thresholds_that_make_no_sense_are_refused_in_one_line(text, sentence):
@@ -115,3 +122,37 @@ def test_thresholds_that_make_no_sense_are_refused_in_one_line(text, sentence):
 def test_what_a_report_kept_is_read_back_as_reused():
     learned = learn(users([1, 5, 9], [1, 2, 3], [10, 20, 30]), "2026-W39")
     assert of_frame(kept(learned, **KEY)) == replace(learned, is_reused=True)
+
+
+def in_words(cuts):
+    rows = scale(cuts, "CNY").set_index("measure")
+    return {name: rows.loc[name].tolist() for name in rows.index}
+
+
+def test_thresholds_in_words_name_each_step():
+    assert in_words(Thresholds((60, 1), (2, 4), (10_000, 50_000))) == {
+        "recency_days": ["over 60 days", "up to 60 days", "up to 1 day"],
+        "frequency": ["under 2", "2 or more", "4 or more"],
+        "monetary": ["under ¥100.00", "¥100.00 or more", "¥500.00 or more"],
+    }
+
+
+def test_where_both_thresholds_are_one_nobody_scores_two():
+    assert in_words(Thresholds((1, 1), (2, 2), (100, 100))) == {
+        "recency_days": ["over 1 day", "none", "up to 1 day"],
+        "frequency": ["under 2", "none", "2 or more"],
+        "monetary": ["under ¥1.00", "none", "¥1.00 or more"],
+    }
+
+
+def test_where_everybody_ordered_on_the_last_day_all_score_one_and_no_days_are_below_none():
+    frame = users([0, 0], [1, 2], [100, 200])
+    learned = learn(frame, "2026-W40")
+    assert learned.score(frame)["r"].tolist() == [1, 1]
+    assert in_words(learned)["recency_days"] == ["all", "none", "none"]
+
+
+def test_the_first_of_the_days_can_be_a_threshold():
+    assert in_words(Thresholds((5, 0), (1, 2), (1, 2)))["recency_days"] == [
+        *("over 5 days", "up to 5 days", "up to 0 days")
+    ]

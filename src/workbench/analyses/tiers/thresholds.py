@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,13 +12,16 @@ import pandas as pd
 from workbench import words
 from workbench.errors import ParameterError, SourceError, unknown
 from workbench.sources import yaml_text
-from workbench.words import _
+from workbench.words import _, ngettext
 
 MEASURES = ("recency_days", "frequency", "monetary")
 SCORES = ("r", "f", "m")
 WAYS = ("learn", "reuse")
 ORIGINS = ("learned", "given")
 _FORM = "{recency_days: [60, 14], frequency: [2, 4], monetary: [10000, 50000]}"
+
+_WHOLE = re.compile(r"-?[0-9]{1,99}", flags=re.ASCII)
+_LARGEST = 10**15  # beyond any shop, and well within 64 bits
 
 Cuts = tuple[int, int]
 Ints = np.ndarray[Any, np.dtype[np.int64]]
@@ -80,15 +84,7 @@ def scale(cuts: Thresholds, currency: str) -> pd.DataFrame:
         cuts: The thresholds.
         currency: ISO 4217 code of `monetary`.
     """
-    slow, fast = (words.count(days) for days in cuts.recency_days)
-    rows = [
-        (
-            "recency_days",
-            _("over {days} days").format(days=slow),
-            _("up to {days} days").format(days=slow),
-            _("up to {days} days").format(days=fast),
-        )
-    ]
+    rows = [("recency_days", *_recency(cuts.recency_days))]
     for name, written in (
         ("frequency", [words.count(orders) for orders in cuts.frequency]),
         ("monetary", [words.money(amount, currency, whole=True) for amount in cuts.monetary]),
@@ -99,11 +95,24 @@ def scale(cuts: Thresholds, currency: str) -> pd.DataFrame:
             (
                 name,
                 _("under {least}").format(least=middle),
-                least.format(least=middle),
+                _("none") if middle == top else least.format(least=middle),
                 least.format(least=top),
             )
         )
     return pd.DataFrame(rows, columns=["measure", "score_1", "score_2", "score_3"])
+
+
+def _recency(cuts: Cuts) -> tuple[str, str, str]:
+    """What scores 1, 2 and 3; who ordered on the last day has 0 days, so a cut below 0 has nobody."""
+    slow, fast = cuts
+    over = ngettext("over {days} day", "over {days} days", slow).format(days=words.count(slow))
+    second, third = (
+        ngettext("up to {days} day", "up to {days} days", days).format(days=words.count(days))
+        if days >= 0
+        else _("none")
+        for days in cuts
+    )
+    return over if slow >= 0 else _("all"), second if slow > fast else _("none"), third
 
 
 def learn(users: pd.DataFrame, week: str) -> Thresholds:
@@ -194,18 +203,15 @@ def _squares(low: Ints, high: Ints, users: int) -> Ints:
 
 
 def _given(name: str, texts: list[str]) -> Cuts:
-    try:
-        second, third = (int(text) for text in texts)
-    except ValueError:
-        raise ParameterError(
-            f"thresholds: {name} == {texts}, must be two whole numbers, as in {_FORM}"
-        ) from None
+    shown = f"thresholds: {name} == [{', '.join(texts)}]"
+    if len(texts) != 2 or not all(map(_WHOLE.fullmatch, texts)):  # noqa: PLR2004 - a 2 and a 3
+        raise ParameterError(f"{shown}, must be two whole numbers, as in {_FORM}")
+    second, third = (int(text) for text in texts)
+    least = -_LARGEST if name == "monetary" else 0
+    if not (least <= min(second, third) and max(second, third) <= _LARGEST):
+        raise ParameterError(f"{shown}, must be in {least}..{_LARGEST}")
     if name == "recency_days" and second < third:
-        raise ParameterError(
-            f"thresholds: {name} == [{second}, {third}], but a score of 3 needs fewer days than a 2"
-        )
+        raise ParameterError(f"{shown}, but a score of 3 needs fewer days than a 2")
     if name != "recency_days" and second > third:
-        raise ParameterError(
-            f"thresholds: {name} == [{second}, {third}], but a score of 3 needs more than a 2"
-        )
+        raise ParameterError(f"{shown}, but a score of 3 needs more than a 2")
     return second, third
