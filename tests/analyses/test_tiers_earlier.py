@@ -1,5 +1,8 @@
 """Reused thresholds: which report lends them, and that their origin is told through any chain."""
 
+from pathlib import Path
+
+import nbformat
 import pytest
 from tiers_shop import PERIOD, TABLES
 
@@ -11,6 +14,7 @@ from workbench.periods import Week
 KEY = {"source": "shop", "platform": "", "base_weeks": 26}
 TEXT = "{recency_days: [40, 7], frequency: [2, 3], monetary: [5000, 9000]}"
 LEVELS = tiers.read_levels()
+ROOT = Path(__file__).parents[2]
 PLACES = {"weekly": "results/user_tiering", "user_tiering": "results"}
 
 
@@ -98,3 +102,11 @@ def test_a_chain_of_reuse_tells_where_it_began(root, monkeypatch, asked, told):
         publish(root, str(Week.of(period.last)), found.thresholds)
     assert told in found.findings[1].sentence
     assert set(found.thresholds["origin"]) == {"reused"}
+
+
+def test_the_notebook_tells_sources_apart_by_what_was_asked_for():
+    # A folder's name is no name of a source: another folder may be called the same.
+    notebook = nbformat.read(ROOT / "notebooks/user_tiering.ipynb", as_version=4)
+    sources = [cell.source for cell in notebook.cells if cell.cell_type == "code"]
+    assert any("source=source," in source for source in sources)
+    assert not [source for source in sources if "shop.name" in source]
