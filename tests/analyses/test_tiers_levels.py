@@ -6,7 +6,9 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
+from workbench.analyses.tiers import levels as levels_module
 from workbench.analyses.tiers.levels import parse, read_levels
+from workbench.analyses.tiers.migration import LOST, NEW
 from workbench.errors import SourceError
 
 TEXT = (Path(__file__).parents[2] / "parameters/tiers.yaml").read_text(encoding="utf-8")
@@ -54,6 +56,11 @@ def test_users_get_the_level_of_their_cell():
             "the class 'marginal' has 2 levels, must be 3",
         ),
         ("  rising:", "  champions:", "the level 'champions' stands in two classes"),
+        ("  rising:", "  new:", "no level may be called 'new', so are users who come or go"),
+        ("  rising:", "  lost:", "no level may be called 'lost'"),
+        ("  rising:", "  on the rise:", "the level 'on the rise' must be one word of letters"),
+        ("  rising:", '  "<b>":', "the level '<b>' must be one word of letters"),
+        ("  rising:", '  "":', "the level '' must be one word of letters"),
     ],
 )
 def test_a_wrong_table_is_refused_in_one_line(old, new, sentence):
@@ -62,6 +69,15 @@ def test_a_wrong_table_is_refused_in_one_line(old, new, sentence):
     assert sentence in str(refused.value)
     assert str(refused.value).startswith("tiers.yaml")
     assert "\n" not in str(refused.value)
+
+
+def test_names_in_any_script_are_words():
+    levels = parse(TEXT.replace("  rising:", "  潜力_2:"), "tiers.yaml")
+    assert levels.cells["332"] == "潜力_2"
+
+
+def test_the_names_that_are_refused_are_those_of_a_migration():
+    assert levels_module._TAKEN == (NEW, LOST)
 
 
 def test_a_table_in_which_a_level_falls_while_a_score_rises_is_refused():

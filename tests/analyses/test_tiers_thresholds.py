@@ -1,6 +1,7 @@
 """Thresholds: what they are learned from, that equal values share a score, and how they are kept."""
 
 import itertools
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -9,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from workbench.analyses.tiers import thresholds
-from workbench.analyses.tiers.earlier import earlier, kept
-from workbench.analyses.tiers.thresholds import Thresholds, learn, of_frame, parse
+from workbench.analyses.tiers.earlier import kept
+from workbench.analyses.tiers.thresholds import Thresholds, learn, of_frame, parse, scale
 from workbench.errors import ParameterError
 
 KEY = {"source": "shop", "platform": "", "base_weeks": 26}
@@ -82,7 +83,9 @@ def test_neither_the_order_of_rows_nor_the_unit_of_money_changes_a_score(values,
 
 def test_given_thresholds_are_read_as_they_are_written():
     text = "{recency_days: [60, 14], frequency: [2, 4], monetary: [10000, 50000]}"
-    assert parse(text) == Thresholds((60, 14), (2, 4), (10000, 50000), "given", "")
+    assert parse(text, "2026-W40") == Thresholds(
+        (60, 14), (2, 4), (10000, 50000), "given", "2026-W40"
+    )
 
 
 @pytest.mark.parametrize(
@@ -100,44 +103,56 @@ def test_given_thresholds_are_read_as_they_are_written():
         ("{recency_days: [14, 60], frequency: [2, 4], monetary: [1, 2]}", "needs fewer days"),
         ("{recency_days: [60, 14], frequency: [4, 2], monetary: [1, 2]}", "needs more than a 2"),
         ("{recency_days: [60, 14], frequency: [2.5, 4], monetary: [1, 2]}", "two whole numbers"),
+        ("{recency_days: [60, 14], frequency: [1_0, 40], monetary: [1, 2]}", "two whole numbers"),
+        ("{recency_days: [60, 14, 7], frequency: [1, 4], monetary: [1, 2]}", "two whole numbers"),
+        ("{recency_days: [60, -1], frequency: [1, 4], monetary: [1, 2]}", "[60, -1], must be in 0"),
+        (
+            "{recency_days: [60, 14], frequency: [1, 99999999999999999999], monetary: [1, 2]}",
+            "frequency == [1, 99999999999999999999], must be in 0..1000000000000000",
+        ),
     ],
 )
 def test_thresholds_that_make_no_sense_are_refused_in_one_line(text, sentence):
     with pytest.raises(ParameterError) as refused:
-        parse(text)
+        parse(text, "2026-W40")
     assert sentence in str(refused.value)
     assert "\n" not in str(refused.value)
 
 
 def test_what_a_report_kept_is_read_back_as_reused():
     learned = learn(users([1, 5, 9], [1, 2, 3], [10, 20, 30]), "2026-W39")
-    again = of_frame(kept(learned, **KEY))
-    assert again == Thresholds(
-        learned.recency_days, learned.frequency, learned.monetary, "reused", "2026-W39"
-    )
+    assert of_frame(kept(learned, **KEY)) == replace(learned, is_reused=True)
 
 
-def publish(root, week, frame, pack="weekly"):
-    folder = root / "reports" / pack / week / "results/user_tiering"
-    folder.mkdir(parents=True)
-    frame.to_parquet(folder / "thresholds.parquet")
+def in_words(cuts):
+    rows = scale(cuts, "CNY").set_index("measure")
+    return {name: rows.loc[name].tolist() for name in rows.index}
 
 
-def test_the_newest_report_before_a_week_lends_its_thresholds(tmp_path, monkeypatch):
-    monkeypatch.setenv("WORKBENCH_HOME", str(tmp_path))
-    assert earlier("2026-W40", **KEY) is None
-    for week, frequency in [("2026-W37", (2, 3)), ("2026-W38", (2, 4)), ("2026-W40", (5, 6))]:
-        publish(tmp_path, week, kept(Thresholds((9, 5), frequency, (1, 2), "learned", week), **KEY))
-    found = earlier("2026-W40", **KEY)
-    assert (found.frequency, found.origin, found.week) == ((2, 4), "reused", "2026-W38")
+def test_thresholds_in_words_name_each_step():
+    assert in_words(Thresholds((60, 1), (2, 4), (10_000, 50_000))) == {
+        "recency_days": ["over 60 days", "up to 60 days", "up to 1 day"],
+        "frequency": ["under 2", "2 or more", "4 or more"],
+        "monetary": ["under ¥100.00", "¥100.00 or more", "¥500.00 or more"],
+    }
 
 
-@pytest.mark.parametrize(
-    "other", [{"source": "another"}, {"platform": "douyin"}, {"base_weeks": 13}]
-)
-def test_thresholds_of_another_source_platform_or_period_are_not_reused(
-    tmp_path, monkeypatch, other
-):
-    monkeypatch.setenv("WORKBENCH_HOME", str(tmp_path))
-    publish(tmp_path, "2026-W38", kept(Thresholds((9, 5), (2, 3), (1, 2)), **(KEY | other)))
-    assert earlier("2026-W40", **KEY) is None
+def test_where_both_thresholds_are_one_nobody_scores_two():
+    assert in_words(Thresholds((1, 1), (2, 2), (100, 100))) == {
+        "recency_days": ["over 1 day", "none", "up to 1 day"],
+        "frequency": ["under 2", "none", "2 or more"],
+        "monetary": ["under ¥1.00", "none", "¥1.00 or more"],
+    }
+
+
+def test_where_everybody_ordered_on_the_last_day_all_score_one_and_no_days_are_below_none():
+    frame = users([0, 0], [1, 2], [100, 200])
+    learned = learn(frame, "2026-W40")
+    assert learned.score(frame)["r"].tolist() == [1, 1]
+    assert in_words(learned)["recency_days"] == ["all", "none", "none"]
+
+
+def test_the_first_of_the_days_can_be_a_threshold():
+    assert in_words(Thresholds((5, 0), (1, 2), (1, 2)))["recency_days"] == [
+        *("over 5 days", "up to 5 days", "up to 0 days")
+    ]

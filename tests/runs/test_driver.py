@@ -4,6 +4,7 @@ import json
 import sys
 from pathlib import Path
 
+import nbformat
 import pyarrow.parquet as pq
 import pytest
 
@@ -103,6 +104,39 @@ def test_latest_never_goes_back_but_follows_the_source_that_ran(project):
     assert latest.readlink() == Path("2026-W40")
     project.run("notebooks/one.ipynb", week="2026-W30", source="old")
     assert latest.readlink() == Path("2026-W30")
+
+
+def test_a_run_says_when_it_replaces_the_report_on_another_source(project):
+    (project.root / "old").mkdir()
+    project.notebook("one")
+    project.run("notebooks/one.ipynb")
+    project.run("notebooks/one.ipynb")
+    assert "replaces" not in project.log.getvalue()
+    with pytest.raises(RunError, match="it broke"):
+        project.run("notebooks/one.ipynb", number="2", week="2026-W40", source="old")
+    assert "replaces" not in project.log.getvalue()  # the good page stays
+    project.run("notebooks/one.ipynb", source="old")
+    last = project.log.getvalue().splitlines()[-1]
+    assert last == "one: replaces the report on demo of 2026-W40"
+
+
+def test_a_kernel_is_told_where_the_weeks_of_its_own_target_are_published(project):
+    project.notebook("one", "print('at', os.environ['WORKBENCH_PUBLISHED'])")
+    page = project.run("notebooks/one.ipynb")
+    assert f"at {project.root / 'reports/one'}\n" in page.read_text(encoding="utf-8")
+    project.pack("both", "reports: [{notebook: one}]")
+    page = project.run("both").parent / "one.html"
+    assert f"at {project.root / 'reports/both'}\n" in page.read_text(encoding="utf-8")
+
+
+def test_the_header_of_a_page_on_one_platform_names_it(project):
+    project.notebook("one", "pass")
+    path = project.root / "notebooks/one.ipynb"
+    notebook = nbformat.read(path, as_version=4)
+    notebook.cells[1].source += 'platform: str = ""  # one platform only\n'
+    nbformat.write(notebook, path)
+    page = project.run("notebooks/one.ipynb", platform="wechat").read_text(encoding="utf-8")
+    assert "demo · WeChat · 2026-W40 · 28 Sep" in page
 
 
 def test_a_place_that_cannot_be_written_is_told_in_one_line(project):

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TextIO
 
-from workbench import findings
+from workbench import findings, words
 from workbench.errors import ParameterError
 from workbench.findings import Finding
 from workbench.runs import cells, export, pages, publish, records, verify
@@ -64,6 +64,7 @@ def _run(plan: Plan, target: Path, root: Path, progress: TextIO) -> Path:
         place = target / week
         found = _assemble(plan, outcomes, place, folder / week)
         failed = [record for record in found if record.failure]
+        _tell_replaced(records.read(place), found, Progress(progress))
         with publish.uninterrupted():
             publish.swap(folder / week, place)
             if not failed:
@@ -78,10 +79,20 @@ def _run(plan: Plan, target: Path, root: Path, progress: TextIO) -> Path:
     return place / ("index.html" if plan.is_pack else found[0].page)
 
 
+def _tell_replaced(
+    before: Mapping[str, Record], found: Sequence[Record], progress: Progress
+) -> None:
+    """Say which pages take the place of another source's: a week has one page a report."""
+    for record in found:
+        old = before.get(record.name)
+        if old and old.source and record.source and old.source != record.source:
+            progress.tell(f"{record.name}: replaces the report on {old.source} of {old.week}")
+
+
 def _outcome(plan: Plan, report: Report, folder: Path, root: Path, progress: Progress) -> _Outcome:
     """Run one report into its folder: its page and tables, or its failure page."""
     folder.mkdir()
-    execution = execute(report, folder, root, progress)
+    execution = execute(report, folder, root / "reports" / plan.name, root, progress)
     if plan.is_asked:
         _refuse_parameters(execution)
     now = datetime.now(UTC).isoformat(timespec="seconds")
@@ -89,7 +100,9 @@ def _outcome(plan: Plan, report: Report, folder: Path, root: Path, progress: Pro
     try:
         finish = verify.notebook(execution, folder / RESULTS)
         doubts = tuple(Finding(doubt, status="bad") for doubt in finish.doubts)
-        subtitle = f"{finish.source} · {finish.week} · {finish.period}"
+        scope = words.label(str(report.parameters.get("platform", "")))
+        shown = (finish.source, scope, str(finish.week), finish.period)
+        subtitle = " · ".join(filter(None, shown))
         html = _exported(execution, title, subtitle, doubts)
         verify.page(html, finish)
     except RunError as error:

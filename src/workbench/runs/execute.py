@@ -38,7 +38,9 @@ class Execution:
     stopped: str
 
 
-def execute(report: Report, folder: Path, root: Path, progress: Progress) -> Execution:
+def execute(
+    report: Report, folder: Path, published: Path, root: Path, progress: Progress
+) -> Execution:
     """Run a report's notebook; what came of it is for `verify` to say.
 
     papermill gets no file to write to: it overwrites in place, and leaves a killed run looking
@@ -47,6 +49,8 @@ def execute(report: Report, folder: Path, root: Path, progress: Progress) -> Exe
     Args:
         report: The notebook and its parameters.
         folder: The run's own folder, for result tables and whatever a kernel writes at its start.
+        published: Where the weeks of this pack or notebook are published: a report may look for
+            what earlier ones were made with there, and nowhere else.
         root: The project's folder.
         progress: Told of each cell.
     """
@@ -60,7 +64,7 @@ def execute(report: Report, folder: Path, root: Path, progress: Progress) -> Exe
             kernel_name="python3",
             language="python",
             progress_bar=False,
-            kernel_manager_class=_kernel(folder, root),
+            kernel_manager_class=_kernel(folder, published, root),
             resources={"metadata": {"path": str(report.notebook.parent)}},
             iopub_timeout=60,
             # Controls are for those who can turn them; what they draw is on no page.
@@ -94,7 +98,7 @@ def _callbacks(
     return {"on_cell_start": start, "on_cell_executed": done}
 
 
-def _kernel(folder: Path, root: Path) -> type[AsyncKernelManager]:
+def _kernel(folder: Path, published: Path, root: Path) -> type[AsyncKernelManager]:
     """A kernel manager whose one kernel is this Python, whatever kernels are installed by name.
 
     The kernel's profile, history, connection file and mutterings stay in the run's folder: nothing of a
@@ -105,6 +109,7 @@ def _kernel(folder: Path, root: Path) -> type[AsyncKernelManager]:
         env={
             "WORKBENCH_HOME": str(root),
             "WORKBENCH_RESULTS": str(folder / RESULTS),
+            "WORKBENCH_PUBLISHED": str(published),
             "IPYTHONDIR": str(folder / "ipython"),
         },
     )

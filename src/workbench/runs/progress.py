@@ -41,6 +41,10 @@ class Progress:
             self._write(f"{clear}{self._cut()}  {seconds:.1f} s\n")
         self._line = ""
 
+    def tell(self, sentence: str) -> None:
+        """Say something that is not about a cell, on a line of its own."""
+        self._write(f"{sentence}\n")
+
     def _cut(self) -> str:
         room = shutil.get_terminal_size().columns - 12 if self._is_terminal else len(self._line)
         return self._line if len(self._line) <= room else self._line[: max(room - 1, 0)] + "…"

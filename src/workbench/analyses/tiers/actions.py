@@ -14,7 +14,7 @@ from workbench.errors import SourceError, unknown
 from workbench.findings import Finding
 from workbench.sources import yaml_text
 from workbench.sources.yaml_text import Node
-from workbench.words import _
+from workbench.words import ngettext
 
 _KEYS = ("action", "channel", "listed")
 _LIST = (
@@ -46,7 +46,8 @@ class Actions:
         actions: A row a class: `class`, `action`, `channel`, `users`, `listed_users`.
         act_on: A row a user of the listed levels: `user_id`, `class`, `level`, `channel`,
             `recency_days`, `frequency`, `monetary`, `expected_orders`, `order_probability`,
-            `expected_amount`; who is expected to bring most comes first, level by level.
+            `expected_amount`; who is expected to bring most comes first, on
+            whichever level: the forecast ranks users better than the levels do.
         findings: How many users are on the list, and what they are expected to bring.
     """
 
@@ -87,8 +88,8 @@ def act(tiers: Tiers, actions: Mapping[str, Action]) -> Actions:
     chosen = users[users["level"].isin(list(listed))]
     channel = chosen["class"].map({kind: action.channel for kind, action in actions.items()})
     ordered = chosen.assign(channel=channel).sort_values(
-        ["rank", "expected_amount", "monetary", "user_id"],
-        ascending=[False, False, False, True],
+        ["expected_amount", "monetary", "user_id"],
+        ascending=[False, False, True],
         ignore_index=True,
     )
     rows = [
@@ -122,8 +123,13 @@ def _action(name: str, node: Node, levels: Levels) -> Action:
 def _told(listed: pd.DataFrame, currency: str) -> Finding:
     users = len(listed)
     if listed["expected_amount"].isna().all():
-        return Finding(_("{users} users are on the list.").format(users=words.count(users)))
+        sentence = ngettext("{users} user is on the list.", "{users} users are on the list.", users)
+        return Finding(sentence.format(users=words.count(users)))
     expected = float(listed["expected_amount"].sum())
-    sentence = _("{users} users are on the list; they are expected to spend {amount}.")
+    sentence = ngettext(
+        "{users} user is on the list and is expected to spend {amount}.",
+        "{users} users are on the list; they are expected to spend {amount}.",
+        users,
+    )
     told = sentence.format(users=words.count(users), amount=words.money(expected, currency))
     return Finding(told, expected)

@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
 import pandas as pd
 
 from workbench import project
 from workbench.analyses.tiers.thresholds import Thresholds, of_frame
 
+PUBLISHED = "WORKBENCH_PUBLISHED"
+"""The variable by which a runner names the folder of the weeks that it publishes."""
+
 _FILE = "thresholds.parquet"
-_OF = ("source", "platform", "base_weeks")
 
 
 def kept(thresholds: Thresholds, **of: str | int) -> pd.DataFrame:
@@ -24,19 +30,36 @@ def kept(thresholds: Thresholds, **of: str | int) -> pd.DataFrame:
 def earlier(week: str, **of: str | int) -> Thresholds | None:
     """Return the thresholds of the newest report on a week before this one; None without any.
 
-    The week itself does not count: a report that is made again comes out the same.
+    A run looks only among the reports that are published where it will be, so that no experiment
+    sets the thresholds of the weekly pack. Elsewhere (JupyterLab, an app) all reports count but
+    those whose thresholds somebody gave. A report on this very week that reused thresholds lends
+    them again, so that it comes out the same although an older week was made meanwhile; one that
+    learned its own, or was given them, does not count.
 
     Args:
         week: The report's week, `YYYY-Www`.
         of: As `kept`: thresholds of another source, platform or length of period are no use.
     """
-    found = [
-        (path.relative_to(reports).parts[1], path)
-        for reports in [project.root() / "reports"]
-        for path in reports.glob(f"*/[0-9]*-W[0-9]*/results/**/{_FILE}")
-    ]
-    for _week, path in sorted((one for one in found if one[0] < week), reverse=True):
+    named = os.environ.get(PUBLISHED)
+    targets = [Path(named)] if named else sorted((project.root() / "reports").glob("*"))
+    for of_week, path in _newest_first(targets):
+        if of_week > week:
+            continue
         frame = pd.read_parquet(path)
-        if all(name in frame and (frame[name] == value).all() for name, value in of.items()):
-            return of_frame(frame)
+        if not all(name in frame and (frame[name] == value).all() for name, value in of.items()):
+            continue
+        found = of_frame(frame)
+        is_own = of_week == week and set(frame["origin"]) != {"reused"}
+        if found.week and not is_own and (named or found.origin == "learned"):
+            return found
     return None
+
+
+def _newest_first(targets: list[Path]) -> Iterator[tuple[str, Path]]:
+    """The week and the thresholds of each report published under the targets."""
+    found = [
+        (path.relative_to(target).parts[0], path)
+        for target in targets
+        for path in target.glob(f"[0-9]*-W[0-9]*/results/**/{_FILE}")
+    ]
+    yield from sorted(found, reverse=True)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import ibis.expr.types as ir
 import pandas as pd
 
+from workbench import words
 from workbench.errors import SourceError
 from workbench.periods import Period
 from workbench.value import (
@@ -17,10 +18,11 @@ from workbench.value import (
     lifetime_value,
     purchase_history,
 )
-from workbench.words import _
+from workbench.words import _, ngettext
 
 LTV_DAYS = 365
 COLUMNS = ("expected_orders", "order_probability", "expected_amount", "ltv_amount")
+_DROPOUT, _RATE = "dropout", "rate"  # at the end of r and a + b, users are only alike
 _HISTORY = ("repeat_count", "last_purchase_days", "age_days")
 
 
@@ -35,10 +37,12 @@ class Forecast:
             `expected_amount` (minor units); `ltv_amount`, the discounted worth of the next 365
             days. Null where the data do not tell.
         missing: Why nothing can be forecast; empty where it can.
+        doubt: Why the forecast is uncertain, in a sentence; empty if nothing speaks against it.
     """
 
     users: pd.DataFrame
     missing: str
+    doubt: str = ""
 
 
 def forecast(
@@ -64,7 +68,32 @@ def forecast(
         users["ltv_amount"] = _worth(purchases, spend, history, LTV_DAYS, discount_rate)
     except SourceError as error:
         return Forecast(_whole(users), _("To forecast purchases: {why}.").format(why=error))
-    return Forecast(_whole(users), "")
+    known_days = int(history["age_days"].max()) + 1
+    return Forecast(_whole(users), "", _doubt(purchases, known_days, horizon_days))
+
+
+def _doubt(purchases: PurchaseModel, known_days: int, horizon_days: int) -> str:
+    """Why a model that was fitted need not hold over the horizon."""
+    if known_days < horizon_days:
+        sentence = ngettext(
+            "The forecast is uncertain: it looks {horizon} days ahead, and there are purchases of "
+            "the last {known} day only.",
+            "The forecast is uncertain: it looks {horizon} days ahead, and there are purchases of "
+            "the last {known} days only.",
+            known_days,
+        )
+        return sentence.format(horizon=horizon_days, known=words.count(known_days))
+    if _DROPOUT in purchases.at_bound and purchases.a < purchases.b:
+        return _(
+            "The forecast is uncertain: these orders do not show that users ever stop buying, so it "
+            "counts on all of them to go on."
+        )
+    if {_DROPOUT, _RATE} & set(purchases.at_bound):
+        return _(
+            "The forecast is uncertain: so few of these users bought again, or so many so often, "
+            "that the purchase model fits them only at the end of what is tried."
+        )
+    return ""
 
 
 def _worth(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import product
@@ -16,6 +17,8 @@ from workbench.sources.yaml_text import Node
 CLASSES = ("core", "potential", "marginal")
 CELLS = tuple("".join(cell) for cell in product("321", repeat=3))
 _A_CLASS = 3  # levels of each class
+_NAME = re.compile(r"\w+")
+_TAKEN = ("new", "lost")  # where users come from and go to, when they are on no level
 
 
 @dataclass(frozen=True)
@@ -66,8 +69,9 @@ def read_levels() -> Levels:
     """Return the levels of `parameters/tiers.yaml`.
 
     Raises:
-        SourceError: If the file is not there, a class has other than three levels, a cell has no
-            level or two, or a level would fall when R, F or M rises.
+        SourceError: If the file is not there, a class has other than three levels, a level's name
+            is no plain word or taken, a cell has no level or two, or a level would fall when R, F
+            or M rises.
     """
     path = project.root() / "parameters/tiers.yaml"
     if not path.is_file():
@@ -105,6 +109,7 @@ def _add(name: str, node: Node, classes: dict[str, str], cells: dict[str, str]) 
     if len(levels) != _A_CLASS:
         raise SourceError(f"{node.place}: the class '{name}' has {len(levels)} levels, must be 3")
     for level, scores in levels.items():
+        _check_name(level, scores)
         if level in classes:
             raise SourceError(f"{scores.place}: the level '{level}' stands in two classes")
         classes[level] = name
@@ -118,6 +123,17 @@ def _add(name: str, node: Node, classes: dict[str, str], cells: dict[str, str]) 
                     f"{scores.place}: the cell {cell} has two levels, '{cells[cell]}' and '{level}'"
                 )
             cells[cell] = level
+
+
+def _check_name(level: str, scores: Node) -> None:
+    if not _NAME.fullmatch(level):
+        raise SourceError(
+            f"{scores.place}: the level {level!r} must be one word of letters, digits and underscores"
+        )
+    if level in _TAKEN:
+        raise SourceError(
+            f"{scores.place}: no level may be called '{level}', so are users who come or go"
+        )
 
 
 def _check_rising(levels: Levels, where: str) -> None:

@@ -4,32 +4,46 @@ from __future__ import annotations
 
 from workbench import words
 from workbench.analyses.tiers.forecast import LTV_DAYS
+from workbench.analyses.tiers.thresholds import Thresholds
 from workbench.periods import Period
 from workbench.words import _
 
 
 def rules(
-    period: Period, *, horizon_days: int, discount_rate: float, others_amount: int, currency: str
+    period: Period,
+    cuts: Thresholds,
+    *,
+    horizon_days: int,
+    discount_rate: float,
+    others_amount: int,
+    currency: str,
+    platform: str = "",
+    since: str = "",
 ) -> tuple[str, ...]:
     """Return the rules in sentences.
 
     Args:
         period: The base period.
+        cuts: The thresholds in use.
         horizon_days: How far the forecast looks.
         discount_rate: A year's.
         others_amount: What users on no level were given back, minor units below 0.
         currency: ISO 4217 code.
+        platform: The one whose orders count; empty means all.
+        since: That the orders begin within the period, in a sentence; empty if they do not.
     """
+    only = _("Only the orders on {platform} count, here and in all that follows.")
     found = (
+        *((only.format(platform=words.label(platform)),) if platform else ()),
         _(
             "Levels rest on the orders of {period}. An order that was cancelled or given back in "
             "full by then is none, and money is net of what was given back by then."
         ).format(period=period),
+        *((since,) if since else ()),
         _(
             "Recency (R) is the days of the shop since the last order, frequency (F) the orders, "
-            "money (M) what they came to. Each scores 1 to 3, and equal values share a score: the "
-            "thresholds part the users into groups as near to thirds as that allows."
-        ),
+            "money (M) what they came to. Each scores 1 to 3, and equal values share a score: {cuts}"
+        ).format(cuts=_parted(cuts)),
         _(
             "The 27 cells of scores make nine levels by the table parameters/tiers.yaml; a level "
             "never falls when a score rises."
@@ -41,8 +55,9 @@ def rules(
             "ranked by the probability of being alive, which is 1 for everybody who ordered once."
         ).format(horizon=horizon_days, year=LTV_DAYS, rate=words.whole_percent(discount_rate)),
         _(
-            "The back-test knows nothing of the last {horizon} days: thresholds, levels and models "
-            "are learned before them, and held against what came in them."
+            "The back-test knows nothing of the last {horizon} days: it learns thresholds and models "
+            "of its own before them, whichever are used above, and holds the levels against what "
+            "came in them."
         ).format(horizon=horizon_days),
     )
     if not others_amount:
@@ -51,3 +66,15 @@ def rules(
         "{amount} were given back in the period to users without an order in it, who are on no level."
     )
     return (*found, rest.format(amount=words.money(-others_amount, currency, whole=True)))
+
+
+def _parted(cuts: Thresholds) -> str:
+    """How large the groups of scores are, which depends on where the thresholds come from."""
+    if cuts.origin == "given":
+        return _("the thresholds were given, and the groups are as large as they make them.")
+    if cuts.is_reused:
+        return _(
+            "the thresholds parted the users of {week} into groups as near to thirds as that allows, "
+            "and part those of this period as they come."
+        ).format(week=cuts.week)
+    return _("the thresholds part the users into groups as near to thirds as that allows.")

@@ -7,11 +7,21 @@ import pandas as pd
 from workbench import words
 from workbench.analyses.tiers.thresholds import Thresholds
 from workbench.findings import Finding
-from workbench.words import _
+from workbench.words import _, ngettext
+
+_LAPSED_DAYS = 14  # two weeks: under that, "lapsed" is not what the word says anywhere else
 
 
 def tell(
-    levels: pd.DataFrame, cuts: Thresholds, *, asked: str, week: str, currency: str
+    levels: pd.DataFrame,
+    cuts: Thresholds,
+    *,
+    asked: str,
+    week: str,
+    currency: str,
+    platform: str = "",
+    since: str = "",
+    doubt: str = "",
 ) -> tuple[Finding, ...]:
     """Return the findings in the order in which a reader wants them.
 
@@ -21,40 +31,64 @@ def tell(
         asked: Which were asked for.
         week: The report's week.
         currency: ISO 4217 code.
+        platform: The one whose orders count; empty means all.
+        since: That the orders begin within the period, in a sentence; empty if they do not.
+        doubt: Why the forecast is uncertain, in a sentence; empty if nothing speaks against it.
     """
-    return (_core(levels, currency), _scale(cuts, asked, week))
+    found = [_core(levels, currency, platform), _scale(cuts, asked, week)]
+    if 0 <= cuts.recency_days[0] < _LAPSED_DAYS:
+        found.append(_lapsed(cuts.recency_days[0]))
+    return (*found, *(Finding(one, status="unknown") for one in (since, doubt) if one))
 
 
-def core_sentence(levels: pd.DataFrame, currency: str) -> str:
-    """Return what the core class brings, in words."""
+def core_sentence(levels: pd.DataFrame, currency: str, platform: str = "") -> str:
+    """Return what the core class brings, in words.
+
+    Args:
+        levels: `Tiers.levels`.
+        currency: ISO 4217 code.
+        platform: The one whose orders count; empty means all.
+    """
     core = levels[levels["class"] == "core"]
     users, revenue = int(core["users"].sum()), int(core["revenue_amount"].sum())
     share = float(core["users_rate"].sum())
     if levels["revenue_rate"].isna().all():
         sentence = _("{users} of the users, {share}, are core; the period has no revenue to share.")
-        return sentence.format(users=words.count(users), share=words.percent(share))
-    worth = float(core["revenue_rate"].sum())
-    return _("{users} core users, {share} of all, bring {worth} of the revenue ({amount}).").format(
-        users=words.count(users),
-        share=words.percent(share),
-        worth=words.percent(worth),
-        amount=words.money(revenue, currency),
-    )
+        told = sentence.format(users=words.count(users), share=words.percent(share))
+    else:
+        sentence = ngettext(
+            "{users} core user, {share} of all, brings {worth} of the revenue ({amount}).",
+            "{users} core users, {share} of all, bring {worth} of the revenue ({amount}).",
+            users,
+        )
+        told = sentence.format(
+            users=words.count(users),
+            share=words.percent(share),
+            worth=words.percent(float(core["revenue_rate"].sum())),
+            amount=words.money(revenue, currency),
+        )
+    if not platform:
+        return told
+    return _("On {platform}, {sentence}").format(platform=words.label(platform), sentence=told)
 
 
-def _core(levels: pd.DataFrame, currency: str) -> Finding:
+def _core(levels: pd.DataFrame, currency: str, platform: str) -> Finding:
     core = levels.loc[levels["class"] == "core", "revenue_rate"]
     known = bool(core.notna().any())
-    return Finding(core_sentence(levels, currency), float(core.sum()) if known else None)
+    return Finding(core_sentence(levels, currency, platform), float(core.sum()) if known else None)
 
 
 def _scale(cuts: Thresholds, asked: str, week: str) -> Finding:
     """By which thresholds users were scored: without it a change of levels cannot be read."""
+    if cuts.is_reused:
+        sentence = (
+            _("Users are scored by the thresholds that were learned in {week}.")
+            if cuts.origin == "learned"
+            else _("Users are scored by the thresholds that were given in {week}.")
+        )
+        return Finding(sentence.format(week=cuts.week))
     if cuts.origin == "given":
         return Finding(_("Users are scored by the thresholds that were given."))
-    if cuts.origin == "reused":
-        sentence = _("Users are scored by the thresholds that were learned in {week}.")
-        return Finding(sentence.format(week=cuts.week))
     if asked == "reuse":
         sentence = _(
             "No earlier report has thresholds to reuse: they were learned anew in {week}, so the "
@@ -66,3 +100,14 @@ def _scale(cuts: Thresholds, asked: str, week: str) -> Finding:
             week=week
         )
     )
+
+
+def _lapsed(days: int) -> Finding:
+    sentence = ngettext(
+        "A user counts as lapsed after {days} day here: the names of the levels are to be read by "
+        "that.",
+        "A user counts as lapsed after {days} days here: the names of the levels are to be read by "
+        "that.",
+        days,
+    )
+    return Finding(sentence.format(days=words.count(days)), float(days))

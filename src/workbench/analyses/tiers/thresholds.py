@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,12 +12,16 @@ import pandas as pd
 from workbench import words
 from workbench.errors import ParameterError, SourceError, unknown
 from workbench.sources import yaml_text
-from workbench.words import _
+from workbench.words import _, ngettext
 
 MEASURES = ("recency_days", "frequency", "monetary")
 SCORES = ("r", "f", "m")
 WAYS = ("learn", "reuse")
+ORIGINS = ("learned", "given")
 _FORM = "{recency_days: [60, 14], frequency: [2, 4], monetary: [10000, 50000]}"
+
+_WHOLE = re.compile(r"-?[0-9]{1,99}", flags=re.ASCII)
+_LARGEST = 10**15  # beyond any shop, and well within 64 bits
 
 Cuts = tuple[int, int]
 Ints = np.ndarray[Any, np.dtype[np.int64]]
@@ -30,8 +35,9 @@ class Thresholds:
         recency_days: At most so many days since the last order for a 2, and for a 3.
         frequency: At least so many orders for a 2, and for a 3.
         monetary: At least so many minor units net of refunds for a 2, and for a 3.
-        origin: `learned`, `reused` or `given`.
-        week: The week whose users they were learned from; "" where they were given.
+        origin: `learned` or `given`.
+        week: The week whose users they were learned from, or whose report they were given to.
+        is_reused: Whether that was an earlier report.
     """
 
     recency_days: Cuts
@@ -39,6 +45,7 @@ class Thresholds:
     monetary: Cuts
     origin: str = "given"
     week: str = ""
+    is_reused: bool = False
 
     def score(self, users: pd.DataFrame) -> pd.DataFrame:
         """Return the users with `r`, `f` and `m`, each of 1..3, where 3 is best.
@@ -55,9 +62,19 @@ class Thresholds:
         return users.assign(**scored)
 
     def frame(self) -> pd.DataFrame:
-        """Return them as a table: `measure`, `score_2`, `score_3`, `origin`, `learned_in`."""
-        rows = [(name, *getattr(self, name), self.origin, self.week or None) for name in MEASURES]
-        return pd.DataFrame(rows, columns=["measure", "score_2", "score_3", "origin", "learned_in"])
+        """Return them as a table.
+
+        Returns:
+            `measure`, `score_2`, `score_3`; `origin`: `learned`, `given` or, where an earlier report
+            lent them, `reused`; and since which week: `learned_in` or `given_in`, the other is null.
+        """
+        since = {f"{way}_in": self.week if way == self.origin else None for way in ORIGINS}
+        rows = [(name, *getattr(self, name)) for name in MEASURES]
+        frame = pd.DataFrame(rows, columns=["measure", "score_2", "score_3"])
+        frame["origin"] = "reused" if self.is_reused else self.origin
+        return frame.assign(
+            **{name: pd.Series([week] * len(rows), dtype="str") for name, week in since.items()}
+        )
 
 
 def scale(cuts: Thresholds, currency: str) -> pd.DataFrame:
@@ -67,15 +84,7 @@ def scale(cuts: Thresholds, currency: str) -> pd.DataFrame:
         cuts: The thresholds.
         currency: ISO 4217 code of `monetary`.
     """
-    slow, fast = (words.count(days) for days in cuts.recency_days)
-    rows = [
-        (
-            "recency_days",
-            _("over {days} days").format(days=slow),
-            _("up to {days} days").format(days=slow),
-            _("up to {days} days").format(days=fast),
-        )
-    ]
+    rows = [("recency_days", *_recency(cuts.recency_days))]
     for name, written in (
         ("frequency", [words.count(orders) for orders in cuts.frequency]),
         ("monetary", [words.money(amount, currency, whole=True) for amount in cuts.monetary]),
@@ -86,11 +95,24 @@ def scale(cuts: Thresholds, currency: str) -> pd.DataFrame:
             (
                 name,
                 _("under {least}").format(least=middle),
-                least.format(least=middle),
+                _("none") if middle == top else least.format(least=middle),
                 least.format(least=top),
             )
         )
     return pd.DataFrame(rows, columns=["measure", "score_1", "score_2", "score_3"])
+
+
+def _recency(cuts: Cuts) -> tuple[str, str, str]:
+    """What scores 1, 2 and 3; who ordered on the last day has 0 days, so a cut below 0 has nobody."""
+    slow, fast = cuts
+    over = ngettext("over {days} day", "over {days} days", slow).format(days=words.count(slow))
+    second, third = (
+        ngettext("up to {days} day", "up to {days} days", days).format(days=words.count(days))
+        if days >= 0
+        else _("none")
+        for days in cuts
+    )
+    return over if slow >= 0 else _("all"), second if slow > fast else _("none"), third
 
 
 def learn(users: pd.DataFrame, week: str) -> Thresholds:
@@ -114,8 +136,12 @@ def learn(users: pd.DataFrame, week: str) -> Thresholds:
     )
 
 
-def parse(text: str) -> Thresholds:
+def parse(text: str, week: str) -> Thresholds:
     """Return the thresholds that a parameter spells out, money in minor units.
+
+    Args:
+        text: Such as `{recency_days: [60, 14], frequency: [2, 4], monetary: [10000, 50000]}`.
+        week: The week of the report, to be kept with the thresholds.
 
     Raises:
         ParameterError: If a measure is missing, unknown or twice, is not two whole numbers, or the
@@ -129,17 +155,22 @@ def parse(text: str) -> Thresholds:
     except SourceError as error:
         raise ParameterError(f"{error}; they must look like {_FORM}") from None
     recency, frequency, monetary = (_given(name, pairs.get(name, [])) for name in MEASURES)
-    return Thresholds(recency, frequency, monetary)
+    return Thresholds(recency, frequency, monetary, "given", week)
 
 
 def of_frame(frame: pd.DataFrame) -> Thresholds:
-    """Return what `Thresholds.frame` kept, as thresholds that are used again."""
+    """Return what `Thresholds.frame` kept, as thresholds that are used again.
+
+    Their week is empty where the table does not tell it.
+    """
     rows = frame.set_index("measure")
     recency, frequency, monetary = (
         (int(rows["score_2"][name]), int(rows["score_3"][name])) for name in MEASURES
     )
-    week = rows["learned_in"].iloc[0]
-    return Thresholds(recency, frequency, monetary, "reused", "" if pd.isna(week) else str(week))
+    since = {way: rows[f"{way}_in"].iloc[0] for way in ORIGINS if f"{way}_in" in rows}
+    known = {way: str(week) for way, week in since.items() if pd.notna(week)}
+    origin, week = next(iter(known.items()), ("given", ""))
+    return Thresholds(recency, frequency, monetary, origin, week, is_reused=True)
 
 
 def _reaches(values: pd.Series, cut: int, name: str) -> pd.Series:
@@ -172,18 +203,15 @@ def _squares(low: Ints, high: Ints, users: int) -> Ints:
 
 
 def _given(name: str, texts: list[str]) -> Cuts:
-    try:
-        second, third = (int(text) for text in texts)
-    except ValueError:
-        raise ParameterError(
-            f"thresholds: {name} == {texts}, must be two whole numbers, as in {_FORM}"
-        ) from None
+    shown = f"thresholds: {name} == [{', '.join(texts)}]"
+    if len(texts) != 2 or not all(map(_WHOLE.fullmatch, texts)):  # noqa: PLR2004 - a 2 and a 3
+        raise ParameterError(f"{shown}, must be two whole numbers, as in {_FORM}")
+    second, third = (int(text) for text in texts)
+    least = -_LARGEST if name == "monetary" else 0
+    if not (least <= min(second, third) and max(second, third) <= _LARGEST):
+        raise ParameterError(f"{shown}, must be in {least}..{_LARGEST}")
     if name == "recency_days" and second < third:
-        raise ParameterError(
-            f"thresholds: {name} == [{second}, {third}], but a score of 3 needs fewer days than a 2"
-        )
+        raise ParameterError(f"{shown}, but a score of 3 needs fewer days than a 2")
     if name != "recency_days" and second > third:
-        raise ParameterError(
-            f"thresholds: {name} == [{second}, {third}], but a score of 3 needs more than a 2"
-        )
+        raise ParameterError(f"{shown}, but a score of 3 needs more than a 2")
     return second, third

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import ibis.expr.types as ir
 import pandas as pd
 
+from workbench import words
 from workbench.analyses.tiers import views
 from workbench.analyses.tiers.days import NEEDS
 from workbench.analyses.tiers.earlier import earlier, kept
@@ -19,11 +20,12 @@ from workbench.analyses.tiers.rules import rules
 from workbench.analyses.tiers.story import tell
 from workbench.analyses.tiers.thresholds import Thresholds, learn, parse, scale
 from workbench.charts import Chart
-from workbench.errors import MissingData
+from workbench.errors import MissingData, ParameterError, unknown
 from workbench.findings import Finding
 from workbench.inputs import frame, lacking, of_platform
 from workbench.periods import Period, Week
-from workbench.words import _
+from workbench.purchases import first_day
+from workbench.words import _, ngettext
 
 
 @dataclass(frozen=True)
@@ -42,14 +44,15 @@ class Tiers:
         cells: A row for each of the 27 cells of scores, the best first: `r`, `f`, `m`, `class`,
             `level`, `users`, `users_rate`, `revenue_amount`, `revenue_rate`.
         thresholds: `measure`, `score_2`, `score_3` (recency: at most so many days; else: at
-            least), `origin` (learned, reused or given), `learned_in` (a week; null where given),
-            and what they hold for: `source`, `platform`, `base_weeks`.
+            least), `origin` (learned, reused or given), since which week: `learned_in` or `given_in`
+            (the other is null), and what they hold for: `source`, `platform`, `base_weeks`.
         account: Where every order and all money of the source are, see `purchases.account`; the
             tiers are found to be in it to the minor unit.
         findings: What that says, in sentences.
         rules: How it was counted, in sentences.
         missing: Why nothing could be forecast; empty where it could.
         platforms: The platforms that orders come from, to choose from.
+        platform: The one whose orders count; empty means all.
         cuts: The thresholds, to tier another period alike.
         currency: ISO 4217 code of all amounts.
     """
@@ -63,6 +66,7 @@ class Tiers:
     rules: tuple[str, ...]
     missing: str
     platforms: tuple[str, ...]
+    platform: str
     cuts: Thresholds
     currency: str
 
@@ -73,11 +77,11 @@ class Tiers:
 
     def levels_chart(self) -> Chart:
         """Return each level's share of the revenue beside its share of the users."""
-        return views.draw_levels(self.levels, self.currency)
+        return views.draw_levels(self.levels, self.currency, self.platform)
 
     def cells_chart(self) -> Chart:
         """Return the users of each of the 27 cells."""
-        return views.draw_cells(self.cells)
+        return views.draw_cells(self.cells, self.platform)
 
 
 def rank(
@@ -105,12 +109,13 @@ def rank(
         horizon_days: How far the forecast looks.
         discount_rate: A year's, for `ltv_amount`.
         platform: Only this platform's orders; empty means all.
-        source: The source's name, by which its earlier reports are known.
+        source: What the source was asked for by (a folder's path, for folders may be named alike):
+            by it its earlier reports are known.
         currency: ISO 4217 code.
 
     Raises:
         MissingData: If the source has no orders with users, or none in the period.
-        ParameterError: If `thresholds` is none of these.
+        ParameterError: If `thresholds` is none of these, or no order is of `platform`.
     """
     orders = orders_of(tables, platform)
     users = measure(orders, period).sort_values("user_id", ignore_index=True)
@@ -127,7 +132,7 @@ def rank(
     placed = place(users, cuts, levels).merge(
         ahead.users.drop(columns="repeat_count"), on="user_id", how="left"
     )
-    sums = reconcile(orders, period, placed)
+    sums, since = reconcile(orders, period, placed), _since(orders, period)
     per_level = summary(placed, levels)
     return Tiers(
         tiers=placed,
@@ -137,14 +142,27 @@ def rank(
         account=sums.account,
         rules=rules(
             period,
+            cuts,
             horizon_days=horizon_days,
             discount_rate=discount_rate,
             others_amount=sums.others_amount,
             currency=currency,
+            platform=platform,
+            since=since,
         ),
-        findings=tell(per_level, cuts, asked=thresholds, week=week, currency=currency),
+        findings=tell(
+            per_level,
+            cuts,
+            asked=thresholds,
+            week=week,
+            currency=currency,
+            platform=platform,
+            since=since,
+            doubt=ahead.doubt,
+        ),
         missing=ahead.missing,
         platforms=_platforms(tables["orders"]),
+        platform=platform,
         cuts=cuts,
         currency=currency,
     )
@@ -195,11 +213,18 @@ def orders_of(tables: Mapping[str, ir.Table], platform: str) -> ir.Table:
     """Return the orders of a platform (empty: of all).
 
     Raises:
-        MissingData: If there are none with users.
+        MissingData: If there are none with users, or they do not tell of platforms.
+        ParameterError: If no order is of that platform.
     """
     missing = lacking(tables, NEEDS, _("who the users are"))
     if missing:
         raise MissingData(missing)
+    if platform and "platform" not in tables["orders"].columns:
+        raise MissingData(
+            f"platform == '{platform}', but the orders here have no column 'platform'"
+        )
+    if platform and platform not in (known := _platforms(tables["orders"])):
+        raise ParameterError(unknown("platform", platform, known))
     return of_platform({"orders": tables["orders"]}, platform)["orders"]
 
 
@@ -209,6 +234,20 @@ def _nobody(orders: ir.Table, period: Period) -> str:
     return _("no order names its user, so there are no users to tier in {period}").format(
         period=period
     )
+
+
+def _since(orders: ir.Table, period: Period) -> str:
+    """That the orders begin within the period, in a sentence."""
+    first = first_day(orders, period)
+    if first is None or first <= period.first:
+        return ""
+    days = (period.last - first).days + 1
+    sentence = ngettext(
+        "There are orders only since {first}: the levels rest on {days} day of {period}.",
+        "There are orders only since {first}: the levels rest on {days} days of {period}.",
+        days,
+    )
+    return sentence.format(first=words.day(first), days=words.count(days), period=period)
 
 
 def _platforms(orders: ir.Table) -> tuple[str, ...]:
@@ -225,4 +264,4 @@ def _thresholds(
         return learn(users, week)
     if asked == "reuse":
         return earlier(week, **of) or learn(users, week)
-    return parse(asked)
+    return parse(asked, week)

@@ -11,12 +11,13 @@ from workbench.charts import Chart, bars, heat
 from workbench.words import _
 
 
-def draw_levels(levels: pd.DataFrame, currency: str) -> Chart:
+def draw_levels(levels: pd.DataFrame, currency: str, platform: str) -> Chart:
     """Return each level's share of the revenue, with its share of the users as a stroke.
 
     Args:
         levels: `Tiers.levels`.
         currency: ISO 4217 code.
+        platform: The one whose orders count; empty means all.
     """
     names = [
         _("{level} ({kind})").format(level=words.label(level), kind=words.label(kind).lower())
@@ -31,18 +32,19 @@ def draw_levels(levels: pd.DataFrame, currency: str) -> Chart:
         names,
         [max(float(worth), 0.0) for worth in levels["revenue_rate"].fillna(0)],
         texts=texts,
-        title=core_sentence(levels, currency),
+        title=core_sentence(levels, currency, platform),
         alt=_("Share of the revenue by level: {rows}.").format(rows=listed),
         before=list(levels["users_rate"]),
         note=_("Bar: share of the revenue. Grey stroke: share of the users."),
     )
 
 
-def draw_cells(cells: pd.DataFrame) -> Chart:
+def draw_cells(cells: pd.DataFrame, platform: str) -> Chart:
     """Return the 27 cells, shaded by their users, each with its level.
 
     Args:
         cells: `Tiers.cells`.
+        platform: The one whose orders count; empty means all.
     """
     rows = pd.DataFrame(
         {
@@ -59,7 +61,13 @@ def draw_cells(cells: pd.DataFrame) -> Chart:
         }
     )
     top = cells.iloc[int(np.argmax(cells["users"]))]
-    title = _("The largest cell is R {r}, F {f}, M {m} ({level}): {share} of the users.").format(
+    sentence = (
+        _("On {platform}, the largest cell is R {r}, F {f}, M {m} ({level}): {share} of the users.")
+        if platform
+        else _("The largest cell is R {r}, F {f}, M {m} ({level}): {share} of the users.")
+    )
+    title = sentence.format(
+        platform=words.label(platform),
         r=top["r"],
         f=top["f"],
         m=top["m"],
