@@ -184,7 +184,7 @@ def _cuts(values: Ints) -> Cuts:
     if len(distinct) <= 2:  # noqa: PLR2004 - two cuts need three values
         top = int(distinct[-1]) if len(distinct) == 2 else int(distinct[0]) + 1  # noqa: PLR2004
         return top, top
-    users = counts.sum()
+    users = int(counts.sum())
     below = np.cumsum(counts) - counts  # users under each distinct value
     first = np.arange(1, len(distinct) - 1)
     # For a given first cut the second one halves the rest best; two places come near to that.
