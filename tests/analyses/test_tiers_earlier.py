@@ -57,6 +57,7 @@ def test_thresholds_of_another_source_platform_or_period_are_not_reused(root, ot
 def test_a_run_reuses_only_what_is_published_where_it_will_be(root, monkeypatch):
     publish(root, "2026-W37", made((2, 3), week="2026-W37"), "weekly")
     publish(root, "2026-W38", made((7, 8)), "user_tiering")
+    (root / "reports/README.md").write_text("no folder", encoding="utf-8")
     assert earlier("2026-W40", **KEY).frequency == (7, 8)  # JupyterLab looks at both
     for target, frequency in [("weekly", (2, 3)), ("user_tiering", (7, 8))]:
         monkeypatch.setenv(PUBLISHED, str(root / "reports" / target))

@@ -41,8 +41,8 @@ def earlier(week: str, **of: str | int) -> Thresholds | None:
         of: As `kept`: thresholds of another source, platform or length of period are no use.
     """
     named = os.environ.get(PUBLISHED)
-    targets = [Path(named)] if named else sorted((project.root() / "reports").glob("*"))
-    for of_week, path in _newest_first(targets):
+    reports = [path for path in (project.root() / "reports").glob("*") if path.is_dir()]
+    for of_week, path in _newest_first([Path(named)] if named else reports):
         if of_week > week:
             continue
         frame = pd.read_parquet(path)
