@@ -117,6 +117,14 @@ def test_a_source_without_status_and_refunds_is_tiered_alike():
     pd.testing.assert_frame_equal(rank(bare).tiers, rank(orders).tiers)
 
 
+def test_refunds_without_their_instants_are_told_as_known_too_early():
+    found = rank(table(*MANY).drop("refunded_at"))
+    assert found.missing.startswith("To show the past as it was known then, without the refunds")
+    assert "orders" in found.missing
+    bare = table(*MANY).drop("refunded_at", "refunded_amount", "status")
+    assert rank(bare).missing == ""
+
+
 def test_a_week_is_a_period_too():
     week = Period(date(2026, 3, 2), date(2026, 3, 8), "Asia/Shanghai")
     found = rank(table(("a", 0, 100), ("b", 3, 300), ("b", 5, 200), ("c", 6, 900)), week)

@@ -49,15 +49,16 @@ def ordering_days(
     Args:
         tables: The source's tables, orders among them.
         period: Its last day is the last one; days are its zone's.
-        platform: Only this platform's orders and users; empty means all.
+        platform: Only this platform's orders; empty means all. Who is new to the shop is so on any
+            of them: the platform of a user's first account does not matter.
         only_new: Leave out who was there before the data began, where users tell of it.
     """
-    tables = of_platform(tables, platform)
-    first = first_day(tables["orders"], period)
+    orders = of_platform(tables, platform)["orders"]
+    first = first_day(orders, period)
     if first is None or first > period.last:
         return None
     whole = Period(first, period.last, period.time_zone)
-    bought = purchases(tables["orders"], period.end)
+    bought = purchases(orders, period.end)
     number = local_day(bought.ordered_at, whole).cast("timestamp").epoch_seconds() // 86_400
     days = bought.select("user_id", day=number.cast("int64")).distinct()
     what = _("since when users are customers")

@@ -50,7 +50,8 @@ class Tiers:
             tiers are found to be in it to the minor unit.
         findings: What that says, in sentences.
         rules: How it was counted, in sentences.
-        missing: Why nothing could be forecast; empty where it could.
+        missing: Why nothing could be forecast, and what cannot be told without the instants of
+            refunds; empty where nothing is missing.
         platforms: The platforms that orders come from, to choose from.
         platform: The one whose orders count; empty means all.
         cuts: The thresholds, to tier another period alike.
@@ -160,7 +161,7 @@ def rank(
             since=since,
             doubt=ahead.doubt,
         ),
-        missing=ahead.missing,
+        missing=" ".join(filter(None, (ahead.missing, _undated(orders)))),
         platforms=_platforms(tables["orders"]),
         platform=platform,
         cuts=cuts,
@@ -248,6 +249,14 @@ def _since(orders: ir.Table, period: Period) -> str:
         days,
     )
     return sentence.format(first=words.day(first), days=words.count(days), period=period)
+
+
+def _undated(orders: ir.Table) -> str:
+    """What a source lacks that tells of refunds or cancellations and not when they were made."""
+    if not {"status", "refunded_amount"} & set(orders.columns):
+        return ""
+    what = _("the past as it was known then, without the refunds and cancellations of later days")
+    return lacking({"orders": orders}, {"orders": ("refunded_at",)}, what)
 
 
 def _platforms(orders: ir.Table) -> tuple[str, ...]:
