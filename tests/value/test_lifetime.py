@@ -59,6 +59,19 @@ def test_a_higher_discount_and_a_nearer_horizon_are_worth_less():
     assert np.all(value(26, 0.1) < value(52, 0.1))
 
 
+def test_customers_with_one_history_are_worth_what_each_spends_wherever_they_stand():
+    alone = value(52, 0.1)
+    order = [3, 1, 1, 0, 2, 1]
+    mixed = [[column[place] for place in order] for column in CUSTOMERS]
+    mixed[3][2] = 40  # the second of the three alike spends twice as much
+    found = lifetime_value(
+        PURCHASES, SPEND, *mixed, horizon=52, unit_days=7, yearly_discount_rate=0.1
+    )
+    twice = SPEND.expected_amount([2], [40]) / SPEND.expected_amount([2], [20])
+    expected = [alone[3], alone[1], alone[1] * twice[0], alone[0], alone[2], alone[1]]
+    assert found == pytest.approx(expected, rel=1e-12)
+
+
 def test_a_value_by_hand():
     """One customer with x = 2: equation 10 by hyp2f1, times p (v + 2 m) / (2 p + q − 1)."""
     r, alpha, a, b = 2.243, 4.414 + 38.86, 0.793, 4.426

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
 from workbench.errors import ParameterError, unknown
-from workbench.value.arrays import Floats
+from workbench.value.arrays import Floats, histories
 from workbench.value.purchases import PurchaseModel
 from workbench.value.spend import SpendModel
 
@@ -70,17 +72,26 @@ def lifetime_value(
             least = "more than 0" if name == "unit_days" else "0 or more"
             raise ParameterError(f"{name} == {given:g}, must be {least}")
     amount = spend.expected_amount(repeat_count, mean_amount)
+    once = pd.DataFrame(np.column_stack(histories(repeat_count, last_purchase_age, age)))
+    # Customers share histories: each is looked ahead from once.
+    place = once.groupby(list(once), sort=False).ngroup().to_numpy()
+    columns = once.drop_duplicates().to_numpy().T
     delta = np.log1p(yearly_discount_rate) * unit_days / _YEAR_DAYS
 
     def expected(t: float) -> Floats:
-        return purchases.conditional_expected_purchases(t, repeat_count, last_purchase_age, age)
+        return purchases.conditional_expected_purchases(t, *columns)
 
+    return np.asarray(amount * _discounted(expected, horizon, float(delta))[place])
+
+
+def _discounted(expected: Callable[[float], Floats], horizon: float, delta: float) -> Floats:
+    """Expected purchases up to the horizon, each discounted from its own instant."""
     number = np.exp(-delta * horizon) * expected(horizon)
     if delta > 0:
         nodes, weights = np.polynomial.legendre.leggauss(_NODES)
         for node, weight in zip((nodes + 1) / 2 * horizon, weights / 2 * horizon, strict=True):
             number = number + delta * weight * np.exp(-delta * node) * expected(float(node))
-    return np.asarray(amount * number)
+    return np.asarray(number)
 
 
 def rank_customers(customers: pd.DataFrame, by: str) -> pd.DataFrame:
