@@ -1,8 +1,9 @@
 """Cohorts of first orders: who belongs to one, when a cell is over, which halves are compared."""
 
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
+from functools import partial
 
-import ibis
+import lives_shop
 import pytest
 
 import workbench as wb
@@ -13,30 +14,8 @@ from workbench.periods import Period, Week
 from workbench.rates import difference
 
 START = datetime(2026, 1, 5, 12)  # Monday of 2026-W02
+shop = partial(lives_shop.shop, START)
 WEEKS_5 = Period.weeks(Week(2026, 6), 5, "UTC")
-
-
-def shop(lives, signed_up=None):
-    """Orders by user and day since the Monday, and on which day the users signed up."""
-    rows = [(user, day) for user, days in lives.items() for day in days]
-    tables = {
-        "orders": ibis.memtable(
-            {
-                "user_id": [user for user, _day in rows],
-                "order_id": [f"o{i}" for i in range(len(rows))],
-                "ordered_at": [START + timedelta(days=day) for _user, day in rows],
-                "amount": [100] * len(rows),
-            }
-        )
-    }
-    if signed_up is not None:
-        tables["users"] = ibis.memtable(
-            {
-                "user_id": list(signed_up),
-                "signed_up_at": [START + timedelta(days=day) for day in signed_up.values()],
-            }
-        )
-    return tables
 
 
 def new(lives):

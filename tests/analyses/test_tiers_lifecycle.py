@@ -1,8 +1,9 @@
 """How long users remain customers: the watch, the pause that means goodbye, the new ones."""
 
 from datetime import date, datetime, timedelta
+from functools import partial
 
-import ibis
+import lives_shop
 import numpy as np
 import pytest
 
@@ -14,30 +15,8 @@ from workbench.errors import MissingData
 from workbench.periods import Period
 
 START = datetime(2026, 1, 1, 12)
+shop = partial(lives_shop.shop, START)
 SPAN = Period(date(2026, 1, 1), date(2026, 4, 10), "UTC")  # days 0 to 99
-
-
-def shop(lives, signed_up=None):
-    """Orders by user and day number, and when the users signed up."""
-    rows = [(user, day) for user, days in lives.items() for day in days]
-    tables = {
-        "orders": ibis.memtable(
-            {
-                "user_id": [user for user, _day in rows],
-                "order_id": [f"o{i}" for i in range(len(rows))],
-                "ordered_at": [START + timedelta(days=day) for _user, day in rows],
-                "amount": [100] * len(rows),
-            }
-        )
-    }
-    if signed_up is not None:
-        tables["users"] = ibis.memtable(
-            {
-                "user_id": list(signed_up),
-                "signed_up_at": [START + timedelta(days=day) for day in signed_up.values()],
-            }
-        )
-    return tables
 
 
 def days_of(lives, **kinds):

@@ -203,9 +203,7 @@ def _no_comparison(setting: Setting) -> Finding:
     )
     first = setting.period.previous().first
     return Finding(
-        sentence.format(
-            first=f"{first.day} {first:%b %Y}", since=_day(setting.data.since, setting)
-        ),
+        sentence.format(first=words.day(first), since=_day(setting.data.since, setting)),
         status="unknown",
     )
 
@@ -258,5 +256,4 @@ def _nobody(setting: Setting, young: int) -> Finding:
 def _day(instant: datetime | None, setting: Setting) -> str:
     if instant is None:
         return ""
-    local = to_local(instant, setting.period.time_zone)
-    return f"{local.day} {local:%b %Y}"
+    return words.day(to_local(instant, setting.period.time_zone))

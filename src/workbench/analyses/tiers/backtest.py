@@ -18,13 +18,12 @@ from workbench.analyses.tiers.thresholds import learn
 from workbench.analyses.tiers.tiering import orders_of, place
 from workbench.analyses.tiers.validity import Validity, judge
 from workbench.findings import Finding
-from workbench.inputs import frame
+from workbench.inputs import frame, year_to
 from workbench.periods import Period, Week
 from workbench.purchases import booked, first_day
 from workbench.value import bought_since, check_forecast
 from workbench.words import _
 
-_YEAR_DAYS = 364
 _BROUGHT = ("past_spend", "future_amount")
 _COLUMNS = {"user_id": "str", "level": "str", "predicted_value": "float", "past_spend": "int64"}
 
@@ -63,27 +62,16 @@ def validate(
         nobody = pd.DataFrame({name: pd.Series(dtype=kind) for name, kind in _COLUMNS.items()})
         empty = judge(nobody.assign(future_amount=0), horizon_days, currency, levels.names)
         return replace(empty, findings=(Finding(missing, status="unknown"),))
-    users = measure(orders, base).sort_values("user_id", ignore_index=True)
-    placed = place(users, learn(users, str(Week.of(base.last))), levels)
-    ahead_of = forecast(orders, base, horizon_days=horizon_days, discount_rate=0.0)
+    made = forecast(orders, base, horizon_days=horizon_days, discount_rate=0.0)
     everybody = _brought(orders, ahead, "future_amount")
-    customers = (
-        placed[["user_id", "level"]]
-        .merge(ahead_of.users[["user_id", "expected_amount"]], on="user_id", how="left")
-        .merge(_brought(orders, _year(base), "past_spend"), on="user_id", how="left")
-        .merge(everybody, on="user_id", how="left")
-        .rename(columns={"expected_amount": "predicted_value"})
-    )
-    # Whoever ordered nothing in these days brought nought in them.
-    brought = customers[list(_BROUGHT)].fillna(0).astype("int64")
     found = judge(
-        customers.assign(**brought),
+        _customers(orders, base, levels, made, everybody),
         horizon_days,
         currency,
         levels.names,
         horizon_amount=int(everybody["future_amount"].sum()),
     )
-    return replace(found, findings=(*found.findings, *_tested(found, orders, ahead, ahead_of)))
+    return replace(found, findings=(*found.findings, *_tested(found, orders, ahead, made)))
 
 
 def split(period: Period, horizon_days: int) -> tuple[Period, Period]:
@@ -106,16 +94,28 @@ def _too_short(orders: ir.Table, base: Period, horizon_days: int) -> str:
     )
 
 
+def _customers(
+    orders: ir.Table, base: Period, levels: Levels, made: Forecast, everybody: pd.DataFrame
+) -> pd.DataFrame:
+    """Who was on a level at the cut-off, with what was forecast, spent before and brought since."""
+    users = measure(orders, base).sort_values("user_id", ignore_index=True)
+    placed = place(users, learn(users, str(Week.of(base.last))), levels)
+    customers = (
+        placed[["user_id", "level"]]
+        .merge(made.users[["user_id", "expected_amount"]], on="user_id", how="left")
+        .merge(_brought(orders, year_to(base), "past_spend"), on="user_id", how="left")
+        .merge(everybody, on="user_id", how="left")
+        .rename(columns={"expected_amount": "predicted_value"})
+    )
+    # Whoever ordered nothing in these days brought nought in them.
+    return customers.assign(**customers[list(_BROUGHT)].fillna(0).astype("int64"))
+
+
 def _brought(orders: ir.Table, during: Period, name: str) -> pd.DataFrame:
     """What each user with an order in these days brought, net of what was given back by their end."""
     made = booked(orders, during.end)
     made = made.filter(made.ordered_at >= during.start)
     return frame(made.group_by("user_id").agg(**{name: made.net_amount.sum()}))
-
-
-def _year(base: Period) -> Period:
-    """The 364 days that end with the base, which may be shorter or longer."""
-    return Period(base.last - timedelta(_YEAR_DAYS - 1), base.last, base.time_zone)
 
 
 def _tested(

@@ -12,7 +12,6 @@ from workbench.errors import SourceError
 from workbench.periods import Period
 from workbench.value import (
     PurchaseModel,
-    SpendModel,
     fit_purchases,
     fit_spend,
     lifetime_value,
@@ -64,8 +63,16 @@ def forecast(
         users["expected_orders"] = purchases.conditional_expected_purchases(horizon_days, *known)
         users["order_probability"] = purchases.probability_of_purchase(horizon_days, *known)
         spend = fit_spend(history["repeat_count"], history["mean_amount"])
-        users["expected_amount"] = _worth(purchases, spend, history, horizon_days, 0.0)
-        users["ltv_amount"] = _worth(purchases, spend, history, LTV_DAYS, discount_rate)
+        each = spend.expected_amount(history["repeat_count"], history["mean_amount"])
+        users["expected_amount"] = users["expected_orders"] * each
+        users["ltv_amount"] = lifetime_value(
+            purchases,
+            spend,
+            *(history[name] for name in (*_HISTORY, "mean_amount")),
+            horizon=LTV_DAYS,
+            unit_days=1,
+            yearly_discount_rate=discount_rate,
+        )
     except SourceError as error:
         return Forecast(_whole(users), _("To forecast purchases: {why}.").format(why=error))
     known_days = int(history["age_days"].max()) + 1
@@ -94,20 +101,6 @@ def _doubt(purchases: PurchaseModel, known_days: int, horizon_days: int) -> str:
             "that the purchase model fits them only at the end of what is tried."
         )
     return ""
-
-
-def _worth(
-    purchases: PurchaseModel, spend: SpendModel, history: pd.DataFrame, days: int, rate: float
-) -> pd.Series:
-    worth = lifetime_value(
-        purchases,
-        spend,
-        *(history[name] for name in (*_HISTORY, "mean_amount")),
-        horizon=days,
-        unit_days=1,
-        yearly_discount_rate=rate,
-    )
-    return pd.Series(worth, index=history.index)
 
 
 def _whole(users: pd.DataFrame) -> pd.DataFrame:
