@@ -20,9 +20,9 @@ def workbench(setting: str) -> Work:
     import ibis
 
     from workbench.analyses import tiers
-    from workbench.analyses.tiers.rfm import measure
-    from workbench.analyses.tiers.thresholds import learn
     from workbench.analyses.tiers.tiering import place
+    from workbench.customers.rfm import measure
+    from workbench.customers.thresholds import learn
 
     connection = ibis.duckdb.connect()  # most of Ibis is imported only now
     levels = tiers.read_levels()

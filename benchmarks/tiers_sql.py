@@ -1,6 +1,6 @@
 """RFM, its scores and its levels in DuckDB's SQL by hand, as fast as was found.
 
-The rules are those of `workbench.purchases.booked` and of `thresholds.learn`. Shanghai's clock is
+The rules are those of `workbench.customers.purchases.booked` and of `thresholds.learn`. Shanghai's clock is
 eight hours ahead all year, so that a constant shift gives its days.
 """
 

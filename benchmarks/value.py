@@ -98,7 +98,7 @@ def log_likelihood(x, last, age, r, alpha, a, b):
 
 
 def workbench(x, last, age):
-    from workbench.value import fit_purchases
+    from workbench.customers.value import fit_purchases
 
     def work():
         model = fit_purchases(x, last, age)
@@ -180,7 +180,7 @@ def _print_sides(runs, folder):
 def _print_choices(columns):
     from scipy.optimize import minimize
 
-    from workbench.value.likelihood import Compressed
+    from workbench.customers.value.likelihood import Compressed
 
     x, last, age = columns["x"], columns["last"] / columns["age"].mean(), columns["age"]
     age = age / age.mean()

@@ -10,10 +10,10 @@ import pytest
 
 from hostile import HOSTILE
 from workbench.display import finish, show
-from workbench.display.blocks import FINISH
 from workbench.display.masks import mask
 from workbench.errors import MissingData, WorkbenchError
-from workbench.findings import MIME, Finding
+from workbench.kit.blocks import FINISH
+from workbench.kit.findings import MIME, Finding
 from workbench.periods import Period, Week
 
 

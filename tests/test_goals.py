@@ -5,8 +5,8 @@ import math
 import pytest
 
 from workbench.errors import SourceError
-from workbench.goals import GROWTH, MONTHS, POINTS, RATE, compare, read
-from workbench.rates import UNKNOWN
+from workbench.kit.goals import GROWTH, MONTHS, POINTS, RATE, compare, read
+from workbench.stats.rates import UNKNOWN
 
 MEASURES = {"conversion": RATE, "live_over_notes": POINTS, "ltv_growth": GROWTH, "life": MONTHS}
 

@@ -9,9 +9,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import workbench as wb
+from workbench.customers.purchases import account, booked, purchases, returns
 from workbench.errors import WorkbenchError
 from workbench.periods import Period
-from workbench.purchases import account, booked, purchases, returns
 
 MARCH = Period(date(2026, 3, 1), date(2026, 3, 31), "UTC")
 DAY = timedelta(days=1)
@@ -159,7 +159,7 @@ def test_no_orders_have_an_account_of_nothing():
 
 
 def test_a_table_that_does_not_add_up_is_refused(monkeypatch):
-    monkeypatch.setattr("workbench.purchases._whole", lambda _orders: [1, 501, 0])
+    monkeypatch.setattr("workbench.customers.purchases._whole", lambda _orders: [1, 501, 0])
     with pytest.raises(WorkbenchError, match=r"does not add up: \[1, 500, 0\] of \[1, 501, 0\]"):
         account(table(("a", 2, 500, 0, None, "paid")), MARCH)
 

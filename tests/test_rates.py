@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from workbench.rates import contrasts, difference, p_value, wilson
+from workbench.stats.rates import contrasts, difference, p_value, wilson
 
 
 def test_the_interval_of_a_rate_is_wilsons():

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from workbench import words
+from workbench.kit import words
 from workbench.markup import escape
 
 THIN = "\u202f"

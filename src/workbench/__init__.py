@@ -31,10 +31,10 @@ if TYPE_CHECKING:
     from workbench import charts, demo, sources, tables
     from workbench.analyses import funnel, tiers
     from workbench.controls import explore
+    from workbench.customers.value import fit_purchases, fit_spend
     from workbench.display import finish, show
     from workbench.periods import Period, Week
     from workbench.sources import connect
-    from workbench.value import fit_purchases, fit_spend
 
 __all__ = [
     "Period",
@@ -67,8 +67,8 @@ _HOMES = {
     "connect": "workbench.sources",
     "explore": "workbench.controls",
     "finish": "workbench.display",
-    "fit_purchases": "workbench.value",
-    "fit_spend": "workbench.value",
+    "fit_purchases": "workbench.customers.value",
+    "fit_spend": "workbench.customers.value",
     "show": "workbench.display",
 }
 

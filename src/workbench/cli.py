@@ -19,7 +19,7 @@ from typing import NoReturn
 
 from workbench import parameters, project
 from workbench.errors import ParameterError, SourceError, WorkbenchError
-from workbench.words import _
+from workbench.kit.words import _
 
 _INTERRUPTED = 130
 

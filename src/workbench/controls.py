@@ -9,12 +9,12 @@ from typing import Any
 
 import ipywidgets as widgets
 
-from workbench import words
 from workbench.charts import Chart
 from workbench.display import Block, show
 from workbench.errors import ParameterError, WorkbenchError
+from workbench.kit import words
+from workbench.kit.words import _
 from workbench.markup import escape
-from workbench.words import _
 
 Choice = tuple[str, Sequence[str]] | tuple[int, range]
 

@@ -10,10 +10,10 @@ from funnel_tables import at
 
 from workbench import demo
 from workbench.analyses.funnel import content
-from workbench.analyses.funnel.curves import best_length, plays_curve
 from workbench.charts import Chart
 from workbench.errors import MissingData
 from workbench.periods import Period, Week
+from workbench.stats.curves import best_length, plays_curve
 
 MARCH = Period.weeks(Week(2026, 12), 2, "UTC")
 

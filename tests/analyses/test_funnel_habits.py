@@ -19,7 +19,7 @@ from workbench.analyses.funnel import (
     journey,
     read_goals,
 )
-from workbench.analyses.funnel.invitation import lift
+from workbench.analyses.invitations import lift
 from workbench.charts import Chart
 from workbench.errors import MissingData
 from workbench.periods import Period, Week

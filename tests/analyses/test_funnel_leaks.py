@@ -12,9 +12,9 @@ from funnel_tables import at, table
 
 from workbench import demo
 from workbench.analyses.funnel import diagnose
-from workbench.analyses.funnel.scan import lowest
 from workbench.charts import Chart
 from workbench.periods import Period, Week
+from workbench.stats.scan import lowest
 
 STEPS = ["visit", "buy"]
 DAY = timedelta(days=1)

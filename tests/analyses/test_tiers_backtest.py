@@ -8,13 +8,13 @@ from tiers_shop import LAST, PERIOD, TABLES, orders
 
 from workbench.analyses import tiers
 from workbench.analyses.tiers import backtest
-from workbench.analyses.tiers.forecast import forecast
-from workbench.analyses.tiers.rfm import measure
-from workbench.analyses.tiers.thresholds import learn
 from workbench.analyses.tiers.tiering import place
+from workbench.customers.forecast import forecast
+from workbench.customers.purchases import booked
+from workbench.customers.rfm import measure
+from workbench.customers.thresholds import learn
 from workbench.errors import MissingData
 from workbench.periods import Period
-from workbench.purchases import booked
 
 LEVELS = tiers.read_levels()
 ORDERS = TABLES["orders"]

@@ -7,11 +7,11 @@ import lives_shop
 import pytest
 
 import workbench as wb
-from workbench.analyses.tiers.cohorts import cohorts
+from workbench.analyses.cohorts import cohorts
 from workbench.charts import Chart
 from workbench.errors import MissingData
 from workbench.periods import Period, Week
-from workbench.rates import difference
+from workbench.stats.rates import difference
 
 START = datetime(2026, 1, 5, 12)  # Monday of 2026-W02
 shop = partial(lives_shop.shop, START)

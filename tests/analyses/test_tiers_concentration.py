@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from workbench.analyses.tiers.concentration import normalised, order
+from workbench.stats.concentration import normalised, order
 
 NINE = np.arange(9, 0, -1)
 

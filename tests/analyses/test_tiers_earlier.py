@@ -8,7 +8,7 @@ from tiers_shop import PERIOD, TABLES
 
 from workbench.analyses import tiers
 from workbench.analyses.tiers.earlier import PUBLISHED, earlier, kept
-from workbench.analyses.tiers.thresholds import Thresholds
+from workbench.customers.thresholds import Thresholds
 from workbench.periods import Week
 
 KEY = {"source": "shop", "platform": "", "base_weeks": 26}

@@ -7,9 +7,9 @@ import pandas as pd
 import pytest
 
 from workbench.analyses import tiers
+from workbench.customers.value import fitting
 from workbench.errors import MissingData
 from workbench.periods import Period
-from workbench.value import fitting
 
 PERIOD = Period(date(2026, 3, 2), date(2026, 8, 30), "Asia/Shanghai")
 TYPES = {

@@ -9,6 +9,8 @@ import pandas as pd
 import pytest
 
 import workbench as wb
+from workbench.analyses.lifecycle import DAYS_A_MONTH, Lifecycle, lifecycle
+from workbench.analyses.ltv import Ltv
 from workbench.analyses.tiers.goals import (
     compare,
     life_cycle_months,
@@ -16,10 +18,8 @@ from workbench.analyses.tiers.goals import (
     read_goals,
     repurchase_rate,
 )
-from workbench.analyses.tiers.lifecycle import DAYS_A_MONTH, Lifecycle, lifecycle
-from workbench.analyses.tiers.ltv import Ltv
 from workbench.periods import Period
-from workbench.rates import UNKNOWN, wilson
+from workbench.stats.rates import UNKNOWN, wilson
 
 LAST = Period(date(2026, 12, 1), date(2026, 12, 31), "UTC")  # its 52 weeks begin on 2 January
 GONE = Lifecycle(

@@ -7,9 +7,9 @@ import pandas as pd
 import pytest
 
 from workbench.analyses.tiers import levels as levels_module
-from workbench.analyses.tiers.levels import parse, read_levels
 from workbench.analyses.tiers.migration import LOST, NEW
 from workbench.errors import SourceError
+from workbench.kit.levels import parse, read_levels
 
 TEXT = (Path(__file__).parents[2] / "parameters/tiers.yaml").read_text(encoding="utf-8")
 LEVELS = parse(TEXT, "tiers.yaml")

@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 
 import workbench as wb
-from workbench.analyses.tiers.days import came_back, ordering_days, patience
-from workbench.analyses.tiers.lifecycle import DAYS_A_MONTH, lifecycle
+from workbench.analyses.lifecycle import DAYS_A_MONTH, lifecycle
 from workbench.charts import Chart
+from workbench.customers.days import came_back, ordering_days, patience
 from workbench.errors import MissingData
 from workbench.periods import Period
 

@@ -11,11 +11,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from workbench.analyses import tiers
-from workbench.analyses.tiers.rfm import measure
-from workbench.analyses.tiers.thresholds import Thresholds, learn
 from workbench.analyses.tiers.tiering import place
+from workbench.customers.purchases import account, booked
+from workbench.customers.rfm import measure
+from workbench.customers.thresholds import Thresholds, learn
 from workbench.periods import Period
-from workbench.purchases import account, booked
 
 MARCH = Period(date(2026, 3, 2), date(2026, 3, 29), "Asia/Shanghai")
 HOUR = timedelta(hours=1)

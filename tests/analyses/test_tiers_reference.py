@@ -9,7 +9,7 @@ import pytest
 
 import workbench as wb
 from workbench import demo
-from workbench.analyses.tiers.rfm import measure
+from workbench.customers.rfm import measure
 from workbench.periods import Period, Week
 
 NO_PRODUCTS = ["POST", "DOT", "C2", "D", "S", "BANK CHARGES", "AMAZONFEE", "CRUK"]

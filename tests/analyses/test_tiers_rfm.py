@@ -6,9 +6,9 @@ import ibis
 import pandas as pd
 import pytest
 
-from workbench.analyses.tiers.rfm import measure
+from workbench.customers.purchases import booked
+from workbench.customers.rfm import measure
 from workbench.periods import Period
-from workbench.purchases import booked
 
 MARCH = Period(date(2026, 3, 2), date(2026, 3, 29), "Asia/Shanghai")
 

@@ -8,10 +8,10 @@ from tiers_shop import LAST, PERIOD, TABLES, orders
 from workbench.analyses import tiers
 from workbench.analyses.tiers import forecast as forecasting
 from workbench.analyses.tiers.earlier import PUBLISHED
-from workbench.analyses.tiers.forecast import forecast
+from workbench.customers.forecast import forecast
+from workbench.customers.value import PurchaseModel
 from workbench.errors import MissingData, ParameterError
 from workbench.periods import Period
-from workbench.value import PurchaseModel
 
 LEVELS = tiers.read_levels()
 ORDERS = TABLES["orders"]

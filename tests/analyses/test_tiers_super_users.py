@@ -6,7 +6,7 @@ import ibis
 import pytest
 
 from workbench import demo
-from workbench.analyses.tiers.super_users import super_users
+from workbench.analyses.super_users import super_users
 from workbench.charts import Chart
 from workbench.periods import Period
 

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.stats import CensoredData, ecdf
 
-from workbench.analyses.tiers.survival import kaplan_meier, median, restricted_mean
+from workbench.stats.survival import kaplan_meier, median, restricted_mean
 
 
 def ends(**counts):

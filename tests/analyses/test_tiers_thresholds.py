@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from workbench.analyses.tiers import thresholds
 from workbench.analyses.tiers.earlier import kept
-from workbench.analyses.tiers.thresholds import Thresholds, learn, of_frame, parse, scale
+from workbench.customers.thresholds import Thresholds, learn, of_frame, parse, scale
 from workbench.errors import ParameterError
 
 KEY = {"source": "shop", "platform": "", "base_weeks": 26}

@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from workbench.analyses.tiers.means import Mean, difference, means
-from workbench.analyses.tiers.trend import _gated, _holm, trends
+from workbench.stats.means import Mean, difference, means
+from workbench.stats.trend import _gated, _holm, trends
 
 LEVELS = (
     *("champions", "loyal", "cooling"),

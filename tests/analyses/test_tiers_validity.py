@@ -8,8 +8,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from workbench.analyses.tiers.forecast_check import forecast_told
-from workbench.analyses.tiers.validity import judge
+from workbench.backtests.forecast_check import forecast_told
+from workbench.backtests.validity import judge
 from workbench.charts import Chart
 from workbench.errors import MissingData, ParameterError
 

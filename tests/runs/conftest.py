@@ -24,7 +24,7 @@ if number != 5:
     shown(text_html='<figure class="wb-chart">' + "x" * 3000 + "</figure>")
 """
 FINDINGS = """\
-display({"text/html": f"<p>number is {number}</p>", "application/vnd.workbench.findings+json": [
+display({"text/html": f"<p>number is {number}</p>", "application/vnd.workbench.kit.findings+json": [
     {"sentence": f"number is <b>{number}</b>", "status": "bad", "figure": 1.0}]}, raw=True)
 """
 TRAPS = """\

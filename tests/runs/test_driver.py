@@ -9,7 +9,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from workbench.errors import ParameterError
-from workbench.findings import Finding
+from workbench.kit.findings import Finding
 from workbench.runs import publish, records
 from workbench.runs.records import RunError
 

@@ -1,6 +1,6 @@
 import io
 
-from workbench.findings import Finding
+from workbench.kit.findings import Finding
 from workbench.runs import pages
 from workbench.runs.pages import Failure
 from workbench.runs.progress import Progress

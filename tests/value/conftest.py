@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 from cdnow_days import CUTOFF, ZONE
 
-from workbench.value import fit_purchases, fit_spend, purchase_history
+from workbench.customers.value import fit_purchases, fit_spend, purchase_history
 
 
 @pytest.fixture(scope="session")

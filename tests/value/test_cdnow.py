@@ -9,7 +9,7 @@ import pytest
 from cdnow_days import CUTOFF, UNTIL, ZONE
 from sklearn.metrics import roc_auc_score
 
-from workbench.value import check_forecast, holdout, purchase_history
+from workbench.customers.value import check_forecast, holdout, purchase_history
 
 WEEKS = 39
 

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from scipy.special import hyp2f1
 
-from workbench.value.expectation import purchases_while_alive
+from workbench.customers.value.expectation import purchases_while_alive
 
 # shape, t / rate, a, b: (a + b − 1) / (a − 1) · (1 − 2F1(shape, a − 1; a + b − 1; −t / rate)), by
 # mpmath 1.4 with 40 digits; where a or a + b is 1 by the limit, 1e-18 beside it.

@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
+from workbench.customers.value.fitting import minimum
 from workbench.errors import SourceError
-from workbench.value.fitting import minimum
 
 
 def kinked(at):

@@ -6,8 +6,8 @@ import ibis
 import pandas as pd
 import pytest
 
+from workbench.customers.value import check_forecast, holdout, purchase_history
 from workbench.errors import MissingData, ParameterError, SourceError
-from workbench.value import check_forecast, holdout, purchase_history
 
 SHANGHAI = "Asia/Shanghai"
 CUTOFF = datetime(2026, 9, 30, 16)  # the midnight that begins 1 October in Shanghai

@@ -5,14 +5,14 @@ import pandas as pd
 import pytest
 from scipy.special import hyp2f1
 
-from workbench.errors import ParameterError
-from workbench.value import (
+from workbench.customers.value import (
     RANKINGS,
     PurchaseModel,
     SpendModel,
     lifetime_value,
     rank_customers,
 )
+from workbench.errors import ParameterError
 
 PURCHASES = PurchaseModel(r=0.243, alpha=4.414, a=0.793, b=2.426)
 SPEND = SpendModel(p=6.25, q=3.74, v=15.44)

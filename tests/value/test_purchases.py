@@ -8,9 +8,9 @@ from scipy.optimize import check_grad
 from scipy.special import betaln, gammaln
 from simulated_customers import customers, purchase_times
 
+from workbench.customers.value import PurchaseModel, fit_purchases
+from workbench.customers.value.likelihood import Compressed, parameters
 from workbench.errors import ParameterError, SourceError
-from workbench.value import PurchaseModel, fit_purchases
-from workbench.value.likelihood import Compressed, parameters
 
 shapes = st.floats(0.05, 50)
 models = st.builds(PurchaseModel, r=shapes, alpha=shapes, a=st.floats(0, 50), b=shapes)

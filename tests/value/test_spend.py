@@ -8,9 +8,9 @@ from scipy.optimize import check_grad
 from scipy.special import gammaln
 from simulated_customers import customers, mean_amounts
 
+from workbench.customers.value import SpendModel, fit_spend
+from workbench.customers.value.spend import Amounts
 from workbench.errors import SourceError
-from workbench.value import SpendModel, fit_spend
-from workbench.value.spend import Amounts
 
 shapes = st.floats(0.05, 50)
 counts = st.lists(st.integers(1, 40), min_size=4, max_size=4)

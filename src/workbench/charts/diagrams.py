@@ -11,8 +11,8 @@ from matplotlib.colors import LinearSegmentedColormap
 from matplotlib.dates import DateFormatter
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
-from workbench import words
 from workbench.charts.chart import ACCENT, BEFORE, INK, PALE, QUIET, Chart
+from workbench.kit import words
 from workbench.markup import visible
 
 if TYPE_CHECKING:

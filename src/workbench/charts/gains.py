@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from workbench import words
 from workbench.charts.chart import ACCENT, BEFORE, QUIET, Chart
+from workbench.kit import words
 from workbench.markup import visible
 
 if TYPE_CHECKING:

@@ -10,8 +10,8 @@ import pandas as pd
 from matplotlib.dates import DateFormatter
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
-from workbench import words
 from workbench.charts.chart import ACCENT, BEFORE, INK, PALE, QUIET, Chart
+from workbench.kit import words
 from workbench.markup import visible
 
 if TYPE_CHECKING:

@@ -12,15 +12,15 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from workbench import words
-from workbench.display.blocks import FINISH, Block
-from workbench.display.figures import is_figure, is_money
 from workbench.display.masks import mask
-from workbench.display.showing import charts_shown, show
 from workbench.errors import WorkbenchError
+from workbench.kit import words
+from workbench.kit.blocks import FINISH, Block
+from workbench.kit.figures import is_figure, is_money
+from workbench.kit.showing import charts_shown, show
+from workbench.kit.words import _, ngettext
 from workbench.markup import escape, facts, harmless
 from workbench.periods import Period, Week, to_local
-from workbench.words import _, ngettext
 
 if TYPE_CHECKING:
     from workbench.sources import Source

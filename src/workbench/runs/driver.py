@@ -10,9 +10,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TextIO
 
-from workbench import findings, words
 from workbench.errors import ParameterError
-from workbench.findings import Finding
+from workbench.kit import findings, words
+from workbench.kit.findings import Finding
 from workbench.runs import cells, export, pages, publish, records, verify
 from workbench.runs.execute import LOG, RESULTS, Execution, execute
 from workbench.runs.plans import Plan, Report

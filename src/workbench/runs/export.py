@@ -9,8 +9,8 @@ from nbconvert.exporters import HTMLExporter
 from nbformat import NotebookNode
 from traitlets.config import Config
 
+from workbench.kit.words import _
 from workbench.markup import escape
-from workbench.words import _
 
 SHARE = Path(__file__).parent.parent / "share"
 

@@ -7,11 +7,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from workbench.findings import listed
+from workbench.kit.findings import listed
+from workbench.kit.words import _, label
 from workbench.markup import escape, facts
 from workbench.runs.export import style
 from workbench.runs.records import Record
-from workbench.words import _, label
 
 _FINDINGS_SHOWN = 3
 _LOG_SHOWN = 10_000

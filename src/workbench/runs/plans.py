@@ -7,11 +7,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from workbench import parameters, sources
+from workbench import parameters, sources, yaml_text
 from workbench.errors import ParameterError, SourceError, unknown
 from workbench.parameters import Parameter, Value
-from workbench.sources import yaml_text
-from workbench.sources.yaml_text import Node
+from workbench.yaml_text import Node
 
 _SUFFIX = ".ipynb"
 

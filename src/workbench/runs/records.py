@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from workbench.errors import WorkbenchError
-from workbench.findings import Finding
+from workbench.kit.findings import Finding
 
 _FILE = "run.json"
 

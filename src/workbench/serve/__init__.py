@@ -13,9 +13,9 @@ from urllib.parse import quote
 
 from workbench import project
 from workbench.errors import ParameterError
+from workbench.kit.words import _
 from workbench.serve import pages
 from workbench.serve.server import build
-from workbench.words import _
 
 PORT = 8866
 _LAST_PORT = 65_535

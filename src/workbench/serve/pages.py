@@ -7,11 +7,11 @@ from collections.abc import Iterable
 from pathlib import Path
 from urllib.parse import quote
 
-from workbench import words
+from workbench.kit import words
+from workbench.kit.words import _
 from workbench.markup import escape, facts
 from workbench.parameters import Parameter
 from workbench.runs.export import style
-from workbench.words import _
 
 
 def notebooks(folder: Path) -> list[Path]:

@@ -18,10 +18,10 @@ from voila.shutdown_kernel_handler import VoilaShutdownKernelHandler
 from voila.static_file_handler import MultiStaticFileHandler
 from voila.tornado.kernel_websocket_handler import VoilaKernelWebsocketHandler
 
+from workbench.kit.words import _
 from workbench.markup import escape
 from workbench.runs.export import SHARE, style
 from workbench.serve import handlers, pages
-from workbench.words import _
 
 IDLE_SECONDS = 600
 CULL_SECONDS = 60

@@ -11,12 +11,12 @@ from typing import Any
 
 import pandas as pd
 
+from workbench.kit.words import _, count, money
 from workbench.periods import to_local
 from workbench.sources import repairs
 from workbench.sources.quarantine import Aside
 from workbench.sources.source import Source
 from workbench.tables import TABLES
-from workbench.words import _, count, money
 
 _ALIKE = 0.75  # a name is offered if it shares so much with the one that was read
 _WIDEST = 100  # letters of an example

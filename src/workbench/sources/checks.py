@@ -7,10 +7,10 @@ from collections.abc import Mapping, Sequence
 
 import ibis
 
+from workbench.kit.words import _
 from workbench.sources import casts
 from workbench.sources.sql import Engine
 from workbench.tables import Table
-from workbench.words import _
 
 _IBIS_TYPES = {
     "VARCHAR": "string",

@@ -33,12 +33,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from workbench import words
 from workbench.errors import SourceError, unknown
+from workbench.kit import words
 from workbench.sources.options import FileOptions, file_options
 from workbench.sources.warehouse.address import Address, address
-from workbench.sources.yaml_text import Node, read
 from workbench.tables import TABLES
+from workbench.yaml_text import Node, read
 
 _KEYS = (
     "time_zone",

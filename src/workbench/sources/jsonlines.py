@@ -9,12 +9,12 @@ from typing import Any
 import pyarrow as pa
 
 from workbench.errors import SourceError
+from workbench.kit.words import _
 from workbench.sources.options import FileOptions
 from workbench.sources.text.encodings import encoding_of, utf8_blocks
 from workbench.sources.text.records import Broken
 from workbench.sources.text.tables import LINE, checked_names
 from workbench.sources.typed import tables
-from workbench.words import _
 
 
 class JsonLines:

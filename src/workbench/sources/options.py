@@ -25,7 +25,7 @@ from workbench.errors import SourceError, unknown
 from workbench.project import root
 from workbench.sources.formats import AmountFormat, amount_format, instant_formats
 from workbench.sources.text.encodings import NAMES
-from workbench.sources.yaml_text import Node
+from workbench.yaml_text import Node
 
 _KEYS = ("path", "encoding", "delimiter", "amounts", "instants", "last_line", "sheet", "table")
 _DELIMITERS = {",": ",", ";": ";", "tab": "\t", "|": "|"}

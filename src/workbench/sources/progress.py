@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 import sys
 
-from workbench.words import _, count
+from workbench.kit.words import _, count
 
 _CLEAR_LINE = "\r\x1b[K"
 

@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Any
 
 import ibis
 
-from workbench import words
 from workbench.errors import MissingData, ParameterError, SourceError, unknown
+from workbench.kit import words
+from workbench.kit.words import _
 from workbench.periods import Period, Week, last_complete_week, to_local
 from workbench.project import root
 from workbench.sources import account, demonstration, folders, importing, names
@@ -19,7 +20,6 @@ from workbench.sources.cache import Manifest
 from workbench.sources.declaration import load
 from workbench.sources.warehouse.opening import Warehouse
 from workbench.tables import TABLES
-from workbench.words import _
 
 if TYPE_CHECKING:
     import ibis.expr.types as ir

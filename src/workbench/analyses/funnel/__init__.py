@@ -5,16 +5,16 @@
 users, and `compare` holds all that against the goals that `read_goals` finds.
 """
 
-from workbench.analyses.funnel.content import Content, content
+from workbench.analyses.contents import Content, content
 from workbench.analyses.funnel.diagnosis import diagnose
 from workbench.analyses.funnel.funnel import Funnel
 from workbench.analyses.funnel.goals import compare, read_goals
-from workbench.analyses.funnel.habits import Habits, habits
-from workbench.analyses.funnel.hits import Exclusion
-from workbench.analyses.funnel.invitation import Invitation, invitation
-from workbench.analyses.funnel.journey import Journey, journey
-from workbench.analyses.funnel.levels import levels
-from workbench.goals import Goals
+from workbench.analyses.habits import Habits, habits
+from workbench.analyses.invitations import Invitation, invitation
+from workbench.kit.goals import Goals
+from workbench.paths.hits import Exclusion
+from workbench.paths.journey import Journey, journey
+from workbench.paths.levels import levels
 
 NEEDS = {"events": ("user_id", "event", "occurred_at")}
 """The tables and columns without which there is no funnel."""

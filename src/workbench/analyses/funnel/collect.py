@@ -12,13 +12,13 @@ import ibis.expr.types as ir
 import numpy as np
 import pandas as pd
 
-from workbench.analyses.funnel.attempts import at
 from workbench.analyses.funnel.cohorts import KEYS, Cohort, join_cohorts
-from workbench.analyses.funnel.hits import hits
-from workbench.analyses.funnel.levels import search
-from workbench.analyses.funnel.options import Options
-from workbench.analyses.funnel.segments import attribute, decode, encode, keep_largest
 from workbench.errors import MissingData, ParameterError, unknown
+from workbench.paths.attempts import at
+from workbench.paths.hits import hits
+from workbench.paths.levels import search
+from workbench.paths.options import Options
+from workbench.paths.segments import attribute, decode, encode, keep_largest
 
 TOP = 10
 

@@ -7,12 +7,12 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from workbench import words
-from workbench.analyses.funnel.curves import BestLength, PlaysCurve
 from workbench.charts import Chart, curve, dots
 from workbench.errors import MissingData
-from workbench.findings import Finding
-from workbench.words import _
+from workbench.kit import words
+from workbench.kit.findings import Finding
+from workbench.kit.words import _
+from workbench.stats.curves import BestLength, PlaysCurve
 
 _LENGTH_TICKS = (0, 20, 40, 60, 90, 120)
 _PLAYS_TICKS = (10, 100, 1_000, 10_000, 100_000, 1_000_000, 10_000_000)

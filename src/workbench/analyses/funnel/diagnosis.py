@@ -20,20 +20,20 @@ from workbench.analyses.funnel.counts import (
     time_histogram,
     weekly_rows,
 )
-from workbench.analyses.funnel.daily import COLUMNS, daily_frame, stretch
 from workbench.analyses.funnel.decomposition import decomposition_frame
 from workbench.analyses.funnel.funnel import Funnel
-from workbench.analyses.funnel.hits import check_steps
 from workbench.analyses.funnel.leak_views import leak_findings
 from workbench.analyses.funnel.leaks import average_order, find, leak_frame
-from workbench.analyses.funnel.options import options_of
 from workbench.analyses.funnel.rules import rules, step_names
-from workbench.analyses.funnel.segments import REST
 from workbench.analyses.funnel.story import Setting, tell
 from workbench.errors import ParameterError, unknown
+from workbench.kit.words import _
+from workbench.paths.daily import COLUMNS, daily_frame, stretch
+from workbench.paths.hits import check_steps
+from workbench.paths.options import options_of
+from workbench.paths.segments import REST
 from workbench.periods import Period
 from workbench.tables import TABLES
-from workbench.words import _
 
 GROUPS = ("platform", "channel", "content_id", "product_id")
 """The columns of the contract's events whose values tell groups of users apart."""

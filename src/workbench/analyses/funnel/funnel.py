@@ -11,7 +11,7 @@ from workbench.analyses.funnel.pictures import draw_steps, draw_times, draw_tren
 from workbench.analyses.funnel.segment_views import draw_decomposition, draw_segments
 from workbench.charts import Chart
 from workbench.errors import MissingData
-from workbench.findings import Finding
+from workbench.kit.findings import Finding
 
 
 @dataclass(frozen=True)

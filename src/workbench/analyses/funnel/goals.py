@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from workbench import goals as shared
-from workbench.analyses.funnel.content import Content
+from workbench.analyses.contents import Content
 from workbench.analyses.funnel.funnel import Funnel
-from workbench.analyses.funnel.habits import Habits
-from workbench.analyses.funnel.journey import FROM_ORDERS
-from workbench.goals import POINTS, RATE, Goals
-from workbench.rates import UNKNOWN, Interval, difference
+from workbench.analyses.habits import Habits
+from workbench.kit import goals as shared
+from workbench.kit.goals import POINTS, RATE, Goals
+from workbench.paths.journey import FROM_ORDERS
+from workbench.stats.rates import UNKNOWN, Interval, difference
 
 MEASURES = {
     "conversion": RATE,
@@ -25,13 +25,13 @@ def read_goals() -> dict[str, float]:
     """Return the funnel's goals by measure: section `funnel` of `parameters/goals.yaml`.
 
     Raises:
-        SourceError: As `workbench.goals.read`.
+        SourceError: As `workbench.kit.goals.read`.
     """
     return shared.read("funnel", MEASURES)
 
 
 def compare(goals: Mapping[str, float], funnel: Funnel, content: Content, habits: Habits) -> Goals:
-    """Return each goal beside what was reached, as `workbench.goals.compare` tells it.
+    """Return each goal beside what was reached, as `workbench.kit.goals.compare` tells it.
 
     Args:
         goals: By measure, as `read_goals` returns them.

@@ -8,13 +8,13 @@ from typing import Any
 
 import pandas as pd
 
-from workbench import words
 from workbench.analyses.funnel.phrases import by_name, segment_name
 from workbench.charts import Chart, stretches
 from workbench.errors import MissingData
-from workbench.findings import Finding
+from workbench.kit import words
+from workbench.kit.findings import Finding
+from workbench.kit.words import _
 from workbench.periods import to_local
-from workbench.words import _
 
 _SHOWN = 3
 _TOLD = 2

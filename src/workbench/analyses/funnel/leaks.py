@@ -11,9 +11,9 @@ import ibis.expr.types as ir
 import numpy as np
 import pandas as pd
 
-from workbench.analyses.funnel.scan import Stretch, lowest
 from workbench.periods import Period, midnight
-from workbench.rates import difference, wilson
+from workbench.stats.rates import difference, wilson
+from workbench.stats.scan import Stretch, lowest
 
 LEVEL = 0.05  # of reports without any leak may name one
 _BEFORE_DAYS = 7

@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from workbench import words
-from workbench.analyses.funnel.segments import REST
-from workbench.words import _
+from workbench.kit import words
+from workbench.kit.words import _
+from workbench.paths.segments import REST
 
 
 def segment_name(segment: object, by: str) -> str:

@@ -6,12 +6,12 @@ from collections.abc import Sequence
 
 import pandas as pd
 
-from workbench import words
 from workbench.analyses.funnel.phrases import leak, leak_sentence
 from workbench.charts import Chart, bars, histogram, line
 from workbench.errors import MissingData
-from workbench.rates import contrasts
-from workbench.words import _, ngettext
+from workbench.kit import words
+from workbench.kit.words import _, ngettext
+from workbench.stats.rates import contrasts
 
 _DAY = 86_400
 _ENOUGH = 20  # users, below which the nine in ten of a title are a handful

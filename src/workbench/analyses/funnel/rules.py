@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import timedelta
 
-from workbench import words
 from workbench.analyses.funnel.phrases import by_name
-from workbench.words import _
+from workbench.kit import words
+from workbench.kit.words import _
 
 
 def step_names(steps: Sequence[str], order: str) -> tuple[str, ...]:

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import pandas as pd
 
-from workbench import words
 from workbench.analyses.funnel.phrases import by_name, segment_name
 from workbench.analyses.funnel.pictures import pairs
-from workbench.analyses.funnel.segments import REST
 from workbench.charts import Chart, heat, waterfall
 from workbench.errors import MissingData
-from workbench.rates import contrasts
-from workbench.words import _
+from workbench.kit import words
+from workbench.kit.words import _
+from workbench.paths.segments import REST
+from workbench.stats.rates import contrasts
 
 _DOUBT = 0.05
 

@@ -9,7 +9,6 @@ from datetime import datetime, timedelta
 import numpy as np
 import pandas as pd
 
-from workbench import words
 from workbench.analyses.funnel.cohorts import TICK, Cohort
 from workbench.analyses.funnel.collect import Span
 from workbench.analyses.funnel.phrases import (
@@ -18,9 +17,10 @@ from workbench.analyses.funnel.phrases import (
     leak_sentence,
     segment_name,
 )
-from workbench.findings import Finding, Status
+from workbench.kit import words
+from workbench.kit.findings import Finding, Status
+from workbench.kit.words import _, ngettext
 from workbench.periods import Period, to_local
-from workbench.words import _, ngettext
 
 _DOUBT = 0.05
 

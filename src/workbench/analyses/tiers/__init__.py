@@ -5,19 +5,19 @@ have foretold revenue, `act` what is to be done and for whom. `super_users`, `li
 `cohorts` tell who returns, and `compare` holds all that against the goals that `read_goals` finds.
 """
 
+from workbench.analyses.cohorts import Cohorts, cohorts
+from workbench.analyses.lifecycle import Lifecycle, lifecycle
+from workbench.analyses.ltv import Ltv, ltv
+from workbench.analyses.super_users import SuperUsers, super_users
 from workbench.analyses.tiers.actions import Actions, act, read_actions
-from workbench.analyses.tiers.backtest import validate
-from workbench.analyses.tiers.cohorts import Cohorts, cohorts
-from workbench.analyses.tiers.days import NEEDS
 from workbench.analyses.tiers.goals import compare, read_goals
-from workbench.analyses.tiers.levels import Levels, read_levels
-from workbench.analyses.tiers.lifecycle import Lifecycle, lifecycle
-from workbench.analyses.tiers.ltv import Ltv, ltv
 from workbench.analyses.tiers.migration import Migration
 from workbench.analyses.tiers.moves import moves
-from workbench.analyses.tiers.super_users import SuperUsers, super_users
 from workbench.analyses.tiers.tiering import Tiers, rank
-from workbench.analyses.tiers.validity import Validity
+from workbench.backtests.backtest import validate
+from workbench.backtests.validity import Validity
+from workbench.customers.days import NEEDS
+from workbench.kit.levels import Levels, read_levels
 
 USES = {
     "orders": ("status", "refunded_amount", "refunded_at", "platform"),

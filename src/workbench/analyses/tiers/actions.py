@@ -7,14 +7,14 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from workbench import project, words
-from workbench.analyses.tiers.levels import CLASSES, Levels
+from workbench import project, yaml_text
 from workbench.analyses.tiers.tiering import Tiers
 from workbench.errors import SourceError, unknown
-from workbench.findings import Finding
-from workbench.sources import yaml_text
-from workbench.sources.yaml_text import Node
-from workbench.words import ngettext
+from workbench.kit import words
+from workbench.kit.findings import Finding
+from workbench.kit.levels import CLASSES, Levels
+from workbench.kit.words import ngettext
+from workbench.yaml_text import Node
 
 _KEYS = ("action", "channel", "listed")
 _LIST = (

@@ -9,7 +9,7 @@ from pathlib import Path
 import pandas as pd
 
 from workbench import project
-from workbench.analyses.tiers.thresholds import Thresholds, of_frame
+from workbench.customers.thresholds import Thresholds, of_frame
 
 PUBLISHED = "WORKBENCH_PUBLISHED"
 """The variable by which a runner names the folder of the weeks that it publishes."""

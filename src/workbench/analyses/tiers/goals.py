@@ -8,17 +8,17 @@ from statistics import NormalDist
 
 import ibis.expr.types as ir
 
-from workbench import goals as shared
-from workbench import words
-from workbench.analyses.tiers.days import NEEDS
-from workbench.analyses.tiers.lifecycle import DAYS_A_MONTH, Lifecycle
-from workbench.analyses.tiers.ltv import Estimate, Ltv
-from workbench.goals import GROWTH, MONTHS, RATE, Goals
-from workbench.inputs import frame, lacking, of_platform, year_to
+from workbench.analyses.lifecycle import DAYS_A_MONTH, Lifecycle
+from workbench.analyses.ltv import Estimate, Ltv
+from workbench.customers.days import NEEDS
+from workbench.customers.purchases import first_day, purchases
+from workbench.kit import goals as shared
+from workbench.kit import words
+from workbench.kit.goals import GROWTH, MONTHS, RATE, Goals
+from workbench.kit.inputs import frame, lacking, of_platform, year_to
+from workbench.kit.words import _
 from workbench.periods import Period
-from workbench.purchases import first_day, purchases
-from workbench.rates import UNKNOWN, Interval, wilson
-from workbench.words import _
+from workbench.stats.rates import UNKNOWN, Interval, wilson
 
 MEASURES = {"repurchase_rate": RATE, "ltv_growth": GROWTH, "life_cycle_months": MONTHS}
 _Z = NormalDist().inv_cdf(0.975)
@@ -29,7 +29,7 @@ def read_goals() -> dict[str, float]:
     """Return the goals for customers by measure: section `tiers` of `parameters/goals.yaml`.
 
     Raises:
-        SourceError: As `workbench.goals.read`.
+        SourceError: As `workbench.kit.goals.read`.
     """
     return shared.read("tiers", MEASURES)
 
@@ -43,7 +43,7 @@ def compare(
     *,
     platform: str = "",
 ) -> Goals:
-    """Return each goal beside what was reached, as `workbench.goals.compare` tells it.
+    """Return each goal beside what was reached, as `workbench.kit.goals.compare` tells it.
 
     Args:
         goals: By measure, as `read_goals` returns them.

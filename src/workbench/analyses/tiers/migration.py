@@ -9,13 +9,13 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from workbench.analyses.tiers.ladder import classes, places
-from workbench.analyses.tiers.levels import CLASSES
 from workbench.analyses.tiers.migration_views import draw_migration, told
 from workbench.charts import Chart
 from workbench.errors import MissingData, WorkbenchError
-from workbench.findings import Finding
-from workbench.rates import wilson
+from workbench.kit.findings import Finding
+from workbench.kit.ladder import classes, places
+from workbench.kit.levels import CLASSES
+from workbench.stats.rates import wilson
 
 NEW, LOST = "new", "lost"
 _HALF = 0.5  # of a user, for a level that is empty in one of the weeks

@@ -9,13 +9,13 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
-from workbench import words
-from workbench.analyses.tiers.levels import CLASSES
 from workbench.charts import Chart, heat
 from workbench.errors import MissingData
-from workbench.findings import Finding, Status
-from workbench.rates import wilson
-from workbench.words import _, ngettext
+from workbench.kit import words
+from workbench.kit.findings import Finding, Status
+from workbench.kit.levels import CLASSES
+from workbench.kit.words import _, ngettext
+from workbench.stats.rates import wilson
 
 STABLE, CHANGED = 0.1, 0.25  # the conventional marks of the index
 _DOUBT = 0.05

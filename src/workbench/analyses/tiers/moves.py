@@ -7,15 +7,15 @@ from dataclasses import replace
 
 import ibis.expr.types as ir
 
-from workbench import words
-from workbench.analyses.tiers.levels import Levels
 from workbench.analyses.tiers.migration import Migration, migrate
-from workbench.analyses.tiers.rfm import measure
 from workbench.analyses.tiers.tiering import Tiers, orders_of, place
-from workbench.findings import Finding
+from workbench.customers.purchases import first_day
+from workbench.customers.rfm import measure
+from workbench.kit import words
+from workbench.kit.findings import Finding
+from workbench.kit.levels import Levels
+from workbench.kit.words import _
 from workbench.periods import Period
-from workbench.purchases import first_day
-from workbench.words import _
 
 
 def moves(

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 import ibis.expr.types as ir
 import pandas as pd
 
+from workbench.customers.purchases import account, booked
 from workbench.errors import WorkbenchError
-from workbench.inputs import frame
+from workbench.kit.inputs import frame
 from workbench.periods import Period
-from workbench.purchases import account, booked
 
 
 @dataclass(frozen=True)

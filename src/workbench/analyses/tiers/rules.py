@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from workbench import words
-from workbench.analyses.tiers.forecast import LTV_DAYS
-from workbench.analyses.tiers.thresholds import Thresholds
+from workbench.customers.forecast import LTV_DAYS
+from workbench.customers.thresholds import Thresholds
+from workbench.kit import words
+from workbench.kit.words import _
 from workbench.periods import Period
-from workbench.words import _
 
 
 def rules(

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pandas as pd
 
-from workbench import words
-from workbench.analyses.tiers.thresholds import Thresholds
-from workbench.findings import Finding
-from workbench.words import _, ngettext
+from workbench.customers.thresholds import Thresholds
+from workbench.kit import words
+from workbench.kit.findings import Finding
+from workbench.kit.words import _, ngettext
 
 _LAPSED_DAYS = 14  # two weeks: under that, "lapsed" is not what the word says anywhere else
 

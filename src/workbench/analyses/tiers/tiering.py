@@ -8,24 +8,24 @@ from dataclasses import dataclass
 import ibis.expr.types as ir
 import pandas as pd
 
-from workbench import words
 from workbench.analyses.tiers import views
-from workbench.analyses.tiers.days import NEEDS
 from workbench.analyses.tiers.earlier import earlier, kept
-from workbench.analyses.tiers.forecast import forecast
-from workbench.analyses.tiers.levels import Levels
 from workbench.analyses.tiers.reconcile import reconcile
-from workbench.analyses.tiers.rfm import measure
 from workbench.analyses.tiers.rules import rules
 from workbench.analyses.tiers.story import tell
-from workbench.analyses.tiers.thresholds import Thresholds, learn, parse, scale
 from workbench.charts import Chart
+from workbench.customers.days import NEEDS
+from workbench.customers.forecast import forecast
+from workbench.customers.purchases import first_day
+from workbench.customers.rfm import measure
+from workbench.customers.thresholds import Thresholds, learn, parse, scale
 from workbench.errors import MissingData, ParameterError, unknown
-from workbench.findings import Finding
-from workbench.inputs import frame, lacking, of_platform
+from workbench.kit import words
+from workbench.kit.findings import Finding
+from workbench.kit.inputs import frame, lacking, of_platform
+from workbench.kit.levels import Levels
+from workbench.kit.words import _, ngettext
 from workbench.periods import Period, Week
-from workbench.purchases import first_day
-from workbench.words import _, ngettext
 
 
 @dataclass(frozen=True)

@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from workbench import words
 from workbench.analyses.tiers.story import core_sentence
 from workbench.charts import Chart, bars, heat
-from workbench.words import _
+from workbench.kit import words
+from workbench.kit.words import _
 
 
 def draw_levels(levels: pd.DataFrame, currency: str, platform: str) -> Chart:

@@ -14,9 +14,9 @@ from functools import cached_property
 import numpy as np
 import numpy.typing as npt
 
+from workbench.kit.words import _
 from workbench.sources.text.encodings import is_utf8
 from workbench.sources.text.structure import Positions, Structure, record_pattern, structure
-from workbench.words import _
 
 _LONGEST = 1 << 20  # bytes that one quoted record may span before its quote counts as unbalanced
 

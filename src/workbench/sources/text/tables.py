@@ -12,11 +12,11 @@ import pyarrow as pa
 import pyarrow.csv
 
 from workbench.errors import SourceError
+from workbench.kit.words import _
 from workbench.sources.options import FileOptions
 from workbench.sources.text.encodings import Encoding, encoding_of, is_utf8, utf8_blocks
 from workbench.sources.text.records import Block, Broken, Form, blocks
 from workbench.sources.text.structure import record_pattern
-from workbench.words import _
 
 LINE = "__line"  # the column with a row's line number
 _MANY = (

@@ -10,7 +10,7 @@ from urllib.parse import SplitResult, parse_qsl, quote, urlencode, urlsplit
 
 from workbench.errors import SourceError, unknown
 from workbench.sources.options import VARIABLE, environment, located
-from workbench.sources.yaml_text import Node
+from workbench.yaml_text import Node
 
 _SECRET = re.compile("pass|pwd|secret|token", re.IGNORECASE)  # options that hold one
 _HOST = re.compile(r"([\w.${}-]*|\[[\da-fA-F:.]+\])(:(\d+|\$\{\w+\}))?")

@@ -16,8 +16,8 @@ from workbench.sources.warehouse.address import Address
 from workbench.sources.warehouse.connection import Connection
 from workbench.sources.warehouse.selects import Select, parse, read, select
 from workbench.sources.warehouse.verdicts import BAD, ENTRY, RAW, Judged
-from workbench.sources.yaml_text import Node
 from workbench.tables import TABLES
+from workbench.yaml_text import Node
 
 
 class Warehouse:

@@ -1,0 +1,259 @@
+"""Cohorts: of those who first ordered in the same weeks, who orders again, at which age."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import NamedTuple
+
+import ibis
+import ibis.expr.types as ir
+import pandas as pd
+
+from workbench import charts
+from workbench.customers.days import EPOCH, NEEDS, Days, ordering_days, patience
+from workbench.errors import MissingData
+from workbench.kit import words
+from workbench.kit.findings import Finding, Status
+from workbench.kit.inputs import frame, lacking
+from workbench.kit.words import _, ngettext
+from workbench.periods import Period, Week
+from workbench.stats.rates import UNKNOWN, Interval, difference, wilson
+
+_WEEK, _THURSDAY = 7, 3  # day 0 is a Thursday, three days after its Monday
+_LEGIBLE = 14  # cohorts that fit on a phone
+_STEP = 4  # weeks by which cohorts widen where there would be more
+_COLUMNS = ("cohort", "users", "weeks_since", "users_active")
+
+
+@dataclass(frozen=True)
+class Cohorts:
+    """Who orders again, by the weeks of the first order.
+
+    Attributes:
+        retention: One row per cohort and age: `cohort` (its first ISO week), `users`,
+            `weeks_since` (so many weeks after a user's first order the stretch ends; each is
+            `weeks` long), `users_active` (who ordered in it), `retention_rate` with its ends; the
+            last four are null where it is not over for every user.
+        weeks: How many weeks a cohort, and a stretch, is long.
+        change: Retention of the newer half of the cohorts in their first stretch less that of the
+            older half, with its ends.
+        unsure_days: Cohorts that begin within so many days from the start of the data may hold
+            customers of before and are not compared; 0 where it is known who is new, null where nobody is.
+        findings: The same in sentences.
+        missing: What more this would need; empty if nothing.
+    """
+
+    retention: pd.DataFrame
+    weeks: int
+    change: Interval
+    unsure_days: int | None
+    findings: tuple[Finding, ...]
+    missing: str
+
+    def retention_chart(self) -> charts.Chart | MissingData:
+        """Return the cohorts as rows of shaded cells, by the age at which they order."""
+        seen = self.retention[self.retention["retention_rate"].notna()]
+        if seen.empty:
+            return MissingData(self.findings[0].sentence if self.findings else self.missing)
+        shown = self.retention[self.retention["weeks_since"] <= seen["weeks_since"].max()]
+        shown = shown[shown["cohort"].isin(seen["cohort"])]
+        cells = pd.DataFrame(
+            {
+                "row": [
+                    f"{cohort} ({words.short(users)})"
+                    for cohort, users in zip(shown["cohort"], shown["users"], strict=True)
+                ],
+                "column": [str(weeks) for weeks in shown["weeks_since"]],
+                "text": [
+                    "" if math.isnan(rate) else f"{100 * rate:.0f}"
+                    for rate in shown["retention_rate"]
+                ],
+                "weight": shown["retention_rate"].to_numpy(),
+            }
+        )
+        note = ngettext(
+            "Rows: the week of the first order (and users). Columns: weeks since it. Cells: per "
+            "cent of the users who ordered in the week up to then; blank: not over yet.",
+            "Rows: up to {weeks} weeks of first orders, from the named one on (and users). Columns: weeks "
+            "since the first order. Cells: per cent of the users who ordered in the {weeks} weeks "
+            "up to then; blank: not over yet.",
+            self.weeks,
+        ).format(weeks=self.weeks)
+        return charts.heat(
+            cells,
+            title=self.findings[0].sentence,
+            alt=_alt(seen),
+            note=" ".join(filter(None, (note, self._caution(), self.missing))),
+        )
+
+    def _caution(self) -> str:
+        if self.unsure_days == 0:
+            return ""
+        if self.unsure_days is None:
+            return _("Any of these users may have been a customer before the data begin.")
+        sentence = _(
+            "Users of the first {days} days of the data may have been customers before; the weeks "
+            "that begin in them are not compared."
+        )
+        return sentence.format(days=words.count(self.unsure_days))
+
+
+def cohorts(tables: Mapping[str, ir.Table], period: Period, *, platform: str = "") -> Cohorts:
+    """Return how many of those who first ordered in the same weeks order again, by age.
+
+    A cohort is a week of first orders, or several where the history is long. Its users' days are
+    counted from each one's own first order; of a stretch of days only the last ones belong to its
+    last day, so a stretch counts once it is over for the cohort's last user. Where users tell when
+    they signed up, only those are counted who did after the data began.
+
+    Args:
+        tables: The source's tables; what they lack is told in `missing`.
+        period: The report's days; its end is the end of what is known.
+        platform: Only this platform's orders and users; empty means all.
+    """
+    missing = lacking(tables, NEEDS, _("which users order again"))
+    every = None if missing else ordering_days(tables, period, platform, only_new=False)
+    days = None if every is None else ordering_days(tables, period, platform, only_new=True)
+    if every is None or days is None:
+        found = () if missing else (_unknown(),)
+        return Cohorts(_framed([]), 1, UNKNOWN, None, found, missing)
+    weeks = _width(days)
+    rows = _rows(_active(days, weeks), days, weeks)
+    # Until the longest usual pause has passed, a first order in the data need not be a first one.
+    pause = 0 if days.knows_new else patience(every)
+    known = [] if pause is None else [row for row in rows if row.start >= days.first + pause]
+    change, finding = _compared(known, weeks)
+    return Cohorts(_framed(rows), weeks, change, pause, (finding,), days.missing)
+
+
+class _Row(NamedTuple):
+    """A cohort's users and how many of them ordered in a stretch; None while it is not over."""
+
+    start: int
+    users: int
+    weeks_since: int
+    active: int | None
+
+    @property
+    def week(self) -> str:
+        return str(Week.of(date.fromordinal(self.start + EPOCH)))
+
+
+def _width(days: Days) -> int:
+    """How many weeks a cohort has, so that all of them fit on a phone."""
+    weeks = (_monday(days.last) - _monday(days.first)) // _WEEK + 1
+    return 1 if weeks <= _LEGIBLE else _STEP * -(-weeks // (_LEGIBLE * _STEP))
+
+
+def _monday(day: int) -> int:
+    return day - (day + _THURSDAY) % _WEEK
+
+
+def _active(days: Days, weeks: int) -> pd.DataFrame:
+    """Users by the Monday of their first order's `week` and `stretch` since it; 0: the first day."""
+    table = days.table
+    first = table.group_by("user_id").agg(start=table.day.min())
+    starts = first.select("start", owner="user_id")
+    owned = table.join(starts, table.user_id == starts.owner).select("user_id", "day", "start")
+    age = owned.day - owned.start
+    stretch = ibis.ifelse(age > 0, (age - 1) // (_WEEK * weeks) + 1, 0)
+    week = owned.start - (owned.start + _THURSDAY) % _WEEK
+    seen = owned.select("user_id", week=week, stretch=stretch).distinct()
+    return frame(seen.group_by("week", "stretch").agg(users=seen.count()))
+
+
+def _rows(active: pd.DataFrame, days: Days, weeks: int) -> list[_Row]:
+    """Every cohort at every age that the oldest one has reached, the oldest one first."""
+    last, length = _monday(days.last), _WEEK * weeks
+    groups = (last - active["week"]) // length
+    users = active["users"].groupby([groups, active["stretch"]]).sum()
+    oldest = (last - _monday(days.first)) // length
+    rows = []
+    for group in range(oldest, -1, -1):
+        start = max(last + _WEEK - length * (group + 1), _monday(days.first))
+        end = min(last + _WEEK - 1 - length * group, days.last)
+        for stretch in range(1, oldest + 1):
+            own = None
+            if end + length * stretch <= days.last:
+                own = int(users.get((group, stretch), 0))
+            rows.append(_Row(start, int(users.get((group, 0), 0)), weeks * stretch, own))
+    return rows
+
+
+def _framed(rows: list[_Row]) -> pd.DataFrame:
+    rates = [UNKNOWN if row.active is None else wilson(row.active, row.users) for row in rows]
+    found = pd.DataFrame(
+        [(row.week, row.users, row.weeks_since, row.active) for row in rows],
+        columns=list(_COLUMNS),
+    ).astype({"users_active": "Int64"})
+    for place, ending in enumerate(("", "_low", "_high")):
+        found[f"retention_rate{ending}"] = [rate[place] for rate in rates]
+    return found
+
+
+def _compared(rows: list[_Row], weeks: int) -> tuple[Interval, Finding]:
+    """The first stretch of the newer half of the cohorts beside that of the older half."""
+    seen = [
+        row for row in rows if row.weeks_since == weeks and row.active is not None and row.users
+    ]
+    half = len(seen) // 2
+    if not half:
+        return UNKNOWN, _unknown()
+    newer, older = (
+        (sum(row.active or 0 for row in part), sum(row.users for row in part))
+        for part in (seen[half:], seen[:half])
+    )
+    change, low, high = difference(newer, older)
+    sure = not low <= 0 <= high
+    sentence = (
+        _(
+            "Of the users who came in {week} or later {rate} ordered again within {weeks}, of "
+            "those of the weeks before {other}: {change} (95 % sure: {low} to {high})."
+        )
+        if sure
+        else _(
+            "Of the users who came in {week} or later {rate} ordered again within {weeks}, of "
+            "those of the weeks before {other}: no sure difference ({low} to {high})."
+        )
+    )
+    text = sentence.format(
+        week=seen[half].week,
+        weeks=ngettext("{n} week", "{n} weeks", weeks).format(n=weeks),
+        rate=words.percent(newer[0] / newer[1]),
+        other=words.percent(older[0] / older[1]),
+        change=words.points(change),
+        low=words.points(low),
+        high=words.points(high),
+    )
+    status: Status = "neutral" if not sure else "good" if change > 0 else "bad"
+    return (change, low, high), Finding(text, change, low, high, status)
+
+
+def _unknown() -> Finding:
+    return Finding(
+        _(
+            "Whether newer customers order again more often than older ones cannot be told: there "
+            "are too few weeks of first orders that are known to be first ones."
+        ),
+        status="unknown",
+    )
+
+
+def _alt(seen: pd.DataFrame) -> str:
+    """Each cohort by its first and its last cell."""
+    told = []
+    for cohort, part in seen.groupby("cohort", sort=False):
+        first, last = part.iloc[0], part.iloc[-1]
+        told.append(
+            _("{cohort}: {rate} after {weeks} weeks, {last} after {later}").format(
+                cohort=cohort,
+                rate=words.percent(first["retention_rate"], 0),
+                weeks=first["weeks_since"],
+                last=words.percent(last["retention_rate"], 0),
+                later=last["weeks_since"],
+            )
+        )
+    return "; ".join(told)

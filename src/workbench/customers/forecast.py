@@ -1,0 +1,110 @@
+"""What users are expected to buy, and what that is worth: BG/NBD and Gamma-Gamma on a shop's orders."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import ibis.expr.types as ir
+import pandas as pd
+
+from workbench.customers.value import (
+    PurchaseModel,
+    fit_purchases,
+    fit_spend,
+    lifetime_value,
+    purchase_history,
+)
+from workbench.errors import SourceError
+from workbench.kit import words
+from workbench.kit.words import _, ngettext
+from workbench.periods import Period
+
+LTV_DAYS = 365
+COLUMNS = ("expected_orders", "order_probability", "expected_amount", "ltv_amount")
+_DROPOUT, _RATE = "dropout", "rate"  # at the end of r and a + b, users are only alike
+_HISTORY = ("repeat_count", "last_purchase_days", "age_days")
+
+
+@dataclass(frozen=True)
+class Forecast:
+    """What each user known by the end of a period is expected to do after it.
+
+    Attributes:
+        users: A row a user with a purchase before the end: `user_id`, `repeat_count` (days with a
+            purchase after the first such day); over the horizon
+            `expected_orders` (days with a purchase), `order_probability` (of any) and
+            `expected_amount` (minor units); `ltv_amount`, the discounted worth of the next 365
+            days. Null where the data do not tell.
+        missing: Why nothing can be forecast; empty where it can.
+        doubt: Why the forecast is uncertain, in a sentence; empty if nothing speaks against it.
+    """
+
+    users: pd.DataFrame
+    missing: str
+    doubt: str = ""
+
+
+def forecast(
+    orders: ir.Table, period: Period, *, horizon_days: int, discount_rate: float
+) -> Forecast:
+    """Return what users are expected to buy after a period, from all their orders up to its end.
+
+    Args:
+        orders: The contract's table.
+        period: Nothing after its end is known.
+        horizon_days: How far `expected_orders`, `order_probability` and `expected_amount` look.
+        discount_rate: By which an amount a year away is worth less today, for `ltv_amount`.
+    """
+    history = purchase_history(orders, period.end, period.time_zone)
+    known = [history[name].to_numpy() for name in _HISTORY]
+    users = history[["user_id", "repeat_count"]].assign(**dict.fromkeys(COLUMNS, float("nan")))
+    try:
+        purchases = fit_purchases(*known)
+        users["expected_orders"] = purchases.conditional_expected_purchases(horizon_days, *known)
+        users["order_probability"] = purchases.probability_of_purchase(horizon_days, *known)
+        spend = fit_spend(history["repeat_count"], history["mean_amount"])
+        each = spend.expected_amount(history["repeat_count"], history["mean_amount"])
+        users["expected_amount"] = users["expected_orders"] * each
+        users["ltv_amount"] = lifetime_value(
+            purchases,
+            spend,
+            *(history[name] for name in (*_HISTORY, "mean_amount")),
+            horizon=LTV_DAYS,
+            unit_days=1,
+            yearly_discount_rate=discount_rate,
+        )
+    except SourceError as error:
+        return Forecast(_whole(users), _("To forecast purchases: {why}.").format(why=error))
+    known_days = int(history["age_days"].max()) + 1
+    return Forecast(_whole(users), "", _doubt(purchases, known_days, horizon_days))
+
+
+def _doubt(purchases: PurchaseModel, known_days: int, horizon_days: int) -> str:
+    """Why a model that was fitted need not hold over the horizon."""
+    if known_days < horizon_days:
+        sentence = ngettext(
+            "The forecast is uncertain: it looks {horizon} days ahead, and there are purchases of "
+            "the last {known} day only.",
+            "The forecast is uncertain: it looks {horizon} days ahead, and there are purchases of "
+            "the last {known} days only.",
+            known_days,
+        )
+        return sentence.format(horizon=horizon_days, known=words.count(known_days))
+    if _DROPOUT in purchases.at_bound and purchases.a < purchases.b:
+        return _(
+            "The forecast is uncertain: these orders do not show that users ever stop buying, so it "
+            "counts on all of them to go on."
+        )
+    if {_DROPOUT, _RATE} & set(purchases.at_bound):
+        return _(
+            "The forecast is uncertain: so few of these users bought again, or so many so often, "
+            "that the purchase model fits them only at the end of what is tried."
+        )
+    return ""
+
+
+def _whole(users: pd.DataFrame) -> pd.DataFrame:
+    """The users with amounts in whole minor units."""
+    for name in ("expected_amount", "ltv_amount"):
+        users[name] = users[name].round().astype("Int64")
+    return users

@@ -1,0 +1,226 @@
+"""What users bought and gave back, as it was known at an instant; every order has its place.
+
+Three kinds of rows stand in a table of orders. A purchase is an order of which something was kept;
+of amount 0 it counts too, as the literature counts free ones, unless it gives money back. An order
+that was cancelled or given back in full is undone: neither its amount nor the refund of it counts.
+A return is a row that only gives back what other orders paid, as exports write it that book a
+cancellation on its own (amount 0 with a refund); so does an undone order with what it gives back
+beyond its own amount.
+
+A status has no date of its own: an order is undone from its refund on, and was an ordinary
+purchase to whoever looked before that. One that was cancelled without a refund was never paid.
+"""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+
+import ibis
+import ibis.expr.types as ir
+import pandas as pd
+
+from workbench.errors import WorkbenchError
+from workbench.kit.inputs import frame
+from workbench.periods import Period, to_local
+
+_PARTS = {
+    ("purchase", True): "in_period",
+    ("purchase", False): "before_period",
+    ("return", True): "given_back_in_period",
+    ("return", False): "given_back_before_period",
+    ("undone", True): "undone",
+    ("undone", False): "undone",
+    ("without_user", True): "without_user",
+    ("without_user", False): "without_user",
+    ("later", True): "after_period",
+}
+_LATER = "refunded_after_period"
+_ORDER = (*dict.fromkeys(_PARTS.values()), _LATER)
+_COLUMNS = ["outcome", "orders", "amount", "refunded_amount", "net_amount"]
+
+
+def booked(orders: ir.Table, end: datetime) -> ir.Table:
+    """Return what each order of a known user before an instant came to, one row an order.
+
+    Args:
+        orders: As for `purchases`.
+        end: The first instant that is no longer known, UTC without a zone.
+
+    Returns:
+        `user_id`, `order_id`, `ordered_at`, `is_purchase`, `net_amount` (minor units: what the
+        purchase paid less what was given back of it; of any other order what it gave back, below
+        0). Over all rows it comes to the amounts of `purchases` less those of `returns`.
+    """
+    rows = _of_users(orders, end)
+    net = ibis.ifelse(
+        rows.is_undone,
+        ibis.least(rows.amount - rows.refunded, 0),
+        rows.amount - ibis.ifelse(rows.is_known, rows.refunded, 0),
+    )
+    return rows.select(
+        "user_id", "order_id", "ordered_at", is_purchase=_is_purchase(rows), net_amount=net
+    )
+
+
+def purchases(orders: ir.Table, end: datetime) -> ir.Table:
+    """Return the purchases of known users before an instant, one row an order.
+
+    Args:
+        orders: The contract's table; `status`, `refunded_amount` and `refunded_at` may be missing.
+        end: The first instant that is no longer known, UTC without a zone.
+
+    Returns:
+        `user_id`, `order_id`, `ordered_at`, `amount` (minor units, before any refund).
+    """
+    rows = _of_users(orders, end)
+    return rows.filter(_is_purchase(rows)).select("user_id", "order_id", "ordered_at", "amount")
+
+
+def returns(orders: ir.Table, end: datetime) -> ir.Table:
+    """Return what was given back to known users before an instant, one row an order.
+
+    Args:
+        orders: As for `purchases`.
+        end: The first instant that is no longer known, UTC without a zone.
+
+    Returns:
+        `user_id`, `order_id`, `ordered_at`, `refunded_at` (when the order was placed, where the
+        source does not say), `refunded_amount` (minor units, more than 0). Cut to a period by
+        `ordered_at`, a refund of an order counts where the order does, and a return that names
+        no order counts on its own day.
+    """
+    rows = _of_users(orders, end)
+    back = _returned(rows)
+    return rows.filter(back > 0).select(
+        "user_id", "order_id", "ordered_at", "refunded_at", refunded_amount=back
+    )
+
+
+def first_day(orders: ir.Table, period: Period) -> date | None:
+    """Return the day of the shop on which the table's first order was placed; None without any."""
+    first = orders.ordered_at.min().to_pyarrow().as_py()
+    return None if first is None else to_local(first, period.time_zone).date()
+
+
+def account(orders: ir.Table, period: Period) -> pd.DataFrame:
+    """Return where each order and all money of the table are, as known when the period ends.
+
+    Args:
+        orders: The contract's table, all of it.
+        period: The base period.
+
+    Returns:
+        One row each for `in_period` and `before_period` (purchases of known users with what was
+        given back of them), `given_back_in_period` and `given_back_before_period` (returns that
+        name no order), `undone`, `without_user`, `after_period` (ordered later),
+        `refunded_after_period` (refunds of known users that were not known yet; no orders) and
+        `total`: `outcome`, `orders`, `amount`, `refunded_amount`, `net_amount` (amount less
+        refunded_amount), in minor units.
+
+    Raises:
+        WorkbenchError: If the parts are not the whole, to the last minor unit.
+    """
+    rows = _kinds(orders, period.end)
+    parts = frame(
+        rows.group_by(kind=rows.kind, is_new=rows.ordered_at >= period.start).agg(
+            orders=rows.count(),
+            amount=rows.amount.sum(),
+            own=(rows.refunded - rows.returned - rows.later).sum(),
+            returned=rows.returned.sum(),
+            later=rows.later.sum(),
+        )
+    )
+    lines = {name: [0, 0, 0] for name in _ORDER}
+    for part in parts.to_dict("records"):
+        name, new = str(part["kind"]), bool(part["is_new"])
+        own = _PARTS[name, new]
+        _add(lines[own], int(part["orders"]), int(part["amount"]), int(part["own"]))
+        back = own if name == "purchase" else _PARTS["return", new]
+        _add(lines[back], refunded=int(part["returned"]))
+        _add(lines[_LATER], refunded=int(part["later"]))
+    whole = _whole(orders)
+    found = [sum(column) for column in zip(*lines.values(), strict=True)]
+    if found != whole:
+        raise WorkbenchError(
+            f"the account of the orders does not add up: {found} of {whole} (orders, amount, refunded)"
+        )
+    told = [(name, *line, line[1] - line[2]) for name, line in {**lines, "total": whole}.items()]
+    return pd.DataFrame(told, columns=_COLUMNS)
+
+
+def _add(line: list[int], orders: int = 0, amount: int = 0, refunded: int = 0) -> None:
+    for place, value in enumerate((orders, amount, refunded)):
+        line[place] += value
+
+
+def _whole(orders: ir.Table) -> list[int]:
+    """The table's own orders, amount and refunds."""
+    back = orders.refunded_amount.sum() if "refunded_amount" in orders.columns else ibis.literal(0)
+    counted = orders.agg(orders=orders.count(), amount=orders.amount.sum(), refunded=back)
+    return [int(value) for value in frame(counted).fillna(0).iloc[0]]
+
+
+def _kinds(orders: ir.Table, end: datetime) -> ir.Table:
+    """Every order with its kind, what of its refund is a return, and what is known only later.
+
+    A row of the kinds `later` (ordered after the end) and `without_user` has neither.
+    """
+    rows = _marked(orders, end)
+    is_later, has_none = rows.ordered_at >= end, rows["user_id"].isnull()  # noqa: PD003 - Ibis
+    kind = ibis.cases(
+        (is_later, "later"),
+        (has_none, "without_user"),
+        (rows.is_return, "return"),
+        (rows.is_undone, "undone"),
+        else_="purchase",
+    )
+    counts = ~(is_later | has_none)
+    return rows.mutate(
+        kind=kind,
+        returned=ibis.ifelse(counts, _returned(rows), _zero()),
+        later=ibis.ifelse(counts & ~rows.is_known, rows.refunded, _zero()),
+    )
+
+
+def _of_users(orders: ir.Table, end: datetime) -> ir.Table:
+    """The orders of known users before the end, marked; engines read no others."""
+    known = orders.filter(orders.ordered_at < end, orders["user_id"].notnull())  # noqa: PD004 - Ibis
+    return _marked(known, end)
+
+
+def _marked(orders: ir.Table, end: datetime) -> ir.Table:
+    """Orders with `refunded`, whether that `is_known`, and whether each `is_return` or `is_undone`."""
+    known = orders.columns
+    refunded = orders.refunded_amount.fill_null(0) if "refunded_amount" in known else _zero()
+    at = orders.ordered_at
+    if "refunded_at" in known:
+        at = ibis.coalesce(orders.refunded_at, at)
+    no = ibis.literal(False)  # noqa: FBT003 - Ibis takes it so
+    is_cancelled = (orders.status == "cancelled").fill_null(no) if "status" in known else no
+    is_return = (orders.amount == 0) & (refunded > 0)
+    gives_all = (orders.amount > 0) & (refunded >= orders.amount)
+    return orders.select(
+        "user_id",
+        "order_id",
+        "ordered_at",
+        "amount",
+        refunded=refunded,
+        refunded_at=at,
+        is_known=at < end,
+        is_return=is_return,
+        is_undone=(is_cancelled | gives_all) & ~is_return & (at < end),
+    )
+
+
+def _is_purchase(rows: ir.Table) -> ir.BooleanColumn:
+    return ~(rows.is_return | rows.is_undone)
+
+
+def _returned(rows: ir.Table) -> ir.IntegerColumn:
+    """What was given back by then beyond what an undone order had paid itself."""
+    own = ibis.ifelse(rows.is_undone, ibis.least(rows.refunded, rows.amount), 0)
+    return ibis.ifelse(rows.is_known, rows.refunded - own, _zero())
+
+
+def _zero() -> ir.IntegerScalar:
+    return ibis.literal(0, "int64")

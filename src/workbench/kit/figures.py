@@ -1,0 +1,88 @@
+"""How a value of a column is written, by the column's name and type."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable
+from functools import partial
+
+import pandas as pd
+
+from workbench.kit import words
+from workbench.periods import to_local
+
+_MONEY = ("amount", "money", "monetary", "gmv", "aov", "ltv")
+# Columns of machine names; other text (ids, files, products) is shown as it came.
+_NAMES = {
+    *("event", "segment", "platform", "channel", "table", "outcome", "format", "author_kind"),
+    *("measure", "variant", "ranking", "class", "level", "level_before", "level_after"),
+    *("highest_level", "lowest_level", "ahead_level", "behind_level"),
+}
+
+Writer = Callable[[object], str]
+
+
+def writer(column: str, values: pd.Series, currency: str, time_zone: str) -> Writer:
+    """Return the function that writes this column's values for a reader.
+
+    Args:
+        column: Its name, whose ending says what it holds: `_rate`, `_change`, `_at`, `_seconds`,
+            `_id`, `p_value`; `amount`, `money` and their like count minor units.
+        values: The column itself; its type decides where the name does not.
+        currency: ISO 4217 code for money.
+        time_zone: Zone in which instants are told.
+    """
+    if pd.api.types.is_datetime64_any_dtype(values):
+        return partial(_instant, time_zone=time_zone)
+    if is_figure(values):
+        return _of_number(_number_form(column, values, currency))
+    return _label if column in _NAMES else _text
+
+
+def _number_form(column: str, values: pd.Series, currency: str) -> Callable[[float | None], str]:
+    name = column.removesuffix("_low").removesuffix("_high")
+    if name.rsplit("_", 1)[-1] in {"rate", "lift"}:
+        return words.percent
+    if name.endswith(("change", "_effect")):
+        return words.points
+    if name.endswith("p_value"):
+        return words.p_value
+    if name.endswith("_seconds"):
+        return words.duration
+    if is_money(name):
+        return partial(words.money, currency=currency, whole=True)
+    return words.count if _is_whole(values) else words.short
+
+
+def is_money(column: str) -> bool:
+    """Whether a column of that name counts minor units of a currency."""
+    return not column.endswith("_rate") and any(part in column.split("_") for part in _MONEY)
+
+
+def is_figure(values: pd.Series) -> bool:
+    """Whether the column is read from its right edge."""
+    return pd.api.types.is_numeric_dtype(values) and not pd.api.types.is_bool_dtype(values)
+
+
+def _of_number(write: Callable[[float | None], str]) -> Writer:
+    return lambda value: write(None if pd.isna(value) else float(value))  # type: ignore[call-overload, arg-type]
+
+
+def _is_whole(values: pd.Series) -> bool:
+    return pd.api.types.is_integer_dtype(values) or bool((values.dropna() % 1 == 0).all())
+
+
+def _instant(value: object, time_zone: str) -> str:
+    if not isinstance(value, dt.datetime) or pd.isna(value):
+        return "–"
+    local = to_local(value, time_zone) if time_zone else value
+    return f"{local.day} {local:%b %Y %H:%M}"
+
+
+def _text(value: object) -> str:
+    return "–" if value is None or value is pd.NA or value != value else str(value)  # noqa: PLR0124 - NaN
+
+
+def _label(value: object) -> str:
+    text = _text(value)
+    return words.label(text) if text != "–" else text

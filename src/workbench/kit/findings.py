@@ -1,0 +1,62 @@
+"""What an analysis found, as a sentence that carries its figure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Literal
+
+from workbench.kit.words import _
+from workbench.markup import escape
+
+MIME = "application/vnd.workbench.kit.findings+json"
+
+Status = Literal["good", "bad", "neutral", "unknown"]
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One sentence computed from the numbers, with the numbers.
+
+    Attributes:
+        sentence: What a reader is told, complete without a chart.
+        figure: The number that the sentence rests on, in the unit of its column.
+        low: Lower end of its 95 % interval, or None where there is none.
+        high: Upper end of its 95 % interval, or None where there is none.
+        status: Whether it is good or bad news, neither, or not to be told from these data.
+    """
+
+    sentence: str
+    figure: float | None = None
+    low: float | None = None
+    high: float | None = None
+    status: Status = "neutral"
+
+    @property
+    def direction(self) -> Literal["up", "down", "flat"]:
+        """Where the figure lies from nought: beyond its interval's doubt, or flat."""
+        low = self.figure if self.low is None else self.low
+        high = self.figure if self.high is None else self.high
+        if low is None or high is None or low <= 0 <= high:
+            return "flat"
+        return "up" if low > 0 else "down"
+
+
+def status_text(status: Status) -> str:
+    """Return a status as a shape and a word, which colour only repeats."""
+    return {
+        "good": f"▲ {_('good')}",
+        "bad": f"▼ {_('bad')}",
+        "neutral": f"● {_('note')}",
+        "unknown": f"○ {_('not known')}",
+    }[status]
+
+
+def listed(findings: Iterable[Finding]) -> str:
+    """Return findings as a list of a page."""
+    items = "".join(
+        f'<li class="wb-{one.status}"><span class="wb-status">{status_text(one.status)}</span> '
+        f"<span>{escape(one.sentence)}</span></li>"
+        for one in findings
+    )
+    return f'<ul class="wb-findings">{items}</ul>' if items else ""
