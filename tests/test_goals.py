@@ -6,7 +6,7 @@ import pytest
 
 from workbench.errors import SourceError
 from workbench.kit.goals import GROWTH, MONTHS, POINTS, RATE, compare, read
-from workbench.stats.rates import UNKNOWN
+from workbench.stats.interval import UNKNOWN
 
 MEASURES = {"conversion": RATE, "live_over_notes": POINTS, "ltv_growth": GROWTH, "life": MONTHS}
 

@@ -19,7 +19,7 @@ from typing import NoReturn
 
 from workbench import parameters, project
 from workbench.errors import ParameterError, SourceError, WorkbenchError
-from workbench.kit.words import _
+from workbench.kit.sentences import say
 
 _INTERRUPTED = 130
 
@@ -125,7 +125,7 @@ def _check(given: argparse.Namespace) -> int:
         print(checking.report(source, modules))
     if given.repair_list:
         lines = repairs.write(source, Path(given.repair_list))
-        said = _("{lines} lines to mend in {file}").format(lines=lines, file=given.repair_list)
+        said = say("{lines} lines to mend in {file}", lines=lines, file=given.repair_list)
         print(f"workbench: {said}", file=sys.stderr)
     refused = source.refused()
     if refused:

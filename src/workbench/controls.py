@@ -13,7 +13,7 @@ from workbench.charts import Chart
 from workbench.display import Block, show
 from workbench.errors import ParameterError, WorkbenchError
 from workbench.kit import words
-from workbench.kit.words import _
+from workbench.kit.sentences import say
 from workbench.markup import escape
 
 Choice = tuple[str, Sequence[str]] | tuple[int, range]
@@ -80,7 +80,7 @@ class Explorer(widgets.VBox):  # type: ignore[misc]  # ipywidgets is not typed
     def _changed(self, _change: object) -> None:
         """Say at once that work is under way, and begin it when the controls have come to rest."""
         self._page.add_class("wb-stale")
-        self._status.value = f'<p role="status">{escape(_("Working out the answer…"))}</p>'
+        self._status.value = f'<p role="status">{escape(say("Working out the answer…"))}</p>'
         try:
             loop = asyncio.get_running_loop()
         except RuntimeError:
@@ -107,7 +107,9 @@ class Explorer(widgets.VBox):  # type: ignore[misc]  # ipywidgets is not typed
             return _problem(str(error))
         except Exception:  # a reader gets one line, whatever an analysis stumbles over
             logging.getLogger(__name__).exception("The answer could not be worked out")
-            return _problem(_("Something went wrong; the analyst sees the details in JupyterLab."))
+            return _problem(
+                say("Something went wrong; the analyst sees the details in JupyterLab.")
+            )
         said = " ".join(f"{name}={value}" for name, value in values.items())
         return f'<div class="wb-answer jp-RenderedHTMLCommon" data-answer="{escape(said)}">{body}</div>'
 
@@ -139,13 +141,13 @@ def _checked(name: str, value: object, allowed: Sequence[str] | range) -> object
 def _title(name: str) -> str:
     """The words over a control: `window_days` → `Window (days)`."""
     if name.endswith("_days"):
-        return _("{name} (days)").format(name=words.label(name.removesuffix("_days")))
+        return say("{name:label} (days)", name=name.removesuffix("_days"))
     return words.label(name)
 
 
 def _all(name: str) -> str:
-    known = {"platform": _("All platforms"), "channel": _("All channels")}
-    return known.get(name, _("All"))
+    known = {"platform": say("All platforms"), "channel": say("All channels")}
+    return known.get(name, say("All"))
 
 
 def _piece(thing: Any) -> str:

@@ -19,7 +19,8 @@ from workbench.analyses.tiers.goals import (
     repurchase_rate,
 )
 from workbench.periods import Period
-from workbench.stats.rates import UNKNOWN, wilson
+from workbench.stats.interval import UNKNOWN
+from workbench.stats.rates import wilson
 
 LAST = Period(date(2026, 12, 1), date(2026, 12, 31), "UTC")  # its 52 weeks begin on 2 January
 GONE = Lifecycle(

@@ -17,10 +17,11 @@ from workbench.customers.days import EPOCH, NEEDS, Days, ordering_days, patience
 from workbench.errors import MissingData
 from workbench.kit import words
 from workbench.kit.findings import Finding, Status
-from workbench.kit.inputs import frame, lacking
-from workbench.kit.words import _, ngettext
+from workbench.kit.scope import frame, lacking
+from workbench.kit.sentences import message, say, say_n
 from workbench.periods import Period, Week
-from workbench.stats.rates import UNKNOWN, Interval, difference, wilson
+from workbench.stats.interval import UNKNOWN, Interval
+from workbench.stats.rates import difference, wilson
 
 _WEEK, _THURSDAY = 7, 3  # day 0 is a Thursday, three days after its Monday
 _LEGIBLE = 14  # cohorts that fit on a phone
@@ -74,14 +75,15 @@ class Cohorts:
                 "weight": shown["retention_rate"].to_numpy(),
             }
         )
-        note = ngettext(
+        note = say_n(
             "Rows: the week of the first order (and users). Columns: weeks since it. Cells: per "
             "cent of the users who ordered in the week up to then; blank: not over yet.",
             "Rows: up to {weeks} weeks of first orders, from the named one on (and users). Columns: weeks "
             "since the first order. Cells: per cent of the users who ordered in the {weeks} weeks "
             "up to then; blank: not over yet.",
             self.weeks,
-        ).format(weeks=self.weeks)
+            weeks=self.weeks,
+        )
         return charts.heat(
             cells,
             title=self.findings[0].sentence,
@@ -93,8 +95,8 @@ class Cohorts:
         if self.unsure_days == 0:
             return ""
         if self.unsure_days is None:
-            return _("Any of these users may have been a customer before the data begin.")
-        sentence = _(
+            return say("Any of these users may have been a customer before the data begin.")
+        sentence = message(
             "Users of the first {days} days of the data may have been customers before; the weeks "
             "that begin in them are not compared."
         )
@@ -114,7 +116,7 @@ def cohorts(tables: Mapping[str, ir.Table], period: Period, *, platform: str = "
         period: The report's days; its end is the end of what is known.
         platform: Only this platform's orders and users; empty means all.
     """
-    missing = lacking(tables, NEEDS, _("which users order again"))
+    missing = lacking(tables, NEEDS, say("which users order again"))
     every = None if missing else ordering_days(tables, period, platform, only_new=False)
     days = None if every is None else ordering_days(tables, period, platform, only_new=True)
     if every is None or days is None:
@@ -209,19 +211,19 @@ def _compared(rows: list[_Row], weeks: int) -> tuple[Interval, Finding]:
     change, low, high = difference(newer, older)
     sure = not low <= 0 <= high
     sentence = (
-        _(
+        message(
             "Of the users who came in {week} or later {rate} ordered again within {weeks}, of "
             "those of the weeks before {other}: {change} (95 % sure: {low} to {high})."
         )
         if sure
-        else _(
+        else message(
             "Of the users who came in {week} or later {rate} ordered again within {weeks}, of "
             "those of the weeks before {other}: no sure difference ({low} to {high})."
         )
     )
     text = sentence.format(
         week=seen[half].week,
-        weeks=ngettext("{n} week", "{n} weeks", weeks).format(n=weeks),
+        weeks=say_n("{n} week", "{n} weeks", weeks, n=weeks),
         rate=words.percent(newer[0] / newer[1]),
         other=words.percent(older[0] / older[1]),
         change=words.points(change),
@@ -234,7 +236,7 @@ def _compared(rows: list[_Row], weeks: int) -> tuple[Interval, Finding]:
 
 def _unknown() -> Finding:
     return Finding(
-        _(
+        say(
             "Whether newer customers order again more often than older ones cannot be told: there "
             "are too few weeks of first orders that are known to be first ones."
         ),
@@ -248,7 +250,8 @@ def _alt(seen: pd.DataFrame) -> str:
     for cohort, part in seen.groupby("cohort", sort=False):
         first, last = part.iloc[0], part.iloc[-1]
         told.append(
-            _("{cohort}: {rate} after {weeks} weeks, {last} after {later}").format(
+            say(
+                "{cohort}: {rate} after {weeks} weeks, {last} after {later}",
                 cohort=cohort,
                 rate=words.percent(first["retention_rate"], 0),
                 weeks=first["weeks_since"],

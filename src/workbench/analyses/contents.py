@@ -18,8 +18,8 @@ from workbench.analyses.funnel.content_views import (
 from workbench.charts import Chart
 from workbench.errors import MissingData
 from workbench.kit.findings import Finding
-from workbench.kit.inputs import frame, lacking, of_platform, year_to
-from workbench.kit.words import _
+from workbench.kit.scope import frame, lacking, of_platform, year_to
+from workbench.kit.sentences import say
 from workbench.paths.visits import converted
 from workbench.periods import Period
 from workbench.stats.curves import BestLength, PlaysCurve, best_length, plays_curve
@@ -92,7 +92,7 @@ def content(
             "events": ("event", "occurred_at", "content_id", "session_id"),
             "contents": ("content_id", "format", "duration_minutes", "plays", "author_kind"),
         },
-        _("how contents sell"),
+        say("how contents sell"),
     )
     if missing:
         return _assemble(_pieces(None), missing)

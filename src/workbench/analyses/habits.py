@@ -12,8 +12,8 @@ import pandas as pd
 
 from workbench.kit import words
 from workbench.kit.findings import Finding
-from workbench.kit.inputs import frame, lacking, of_platform, year_to
-from workbench.kit.words import _
+from workbench.kit.scope import frame, lacking, of_platform, year_to
+from workbench.kit.sentences import message, say
 from workbench.paths.visits import converted
 from workbench.periods import Period, local_day
 from workbench.stats.rates import wilson
@@ -88,7 +88,7 @@ def _discovery(
     found: dict[str, Pair | None],
 ) -> str:
     needs = {"events": ("event", "occurred_at", "content_id", "channel", "session_id")}
-    missing = lacking(tables, needs, _("how users discover the shop"))
+    missing = lacking(tables, needs, say("how users discover the shop"))
     if missing:
         return missing
     touches = converted(tables["events"], "discover", steps[-1], year_to(period))
@@ -104,7 +104,9 @@ def _discovery(
         int(counted[name].iloc[0]) for name in ("touches", "social", "direct")
     )
     if not every:
-        return _("To show how users discover the shop, this report would need the event discover.")
+        return say(
+            "To show how users discover the shop, this report would need the event discover."
+        )
     found["social_discovery"] = (by_friends, every)
     found["direct_orders"] = (direct, by_friends)
     return ""
@@ -117,7 +119,7 @@ def _organic(
     found: dict[str, Pair | None],
 ) -> str:
     needs = {"events": ("event", "occurred_at", "channel")}
-    missing = lacking(tables, needs, _("the share of organic visits"))
+    missing = lacking(tables, needs, say("the share of organic visits"))
     if missing:
         return missing
     events = tables["events"]
@@ -130,14 +132,16 @@ def _organic(
     counted = came.agg(organic=(came.channel == "organic").sum(), visits=came.count())
     row = frame(counted).fillna(0).iloc[0]
     if not row["organic"]:
-        return _("To show the share of organic visits, this report would need the channel organic.")
+        return say(
+            "To show the share of organic visits, this report would need the channel organic."
+        )
     found["organic_visits"] = (int(row["organic"]), int(row["visits"]))
     return ""
 
 
 def _return(tables: Mapping[str, ir.Table], period: Period, found: dict[str, Pair | None]) -> str:
     needs = {"users": ("user_id", "signed_up_at"), "events": ("user_id", "occurred_at")}
-    missing = lacking(tables, needs, _("whether new users come back"))
+    missing = lacking(tables, needs, say("whether new users come back"))
     if missing:
         return missing
     users, events = tables["users"], tables["events"]
@@ -167,7 +171,7 @@ def _day_number(instants: ir.TimestampColumn, days: Period) -> ir.IntegerColumn:
 
 def _orders(tables: Mapping[str, ir.Table], period: Period, found: dict[str, Pair | None]) -> str:
     missing = lacking(
-        tables, {"orders": ("user_id", "ordered_at", "order_id")}, _("who orders again")
+        tables, {"orders": ("user_id", "ordered_at", "order_id")}, say("who orders again")
     )
     if missing:
         return missing
@@ -210,7 +214,7 @@ def _groups(tables: Mapping[str, ir.Table], period: Period, found: dict[str, Pai
     missing = lacking(
         tables,
         {"events": ("user_id", "event", "occurred_at")},
-        _("activity in private-domain groups"),
+        say("activity in private-domain groups"),
     )
     if missing:
         return missing
@@ -228,7 +232,7 @@ def _groups(tables: Mapping[str, ir.Table], period: Period, found: dict[str, Pai
         counted = members.agg(active=(members.said > 0).sum(), users=members.count())
         row = frame(counted).fillna(0).iloc[0]
         if not row["users"]:
-            return _(
+            return say(
                 "To show activity in private-domain groups, this report would need the events "
                 "join_group and group_activity."
             )
@@ -248,17 +252,21 @@ def _since(table: ir.Table, column: str) -> datetime:
 
 def _findings(rates: pd.DataFrame) -> tuple[Finding, ...]:
     sentences = {
-        "social_discovery": _("{rate} of users discover the shop by content or a friend"),
-        "direct_orders": _("{rate} of those who find it so order in the same visit"),
-        "group_72_hours": _("{rate} of those who join a group still talk there after 72 hours"),
-        "second_order_in_60_days": _("{rate} of first-time buyers order again within 60 days"),
+        "social_discovery": message("{rate} of users discover the shop by content or a friend"),
+        "direct_orders": message("{rate} of those who find it so order in the same visit"),
+        "group_72_hours": message(
+            "{rate} of those who join a group still talk there after 72 hours"
+        ),
+        "second_order_in_60_days": message(
+            "{rate} of first-time buyers order again within 60 days"
+        ),
     }
     found = []
     for one in rates.to_dict("records"):
         if one["measure"] in sentences and not pd.isna(one["rate"]):
             ends = (float(one["rate_low"]), float(one["rate_high"]))
             sentence = (
-                sentences[str(one["measure"])] + _(" (95 % sure: {low} to {high}).")
+                sentences[str(one["measure"])] + message(" (95 % sure: {low} to {high}).")
             ).format(
                 rate=words.percent(one["rate"]),
                 low=words.percent(ends[0]),

@@ -16,10 +16,11 @@ from workbench.charts import Chart, bars
 from workbench.errors import MissingData
 from workbench.kit import words
 from workbench.kit.findings import Finding
-from workbench.kit.inputs import frame, lacking, of_platform, year_to
-from workbench.kit.words import _
+from workbench.kit.scope import frame, lacking, of_platform, year_to
+from workbench.kit.sentences import message, say
 from workbench.periods import Period
-from workbench.stats.rates import UNKNOWN, Interval, wilson
+from workbench.stats.interval import UNKNOWN, Interval
+from workbench.stats.rates import wilson
 
 STAGES = ("share", "open_invitation", "register")
 _Z = 1.959963984540054
@@ -67,8 +68,8 @@ class Invitation:
             list(self.stages["number"].astype(float)),
             texts=texts,
             title=_k_sentence(self.k_factor),
-            alt=_("From invitation to order: {rows}.").format(rows=listed),
-            note=_(
+            alt=say("From invitation to order: {rows}.", rows=listed),
+            note=say(
                 "Number, and share of the stage before; over 52 weeks. A friend who opens an "
                 "invitation may have an account already, so not every opening can lead to one."
             ),
@@ -98,24 +99,27 @@ def invitation(
     tables = of_platform(tables, platform)
     days = year_to(period)
     days = Period(days.first, days.last - _WEEK, days.time_zone)
-    what = _("what invitations come to")
+    what = say("what invitations come to")
     missing = lacking(tables, {"events": ("user_id", "event", "occurred_at")}, what)
     stages, factor = _stages(None, steps), _k_factor(0, 0)
     if not missing:
         stages, factor = _counted(tables["events"], steps, days)
         if not stages["number"].iloc[:3].all():
-            missing = _(
-                "To show what invitations come to, this report would need the events {events}."
-            ).format(events=", ".join(STAGES))
+            missing = say(
+                "To show what invitations come to, this report would need the events {events}.",
+                events=", ".join(STAGES),
+            )
     needs = {"assignments": ("experiment", "variant", "user_id", "assigned_at"),
              "orders": ("user_id", "ordered_at")}  # fmt: skip
-    no_lifts = lacking(tables, needs, _("which kind of invitation works best"))
+    no_lifts = lacking(tables, needs, say("which kind of invitation works best"))
     lifts = _no_lifts() if no_lifts else _lifts(tables, days, experiment, control)
     if not no_lifts and lifts.empty:
-        no_lifts = _(
+        no_lifts = say(
             "To show which kind of invitation works best, this report would need the experiment "
-            "{name} with a variant {control}."
-        ).format(name=experiment, control=control)
+            "{name} with a variant {control}.",
+            name=experiment,
+            control=control,
+        )
     told = () if missing else (_k_finding(factor),)
     return Invitation(stages, factor, lifts, (*told, *_lift_findings(lifts)), missing, no_lifts)
 
@@ -237,9 +241,8 @@ def _no_lifts() -> pd.DataFrame:
 
 def _k_sentence(factor: pd.DataFrame) -> str:
     one = factor.iloc[0]
-    return _(
-        "Each user brings {k} new ones by invitation (k-factor; 95 % sure: {low} to {high})."
-    ).format(
+    return say(
+        "Each user brings {k} new ones by invitation (k-factor; 95 % sure: {low} to {high}).",
         k=f"{one['k_factor']:.3f}",
         low=f"{one['k_factor_low']:.3f}",
         high=f"{one['k_factor_high']:.3f}",
@@ -258,11 +261,13 @@ def _lift_findings(lifts: pd.DataFrame) -> tuple[Finding, ...]:
         change, low, high = (float(one[f"lift{end}"]) for end in ("", "_low", "_high"))
         sure = not low <= 0 <= high
         sentence = (
-            _(
+            message(
                 "The invitation {variant} changes conversion by {change} (95 % sure: {low} to {high})."
             )
             if sure
-            else _("The invitation {variant} makes no sure difference: {change} ({low} to {high}).")
+            else message(
+                "The invitation {variant} makes no sure difference: {change} ({low} to {high})."
+            )
         )
         text = sentence.format(
             variant=words.label(str(one["variant"])),

@@ -15,10 +15,11 @@ from workbench.customers.days import NEEDS, Days, came_back, ordering_days, pati
 from workbench.errors import MissingData
 from workbench.kit import words
 from workbench.kit.findings import Finding
-from workbench.kit.inputs import frame, lacking
-from workbench.kit.words import _
+from workbench.kit.scope import frame, lacking
+from workbench.kit.sentences import message, say
 from workbench.periods import Period
-from workbench.stats.rates import UNKNOWN, Interval, wilson
+from workbench.stats.interval import UNKNOWN, Interval
+from workbench.stats.rates import wilson
 from workbench.stats.survival import kaplan_meier, median, restricted_mean
 
 DAYS_A_MONTH = 365.25 / 12
@@ -87,7 +88,7 @@ class Lifecycle:
         line = self.lifetimes.rename(columns={"day": "x", "alive_rate": "value"})
         names = {place: f"{place / DAYS_A_MONTH:.0f}" for place in places}
         names[places[-1]] = words.months(round(places[-1] / DAYS_A_MONTH))
-        note = _(
+        note = message(
             "Share of users whose last order is still to come, by months since their first one; "
             "strokes: 95 % intervals. After {days} days without an order a user counts as gone: of "
             "the pauses of users who came back 95 % are shorter, each user weighing the same."
@@ -120,7 +121,7 @@ def lifecycle(tables: Mapping[str, ir.Table], period: Period, *, platform: str =
         period: The report's days; its end is the end of what is known.
         platform: Only this platform's orders and users; empty means all.
     """
-    missing = lacking(tables, NEEDS, _("how long users remain customers"))
+    missing = lacking(tables, NEEDS, say("how long users remain customers"))
     every = None if missing else ordering_days(tables, period, platform, only_new=False)
     pause = None if every is None else patience(every)
     days = None if every is None else ordering_days(tables, period, platform, only_new=True)
@@ -197,7 +198,9 @@ def _measured(ends: pd.DataFrame, known: Lifecycle) -> Lifecycle:
 
 def _unknown() -> Finding:
     return Finding(
-        _("How long customers stay cannot be told: there are too few orders, or too short a time."),
+        say(
+            "How long customers stay cannot be told: there are too few orders, or too short a time."
+        ),
         status="unknown",
     )
 
@@ -206,12 +209,12 @@ def _findings(found: Lifecycle, once: float) -> Iterator[Finding]:
     horizon = words.months(found.horizon_days / DAYS_A_MONTH)
     mean = found.mean_months
     sentence = (
-        _(
+        message(
             "In their first {horizon} new customers stay {mean} on average (95 % sure: {low} to "
             "{high}), from first order to last; {alive} of them go on after that."
         )
         if found.knows_new
-        else _(
+        else message(
             "In the {horizon} after their first order in the data customers stay {mean} on average "
             "(95 % sure: {low} to {high}); {alive} of them go on after that."
         )
@@ -223,20 +226,22 @@ def _findings(found: Lifecycle, once: float) -> Iterator[Finding]:
     )
     yield Finding(text, *mean)
     half = (
-        _("of those who come back, more than half go on for longer than {horizon}").format(
-            horizon=horizon
+        say(
+            "of those who come back, more than half go on for longer than {horizon}",
+            horizon=horizon,
         )
         if found.repeat_median_days is None
-        else _(
-            "of those who come back, half have placed their last order after {days} days"
-        ).format(days=words.count(found.repeat_median_days))
+        else say(
+            "of those who come back, half have placed their last order after {days:count} days",
+            days=found.repeat_median_days,
+        )
     )
-    text = _("{once} of {users} customers order on one day only; {half}.")
+    text = message("{once} of {users} customers order on one day only; {half}.")
     yield Finding(
         text.format(once=words.percent(once), users=words.count(found.users), half=half), once
     )
     if not math.isnan(found.came_back[0]):
-        text = _(
+        text = message(
             "{days} days without an order count as goodbye, by the pauses of those who came back; of "
             "the users who had paused so long half-way through the data {rate} ordered again "
             "later (95 % sure: {low} to {high}). So some lives are longer than told here."

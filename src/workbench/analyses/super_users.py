@@ -15,10 +15,11 @@ from workbench.customers.purchases import first_day, purchases, returns
 from workbench.errors import MissingData
 from workbench.kit import words
 from workbench.kit.findings import Finding
-from workbench.kit.inputs import frame, lacking, of_platform, year_to
-from workbench.kit.words import _, ngettext
+from workbench.kit.scope import frame, lacking, of_platform, year_to
+from workbench.kit.sentences import message, say, say_n
 from workbench.periods import Period
-from workbench.stats.rates import UNKNOWN, Interval, difference, wilson
+from workbench.stats.interval import UNKNOWN, Interval
+from workbench.stats.rates import difference, wilson
 
 NEEDS = {
     "identities": ("platform", "user_id"),
@@ -53,11 +54,11 @@ class SuperUsers:
     def by_platforms_chart(self) -> charts.Chart | MissingData:
         """Return how many order again, by the number of platforms."""
         if not self.by_platforms["buyers"].sum():
-            return MissingData(self.missing or _("No user with an account has an order."))
+            return MissingData(self.missing or say("No user with an account has an order."))
         shown = self.by_platforms[self.by_platforms["buyers"] > 0]
         labels = [_label(int(number)) for number in shown["platforms"]]
         texts = [
-            _("{rate} of {users}").format(rate=words.percent(rate), users=words.count(users))
+            say("{rate:percent} of {users:count}", rate=rate, users=users)
             for rate, users in zip(shown["repurchase_rate"], shown["buyers"], strict=True)
         ]
         return charts.bars(
@@ -68,7 +69,7 @@ class SuperUsers:
             high=list(shown["repurchase_rate_high"]),
             title=self.findings[0].sentence,
             alt="; ".join(f"{a}: {b}" for a, b in zip(labels, texts, strict=True)),
-            note=_(
+            note=say(
                 "Share of the users with an order in these 52 weeks who have a second one in "
                 "them; strokes: 95 % intervals. Who likes the shop best follows it in more places, "
                 "so this does not show an effect of being there."
@@ -91,7 +92,7 @@ def super_users(
         platform: Only this platform's orders; empty means all.
         currency: ISO 4217 code of the amounts.
     """
-    missing = lacking(tables, NEEDS, _("what users on several platforms do"))
+    missing = lacking(tables, NEEDS, say("what users on several platforms do"))
     if missing:
         return SuperUsers(_rows([]), UNKNOWN, currency, (), missing)
     orders = of_platform(tables, platform)["orders"]
@@ -165,16 +166,15 @@ def _findings(
 ) -> Iterator[Finding]:
     if not math.isnan(gain[0]):
         rates = [wilson(*pair)[0] for pair in pairs]
-        sentence = _(
-            "Of the users on several platforms {rate} ordered again ({period}), of those on one "
-            "{other}: {change} (95 % sure: {low} to {high})."
-        ).format(
+        sentence = say(
+            "Of the users on several platforms {rate:percent} ordered again ({period}), of those on one "
+            "{other:percent}: {change:points} (95 % sure: {low:points} to {high:points}).",
             period=counted,
-            rate=words.percent(rates[0]),
-            other=words.percent(rates[1]),
-            change=words.points(gain[0]),
-            low=words.points(gain[1]),
-            high=words.points(gain[2]),
+            rate=rates[0],
+            other=rates[1],
+            change=gain[0],
+            low=gain[1],
+            high=gain[2],
         )
         yield Finding(sentence, *gain)
     if not rows["buyers"].sum():
@@ -184,9 +184,11 @@ def _findings(
         for name in ("users", "net_amount")
     )
     sentence = (
-        _("{users} of the users are on several platforms.")
+        message("{users} of the users are on several platforms.")
         if math.isnan(money)
-        else _("{users} of the users are on several platforms; they bring {money} of the money.")
+        else message(
+            "{users} of the users are on several platforms; they bring {money} of the money."
+        )
     )
     yield Finding(sentence.format(users=words.percent(users), money=words.percent(money)), users)
 
@@ -196,14 +198,15 @@ def _left_out(joined: ir.Table) -> str:
     count = int(unknown.count().to_pyarrow().as_py())
     if not count:
         return ""
-    return ngettext(
-        "{users} user with an order has no account in identities and is left out.",
-        "{users} users with an order have no account in identities and are left out.",
+    return say_n(
+        "{users:count} user with an order has no account in identities and is left out.",
+        "{users:count} users with an order have no account in identities and are left out.",
         count,
-    ).format(users=words.count(count))
+        users=count,
+    )
 
 
 def _label(platforms: int) -> str:
-    return {1: _("1 platform"), _MOST: _("{n} or more").format(n=_MOST)}.get(
-        platforms, _("{n} platforms").format(n=platforms)
+    return {1: say("1 platform"), _MOST: say("{n} or more", n=_MOST)}.get(
+        platforms, say("{n} platforms", n=platforms)
     )

@@ -19,9 +19,9 @@ from workbench.customers.thresholds import learn
 from workbench.customers.value import bought_since, check_forecast
 from workbench.kit import words
 from workbench.kit.findings import Finding
-from workbench.kit.inputs import frame, year_to
+from workbench.kit.scope import frame, year_to
 from workbench.kit.levels import Levels
-from workbench.kit.words import _
+from workbench.kit.sentences import message
 from workbench.periods import Period, Week
 
 _BROUGHT = ("past_spend", "future_amount")
@@ -85,7 +85,7 @@ def _too_short(orders: ir.Table, base: Period, horizon_days: int) -> str:
     first = first_day(orders, base)
     if first is None or first <= base.first:
         return ""
-    sentence = _(
+    sentence = message(
         "Whether the levels foretell revenue cannot be told: a back-test over {horizon} days needs "
         "orders since {needed}, and there are some only since {first}."
     )

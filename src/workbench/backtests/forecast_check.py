@@ -12,7 +12,7 @@ import pandas as pd
 from workbench.customers.value.holdout import status_of
 from workbench.kit import words
 from workbench.kit.findings import Finding
-from workbench.kit.words import _
+from workbench.kit.sentences import message, say
 
 _DAY = 86_400
 
@@ -75,21 +75,21 @@ def forecast_told(
     expected = check["expected_amount"]
     if expected.isna().any():
         return Finding(
-            _("No amounts could be forecast at the cut-off, so their forecast is not tested."),
+            say("No amounts could be forecast at the cut-off, so their forecast is not tested."),
             status="unknown",
         )
     forecast, actual = int(expected.sum()), int(check["actual_amount"].sum())
     error = forecast / actual - 1 if actual > 0 else math.nan
-    sentence = _(
-        "Forecast for the {span} after the cut-off: {forecast} from the users on a level, who "
-        "brought {actual}. Money was forecast {money}, the purchases of all users known then "
-        "{purchases}."
-    ).format(
-        span=words.duration(horizon_days * _DAY),
-        forecast=words.money(forecast, currency),
-        actual=words.money(actual, currency),
+    sentence = say(
+        "Forecast for the {span:duration} after the cut-off: {forecast:money} from the users on a level, who "
+        "brought {actual:money}. Money was forecast {money}, the purchases of all users known then "
+        "{purchases}.",
+        span=horizon_days * _DAY,
+        forecast=forecast,
+        actual=actual,
         money=_missed(error),
         purchases=_missed(purchases_error_rate),
+        currency=currency,
     )
     if math.isnan(error):
         return Finding(sentence, status="unknown")
@@ -102,12 +102,12 @@ def untested(missing: str) -> Finding:
     Args:
         missing: Why, as `Forecast.missing` says.
     """
-    sentence = _("At the cut-off nothing could be forecast, so no forecast is tested. {why}")
+    sentence = message("At the cut-off nothing could be forecast, so no forecast is tested. {why}")
     return Finding(sentence.format(why=missing), status="unknown")
 
 
 def _missed(error_rate: float) -> str:
     if math.isnan(error_rate):
-        return _("with no error rate, for none came")
-    text = _("{size} too low") if error_rate < 0 else _("{size} too high")
+        return say("with no error rate, for none came")
+    text = message("{size} too low") if error_rate < 0 else message("{size} too high")
     return text.format(size=words.percent(abs(error_rate)))

@@ -15,7 +15,7 @@ from workbench.backtests.validity_views import draw_future_revenue, draw_value_c
 from workbench.charts import Chart
 from workbench.errors import MissingData
 from workbench.kit.findings import Finding
-from workbench.kit.ladder import classes, places
+from workbench.kit.levels import classes, places
 from workbench.stats.concentration import (
     GROUPS,
     PERFECT,
@@ -25,8 +25,8 @@ from workbench.stats.concentration import (
     normalised,
     order,
 )
+from workbench.stats.interval import UNKNOWN
 from workbench.stats.means import Mean, means
-from workbench.stats.rates import UNKNOWN
 from workbench.stats.trend import trends
 
 Array = np.ndarray[Any, Any]
@@ -117,7 +117,7 @@ def judge(
     orders[PERFECT] = order(amounts.astype(float), amounts)
     frames = (
         _future_revenue(place, amounts, levels, each),
-        trends(place, amounts, levels, each),
+        trends(place, amounts, classes(levels), each),
         _rankings(orders),
         _value_curve(orders),
         forecast_check(place, customers["predicted_value"], amounts, levels),

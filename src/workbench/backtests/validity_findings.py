@@ -11,7 +11,7 @@ import pandas as pd
 from workbench.kit import words
 from workbench.kit.findings import Finding, Status
 from workbench.kit.levels import CLASSES
-from workbench.kit.words import _
+from workbench.kit.sentences import message, say
 from workbench.stats.concentration import PAST, PREDICTED, TIERS
 from workbench.stats.trend import ALL
 
@@ -40,11 +40,13 @@ def told(
     if not future_revenue["users"].sum():
         return (
             Finding(
-                _("No user was known at the cut-off, so nothing is judged."), None, status="unknown"
+                say("No user was known at the cut-off, so nothing is judged."),
+                None,
+                status="unknown",
             ),
         )
     if future_revenue["total_amount"].sum() <= 0:
-        sentence = _(
+        sentence = message(
             "These users brought no revenue in the {span} after the cut-off, "
             "so the levels cannot be judged by it."
         )
@@ -64,7 +66,7 @@ def alike(span: str) -> str:
     Args:
         span: The horizon in words.
     """
-    sentence = _("All users brought the same in the {span} after: no ranking can be judged.")
+    sentence = message("All users brought the same in the {span} after: no ranking can be judged.")
     return sentence.format(span=span)
 
 
@@ -72,9 +74,9 @@ def _trend(row: pd.Series, levels: pd.DataFrame, span: str, currency: str) -> Fi
     everywhere, scope = row["class"] == ALL, words.label(str(row["class"]))
     if pd.isna(row["holds"]):
         unknown = (
-            _("Too few users or amounts to tell whether the levels order future revenue.")
+            say("Too few users or amounts to tell whether the levels order future revenue.")
             if everywhere
-            else _("Within {scope} there are too few users or amounts to tell a trend.")
+            else message("Within {scope} there are too few users or amounts to tell a trend.")
         )
         return Finding(unknown.format(scope=scope), status="unknown")
     money, means = partial(words.money, currency=currency), levels["mean_amount"]
@@ -94,12 +96,11 @@ def _trend(row: pd.Series, levels: pd.DataFrame, span: str, currency: str) -> Fi
     of = levels["class"]
     # A pair of one class is told with that class.
     if not pd.isna(ahead) and not (everywhere and of[ahead] == of[behind]):
-        sentence += " " + _(
-            "Out of order beyond doubt: {ahead} ({most}) above {behind} ({least})."
-        ).format(
-            ahead=words.label(ahead),
+        sentence += " " + say(
+            "Out of order beyond doubt: {ahead:label} ({most}) above {behind:label} ({least}).",
+            ahead=ahead,
             most=money(means[ahead]),
-            behind=words.label(behind),
+            behind=behind,
             least=money(means[behind]),
         )
         status = "neutral" if holds else "bad"
@@ -110,9 +111,12 @@ def _doubt(row: pd.Series, money: Callable[[float], str]) -> str:
     """The difference of the highest and the lowest level, with its interval."""
     size, least, most = (float(row[f"difference_amount{end}"]) for end in ("", "_low", "_high"))
     if math.isnan(least):
-        return _("too few buyers to tell the difference from chance")
-    return _("a difference of {size}, 95 % interval {least} to {most}").format(
-        size=money(size), least=money(least), most=money(most)
+        return say("too few buyers to tell the difference from chance")
+    return say(
+        "a difference of {size}, 95 % interval {least} to {most}",
+        size=money(size),
+        least=money(least),
+        most=money(most),
     )
 
 
@@ -123,21 +127,21 @@ def _sentence(*, holds: bool, everywhere: bool, spends: bool) -> str:
 
 def _of_all(*, holds: bool, spends: bool) -> str:
     if holds and spends:
-        return _(
+        return message(
             "The levels order future revenue: in the {span} after the cut-off a user brought "
             "{most} at {high} and {least} at {low}."
         )
     if holds:
-        return _(
+        return message(
             "In the {span} after the cut-off users of higher levels bought more surely, but the "
             "amounts are not told apart: {high} {most} a user, {low} {least} ({doubt})."
         )
     if spends:
-        return _(
+        return message(
             "In the {span} after the cut-off users did not bring revenue more surely the higher "
             "their level, though some brought more: {high} {most} a user, {low} {least}."
         )
-    return _(
+    return message(
         "The levels do not order future revenue: in the {span} after the cut-off it did not "
         "rise with the level by more than chance ({high} {most} a user, {low} {least})."
     )
@@ -145,20 +149,20 @@ def _of_all(*, holds: bool, spends: bool) -> str:
 
 def _of_class(*, holds: bool, spends: bool) -> str:
     if holds and spends:
-        return _(
+        return message(
             "Within {scope} revenue rises with the level: {high} {most} a user, {low} {least}."
         )
     if holds:
-        return _(
+        return message(
             "Within {scope} users of higher levels buy more surely, but the amounts are not told "
             "apart: {high} {most} a user, {low} {least} ({doubt})."
         )
     if spends:
-        return _(
+        return message(
             "Within {scope} users do not bring revenue more surely the higher their level, though "
             "some bring more: {high} {most} a user, {low} {least}."
         )
-    return _(
+    return message(
         "Within {scope} revenue does not rise with the level by more than chance: "
         "{high} {most} a user, {low} {least}."
     )
@@ -173,18 +177,18 @@ def _rankings(rankings: pd.DataFrame, span: str) -> Finding:
         f"{_name(row['ranking'])} {_signed(float(row['concentration_rate']))}"
         for _place, row in known.sort_values("concentration_rate", ascending=False).iterrows()
     )
-    sentence = _("Of what a perfect order would concentrate of future revenue: {shares}.")
+    sentence = message("Of what a perfect order would concentrate of future revenue: {shares}.")
     worse = others[others["tiers_lead_change_high"] < 0]
     better = others[others["tiers_lead_change_low"] > 0]
     unsure = others[others["tiers_lead_change_low"].isna()]
     even = others.drop([*worse.index, *better.index, *unsure.index])
     verdicts = [
-        text.format(names=_(" and ").join(_name(name) for name in part["ranking"]))
+        text.format(names=say(" and ").join(_name(name) for name in part["ranking"]))
         for part, text in (
-            (worse, _("The levels rank users worse than {names} beyond doubt.")),
-            (better, _("The levels rank users better than {names} beyond doubt.")),
-            (even, _("The levels and {names} are not told apart.")),
-            (unsure, _("Too few users brought revenue to compare the levels with {names}.")),
+            (worse, message("The levels rank users worse than {names} beyond doubt.")),
+            (better, message("The levels rank users better than {names} beyond doubt.")),
+            (even, message("The levels and {names} are not told apart.")),
+            (unsure, message("Too few users brought revenue to compare the levels with {names}.")),
         )
         if len(part)
     ]
@@ -198,7 +202,7 @@ def _rankings(rankings: pd.DataFrame, span: str) -> Finding:
 def _core(future_revenue: pd.DataFrame, span: str) -> Finding:
     core = future_revenue[future_revenue["class"] == CLASSES[0]]
     share = float(core["revenue_rate"].sum())
-    sentence = _(
+    sentence = message(
         "Of what the users on a level at the cut-off brought in the {span} after, {core} "
         "({users} of them) brought {share}."
     )
@@ -218,16 +222,16 @@ def _of_everybody(amount: int, everybody: int | None, span: str) -> tuple[Findin
     if everybody is None or everybody <= 0:
         return ()
     share = amount / everybody
-    sentence = _(
+    sentence = message(
         "The users on a level at the cut-off brought {share} of what all users brought in the "
         "{span} after; {others}."
     )
     others = (
-        _("the rest came from users who were not on a level then")
+        say("the rest came from users who were not on a level then")
         if share < 1
-        else _("nobody else brought any")
+        else say("nobody else brought any")
         if share == 1
-        else _("the others gave back more than they paid")
+        else say("the others gave back more than they paid")
     )
     return (Finding(sentence.format(share=words.percent(share), span=span, others=others), share),)
 
@@ -246,7 +250,7 @@ def _signed(share: float) -> str:
 
 def _name(ranking: str) -> str:
     return {
-        TIERS: _("levels"),
-        PREDICTED: _("predicted value"),
-        PAST: _("last year’s spend"),
+        TIERS: say("levels"),
+        PREDICTED: say("predicted value"),
+        PAST: say("last year’s spend"),
     }[ranking]

@@ -8,7 +8,7 @@ from workbench.backtests.validity_findings import alike
 from workbench.charts import Chart, dots, gains
 from workbench.errors import MissingData
 from workbench.kit import words
-from workbench.kit.words import _
+from workbench.kit.sentences import message, say
 from workbench.stats.concentration import PERFECT, PREDICTED, TIERS
 
 _DAY = 86_400
@@ -39,8 +39,8 @@ def draw_future_revenue(
     )
     rows = pd.DataFrame(
         {
-            "panel": _("Revenue a user, {span} after the cut-off").format(
-                span=words.duration(horizon_days * _DAY)
+            "panel": say(
+                "Revenue a user, {span:duration} after the cut-off", span=horizon_days * _DAY
             ),
             "label": labels,
             "value": mean,
@@ -53,9 +53,9 @@ def draw_future_revenue(
     return dots(
         rows,
         title=title,
-        alt=_("Revenue a user by level: {rows}.").format(rows=texts),
+        alt=say("Revenue a user by level: {rows}.", rows=texts),
         form=money,
-        note=_("Line: 95 % interval; a level with fewer than five buyers has none."),
+        note=say("Line: 95 % interval; a level with fewer than five buyers has none."),
     )
 
 
@@ -80,25 +80,25 @@ def draw_value_curve(
     curves = {name: value_curve[value_curve["ranking"] == name] for name in (PERFECT, own)}
     first = {name: float(part["revenue_rate"].iloc[_FIRST]) for name, part in curves.items()}
     title = (
-        _(
+        message(
             "The third of users with the highest predicted value brought {own} of what all of them brought."
         )
         if own == PREDICTED
-        else _(
+        else message(
             "The third of users at the highest levels brought {own} of what all of them brought."
         )
     ).format(own=words.percent(first[own]))
     names = {
-        PERFECT: _("perfect order"),
-        PREDICTED: _("by predicted value"),
-        TIERS: _("by level"),
+        PERFECT: say("perfect order"),
+        PREDICTED: say("by predicted value"),
+        TIERS: say("by level"),
     }
     rows = pd.concat(
         pd.DataFrame({"line": names[name], "x": part["users_rate"], "value": part["revenue_rate"]})
         for name, part in curves.items()
     )
-    alt = _("{title} A perfect order would have put {perfect} there, chance a third.")
-    note = _(
+    alt = message("{title} A perfect order would have put {perfect} there, chance a third.")
+    note = message(
         "Users who were on a level at the cut-off, from the best ranked to the right, by ninths; "
         "upwards their share of what all of them brought in the {span} after."
     )
@@ -107,6 +107,6 @@ def draw_value_curve(
         title=title,
         alt=alt.format(title=title, perfect=words.percent(first[PERFECT])),
         highlight=names[own],
-        chance=_("chance"),
+        chance=say("chance"),
         note=note.format(span=words.duration(horizon_days * _DAY)),
     )

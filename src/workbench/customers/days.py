@@ -9,8 +9,8 @@ from typing import NamedTuple
 import ibis.expr.types as ir
 
 from workbench.customers.purchases import first_day, purchases
-from workbench.kit.inputs import frame, lacking, of_platform
-from workbench.kit.words import _
+from workbench.kit.scope import frame, lacking, of_platform
+from workbench.kit.sentences import say
 from workbench.periods import Period, local_day, midnight
 
 NEEDS = {"orders": ("user_id", "order_id", "ordered_at", "amount")}
@@ -61,7 +61,7 @@ def ordering_days(
     bought = purchases(orders, period.end)
     number = local_day(bought.ordered_at, whole).cast("timestamp").epoch_seconds() // 86_400
     days = bought.select("user_id", day=number.cast("int64")).distinct()
-    what = _("since when users are customers")
+    what = say("since when users are customers")
     missing = lacking(tables, {"users": ("user_id", "signed_up_at")}, what)
     if not missing and only_new:
         users = tables["users"]

@@ -16,7 +16,8 @@ from workbench.customers.value import (
 )
 from workbench.errors import SourceError
 from workbench.kit import words
-from workbench.kit.words import _, ngettext
+from workbench.kit.language import translated_plural as ngettext
+from workbench.kit.sentences import say
 from workbench.periods import Period
 
 LTV_DAYS = 365
@@ -74,7 +75,7 @@ def forecast(
             yearly_discount_rate=discount_rate,
         )
     except SourceError as error:
-        return Forecast(_whole(users), _("To forecast purchases: {why}.").format(why=error))
+        return Forecast(_whole(users), say("To forecast purchases: {why}.", why=error))
     known_days = int(history["age_days"].max()) + 1
     return Forecast(_whole(users), "", _doubt(purchases, known_days, horizon_days))
 
@@ -91,12 +92,12 @@ def _doubt(purchases: PurchaseModel, known_days: int, horizon_days: int) -> str:
         )
         return sentence.format(horizon=horizon_days, known=words.count(known_days))
     if _DROPOUT in purchases.at_bound and purchases.a < purchases.b:
-        return _(
+        return say(
             "The forecast is uncertain: these orders do not show that users ever stop buying, so it "
             "counts on all of them to go on."
         )
     if {_DROPOUT, _RATE} & set(purchases.at_bound):
-        return _(
+        return say(
             "The forecast is uncertain: so few of these users bought again, or so many so often, "
             "that the purchase model fits them only at the end of what is tried."
         )

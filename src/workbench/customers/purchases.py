@@ -13,15 +13,14 @@ purchase to whoever looked before that. One that was cancelled without a refund 
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import datetime
 
 import ibis
 import ibis.expr.types as ir
 import pandas as pd
 
 from workbench.errors import WorkbenchError
-from workbench.kit.inputs import frame
-from workbench.periods import Period, to_local
+from workbench.kit.scope import Scope, frame
 
 _PARTS = {
     ("purchase", True): "in_period",
@@ -39,19 +38,32 @@ _ORDER = (*dict.fromkeys(_PARTS.values()), _LATER)
 _COLUMNS = ["outcome", "orders", "amount", "refunded_amount", "net_amount"]
 
 
-def booked(orders: ir.Table, end: datetime) -> ir.Table:
-    """Return what each order of a known user before an instant came to, one row an order.
+def purchases(scope: Scope) -> ir.Table:
+    """Return the purchases of known users up to a scope's end on its platform, one row an order.
 
     Args:
-        orders: As for `purchases`.
-        end: The first instant that is no longer known, UTC without a zone.
+        scope: Its table `orders` is needed; `status`, `refunded_amount` and `refunded_at` may be
+            missing. Those of the period alone are the rows from `scope.start` on.
+
+    Returns:
+        `user_id`, `order_id`, `ordered_at`, `amount` (minor units, before any refund).
+    """
+    rows = _of_users(scope)
+    return rows.filter(_is_purchase(rows)).select("user_id", "order_id", "ordered_at", "amount")
+
+
+def net_orders(scope: Scope) -> ir.Table:
+    """Return what each order of a known user up to a scope's end came to by then, one row an order.
+
+    Args:
+        scope: As for `purchases`.
 
     Returns:
         `user_id`, `order_id`, `ordered_at`, `is_purchase`, `net_amount` (minor units: what the
         purchase paid less what was given back of it; of any other order what it gave back, below
         0). Over all rows it comes to the amounts of `purchases` less those of `returns`.
     """
-    rows = _of_users(orders, end)
+    rows = _of_users(scope)
     net = ibis.ifelse(
         rows.is_undone,
         ibis.least(rows.amount - rows.refunded, 0),
@@ -62,26 +74,11 @@ def booked(orders: ir.Table, end: datetime) -> ir.Table:
     )
 
 
-def purchases(orders: ir.Table, end: datetime) -> ir.Table:
-    """Return the purchases of known users before an instant, one row an order.
+def returns(scope: Scope) -> ir.Table:
+    """Return what was given back to known users by a scope's end, one row an order.
 
     Args:
-        orders: The contract's table; `status`, `refunded_amount` and `refunded_at` may be missing.
-        end: The first instant that is no longer known, UTC without a zone.
-
-    Returns:
-        `user_id`, `order_id`, `ordered_at`, `amount` (minor units, before any refund).
-    """
-    rows = _of_users(orders, end)
-    return rows.filter(_is_purchase(rows)).select("user_id", "order_id", "ordered_at", "amount")
-
-
-def returns(orders: ir.Table, end: datetime) -> ir.Table:
-    """Return what was given back to known users before an instant, one row an order.
-
-    Args:
-        orders: As for `purchases`.
-        end: The first instant that is no longer known, UTC without a zone.
+        scope: As for `purchases`.
 
     Returns:
         `user_id`, `order_id`, `ordered_at`, `refunded_at` (when the order was placed, where the
@@ -89,25 +86,18 @@ def returns(orders: ir.Table, end: datetime) -> ir.Table:
         `ordered_at`, a refund of an order counts where the order does, and a return that names
         no order counts on its own day.
     """
-    rows = _of_users(orders, end)
+    rows = _of_users(scope)
     back = _returned(rows)
     return rows.filter(back > 0).select(
         "user_id", "order_id", "ordered_at", "refunded_at", refunded_amount=back
     )
 
 
-def first_day(orders: ir.Table, period: Period) -> date | None:
-    """Return the day of the shop on which the table's first order was placed; None without any."""
-    first = orders.ordered_at.min().to_pyarrow().as_py()
-    return None if first is None else to_local(first, period.time_zone).date()
-
-
-def account(orders: ir.Table, period: Period) -> pd.DataFrame:
-    """Return where each order and all money of the table are, as known when the period ends.
+def account(scope: Scope) -> pd.DataFrame:
+    """Return where each order and all money of the source are, as known when the period ends.
 
     Args:
-        orders: The contract's table, all of it.
-        period: The base period.
+        scope: Its platform's orders, whenever they were placed.
 
     Returns:
         One row each for `in_period` and `before_period` (purchases of known users with what was
@@ -120,9 +110,10 @@ def account(orders: ir.Table, period: Period) -> pd.DataFrame:
     Raises:
         WorkbenchError: If the parts are not the whole, to the last minor unit.
     """
-    rows = _kinds(orders, period.end)
+    orders = scope.tables.on(scope.platform).orders
+    rows = _kinds(orders, scope.end)
     parts = frame(
-        rows.group_by(kind=rows.kind, is_new=rows.ordered_at >= period.start).agg(
+        rows.group_by(kind=rows.kind, is_new=rows.ordered_at >= scope.start).agg(
             orders=rows.count(),
             amount=rows.amount.sum(),
             own=(rows.refunded - rows.returned - rows.later).sum(),
@@ -182,10 +173,10 @@ def _kinds(orders: ir.Table, end: datetime) -> ir.Table:
     )
 
 
-def _of_users(orders: ir.Table, end: datetime) -> ir.Table:
+def _of_users(scope: Scope) -> ir.Table:
     """The orders of known users before the end, marked; engines read no others."""
-    known = orders.filter(orders.ordered_at < end, orders["user_id"].notnull())  # noqa: PD004 - Ibis
-    return _marked(known, end)
+    orders = scope.known.orders
+    return _marked(orders.filter(orders["user_id"].notnull()), scope.end)  # noqa: PD004 - Ibis
 
 
 def _marked(orders: ir.Table, end: datetime) -> ir.Table:

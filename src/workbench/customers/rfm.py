@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 
 from workbench.customers.purchases import booked
-from workbench.kit.inputs import frame
+from workbench.kit.scope import frame
 from workbench.periods import Period
 
 

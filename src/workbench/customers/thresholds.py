@@ -12,7 +12,7 @@ import pandas as pd
 from workbench import yaml_text
 from workbench.errors import ParameterError, SourceError, unknown
 from workbench.kit import words
-from workbench.kit.words import _, ngettext
+from workbench.kit.sentences import message, say, say_n
 
 MEASURES = ("recency_days", "frequency", "monetary")
 SCORES = ("r", "f", "m")
@@ -90,12 +90,12 @@ def scale(cuts: Thresholds, currency: str) -> pd.DataFrame:
         ("monetary", [words.money(amount, currency, whole=True) for amount in cuts.monetary]),
     ):
         middle, top = written
-        least = _("{least} or more")
+        least = message("{least} or more")
         rows.append(
             (
                 name,
-                _("under {least}").format(least=middle),
-                _("none") if middle == top else least.format(least=middle),
+                say("under {least}", least=middle),
+                say("none") if middle == top else least.format(least=middle),
                 least.format(least=top),
             )
         )
@@ -105,14 +105,14 @@ def scale(cuts: Thresholds, currency: str) -> pd.DataFrame:
 def _recency(cuts: Cuts) -> tuple[str, str, str]:
     """What scores 1, 2 and 3; who ordered on the last day has 0 days, so a cut below 0 has nobody."""
     slow, fast = cuts
-    over = ngettext("over {days} day", "over {days} days", slow).format(days=words.count(slow))
+    over = say_n("over {days:count} day", "over {days:count} days", slow, days=slow)
     second, third = (
-        ngettext("up to {days} day", "up to {days} days", days).format(days=words.count(days))
+        say_n("up to {days:count} day", "up to {days:count} days", days, days=days)
         if days >= 0
-        else _("none")
+        else say("none")
         for days in cuts
     )
-    return over if slow >= 0 else _("all"), second if slow > fast else _("none"), third
+    return over if slow >= 0 else say("all"), second if slow > fast else say("none"), third
 
 
 def learn(users: pd.DataFrame, week: str) -> Thresholds:

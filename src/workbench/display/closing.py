@@ -17,8 +17,9 @@ from workbench.errors import WorkbenchError
 from workbench.kit import words
 from workbench.kit.blocks import FINISH, Block
 from workbench.kit.figures import is_figure, is_money
+from workbench.kit.language import translated_plural as ngettext
+from workbench.kit.sentences import message, say
 from workbench.kit.showing import charts_shown, show
-from workbench.kit.words import _, ngettext
 from workbench.markup import escape, facts, harmless
 from workbench.periods import Period, Week, to_local
 
@@ -118,9 +119,9 @@ def _lists(frames: Mapping[str, pd.DataFrame], source: Source) -> list[Block]:
         if "user_id" not in frame.columns or frame.empty:
             continue
         sentence = (
-            _("{list}: {users} (the first ones here, all of them in {name}.csv)")
+            message("{list}: {users} (the first ones here, all of them in {name}.csv)")
             if os.environ.get(_RESULTS)
-            else _("{list}: {users} (the first ones here, all of them beside a report)")
+            else message("{list}: {users} (the first ones here, all of them beside a report)")
         )
         heading = sentence.format(list=words.label(name), users=words.count(len(frame)), name=name)
         head = frame.head(_FIRST)
@@ -133,15 +134,17 @@ def _facts(source: Source, period: Period) -> Block:
     until = to_local(source.until, source.time_zone)
     now = to_local(datetime.now(UTC).replace(tzinfo=None), source.time_zone)
     named = {
-        _("Source"): _("{name} (contents {fingerprint})").format(
-            name=source.name, fingerprint=source.fingerprint[:12]
+        say("Source"): say(
+            "{name} (contents {fingerprint})", name=source.name, fingerprint=source.fingerprint[:12]
         ),
-        _("Period"): str(period),
-        _("Time zone"): source.time_zone,
-        _("Quarantined"): _quarantined(source.account),
-        _("Data until"): f"{until.day} {until:%b %Y %H:%M}",
-        _("Made"): _("{when} by workbench {version}").format(
-            when=f"{now.day} {now:%b %Y %H:%M}", version=version("workbench")
+        say("Period"): str(period),
+        say("Time zone"): source.time_zone,
+        say("Quarantined"): _quarantined(source.account),
+        say("Data until"): f"{until.day} {until:%b %Y %H:%M}",
+        say("Made"): say(
+            "{when} by workbench {version}",
+            when=f"{now.day} {now:%b %Y %H:%M}",
+            version=version("workbench"),
         ),
     }
     text = "\n".join(f"{name}: {value}" for name, value in named.items())
@@ -151,7 +154,7 @@ def _facts(source: Source, period: Period) -> Block:
 def _doubts(account: pd.DataFrame) -> list[str]:
     """What a reader should know before any figure: tables of which many lines are missing."""
     lines = account.groupby("table", sort=False)[["lines", "quarantined"]].sum()
-    sentence = _(
+    sentence = message(
         "{rate} of the lines of {table} could not be used ({bad} of {all}): what they would add to "
         "these figures is not known. The end of the page says why."
     )
@@ -171,7 +174,7 @@ def _quarantined(account: pd.DataFrame) -> str:
     """How many lines could not be used: a reader is told even if there are none."""
     lines = int(account["quarantined"].sum())
     if lines == 0:
-        return _("no line")
+        return say("no line")
     sentence = ngettext("{lines} line, see below", "{lines} lines, see below", lines)
     return sentence.format(lines=words.count(lines))
 
@@ -181,17 +184,17 @@ def _account(source: Source) -> list[Block]:
     account = source.account
     if account.empty:
         return []
-    blocks = [_headed(_("Lines"), show(account, _LINES))]
+    blocks = [_headed(say("Lines"), show(account, _LINES))]
     counted = account[account["money"].notna()]
     if len(counted):
-        blocks.append(_headed(_("Money"), show(counted, _MONEY, currency=source.currency)))
+        blocks.append(_headed(say("Money"), show(counted, _MONEY, currency=source.currency)))
     if len(source.reasons):
         reasons = source.reasons.sort_values("lines", ascending=False)
         named = [
             name for name in ("table", "outcome", "reason", "lines", "money") if name in reasons
         ]
         blocks.append(
-            _headed(_("Why lines were left out"), show(reasons, named, currency=source.currency))
+            _headed(say("Why lines were left out"), show(reasons, named, currency=source.currency))
         )
     return blocks
 

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from functools import partial
 
 import pandas as pd
 
 from workbench.kit import words
 from workbench.periods import to_local
+from workbench.tables import TABLES
 
 _MONEY = ("amount", "money", "monetary", "gmv", "aov", "ltv")
+_OF_CONTRACT = {
+    column.name for table in TABLES.values() for column in table.columns if column.is_money
+}
 # Columns of machine names; other text (ids, files, products) is shown as it came.
 _NAMES = {
     *("event", "segment", "platform", "channel", "table", "outcome", "format", "author_kind"),
@@ -22,7 +26,14 @@ _NAMES = {
 Writer = Callable[[object], str]
 
 
-def writer(column: str, values: pd.Series, currency: str, time_zone: str) -> Writer:
+def writer(
+    column: str,
+    values: pd.Series,
+    *,
+    currency: str = "",
+    time_zone: str = "",
+    money: Collection[str] = (),
+) -> Writer:
     """Return the function that writes this column's values for a reader.
 
     Args:
@@ -31,15 +42,19 @@ def writer(column: str, values: pd.Series, currency: str, time_zone: str) -> Wri
         values: The column itself; its type decides where the name does not.
         currency: ISO 4217 code for money.
         time_zone: Zone in which instants are told.
+        money: Further columns that count minor units.
     """
     if pd.api.types.is_datetime64_any_dtype(values):
         return partial(_instant, time_zone=time_zone)
     if is_figure(values):
-        return _of_number(_number_form(column, values, currency))
+        own = is_money(column) or column in money
+        return _of_number(_number_form(column, values, currency, own=own))
     return _label if column in _NAMES else _text
 
 
-def _number_form(column: str, values: pd.Series, currency: str) -> Callable[[float | None], str]:
+def _number_form(
+    column: str, values: pd.Series, currency: str, *, own: bool
+) -> Callable[[float | None], str]:
     name = column.removesuffix("_low").removesuffix("_high")
     if name.rsplit("_", 1)[-1] in {"rate", "lift"}:
         return words.percent
@@ -49,14 +64,17 @@ def _number_form(column: str, values: pd.Series, currency: str) -> Callable[[flo
         return words.p_value
     if name.endswith("_seconds"):
         return words.duration
-    if is_money(name):
+    if own:
         return partial(words.money, currency=currency, whole=True)
     return words.count if _is_whole(values) else words.short
 
 
 def is_money(column: str) -> bool:
-    """Whether a column of that name counts minor units of a currency."""
-    return not column.endswith("_rate") and any(part in column.split("_") for part in _MONEY)
+    """Whether a column of that name counts minor units: the contract says so, or the name does."""
+    name = column.removesuffix("_low").removesuffix("_high")
+    return name in _OF_CONTRACT or (
+        not name.endswith("_rate") and any(part in name.split("_") for part in _MONEY)
+    )
 
 
 def is_figure(values: pd.Series) -> bool:
@@ -76,7 +94,7 @@ def _instant(value: object, time_zone: str) -> str:
     if not isinstance(value, dt.datetime) or pd.isna(value):
         return "–"
     local = to_local(value, time_zone) if time_zone else value
-    return f"{local.day} {local:%b %Y %H:%M}"
+    return words.instant(local)
 
 
 def _text(value: object) -> str:

@@ -6,12 +6,15 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
 
-from workbench.kit.words import _
+from workbench.kit.sentences import say
 from workbench.markup import escape
+from workbench.stats.interval import UNKNOWN, Interval
 
-MIME = "application/vnd.workbench.kit.findings+json"
+MIME = "application/vnd.workbench.findings+json"
 
 Status = Literal["good", "bad", "neutral", "unknown"]
+Better = Literal["up", "down", ""]
+"""Which way is good: more, less, or neither."""
 
 
 @dataclass(frozen=True)
@@ -24,6 +27,7 @@ class Finding:
         low: Lower end of its 95 % interval, or None where there is none.
         high: Upper end of its 95 % interval, or None where there is none.
         status: Whether it is good or bad news, neither, or not to be told from these data.
+        topic: What it is about, in one word: a notebook asks for findings by it.
     """
 
     sentence: str
@@ -31,6 +35,15 @@ class Finding:
     low: float | None = None
     high: float | None = None
     status: Status = "neutral"
+    topic: str = ""
+
+    @classmethod
+    def about(
+        cls, topic: str, sentence: str, interval: Interval = UNKNOWN, status: Status = "neutral"
+    ) -> Finding:
+        """Return a finding on a topic; what is not known of its interval is None."""
+        figure, low, high = (None if end != end else float(end) for end in interval)  # noqa: PLR0124 - NaN
+        return cls(sentence, figure, low, high, status, topic)
 
     @property
     def direction(self) -> Literal["up", "down", "flat"]:
@@ -42,13 +55,23 @@ class Finding:
         return "up" if low > 0 else "down"
 
 
+def verdict(interval: Interval, better: Better = "up", *, against: float = 0.0) -> Status:
+    """Return what a figure says against a number: good or bad only where its interval clears it."""
+    if not interval.is_known:
+        return "unknown"
+    side = interval.side(against)
+    if not side or not better:
+        return "neutral"
+    return "good" if (side > 0) == (better == "up") else "bad"
+
+
 def status_text(status: Status) -> str:
     """Return a status as a shape and a word, which colour only repeats."""
     return {
-        "good": f"▲ {_('good')}",
-        "bad": f"▼ {_('bad')}",
-        "neutral": f"● {_('note')}",
-        "unknown": f"○ {_('not known')}",
+        "good": f"▲ {say('good')}",
+        "bad": f"▼ {say('bad')}",
+        "neutral": f"● {say('note')}",
+        "unknown": f"○ {say('not known')}",
     }[status]
 
 

@@ -5,33 +5,35 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import NamedTuple
+from pathlib import Path
+from typing import TYPE_CHECKING, ClassVar, NamedTuple
 
 import pandas as pd
 
-from workbench import project, yaml_text
+from workbench import yaml_text
 from workbench.errors import SourceError, unknown
 from workbench.kit import words
 from workbench.kit.findings import Finding, Status
-from workbench.kit.words import _
-from workbench.stats.rates import Interval
+from workbench.kit.metrics import Metric
+from workbench.kit.results import Result
+from workbench.kit.sentences import message, say
+from workbench.stats.interval import UNKNOWN, Interval
 
-_FILE = "parameters/goals.yaml"
+if TYPE_CHECKING:
+    from workbench.kit.scope import Scope
 
 
 @dataclass(frozen=True)
 class Measure:
-    """What a goal is set for: its unit, what may be given, and how it is told.
+    """What a goal is set for: what may be given, and how it is told.
 
     Attributes:
-        unit: `rate` (0..1), `points` (a difference of two rates), `growth` (relative), `months`.
         allows: Whether a goal may be so high.
         must: What may be given, in words.
         write: Writes a value of it.
         write_distance: Writes how far a value lies from the goal, with its sign.
     """
 
-    unit: str
     allows: Callable[[float], bool]
     must: str
     write: Callable[[float], str]
@@ -52,79 +54,85 @@ def _is_above(value: float) -> bool:
 
 _SHARE = "must be a share of 0..1"
 _ABOVE = "must be above 0"
-RATE = Measure("rate", _is_share, _SHARE, words.percent, words.points)
-POINTS = Measure("points", _is_share, _SHARE, words.points, words.points)
-GROWTH = Measure("growth", _is_above, _ABOVE, words.percent, words.points)
-MONTHS = Measure("months", _is_above, _ABOVE, words.months, _months_apart)
+_RATE = Measure(_is_share, _SHARE, words.percent, words.points)
+_POINTS = Measure(_is_share, _SHARE, words.points, words.points)
+_GROWTH = Measure(_is_above, _ABOVE, words.percent, words.points)
+_MONTHS = Measure(_is_above, _ABOVE, words.months, _months_apart)
+MEASURES: Mapping[str, Measure] = {
+    "conversion": _RATE,
+    "organic_visits": _RATE,
+    "retention_day_7": _RATE,
+    "live_over_notes": _POINTS,
+    "repurchase_rate": _RATE,
+    "ltv_growth": _GROWTH,
+    "life_cycle_months": _MONTHS,
+}
+"""What a goal may be set for: the metrics of results, by their names."""
 
 
 @dataclass(frozen=True)
-class Goals:
-    """Every goal beside its actual.
+class Goals(Result):
+    """The goals that a report's figures can be held against, each beside its actual.
 
     Attributes:
-        goals: `measure`, `unit` (rate, points, growth, months), and in that unit `goal`, `actual`
+        scope: What was looked at.
+        goals: `measure`, `unit` (that of the metric), and in that unit `goal`, `actual`
             with its ends, `distance` (actual less goal) with its ends; `is_reached` (null where
             not known), `status`. An actual may be null while an end of it is known.
         findings: The same in sentences: the missed ones first.
     """
 
+    TOPICS: ClassVar = ("goal",)
+    scope: Scope
     goals: pd.DataFrame
     findings: tuple[Finding, ...]
 
 
-def read(section: str, measures: Mapping[str, Measure]) -> dict[str, float]:
-    """Return the goals that a section of `parameters/goals.yaml` gives, by measure.
+def read_goals(path: Path) -> dict[str, float]:
+    """Return the goals that a file gives, by measure.
 
     Args:
-        section: Its name there.
-        measures: What may have a goal.
+        path: `parameters/goals.yaml`: sections, each with goals by measure.
 
     Raises:
-        SourceError: If the file or the section is not there, names no known measure, or gives
-            what its measure cannot be.
+        SourceError: If the file is not there, a goal stands in no section or in two, names no
+            known measure, or gives what its measure cannot be.
     """
-    path = project.root() / _FILE
     if not path.is_file():
         raise SourceError(f"no goals: '{path}' is not there")
     sections = yaml_text.read(path.read_text(encoding="utf-8"), path.name).mapping("the file")
-    for name, node in sections.items():
+    goals: dict[str, float] = {}
+    for section, node in sections.items():
         if isinstance(node.value, str):
             raise SourceError(
-                f"{node.place}: '{name}' stands in no section, must be below one such as {section}:"
+                f"{node.place}: '{section}' stands in no section, must be below one such as funnel:"
             )
-    if section not in sections:
-        raise SourceError(f"{path.name}: no goals for it: {unknown('section', section, sections)}")
-    goals = {}
-    for name, node in sections[section].mapping(section).items():
-        if name not in measures:
-            raise SourceError(f"{node.place}: {unknown('goal', name, measures)}")
-        goals[name] = _goal(node.text(name), name, measures[name], node.place)
+        for name, given in node.mapping(section).items():
+            if name not in MEASURES:
+                raise SourceError(f"{given.place}: {unknown('goal', name, MEASURES)}")
+            if name in goals:
+                raise SourceError(f"{given.place}: the goal '{name}' is given twice")
+            goals[name] = _goal(given.text(name), name, given.place)
     return goals
 
 
-def compare(
-    goals: Mapping[str, float],
-    measures: Mapping[str, Measure],
-    actuals: Mapping[str, Interval],
-    reasons: Mapping[str, str] | None = None,
-) -> Goals:
-    """Return each goal beside what was reached.
+def compare(scope: Scope, *results: Result) -> Goals:
+    """Return the shop's goals beside what was reached, of those that these results tell.
 
     A goal counts as reached if the actual is not below it; the interval says how sure that is. An
     actual that cannot be told, as data lack or history is too short, is grey, unless even its
     known end misses or reaches the goal.
 
     Args:
-        goals: By measure, as `read` returns them.
-        measures: How each is told.
-        actuals: What was reached with its 95 % interval; NaN where it is not known.
-        reasons: Why an actual is not known, a sentence without its beginning and its full stop.
+        scope: Whose goals.
+        results: By their metrics.
     """
-    rows = [_row(name, goal, measures[name].unit, actuals[name]) for name, goal in goals.items()]
-    found = [_finding(row, measures[row.measure], (reasons or {}).get(row.measure)) for row in rows]
+    told = {one.name: one for result in results for one in result.metrics}
+    rows = [_row(goal, told[name]) for name, goal in scope.goals.items() if name in told]
+    found = [_finding(row, told[row.measure].why) for row in rows]
     order = {"bad": 0, "neutral": 1, "good": 2, "unknown": 3}
     return Goals(
+        scope,
         pd.DataFrame(rows, columns=list(_Row._fields)),
         tuple(sorted(found, key=lambda one: order[one.status])),
     )
@@ -146,18 +154,18 @@ class _Row(NamedTuple):
     status: Status
 
 
-def _goal(text: str, name: str, measure: Measure, place: str) -> float:
+def _goal(text: str, name: str, place: str) -> float:
     try:
         value = float(text)
     except ValueError:
         value = math.nan
-    if not measure.allows(value):
-        raise SourceError(f"{place}: {name} == '{text}', {measure.must}")
+    if not MEASURES[name].allows(value):
+        raise SourceError(f"{place}: {name} == '{text}', {MEASURES[name].must}")
     return value
 
 
-def _row(name: str, goal: float, unit: str, actual: Interval) -> _Row:
-    value, low, high = actual
+def _row(goal: float, actual: Metric) -> _Row:
+    value, low, high = actual.interval
     reached: bool | None = None
     status: Status = "unknown"
     if high < goal or low > goal:
@@ -166,41 +174,41 @@ def _row(name: str, goal: float, unit: str, actual: Interval) -> _Row:
     elif not math.isnan(value):
         reached, status = value >= goal, "neutral"
     distances = (value - goal, low - goal, high - goal)
-    return _Row(name, unit, goal, *actual, *distances, reached, status)
+    return _Row(actual.name, actual.unit, goal, value, low, high, *distances, reached, status)
 
 
-def _finding(row: _Row, measure: Measure, reason: str | None) -> Finding:
-    write, name = measure.write, words.label(row.measure)
+def _finding(row: _Row, why: str) -> Finding:
+    measure, name = MEASURES[row.measure], words.label(row.measure)
     if row.status == "unknown":
-        text = _("{name}: goal {goal}; {reason}.").format(
+        text = say(
+            "{name}: goal {goal}; {reason}.",
             name=name,
-            goal=write(row.goal),
-            reason=reason or _("the data do not tell it, or not for long enough"),
+            goal=measure.write(row.goal),
+            reason=why or say("the data do not tell it, or not for long enough"),
         )
-        return Finding(text, status="unknown")
+        return Finding(text, status="unknown", topic="goal")
     known = not math.isnan(row.actual)
-    sentence = {
-        ("good", True): _(
+    template = {
+        ("good", True): message(
             "{name}: {value}, goal {goal} reached ({distance}; 95 % sure: {low} to {high})."
         ),
-        ("bad", True): _(
+        ("bad", True): message(
             "{name}: {value}, goal {goal} missed ({distance}; 95 % sure: {low} to {high})."
         ),
-        ("neutral", True): _(
+        ("neutral", True): message(
             "{name}: {value}, at the goal of {goal} within doubt ({low} to {high})."
         ),
-        ("good", False): _("{name}: at least {low}, goal {goal} reached."),
-        ("bad", False): _("{name}: at most {high}, goal {goal} missed."),
+        ("good", False): message("{name}: at least {low}, goal {goal} reached."),
+        ("bad", False): message("{name}: at most {high}, goal {goal} missed."),
     }[row.status, known]
-    text = sentence.format(
+    text = say(
+        template,
         name=name,
-        value=write(row.actual),
-        goal=write(row.goal),
+        value=measure.write(row.actual),
+        goal=measure.write(row.goal),
         distance=measure.write_distance(row.distance),
-        low=write(row.actual_low),
-        high=write(row.actual_high),
+        low=measure.write(row.actual_low),
+        high=measure.write(row.actual_high),
     )
-    ends = (row.actual_low, row.actual_high)
-    return (
-        Finding(text, row.actual, *ends, row.status) if known else Finding(text, status=row.status)
-    )
+    ends = Interval(row.actual, row.actual_low, row.actual_high) if known else UNKNOWN
+    return Finding.about("goal", text, ends, row.status)

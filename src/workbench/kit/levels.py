@@ -6,16 +6,18 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import product
+from pathlib import Path
 
+import numpy as np
 import pandas as pd
 
-from workbench import project, yaml_text
-from workbench.errors import SourceError
+from workbench import yaml_text
+from workbench.errors import ParameterError, SourceError, unknown
 from workbench.yaml_text import Node
 
 CLASSES = ("core", "potential", "marginal")
 CELLS = tuple("".join(cell) for cell in product("321", repeat=3))
-_A_CLASS = 3  # levels of each class
+_EACH = 3  # levels of each class
 _NAME = re.compile(r"\w+")
 _TAKEN = ("new", "lost")  # where users come from and go to, when they are on no level
 
@@ -64,15 +66,17 @@ class Levels:
         return frame.assign(rank=frame["level"].map(ranks))
 
 
-def read_levels() -> Levels:
-    """Return the levels of `parameters/tiers.yaml`.
+def read_levels(path: Path) -> Levels:
+    """Return the levels that a file gives.
+
+    Args:
+        path: `parameters/tiers.yaml`.
 
     Raises:
         SourceError: If the file is not there, a class has other than three levels, a level's name
             is no plain word or taken, a cell has no level or two, or a level would fall when R, F
             or M rises.
     """
-    path = project.root() / "parameters/tiers.yaml"
     if not path.is_file():
         raise SourceError(f"no levels: '{path}' is not there")
     return parse(path.read_text(encoding="utf-8"), path.name)
@@ -103,9 +107,45 @@ def parse(text: str, where: str) -> Levels:
     return levels
 
 
+def classes(levels: Sequence[str]) -> dict[str, str]:
+    """Return the class of each level.
+
+    Args:
+        levels: The nine levels, the highest first.
+
+    Raises:
+        ParameterError: If there are not three levels for each class.
+    """
+    allowed = _EACH * len(CLASSES)
+    if len(set(levels)) != allowed or len(levels) != allowed:
+        raise ParameterError(f"{len(levels)} levels, must be {allowed} different ones")
+    return {level: CLASSES[place // _EACH] for place, level in enumerate(levels)}
+
+
+def places(users: pd.DataFrame, levels: Sequence[str]) -> np.ndarray[tuple[int], np.dtype[np.intp]]:
+    """Return where each user stands on the ladder: 0 is the highest level.
+
+    Args:
+        users: `user_id`, `level`; one row a user.
+        levels: The nine levels, the highest first.
+
+    Raises:
+        ParameterError: If a level is unknown, or a user stands in two rows.
+    """
+    found = pd.Index(levels).get_indexer(pd.Index(users["level"]))
+    if (found < 0).any():
+        given = users["level"].iloc[int(np.argmin(found))]
+        raise ParameterError(unknown("level", str(given), levels))
+    twice = users["user_id"].duplicated()
+    if twice.any():
+        given = users.loc[twice, "user_id"].iloc[0]
+        raise ParameterError(f"user '{given}' has two rows, must be one row a user")
+    return found
+
+
 def _add(name: str, node: Node, classes: dict[str, str], cells: dict[str, str]) -> None:
     levels = node.mapping(f"the class '{name}'")
-    if len(levels) != _A_CLASS:
+    if len(levels) != _EACH:
         raise SourceError(f"{node.place}: the class '{name}' has {len(levels)} levels, must be 3")
     for level, scores in levels.items():
         _check_name(level, scores)

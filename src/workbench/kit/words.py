@@ -1,46 +1,63 @@
-"""Words and figures as a reader sees them: gettext, short numbers, money, names of columns."""
+"""Words and figures as a reader sees them: numbers, money, dates, names of columns, by Babel."""
 
 from __future__ import annotations
 
-import gettext
 import math
-from datetime import date, timedelta
+import re
+from collections.abc import Iterable
+from datetime import date, datetime, timedelta
 from functools import cache
+from typing import TYPE_CHECKING
 
-_translations = gettext.translation("workbench", fallback=True)
-_ = _translations.gettext
-ngettext = _translations.ngettext
+from workbench.kit.language import locale
+from workbench.kit.language import translated as _
+from workbench.kit.language import translated_plural as ngettext
+
+if TYPE_CHECKING:
+    from workbench.periods import Period
 
 _THIN = "\u202f"  # a narrow space that does not break: `1.2 k` stays on one line
 _MISSING = "–"
 _MINUTE, _HOUR, _DAY = 60, 3600, 86_400
+_UNIT = re.compile(r"(?<=\d)([KMBT])$")
 
 
 def count(value: float | None) -> str:
     """Return a whole number with thousands apart: `12,345`."""
-    return _MISSING if _is_missing(value) else f"{value:,.0f}"
+    return _MISSING if value is None or _is_missing(value) else decimal(value, 0)
+
+
+def decimal(value: float | None, digits: int = 2) -> str:
+    """Return a number with so many decimals: `0.07`."""
+    if value is None or _is_missing(value):
+        return _MISSING
+    from babel import numbers  # noqa: PLC0415 - 40 ms that a parameter check need not pay
+
+    form = "#,##0" + ("." + "0" * digits if digits else "")
+    return _signed(numbers.format_decimal(round(value, digits), format=form, locale=locale()))
 
 
 def short(value: float | None) -> str:
-    """Return a number in short form: `0.36`, `2.5`, `987`, `1.2 k`, `3.4 m`."""
+    """Return a number in short form: `0.36`, `2.5`, `987`, `1.2 k`, `3.4 m`; `1.2万` in Chinese."""
     if value is None or _is_missing(value):
         return _MISSING
     size = abs(value)
-    for limit, factor, unit in ((999_950_000, 1e9, "b"), (999_950, 1e6, "m"), (9_999.5, 1e3, "k")):
-        if size >= limit:
-            scaled = value / factor
-            digits = 1 if abs(scaled) < 99.95 else 0  # noqa: PLR2004 - three figures are enough
-            return _signed(f"{scaled:,.{digits}f}{_THIN}{unit}")
-    if float(value).is_integer() or size >= 100:  # noqa: PLR2004
-        return _signed(f"{value:,.0f}")
-    return _signed(f"{value:,.1f}" if size >= 1 else f"{value:.2f}")
+    if size < 9_999.5:  # noqa: PLR2004 - four figures are read at a glance
+        digits = 0 if float(value).is_integer() or size >= 100 else 1 if size >= 1 else 2  # noqa: PLR2004
+        return decimal(value, digits)
+    from babel import numbers  # noqa: PLC0415 - as in decimal
+
+    written = numbers.format_compact_decimal(
+        _three_figures(value), locale=locale(), fraction_digits=1
+    )
+    return _signed(_UNIT.sub(lambda unit: _THIN + unit[0].lower(), written))
 
 
 def percent(rate: float | None, digits: int = 1) -> str:
     """Return a rate of 0..1 as a percentage: `12.3 %`."""
-    if rate is None or _is_missing(rate):
-        return _MISSING
-    return _signed(f"{100 * rate:,.{digits}f}{_THIN}%")
+    return (
+        _MISSING if rate is None or _is_missing(rate) else f"{decimal(100 * rate, digits)}{_THIN}%"
+    )
 
 
 def whole_percent(rate: float | None) -> str:
@@ -55,7 +72,7 @@ def points(difference: float | None, digits: int = 1) -> str:
     if difference is None or _is_missing(difference):
         return _MISSING
     sign = "−" if round(difference * 100, digits) < 0 else "+"
-    return _("{size} points").format(size=f"{sign}{abs(100 * difference):.{digits}f}")
+    return _("{size} points").format(size=f"{sign}{decimal(abs(100 * difference), digits)}")
 
 
 def money(minor_units: float | None, currency: str, *, whole: bool = False) -> str:
@@ -71,7 +88,7 @@ def money(minor_units: float | None, currency: str, *, whole: bool = False) -> s
     symbol, digits = currency_style(currency)
     amount = minor_units / 10**digits
     sign = "−" if amount < 0 else ""
-    figure = f"{abs(amount):,.{digits}f}" if whole else short(round(abs(amount)))
+    figure = decimal(abs(amount), digits) if whole else short(round(abs(amount)))
     return f"{sign}{symbol}{figure}"
 
 
@@ -79,7 +96,7 @@ def p_value(chance: float | None) -> str:
     """Return a p-value to three decimals: `0.021`, `< 0.001`."""
     if chance is None or _is_missing(chance):
         return _MISSING
-    return f"{chance:.3f}" if chance >= 0.0005 else f"<{_THIN}0.001"  # noqa: PLR2004
+    return decimal(chance, 3) if chance >= 0.0005 else f"<{_THIN}{decimal(0.001, 3)}"  # noqa: PLR2004
 
 
 def duration(length: float | timedelta | None) -> str:
@@ -93,22 +110,64 @@ def duration(length: float | timedelta | None) -> str:
         return _("{n} min").format(n=_two_figures(seconds / _MINUTE))
     if seconds < _DAY:
         return _("{n} h").format(n=_two_figures(seconds / _HOUR))
-    if seconds == _DAY:
-        return _("1 day")
-    return _("{n} days").format(n=_two_figures(seconds / _DAY))
+    days = _two_figures(seconds / _DAY)
+    return ngettext("{n} day", "{n} days", 1 if days == "1" else 2).format(n=days)
 
 
 def months(length: float | None) -> str:
     """Return so many months as a person says it: `24 months`, `7.4 months`, `1 month`."""
     if length is None or _is_missing(length):
         return _MISSING
-    size = f"{length:.1f}".removesuffix(".0")
+    size = decimal(length, 0 if float(round(length, 1)).is_integer() else 1)
     return ngettext("{n} month", "{n} months", 1 if size == "1" else 2).format(n=size)
 
 
 def day(when: date) -> str:
     """Return a day as a reader says it: `28 Sep 2026`."""
-    return f"{when.day} {when:%b %Y}"
+    return _date(when, "d MMM y", "yMMMd")
+
+
+def day_month(when: date) -> str:
+    """Return a day without its year: `28 Sep`."""
+    return _date(when, "d MMM", "MMMd")
+
+
+def instant(when: datetime) -> str:
+    """Return an instant on the shop's clock: `28 Sep 2026 14:05`."""
+    return f"{day(when)} {when:%H:%M}"
+
+
+def period(days: Period) -> str:
+    """Return the days of a period: `7 Sep – 4 Oct 2026`, `9 – 15 Mar 2026`."""
+    first, last = days.first, days.last
+    if first == last:
+        return day(last)
+    if locale() != "en":
+        from babel import dates  # noqa: PLC0415 - as in decimal
+
+        return str(dates.format_interval(first, last, "yMMMd", locale=locale()))
+    if first.year != last.year:
+        return f"{day(first)} – {day(last)}"
+    begins = day_month(first) if first.month != last.month else f"{first.day}"
+    return f"{begins} – {day(last)}"
+
+
+def listed(names: Iterable[object]) -> str:
+    """Return texts as a list within a sentence: `a, b and c`."""
+    from babel.lists import format_list  # noqa: PLC0415 - as in decimal
+
+    text: str = format_list([str(name) for name in names], locale=locale())
+    return text.replace(", and ", " and ")
+
+
+def named(names: Iterable[str]) -> str:
+    """Return machine names as a list of labels within a sentence: `Douyin and WeChat`."""
+    return listed(label(name) for name in names)
+
+
+def lower(name: str) -> str:
+    """Return the label of a machine name as it stands within a sentence: `big spenders`."""
+    return label(name).lower()
 
 
 @cache
@@ -134,10 +193,9 @@ def label(name: str) -> str:
     if known is not None:
         return known
     text = name.replace("_", " ").strip()
-    return text[:1].upper() + text[1:]
+    return _(text[:1].upper() + text[1:])
 
 
-@cache
 def _labels() -> dict[str, str]:
     """Names that would read badly if only their underscores were taken away."""
     return {
@@ -198,6 +256,21 @@ def _labels() -> dict[str, str]:
     }
 
 
+def _date(when: date, english: str, skeleton: str) -> str:
+    """A day by the house's own pattern in English, by the CLDR's in any other language."""
+    from babel import dates  # noqa: PLC0415 - as in decimal
+
+    if locale() == "en":
+        return str(dates.format_date(when, english, locale="en"))
+    return str(dates.format_skeleton(skeleton, when, locale=locale()))
+
+
+def _three_figures(value: float) -> float:
+    """A number of which the short form shows no more than three figures: 123.4 k is `123 k`."""
+    scale = 10.0 ** max(0, math.floor(math.log10(abs(value))) - 2)
+    return round(value / scale) * scale
+
+
 def _signed(figure: str) -> str:
     """A figure with a minus in place of a hyphen; nought has no sign."""
     if not figure.startswith("-"):
@@ -207,7 +280,7 @@ def _signed(figure: str) -> str:
 
 def _two_figures(number: float) -> str:
     """Two figures are enough for a time: `3.4`, `12`, `7`."""
-    return f"{number:.0f}" if number >= 10 else f"{number:.1f}".removesuffix(".0")  # noqa: PLR2004
+    return decimal(number, 0 if number >= 10 or float(round(number, 1)).is_integer() else 1)  # noqa: PLR2004
 
 
 def _is_missing(value: float | None) -> bool:

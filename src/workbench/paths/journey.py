@@ -9,7 +9,7 @@ import ibis
 import ibis.expr.types as ir
 
 from workbench.errors import MissingData, ParameterError, unknown
-from workbench.kit.words import _
+from workbench.kit.sentences import say
 
 FROM_ORDERS = ("first_order", "second_order", "third_order")
 _CARRIED = ("platform", "channel", "content_id", "order_id")
@@ -54,7 +54,7 @@ def journey(tables: Mapping[str, ir.Table], steps: Sequence[str] = ()) -> Journe
             "a funnel needs the table events (user_id, event, occurred_at), or orders with a user_id"
         )
     _check_known(steps, FROM_ORDERS)
-    missing = _(
+    missing = say(
         "This shop gives orders only, so the report follows users from order to order. To show "
         "where they leave before they buy, it would need the table events: who (user_id) did what "
         "(event) when (occurred_at), and on which platform."

@@ -9,7 +9,7 @@ from nbconvert.exporters import HTMLExporter
 from nbformat import NotebookNode
 from traitlets.config import Config
 
-from workbench.kit.words import _
+from workbench.kit.sentences import say
 from workbench.markup import escape
 
 SHARE = Path(__file__).parent.parent / "share"
@@ -31,8 +31,8 @@ def to_html(notebook: NotebookNode, *, title: str, subtitle: str = "", notice: s
         "wb_subtitle": subtitle,
         "wb_notice": notice,
         "wb_style": style(),
-        "wb_show": escape(_("Show code")),
-        "wb_hide": escape(_("Hide code")),
+        "wb_show": escape(say("Show code")),
+        "wb_hide": escape(say("Hide code")),
     }
     body, _resources = _exporter().from_notebook_node(notebook, resources=resources)
     return str(body)

@@ -7,8 +7,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from workbench.kit import words
 from workbench.kit.findings import listed
-from workbench.kit.words import _, label
+from workbench.kit.sentences import say
 from workbench.markup import escape, facts
 from workbench.runs.export import style
 from workbench.runs.records import Record
@@ -59,17 +60,17 @@ def index(title: str, week: str, reports: Sequence[Record]) -> str:
 
 def failure(what: Failure) -> str:
     """Return the page that stands beside the last good one when a run failed."""
-    heading = _("The run failed: {title}").format(title=what.title)
-    told = {_("Ran"): moment(what.at)}
-    told |= {label(name): str(value) for name, value in what.parameters.items()}
+    heading = say("The run failed: {title}", title=what.title)
+    told = {say("Ran"): moment(what.at)}
+    told |= {words.label(name): str(value) for name, value in what.parameters.items()}
     parts = [
         f"<h1>{escape(heading)}</h1>",
         f'<p class="wb-error">{escape(what.reason)}</p>',
-        f'<p class="wb-note">{escape(_("The last good report, if there was one, is unchanged."))}</p>',
+        f'<p class="wb-note">{escape(say("The last good report, if there was one, is unchanged."))}</p>',
         facts(told),
-        _details(_("The cell that failed"), what.code),
-        _details(_("What Python said"), _ANSI.sub("", what.traceback)),
-        _details(_("What the kernel wrote"), _ANSI.sub("", what.log)[-_LOG_SHOWN:]),
+        _details(say("The cell that failed"), what.code),
+        _details(say("What Python said"), _ANSI.sub("", what.traceback)),
+        _details(say("What the kernel wrote"), _ANSI.sub("", what.log)[-_LOG_SHOWN:]),
     ]
     return _page(heading, "".join(parts))
 
@@ -86,9 +87,9 @@ def _report(report: Record) -> str:
     parts = [f"<h2>{linked}</h2>", _state(report)]
     if report.page:
         told = {
-            _("Week"): report.week,
-            _("Source"): report.source,
-            _("Ran"): moment(report.ran_at),
+            say("Week"): report.week,
+            say("Source"): report.source,
+            say("Ran"): moment(report.ran_at),
         }
         parts += [listed(report.findings[:_FINDINGS_SHOWN]), facts(told)]
     return f"<section>{''.join(parts)}</section>"
@@ -97,14 +98,16 @@ def _report(report: Record) -> str:
 def _state(report: Record) -> str:
     """Whether a report is there and new; if not, why, and where more is told."""
     if not report.failure:
-        return f'<p class="wb-note">✓ {escape(_("up to date"))}</p>'
+        return f'<p class="wb-note">✓ {escape(say("up to date"))}</p>'
     link = f'<a href="{escape(report.failure_page)}">{escape(report.failure)}</a>'
     if report.page:
-        sentence = _("This is the run of {good}; the run of {failed} failed:").format(
-            good=moment(report.ran_at), failed=moment(report.failed_at)
+        sentence = say(
+            "This is the run of {good}; the run of {failed} failed:",
+            good=moment(report.ran_at),
+            failed=moment(report.failed_at),
         )
     else:
-        sentence = _("Not there:")
+        sentence = say("Not there:")
     return f'<p class="wb-error">✕ {escape(sentence)} {link}</p>'
 
 

@@ -13,7 +13,7 @@ from urllib.parse import quote
 
 from workbench import project
 from workbench.errors import ParameterError
-from workbench.kit.words import _
+from workbench.kit.sentences import say
 from workbench.serve import pages
 from workbench.serve.server import build
 
@@ -54,11 +54,11 @@ def main(port: int | None = None, *, open_browser: bool = False) -> int:
 
 def _tell(folder: Path, base: str, token: str) -> None:
     """Print a link for each notebook."""
-    lines = [_("Serving on this machine only:"), ""]
+    lines = [say("Serving on this machine only:"), ""]
     for notebook in pages.notebooks(folder):
         link = f"{base}{pages.address(notebook)}?token={quote(token)}"
         lines += [f"  {pages.title(notebook)}", f"  {link}", ""]
-    lines += [_("Ctrl-C ends it, and what it computes.")]
+    lines += [say("Ctrl-C ends it, and what it computes.")]
     sys.stdout.write("\n".join(lines) + "\n")
     sys.stdout.flush()
 

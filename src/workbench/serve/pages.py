@@ -8,7 +8,7 @@ from pathlib import Path
 from urllib.parse import quote
 
 from workbench.kit import words
-from workbench.kit.words import _
+from workbench.kit.sentences import say
 from workbench.markup import escape, facts
 from workbench.parameters import Parameter
 from workbench.runs.export import style
@@ -45,14 +45,16 @@ def home(folder: Path) -> str:
     """Return the page that lists the notebooks by the questions they answer."""
     served = notebooks(folder)
     if not served:
-        return _page(_("Nothing to open yet"), f"<p>{escape(_('There is no notebook here.'))}</p>")
-    return _page(_("What would you like to know?"), _links(served))
+        return _page(
+            say("Nothing to open yet"), f"<p>{escape(say('There is no notebook here.'))}</p>"
+        )
+    return _page(say("What would you like to know?"), _links(served))
 
 
 def unknown_notebook(folder: Path, name: str) -> str:
     """Return the page for an address that names no notebook."""
-    said = _("There is no notebook '{name}' here.").format(name=name[:80])
-    return _page(_("Not found"), _problem(said) + _links(notebooks(folder)))
+    said = say("There is no notebook '{name}' here.", name=name[:80])
+    return _page(say("Not found"), _problem(said) + _links(notebooks(folder)))
 
 
 def wrong_parameter(notebook: Path, problem: str, parameters: Iterable[Parameter]) -> str:
@@ -63,29 +65,29 @@ def wrong_parameter(notebook: Path, problem: str, parameters: Iterable[Parameter
         problem: What was given and what is allowed, in one line.
         parameters: What the notebook declares.
     """
-    again = _("Open the page without it")
+    again = say("Open the page without it")
     return _page(
         title(notebook),
         f'{_problem(problem)}<p><a href="{escape(address(notebook))}">{escape(again)}</a></p>'
-        f"<h2>{escape(_('What the address may say'))}</h2>"
+        f"<h2>{escape(say('What the address may say'))}</h2>"
         f"{facts({one.name: one.help for one in parameters})}",
     )
 
 
 def no_token() -> str:
     """Return the page for someone who came without the link."""
-    said = _("Open the link that 'workbench serve' has printed: it holds the key to this page.")
-    return _page(_("This page needs its link"), f"<p>{escape(said)}</p>")
+    said = say("Open the link that 'workbench serve' has printed: it holds the key to this page.")
+    return _page(say("This page needs its link"), f"<p>{escape(said)}</p>")
 
 
 def trouble() -> str:
     """Return the page for what should not have happened."""
-    return _page(_("Something went wrong"), f"<p>{escape(wrong())}</p>")
+    return _page(say("Something went wrong"), f"<p>{escape(wrong())}</p>")
 
 
 def wrong() -> str:
     """Return what a reader is told of an error that is not theirs."""
-    return _("Something went wrong; the analyst sees the details in JupyterLab.")
+    return say("Something went wrong; the analyst sees the details in JupyterLab.")
 
 
 def _links(served: Iterable[Path]) -> str:

@@ -18,7 +18,7 @@ from voila.shutdown_kernel_handler import VoilaShutdownKernelHandler
 from voila.static_file_handler import MultiStaticFileHandler
 from voila.tornado.kernel_websocket_handler import VoilaKernelWebsocketHandler
 
-from workbench.kit.words import _
+from workbench.kit.sentences import message, say
 from workbench.markup import escape
 from workbench.runs.export import SHARE, style
 from workbench.serve import handlers, pages
@@ -131,11 +131,11 @@ def _voila_configuration() -> Config:
             "workbench": {
                 "style": style() + app,
                 "words": {
-                    "starting": _("Working out the answer…"),
-                    "step": _("Working out the answer, step {step} of {steps}…"),
-                    "controls": _("Getting the controls ready…"),
-                    "gone": _("This page has rested for too long to answer at once."),
-                    "reload": _("Load it again"),
+                    "starting": say("Working out the answer…"),
+                    "step": message("Working out the answer, step {step} of {steps}…"),
+                    "controls": say("Getting the controls ready…"),
+                    "gone": say("This page has rested for too long to answer at once."),
+                    "reload": say("Load it again"),
                     "wrong": pages.wrong(),
                 },
             }

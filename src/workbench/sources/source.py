@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -12,6 +12,10 @@ import ibis
 
 from workbench.errors import MissingData, ParameterError, SourceError, unknown
 from workbench.kit import words
+from workbench.kit.actions import Action
+from workbench.kit.levels import Levels
+from workbench.kit.scope import Scope, Tables
+from workbench.kit.settings import Settings
 from workbench.kit.words import _
 from workbench.periods import Period, Week, last_complete_week, to_local
 from workbench.project import root
@@ -69,6 +73,7 @@ class Source:
         notes: What was guessed about the raw files, in sentences.
         files: The raw files.
         warehouse: Where the tables are; None where they were imported.
+        asked_for: What `connect` was given, for a folder its path: two may be named alike.
     """
 
     name: str
@@ -86,6 +91,7 @@ class Source:
     notes: tuple[str, ...]
     files: tuple[Path, ...]
     warehouse: Warehouse | None = None
+    asked_for: str = ""
 
     def __getattr__(self, name: str) -> ir.Table:
         if name.startswith("_") or name not in TABLES:
@@ -168,6 +174,41 @@ class Source:
             raise MissingData(f"week == '{week}', but source '{self.name}' ends in {last}")
         return Period.weeks(chosen, weeks, self.time_zone)
 
+    def scope(
+        self,
+        week: str = "latest",
+        weeks: int = 4,
+        platform: str = "",
+        *,
+        levels: Levels | None = None,
+        actions: Mapping[str, Action] | None = None,
+        goals: Mapping[str, float] | None = None,
+    ) -> Scope:
+        """Return what is looked at: `weeks` weeks that end with `week`, on a platform.
+
+        Args:
+            week: As for `period`.
+            weeks: As for `period`.
+            platform: Only its events, orders and users; empty means all.
+            levels: In place of the shop's own, `parameters/tiers.yaml`.
+            actions: In place of the shop's own, `parameters/actions.yaml`.
+            goals: In place of the shop's own, `parameters/goals.yaml`.
+
+        Raises:
+            MissingData: As `period`.
+            ParameterError: As `period`.
+        """
+        return Scope(
+            Tables(self.tables, self.name),
+            self.period(week, weeks),
+            platform,
+            self.currency,
+            self.asked_for,
+            self.steps,
+            Settings(levels=levels, actions=actions, goals=goals),
+            {name: facts.first for name, facts in self.facts.items()},
+        )
+
 
 def connect(name: str) -> Source:
     """Open a source; see `workbench.sources.connect`."""
@@ -180,6 +221,10 @@ def connect(name: str) -> Source:
 
 def inspect(name: str) -> Source:
     """Open a source even if too many of its lines are in quarantine, to see which and why."""
+    return replace(_opened(name), asked_for=name)
+
+
+def _opened(name: str) -> Source:
     if name == "demo":
         return _imported(*demonstration.import_demo())
     path = root() / "parameters" / "sources" / f"{name}.yaml"

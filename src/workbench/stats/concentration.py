@@ -25,13 +25,11 @@ from typing import Any
 import numpy as np
 from scipy import stats
 
-from workbench.stats.rates import UNKNOWN, Interval
+from workbench.stats.interval import DOUBT, FEWEST, UNKNOWN, Interval
 
 GROUPS = 9
 TIERS, PREDICTED, PAST, PERFECT = "tier_level", "predicted_value", "past_spend", "perfect"
 RANKINGS = (TIERS, PREDICTED, PAST)
-_DOUBT = 0.05
-_FEWEST = 5  # users with revenue, under which there is no interval
 _BORDERS = np.arange(GROUPS + 1) / GROUPS
 
 Array = np.ndarray[Any, Any]
@@ -112,7 +110,7 @@ class Concentration:
         bootstrap held it in 92 to 96 % of 400 and 90 to 96 % of 100, at hundreds of times the work.
         """
         value, low, high = _interval(self.value, self.influence)
-        return value, low, min(high, 1.0)
+        return Interval(value, low, min(high, 1.0))
 
     def lead(self, other: Concentration) -> Interval:
         """Return how far it is ahead of another ranking of the same users, with the interval.
@@ -134,7 +132,7 @@ def normalised(ranking: Order, best: Order) -> Concentration:
     if not best.index > 0:
         return Concentration(math.nan, ranking.influence)
     value = ranking.index / best.index
-    if best.payers < _FEWEST:
+    if best.payers < FEWEST:
         return Concentration(value, np.full(len(best.influence), math.nan))
     return Concentration(value, (ranking.influence - value * best.influence) / best.index)
 
@@ -144,5 +142,5 @@ def _interval(value: float, influence: Array) -> Interval:
     if math.isnan(value) or users < 2:  # noqa: PLR2004 - one user has no spread
         return UNKNOWN
     error = math.sqrt(float((influence**2).sum()) / (users * (users - 1)))
-    reach = float(stats.t.ppf(1 - _DOUBT / 2, users - 1)) * error
-    return value, value - reach, value + reach
+    reach = float(stats.t.ppf(1 - DOUBT / 2, users - 1)) * error
+    return Interval(value, value - reach, value + reach)

@@ -9,9 +9,9 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
+from workbench.stats.interval import DOUBT, Z
 from workbench.stats.rates import p_value
 
-_DOUBT = 0.05
 _FALLEN = 0.75  # of the best conversion: below it a length counts as too long
 _FEWEST = 200  # visits in a class, under which it is not looked at
 _FEWEST_PIECES = 20
@@ -95,7 +95,7 @@ def best_length(lengths: pd.DataFrame) -> BestLength | None:
     best = rows.iloc[place]
     pairs = [_pair(rows, i) for i in range(len(rows))]
     even = [
-        p_value(pair, pairs[place]) * len(rows) >= _DOUBT or i == place
+        p_value(pair, pairs[place]) * len(rows) >= DOUBT or i == place
         for i, pair in enumerate(pairs)
     ]
     first = last = place
@@ -151,7 +151,7 @@ def plays_curve(pieces: pd.DataFrame) -> PlaysCurve | None:
     residue = np.array([fit[0] for fit in fits])
     best = int(np.argmin(residue))
     variance = residue[best] / (len(seen) - 3)
-    near = np.flatnonzero((residue - residue[best]) / variance <= stats.chi2.ppf(1 - _DOUBT, 1))
+    near = np.flatnonzero((residue - residue[best]) / variance <= stats.chi2.ppf(1 - DOUBT, 1))
     slopes = [_slope(fits[i], variance) for i in near]
     flat, slope = fits[best][1], fits[best][2] / fits[best][1]
     return PlaysCurve(
@@ -177,5 +177,5 @@ def _fit(below: Array, rate: Array, weight: Array) -> tuple[float, float, float,
 
 def _slope(fit: tuple[float, float, float, float], variance: float) -> tuple[float, float]:
     _residue, flat, slope, width = fit
-    reach = stats.norm.ppf(1 - _DOUBT / 2) * np.sqrt(variance / max(width, 1e-12))
+    reach = Z * np.sqrt(variance / max(width, 1e-12))
     return float((slope - reach) / flat), float((slope + reach) / flat)

@@ -9,10 +9,8 @@ from typing import Any
 import numpy as np
 from scipy import special
 
-from workbench.stats.rates import UNKNOWN, Interval
+from workbench.stats.interval import DOUBT, FEWEST, UNKNOWN, Interval
 
-_DOUBT = 0.05
-_FEWEST = 5  # users with an amount, under which the spread of amounts cannot be told
 _STRAIGHT = 1e-9  # skewness over the root of users, under which the cube is a straight line
 
 Array = np.ndarray[Any, Any]
@@ -36,7 +34,7 @@ class Mean:
     error: float
     skewness: float
 
-    def interval(self, doubt: float = _DOUBT) -> Interval:
+    def interval(self, doubt: float = DOUBT) -> Interval:
         """Return the mean with its interval; its ends are NaN with fewer than five payers.
 
         Hall's interval (1992, "On the removal of skewness by transformation", JRSS B 54): a cubic
@@ -51,10 +49,10 @@ class Mean:
         Args:
             doubt: How often the interval may miss: 0.05 gives 95 %.
         """
-        if self.payers < _FEWEST or self.error == 0:
-            return self.mean, math.nan, math.nan
+        if self.payers < FEWEST or self.error == 0:
+            return Interval(self.mean, math.nan, math.nan)
         reach = float(special.stdtrit(self.users - 1, 1 - doubt / 2))
-        return (
+        return Interval(
             self.mean,
             self.mean - self._straightened(reach) * self.error,
             self.mean - self._straightened(-reach) * self.error,
@@ -93,7 +91,7 @@ def means(places: Array, amounts: Array, groups: int) -> list[Mean]:
     ]
 
 
-def difference(one: Mean, other: Mean, doubt: float = _DOUBT) -> Interval:
+def difference(one: Mean, other: Mean, doubt: float = DOUBT) -> Interval:
     """Return how much more one mean is than another, with its interval.
 
     MOVER (Zou and Donner 2008): the interval of a difference recovered from the two intervals, as
@@ -108,7 +106,7 @@ def difference(one: Mean, other: Mean, doubt: float = _DOUBT) -> Interval:
     mean_other, low_other, high_other = other.interval(doubt)
     change = mean - mean_other
     if math.isnan(low) or math.isnan(low_other):
-        return change, *UNKNOWN[1:]
+        return Interval(change, *UNKNOWN[1:])
     down = math.hypot(mean - low, high_other - mean_other)
     up = math.hypot(high - mean, mean_other - low_other)
-    return change, change - down, change + up
+    return Interval(change, change - down, change + up)

@@ -4,14 +4,9 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from statistics import NormalDist
 from typing import NamedTuple
 
-_Z = NormalDist().inv_cdf(0.975)
-_ENOUGH = 5  # expected in each cell, under which the normal approximation promises too much
-
-Interval = tuple[float, float, float]
-UNKNOWN: Interval = (math.nan, math.nan, math.nan)
+from workbench.stats.interval import FEWEST, UNKNOWN, Interval, Z
 
 
 def wilson(hits: int, trials: int) -> Interval:
@@ -22,11 +17,11 @@ def wilson(hits: int, trials: int) -> Interval:
     if trials == 0:
         return UNKNOWN
     rate = hits / trials
-    centre = rate + _Z**2 / (2 * trials)
-    spread = _Z * math.sqrt(rate * (1 - rate) / trials + _Z**2 / (4 * trials**2))
-    scale = 1 + _Z**2 / trials
+    centre = rate + Z**2 / (2 * trials)
+    spread = Z * math.sqrt(rate * (1 - rate) / trials + Z**2 / (4 * trials**2))
+    scale = 1 + Z**2 / trials
     low, high = (centre - spread) / scale, (centre + spread) / scale
-    return rate, 0.0 if hits == 0 else low, 1.0 if hits == trials else high
+    return Interval(rate, 0.0 if hits == 0 else low, 1.0 if hits == trials else high)
 
 
 def difference(now: tuple[int, int], before: tuple[int, int]) -> Interval:
@@ -43,7 +38,7 @@ def difference(now: tuple[int, int], before: tuple[int, int]) -> Interval:
     change = rate - rate_before
     down = math.hypot(rate - low, high_before - rate_before)
     up = math.hypot(high - rate, rate_before - low_before)
-    return change, change - down, change + up
+    return Interval(change, change - down, change + up)
 
 
 def p_value(now: tuple[int, int], before: tuple[int, int]) -> float:
@@ -60,7 +55,7 @@ def p_value(now: tuple[int, int], before: tuple[int, int]) -> float:
     if trials == 0 or trials_before == 0:
         return math.nan
     pooled = (hits + hits_before) / (trials + trials_before)
-    if min(trials, trials_before) * min(pooled, 1 - pooled) < _ENOUGH:
+    if min(trials, trials_before) * min(pooled, 1 - pooled) < FEWEST:
         return 1.0
     error = math.sqrt(pooled * (1 - pooled) * (1 / trials + 1 / trials_before))
     z = (hits / trials - hits_before / trials_before) / error

@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 import math
-from statistics import NormalDist
 
 import numpy as np
 import pandas as pd
 
-from workbench.stats.rates import UNKNOWN, Interval
-
-_Z = NormalDist().inv_cdf(0.975)
+from workbench.stats.interval import UNKNOWN, Interval, Z
 
 
 def kaplan_meier(ends: pd.DataFrame) -> pd.DataFrame:
@@ -32,7 +29,7 @@ def kaplan_meier(ends: pd.DataFrame) -> pd.DataFrame:
     alive = np.cumprod(1 - gone / at_risk)
     with np.errstate(divide="ignore", invalid="ignore"):
         variance = np.cumsum(gone / (at_risk * (at_risk - gone)))
-        spread = _Z * np.sqrt(variance) / np.log(alive)
+        spread = Z * np.sqrt(variance) / np.log(alive)
         low, high = alive ** np.exp(-spread), alive ** np.exp(spread)
     sure = (alive <= 0) | (alive >= 1)
     return pd.DataFrame(
@@ -68,8 +65,8 @@ def restricted_mean(curve: pd.DataFrame, horizon: int) -> Interval:
     gone = part["ended"].to_numpy(dtype="int64")
     left = part["at_risk"].to_numpy(dtype="int64") - gone
     terms = np.where(left > 0, ahead**2 * gone / np.maximum(left * (left + gone), 1), 0.0)
-    spread = _Z * math.sqrt(float(terms.sum()))
-    return mean, max(mean - spread, 0.0), min(mean + spread, float(horizon))
+    spread = Z * math.sqrt(float(terms.sum()))
+    return Interval(mean, max(mean - spread, 0.0), min(mean + spread, float(horizon)))
 
 
 def median(curve: pd.DataFrame) -> int | None:

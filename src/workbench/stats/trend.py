@@ -4,28 +4,24 @@ from __future__ import annotations
 
 import itertools
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
 import pandas as pd
 from scipy import stats
 
-from workbench.kit.ladder import classes
-from workbench.kit.levels import CLASSES
+from workbench.stats.interval import DOUBT, FEWEST, UNKNOWN
 from workbench.stats.means import Mean, difference
-from workbench.stats.rates import UNKNOWN
 
 ALL = "all"
-_DOUBT = 0.05
-_FEWEST = 5  # users at a level, under which it is not compared
 _TWO = 2
 
 Array = np.ndarray[Any, Any]
 
 
 def trends(
-    places: Array, amounts: Array, levels: Sequence[str], each: Sequence[Mean]
+    places: Array, amounts: Array, classes: Mapping[str, str], each: Sequence[Mean]
 ) -> pd.DataFrame:
     """Return the trend over all levels and within each class.
 
@@ -44,7 +40,7 @@ def trends(
     Args:
         places: Each user's level, 0 the highest; shape (users,).
         amounts: Each user's future amount in minor units; shape (users,).
-        levels: The nine levels, the highest first.
+        classes: The class of each level, the highest level first.
         each: The mean of each level.
 
     Returns:
@@ -55,9 +51,10 @@ def trends(
         `_low` and `_high`; `ahead_level` and `behind_level`: the lower level of the scope whose mean
         is most above that of a higher one, if beyond doubt (of all pairs by Bonferroni), else null.
     """
-    of = classes(levels)
-    scopes = {ALL: range(len(levels))} | {
-        name: [i for i, level in enumerate(levels) if of[level] == name] for name in CLASSES
+    levels = list(classes)
+    scopes: dict[str, Sequence[int]] = {ALL: range(len(levels))} | {
+        name: [i for i, level in enumerate(levels) if classes[level] == name]
+        for name in dict.fromkeys(classes.values())
     }
     rows = [
         {"class": name}
@@ -69,7 +66,7 @@ def trends(
     found = pd.DataFrame(rows)
     found["adjusted_p_value"] = _gated(found["p_value"].to_numpy())
     known = found["adjusted_p_value"].notna()
-    rises = (found["adjusted_p_value"] < _DOUBT) & (found["difference_amount"] > 0)
+    rises = (found["adjusted_p_value"] < DOUBT) & (found["difference_amount"] > 0)
     found["holds"] = rises.astype("boolean").where(known)
     return found[
         [
@@ -82,7 +79,7 @@ def trends(
 
 
 def _compared(scope: Sequence[int], each: Sequence[Mean]) -> list[int]:
-    return [i for i in scope if each[i].users >= _FEWEST]
+    return [i for i in scope if each[i].users >= FEWEST]
 
 
 def _test(
@@ -106,10 +103,8 @@ def _effect(scope: Sequence[int], levels: Sequence[str], each: Sequence[Mean]) -
     if len(compared) >= _TWO:
         names = (levels[compared[0]], levels[compared[-1]])
         effect = difference(each[compared[0]], each[compared[-1]])
-    ends = ("", "_low", "_high")
-    return {"highest_level": names[0], "lowest_level": names[1]} | {
-        f"difference_amount{end}": value for end, value in zip(ends, effect, strict=True)
-    }
+    told: dict[str, object] = {"highest_level": names[0], "lowest_level": names[1]}
+    return {**told, **effect.spread("difference_amount")}
 
 
 def _out_of_order(
@@ -119,7 +114,7 @@ def _out_of_order(
     ahead = [
         (found[0], lower, higher)
         for higher, lower in pairs
-        if (found := difference(each[lower], each[higher], _DOUBT / len(pairs)))[1] > 0
+        if (found := difference(each[lower], each[higher], DOUBT / len(pairs)))[1] > 0
     ]
     if not ahead:
         return {"ahead_level": None, "behind_level": None}

@@ -11,12 +11,12 @@ from workbench.charts import Chart, curve, dots
 from workbench.errors import MissingData
 from workbench.kit import words
 from workbench.kit.findings import Finding
-from workbench.kit.words import _
+from workbench.kit.sentences import message, say
 from workbench.stats.curves import BestLength, PlaysCurve
 
 _LENGTH_TICKS = (0, 20, 40, 60, 90, 120)
 _PLAYS_TICKS = (10, 100, 1_000, 10_000, 100_000, 1_000_000, 10_000_000)
-_OVER_A_YEAR = _("Visits of the 52 weeks that end with the period; thin lines: 95 % intervals.")
+_OVER_A_YEAR = say("Visits of the 52 weeks that end with the period; thin lines: 95 % intervals.")
 
 
 def content_findings(length: BestLength | None, plays: PlaysCurve | None) -> tuple[Finding, ...]:
@@ -44,12 +44,10 @@ def draw_lengths(lengths: pd.DataFrame, best: BestLength | None) -> Chart | Miss
         best: The best window.
     """
     if best is None:
-        return MissingData(_("There are too few visits through lives to compare their lengths."))
+        return MissingData(say("There are too few visits through lives to compare their lengths."))
     middle = ((lengths["from_minutes"] + lengths["to_minutes"]) / 2).to_numpy()
     spans = [
-        _("{low} to {high} minutes {rate}").format(
-            low=words.count(low), high=words.count(high), rate=words.percent(rate)
-        )
+        say("{low:count} to {high:count} minutes {rate:percent}", low=low, high=high, rate=rate)
         for low, high, rate in lengths[
             ["from_minutes", "to_minutes", "conversion_rate"]
         ].itertuples(index=False)
@@ -58,10 +56,10 @@ def draw_lengths(lengths: pd.DataFrame, best: BestLength | None) -> Chart | Miss
         _points(lengths, middle),
         pd.DataFrame({"x": [], "value": []}),
         title=_length_sentence(best),
-        alt=_("Conversion by length of the live: {rows}.").format(rows="; ".join(spans)),
+        alt=say("Conversion by length of the live: {rows}.", rows="; ".join(spans)),
         ticks={tick: words.count(tick) for tick in _LENGTH_TICKS if tick <= middle.max() + 10},
-        mark=(_("best"), best.low_minutes, best.high_minutes),
-        note=_("Minutes that the live lasted. ") + _OVER_A_YEAR,
+        mark=(say("best"), best.low_minutes, best.high_minutes),
+        note=say("Minutes that the live lasted. ") + _OVER_A_YEAR,
     )
 
 
@@ -73,7 +71,7 @@ def draw_plays(plays: pd.DataFrame, fitted: PlaysCurve | None) -> Chart | Missin
         fitted: The curve.
     """
     if fitted is None:
-        return MissingData(_("There are too few contents with plays to compare them."))
+        return MissingData(say("There are too few contents with plays to compare them."))
     shown = plays[plays["visits"] >= 50]  # noqa: PLR2004 - fewer say nothing
     middle = np.sqrt((shown["from_plays"].astype(float) * shown["to_plays"]).to_numpy())
     grid = np.geomspace(middle.min(), middle.max(), 100)
@@ -86,15 +84,15 @@ def draw_plays(plays: pd.DataFrame, fitted: PlaysCurve | None) -> Chart | Missin
         _points(shown, middle),
         pd.DataFrame({"x": grid, "value": fitted.at(grid)}),
         title=_plays_sentence(fitted),
-        alt=_("Conversion by plays from: {rows}.").format(rows="; ".join(told)),
+        alt=say("Conversion by plays from: {rows}.", rows="; ".join(told)),
         ticks={
             tick: words.short(tick).replace(".0", "")
             for tick in _PLAYS_TICKS
             if inside[0] <= tick <= inside[1]
         },
-        mark=(_("flattens"), fitted.flat_from_plays_low, fitted.flat_from_plays_high),
+        mark=(say("flattens"), fitted.flat_from_plays_low, fitted.flat_from_plays_high),
         logarithmic=True,
-        note=_("Plays that the content has by now. ") + _OVER_A_YEAR,
+        note=say("Plays that the content has by now. ") + _OVER_A_YEAR,
     )
 
 
@@ -105,7 +103,7 @@ def draw_formats(formats: pd.DataFrame) -> Chart | MissingData:
         formats: `Content.formats`.
     """
     if formats.empty:
-        return MissingData(_("There are no visits through contents to compare."))
+        return MissingData(say("There are no visits through contents to compare."))
     best, least = formats.iloc[0], formats.iloc[-1]
     rows = pd.DataFrame(
         {
@@ -119,19 +117,21 @@ def draw_formats(formats: pd.DataFrame) -> Chart | MissingData:
     )
     return dots(
         rows,
-        title=_("{best} by {author} sells best ({rate}), {least} by {other} least ({low}).").format(
-            best=words.label(best["format"]),
+        title=say(
+            "{best:label} by {author} sells best ({rate:percent}), {least} by {other} least ({low:percent}).",
+            best=best["format"],
             author=best["author_kind"],
-            rate=words.percent(best["conversion_rate"]),
+            rate=best["conversion_rate"],
             least=words.label(least["format"]).lower(),
             other=least["author_kind"],
-            low=words.percent(least["conversion_rate"]),
+            low=least["conversion_rate"],
         ),
-        alt=_("Conversion by format and author: {rows}.").format(
+        alt=say(
+            "Conversion by format and author: {rows}.",
             rows="; ".join(
                 f"{one.panel} {one.label} {words.percent(one.value)}"  # type: ignore[arg-type]
                 for one in rows.itertuples(index=False)
-            )
+            ),
         ),
         note=_OVER_A_YEAR,
     )
@@ -150,16 +150,18 @@ def _points(rows: pd.DataFrame, middle: np.ndarray[Any, Any]) -> pd.DataFrame:
 
 def _length_sentence(best: BestLength) -> str:
     wider = (best.low_minutes, best.high_minutes) != (best.from_minutes, best.to_minutes)
-    sentence = _(
+    sentence = message(
         "Lives of {first} to {last} minutes sell best: {rate} of visits end in an order{wider}."
     )
-    fall = _(" From {beyond} minutes on it is less than three quarters of that.")
+    fall = message(" From {beyond} minutes on it is less than three quarters of that.")
     return sentence.format(
         first=words.count(best.from_minutes),
         last=words.count(best.to_minutes),
         rate=words.percent(best.conversion_rate),
-        wider=_(" (the best length may lie anywhere from {low} to {high})").format(
-            low=words.count(best.low_minutes), high=words.count(best.high_minutes)
+        wider=say(
+            " (the best length may lie anywhere from {low:count} to {high:count})",
+            low=best.low_minutes,
+            high=best.high_minutes,
         )
         if wider
         else "",
@@ -172,15 +174,14 @@ def _length_sentence(best: BestLength) -> str:
 
 def _plays_sentence(fitted: PlaysCurve) -> str:
     if fitted.slope_low <= 0:
-        return _("More plays do not go with better sales beyond what chance would explain.")
-    return _(
-        "Each doubling of plays goes with {gain} more orders a visit, up to about {flat} plays "
-        "(95 % sure: {low} to {high}); beyond, more plays change nothing."
-    ).format(
-        gain=words.percent(fitted.slope * float(np.log(2))),
-        flat=words.count(_rounded(fitted.flat_from_plays)),
-        low=words.count(_rounded(fitted.flat_from_plays_low)),
-        high=words.count(_rounded(fitted.flat_from_plays_high)),
+        return say("More plays do not go with better sales beyond what chance would explain.")
+    return say(
+        "Each doubling of plays goes with {gain:percent} more orders a visit, up to about {flat:count} plays "
+        "(95 % sure: {low:count} to {high:count}); beyond, more plays change nothing.",
+        gain=fitted.slope * float(np.log(2)),
+        flat=_rounded(fitted.flat_from_plays),
+        low=_rounded(fitted.flat_from_plays_low),
+        high=_rounded(fitted.flat_from_plays_high),
     )
 
 

@@ -9,7 +9,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from workbench.stats.rates import UNKNOWN, difference, p_value, wilson
+from workbench.stats.interval import UNKNOWN
+from workbench.stats.rates import difference, p_value, wilson
 
 _MINUTE, _HOUR, _DAY = 60, 3600, 86_400
 _EDGES = (

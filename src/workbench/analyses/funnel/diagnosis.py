@@ -27,7 +27,7 @@ from workbench.analyses.funnel.leaks import average_order, find, leak_frame
 from workbench.analyses.funnel.rules import rules, step_names
 from workbench.analyses.funnel.story import Setting, tell
 from workbench.errors import ParameterError, unknown
-from workbench.kit.words import _
+from workbench.kit.sentences import say
 from workbench.paths.daily import COLUMNS, daily_frame, stretch
 from workbench.paths.hits import check_steps
 from workbench.paths.options import options_of
@@ -174,9 +174,10 @@ def _assemble(setting: Setting, collected: Collected | None, by: str, order: str
     young = counts[counts["cohort"] == setting.place("young")]
     seconds = collected.seconds if collected is not None and settled else np.array([])
     young_users = reached(young, n)
-    missing = _(
-        "To compare users by {by}, this shop's data would need to say it: they lack the column {by}."
-    ).format(by=by)
+    missing = say(
+        "To compare users by {by}, this shop's data would need to say it: they lack the column {by}.",
+        by=by,
+    )
     return Funnel(
         steps=frame,
         segments=segments,

@@ -10,7 +10,8 @@ from workbench.analyses.habits import Habits
 from workbench.kit import goals as shared
 from workbench.kit.goals import POINTS, RATE, Goals
 from workbench.paths.journey import FROM_ORDERS
-from workbench.stats.rates import UNKNOWN, Interval, difference
+from workbench.stats.interval import UNKNOWN, Interval
+from workbench.stats.rates import difference
 
 MEASURES = {
     "conversion": RATE,

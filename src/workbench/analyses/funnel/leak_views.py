@@ -13,7 +13,7 @@ from workbench.charts import Chart, stretches
 from workbench.errors import MissingData
 from workbench.kit import words
 from workbench.kit.findings import Finding
-from workbench.kit.words import _
+from workbench.kit.sentences import message, say
 from workbench.periods import to_local
 
 _SHOWN = 3
@@ -34,21 +34,24 @@ def leak_findings(
     """
     found = []
     for leak in _rows(leaks, _TOLD):
-        sentence = _("{place}: only {rate} went on {when}, in place of {baseline}{against}.{cost}")
+        sentence = message(
+            "{place}: only {rate} went on {when}, in place of {baseline}{against}.{cost}"
+        )
         lost, amount = cost(leak, currency)
         text = sentence.format(
             place=place(leak, steps, by),
             rate=words.percent(leak.rate),
             when=when(leak, time_zone),
             baseline=words.percent(leak.baseline_rate),
-            against=_(" before") if leak.baseline == "before" else _(" among the others"),
-            cost=_(" That cost {users} (95 % sure: {low} to {high}){amount}.").format(
+            against=say(" before") if leak.baseline == "before" else say(" among the others"),
+            cost=say(
+                " That cost {users} (95 % sure: {low:count} to {high:count}){amount}.",
                 users=lost,
-                low=words.count(max(leak.lost_users_low, 0)),
-                high=words.count(leak.lost_users_high),
-                amount=_(", {amount} in orders").format(amount=amount)
+                low=max(leak.lost_users_low, 0),
+                high=leak.lost_users_high,
+                amount=say(", {amount} in orders", amount=amount)
                 if amount
-                else _("; to price them, this report would need orders"),
+                else say("; to price them, this report would need orders"),
             ),
         )
         ends = (float(leak.lost_users_low), float(leak.lost_users_high))
@@ -74,7 +77,7 @@ def draw_leaks(
         return MissingData(_no_leak(daily))
     shown = _rows(leaks, _SHOWN)
     panels = [place(leak, steps, by) for leak in shown]
-    texts = [_(" and ").join(filter(None, cost(leak, currency))) for leak in shown]
+    texts = [say(" and ").join(filter(None, cost(leak, currency))) for leak in shown]
     rows = pd.concat(
         [
             _daily_of(leak, daily).assign(panel=panel)
@@ -91,11 +94,12 @@ def draw_leaks(
         }
     )
     told = [
-        _("{place} {when}: {rate} in place of {usual}, {cost}").format(
+        say(
+            "{place} {when}: {rate:percent} in place of {usual:percent}, {cost}",
             place=panel,
             when=when(leak, time_zone),
-            rate=words.percent(leak.rate),
-            usual=words.percent(leak.baseline_rate),
+            rate=leak.rate,
+            usual=leak.baseline_rate,
             cost=text,
         )
         for leak, panel, text in zip(shown, panels, texts, strict=True)
@@ -103,31 +107,34 @@ def draw_leaks(
     return stretches(
         rows,
         spans,
-        title=_("{place} lost {cost} {when}.").format(
-            place=panels[0], cost=texts[0], when=when(shown[0], time_zone)
+        title=say(
+            "{place} lost {cost} {when}.",
+            place=panels[0],
+            cost=texts[0],
+            when=when(shown[0], time_zone),
         ),
-        alt=_("Low stretches of days: {rows}.").format(rows="; ".join(told)),
-        note=_(
+        alt=say("Low stretches of days: {rows}.", rows="; ".join(told)),
+        note=say(
             "Share of the users at a step on a day who went on. Shaded: days on which it was low "
             "beyond chance: at most one report in twenty would show any without a cause. Dashed: what "
-            "it is held against, {against}."
-        ).format(
-            against=_("the same users' rate on the days before")
+            "it is held against, {against}.",
+            against=say("the same users' rate on the days before")
             if set(leaks.head(_SHOWN)["baseline"]) == {"before"}
-            else _("the rate on the days before or, without those, of the others")
+            else say("the rate on the days before or, without those, of the others"),
         ),
     )
 
 
 def place(leak: Any, steps: Sequence[str], by: str) -> str:
     """Return where a leak is: `From Begin checkout to Purchase (platform Douyin)`."""
-    where = _("From {first} to {then}").format(
-        first=words.label(steps[leak.step - 2]), then=words.label(leak.event)
-    )
+    where = say("From {first:label} to {then:label}", first=steps[leak.step - 2], then=leak.event)
     if not by:
         return where
-    return _("{where} ({by} {segment})").format(
-        where=where, by=by_name(by), segment=segment_name(leak.segment, by)
+    return say(
+        "{where} ({by} {segment})",
+        where=where,
+        by=by_name(by),
+        segment=segment_name(leak.segment, by),
     )
 
 
@@ -136,15 +143,15 @@ def when(leak: Any, time_zone: str) -> str:
     first = _edge(leak.started_at, time_zone)
     last = _edge(leak.ended_at, time_zone) - timedelta(days=1)
     if leak.is_open:
-        return _("since {first}").format(first=_day(first))
+        return say("since {first}", first=_day(first))
     if first == last:
-        return _("on {first}").format(first=_day(first))
-    return _("from {first} to {last}").format(first=_day(first), last=_day(last))
+        return say("on {first}", first=_day(first))
+    return say("from {first} to {last}", first=_day(first), last=_day(last))
 
 
 def cost(leak: Any, currency: str) -> tuple[str, str]:
     """Return what a leak cost: users, and the amount or nothing where it is not known."""
-    users = _("about {users} users").format(users=words.count(leak.lost_users))
+    users = say("about {users:count} users", users=leak.lost_users)
     amount = "" if pd.isna(leak.lost_amount) else words.money(leak.lost_amount, currency)
     return users, amount
 
@@ -164,13 +171,16 @@ def _daily_of(leak: Any, daily: pd.DataFrame) -> pd.DataFrame:
 
 def _no_leak(daily: pd.DataFrame) -> str:
     if daily.empty:
-        return _("There are too few days to look for leaks.")
+        return say("There are too few days to look for leaks.")
     looks = len(daily[["step", "segment"]].drop_duplicates())
     first, last = (pd.Timestamp(day) for day in (daily["day"].min(), daily["day"].max()))
-    return _(
+    return say(
         "No leak: from {first} to {last}, no step was low on any stretch of days beyond what "
-        "chance would explain ({looks} series of days searched)."
-    ).format(first=_day(first), last=_day(last), looks=looks)
+        "chance would explain ({looks} series of days searched).",
+        first=_day(first),
+        last=_day(last),
+        looks=looks,
+    )
 
 
 def _edge(instant: pd.Timestamp, time_zone: str) -> pd.Timestamp:

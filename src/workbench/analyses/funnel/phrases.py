@@ -6,16 +6,16 @@ import numpy as np
 import pandas as pd
 
 from workbench.kit import words
-from workbench.kit.words import _
+from workbench.kit.sentences import say
 from workbench.paths.segments import REST
 
 
 def segment_name(segment: object, by: str) -> str:
     """Return how a value of a column is called, also where it is missing or one of the rest."""
     if not isinstance(segment, str):
-        return _("Unknown")
+        return say("Unknown")
     if segment == REST:
-        return _("Other")
+        return say("Other")
     return segment if by.endswith("_id") else words.label(segment)
 
 
@@ -33,12 +33,11 @@ def leak(steps: pd.DataFrame) -> int | None:
 def leak_sentence(steps: pd.DataFrame, row: int) -> str:
     """Return what `leak` found, in words."""
     before, after = steps.iloc[row - 1], steps.iloc[row]
-    return _(
-        "Most users are lost between {before} and {after}: {lost} of {users} ({rate})."
-    ).format(
-        before=words.label(before["event"]),
-        after=words.label(after["event"]),
-        lost=words.count(after["lost_users"]),
-        users=words.count(before["users"]),
-        rate=words.percent(after["lost_users"] / before["users"]),
+    return say(
+        "Most users are lost between {before:label} and {after:label}: {lost:count} of {users:count} ({rate:percent}).",
+        before=before["event"],
+        after=after["event"],
+        lost=after["lost_users"],
+        users=before["users"],
+        rate=after["lost_users"] / before["users"],
     )

@@ -10,7 +10,8 @@ from workbench.analyses.funnel.phrases import leak, leak_sentence
 from workbench.charts import Chart, bars, histogram, line
 from workbench.errors import MissingData
 from workbench.kit import words
-from workbench.kit.words import _, ngettext
+from workbench.kit.language import translated_plural as ngettext
+from workbench.kit.sentences import message, say
 from workbench.stats.rates import contrasts
 
 _DAY = 86_400
@@ -38,16 +39,16 @@ def draw_steps(steps: pd.DataFrame) -> Chart | MissingData:
         labels,
         list(steps["overall_rate"]),
         texts=texts,
-        title=_("Everybody came as far as the last step.")
+        title=say("Everybody came as far as the last step.")
         if row is None
         else leak_sentence(steps, row),
-        alt=_("Users who reached each step: {rows}.").format(rows=_listed(labels, texts)),
+        alt=say("Users who reached each step: {rows}.", rows=_listed(labels, texts)),
         low=list(steps["overall_rate_low"]),
         high=list(steps["overall_rate_high"]),
         before=list(steps["previous_overall_rate"]) if compared else None,
         highlight=row,
-        note=_("Users, and their share of those at the first step. Thin line: 95 % interval.")
-        + (_(" Grey stroke: the period before.") if compared else ""),
+        note=say("Users, and their share of those at the first step. Thin line: 95 % interval.")
+        + (say(" Grey stroke: the period before.") if compared else ""),
     )
 
 
@@ -74,15 +75,17 @@ def draw_trend(weekly: pd.DataFrame) -> Chart | MissingData:
     )
     step = words.label(str(last["event"].iloc[0]))
     texts = [words.percent(rate) for rate in rows["value"]]
-    alt = _("Share of users who came as far as {step}, by the week in which they started: {rows}.")
+    alt = message(
+        "Share of users who came as far as {step}, by the week in which they started: {rows}."
+    )
     return line(
         rows,
         title=_odd_week(rows, step),
         alt=alt.format(step=step, rows=_listed([_day(day) for day in rows["when"]], texts)),
         since=pd.Timestamp(current.min()) if len(current) else None,
-        note=_("A point is the users who started in the week from that day; band: 95 % interval.")
-        + (_(" Grey: the period before.") if len(current) < len(last) else "")
-        + ("" if weekly["is_complete"].all() else _(" Weeks too young to judge are left out.")),
+        note=say("A point is the users who started in the week from that day; band: 95 % interval.")
+        + (say(" Grey: the period before.") if len(current) < len(last) else "")
+        + ("" if weekly["is_complete"].all() else say(" Weeks too young to judge are left out.")),
     )
 
 
@@ -98,7 +101,7 @@ def draw_times(
     """
     one, last = times.iloc[0], words.label(str(steps["event"].iloc[-1]))
     if one["users"] == 0:
-        sentence = _("Nobody came as far as {step}, so there is no time to show.")
+        sentence = message("Nobody came as far as {step}, so there is no time to show.")
         return MissingData(sentence.format(step=last))
     if one["users"] < _ENOUGH:
         sentence = ngettext(
@@ -109,19 +112,19 @@ def draw_times(
         return MissingData(sentence.format(users=words.count(one["users"]), step=last))
     half, most = words.duration(one["median_seconds"]), words.duration(one["p90_seconds"])
     edges = [*classes["from_seconds"], classes["to_seconds"].iloc[-1]]
-    spans = [_("up to {time}").format(time=words.duration(end)) for end in classes["to_seconds"]]
+    spans = [say("up to {time:duration}", time=end) for end in classes["to_seconds"]]
     texts = [words.count(users) for users in classes["users"]]
-    title = _(
+    title = message(
         "Half of those who came as far as {step} did so within {half}, nine in ten within {most}."
     )
     return histogram(
         edges,
         list(classes["users"]),
         title=title.format(step=last, half=half, most=most),
-        alt=_("Users by the time that they took: {rows}.").format(rows=_listed(spans, texts)),
+        alt=say("Users by the time that they took: {rows}.", rows=_listed(spans, texts)),
         ticks={edge: words.duration(edge) for edge in edges if edge in _TICKS},
-        marks={_("half: {time}").format(time=half): float(one["median_seconds"])},
-        note=_("From the first step to the last. Each bar to the right spans a longer time."),
+        marks={say("half: {time}", time=half): float(one["median_seconds"])},
+        note=say("From the first step to the last. Each bar to the right spans a longer time."),
     )
 
 
@@ -138,7 +141,7 @@ def _odd_week(rows: pd.DataFrame, step: str) -> str:
     found = contrasts(pairs(rows))
     one = min(found, key=lambda week: (week.p_value, -week.part))
     if len(found) == 1:
-        sentence = _("{own} of those who started in the week of {day} came as far as {step}.")
+        sentence = message("{own} of those who started in the week of {day} came as far as {step}.")
     elif one.p_value * len(found) < _DOUBT:
         sentence = ngettext(
             "The week of {day} stands out: {own} came as far as {step}, {rest} in the other week.",
@@ -146,7 +149,7 @@ def _odd_week(rows: pd.DataFrame, step: str) -> str:
             len(found) - 1,
         )
     else:
-        sentence = _(
+        sentence = message(
             "No week differs by more than chance would explain: "
             "{low} to {high} came as far as {step}."
         )
@@ -169,4 +172,4 @@ def _day(day: pd.Timestamp) -> str:
 
 
 def _nobody() -> MissingData:
-    return MissingData(_("Nobody started in this period whose time has passed: nothing to draw."))
+    return MissingData(say("Nobody started in this period whose time has passed: nothing to draw."))

@@ -6,8 +6,7 @@ from collections.abc import Sequence
 from datetime import timedelta
 
 from workbench.analyses.funnel.phrases import by_name
-from workbench.kit import words
-from workbench.kit.words import _
+from workbench.kit.sentences import message, say
 
 
 def step_names(steps: Sequence[str], order: str) -> tuple[str, ...]:
@@ -15,7 +14,7 @@ def step_names(steps: Sequence[str], order: str) -> tuple[str, ...]:
     if order != "unordered":
         return tuple(steps)
     return tuple(
-        _("{done} of {all} steps").format(done=k, all=len(steps)) for k in range(1, len(steps) + 1)
+        say("{done} of {all} steps", done=k, all=len(steps)) for k in range(1, len(steps) + 1)
     )
 
 
@@ -29,51 +28,52 @@ def rules(window: timedelta, entry: str, by: str, order: str) -> tuple[str, ...]
         order: As `levels`.
     """
     entries = {
-        "best": _(
+        "best": say(
             "A user counts once, with the best attempt of the period: the one that came furthest, "
             "of those the one that got there first, of those the one that started last."
         ),
-        "first": _("A user counts once, with the first attempt of the period."),
+        "first": say("A user counts once, with the first attempt of the period."),
     }
     common = (
         _order(order),
         entries[entry],
-        _(
-            "The last step counts if it comes within {window} of the first, that instant included. "
-            "Attempts that started too late for that by the end of the data are shown apart."
-        ).format(window=words.duration(window)),
-        _(
+        say(
+            "The last step counts if it comes within {window:duration} of the first, that instant included. "
+            "Attempts that started too late for that by the end of the data are shown apart.",
+            window=window,
+        ),
+        say(
             "A week owns the attempts that start in it, wherever they end. Each week is counted for "
             "itself; a longer period gives a user more attempts, so its rate is higher."
         ),
-        _(
+        say(
             "Step rate: share of the users at the step before. Overall rate: share of the users "
             "at the first step. Intervals are Wilson's, at 95 %."
         ),
     )
     if not by:
         return common
-    told = _("A user belongs to the first {by} that is known of the attempt.")
+    told = message("A user belongs to the first {by} that is known of the attempt.")
     return (*common, told.format(by=by_name(by)))
 
 
 def _order(order: str) -> str:
     return {
-        "ordered": _(
+        "ordered": say(
             "An attempt starts at the first step. Other events may lie between the steps, and "
             "steps at the same instant may follow one another."
         ),
-        "strict_order": _(
+        "strict_order": say(
             "An attempt starts at the first step. Between the steps may lie only repeats of the "
             "step just reached: any other event ends the attempt. Events at the same instant "
             "count in the order that brings the attempt on."
         ),
-        "strict": _(
+        "strict": say(
             "An attempt starts at the first step. The steps follow one another directly: any "
             "event between them ends the attempt. Events at the same instant count in the order "
             "that brings the attempt on."
         ),
-        "unordered": _(
+        "unordered": say(
             "An attempt starts at any step. The steps may come in any order, with other events "
             "between them; what counts is how many of them were completed, each by an event of "
             "its own."

@@ -9,7 +9,7 @@ from workbench.analyses.funnel.pictures import pairs
 from workbench.charts import Chart, heat, waterfall
 from workbench.errors import MissingData
 from workbench.kit import words
-from workbench.kit.words import _
+from workbench.kit.sentences import message, say
 from workbench.paths.segments import REST
 from workbench.stats.rates import contrasts
 
@@ -25,14 +25,14 @@ def draw_segments(segments: pd.DataFrame, steps: pd.DataFrame, by: str) -> Chart
         by: The column by which segments are told apart; empty if by none.
     """
     if not by:
-        return MissingData(_("No column was named by which to compare users."))
+        return MissingData(say("No column was named by which to compare users."))
     if segments.empty:
         return MissingData(
-            _("Nobody started in this period whose time has passed: nothing to draw.")
+            say("Nobody started in this period whose time has passed: nothing to draw.")
         )
     if len(segments["segment"].drop_duplicates()) == 1:
         name = segment_name(segments["segment"].iloc[0], by)
-        alone = _("Only {segment} is looked at here: there are no others to compare with.")
+        alone = message("Only {segment} is looked at here: there are no others to compare with.")
         return MissingData(alone.format(segment=name))
     later = segments[segments["step"] > 1].sort_values("step", kind="stable")
     whole = steps.set_index("step")["step_rate"]
@@ -40,7 +40,7 @@ def draw_segments(segments: pd.DataFrame, steps: pd.DataFrame, by: str) -> Chart
     rows = pd.DataFrame(
         {
             "row": [segment_name(segment, by) for segment in later["segment"]],
-            "column": [_("to {step}").format(step=words.label(event)) for event in later["event"]],
+            "column": [say("to {step:label}", step=event) for event in later["event"]],
             "text": [words.percent(rate) for rate in later["step_rate"]],
             "weight": behind.clip(min=0),
         }
@@ -49,10 +49,8 @@ def draw_segments(segments: pd.DataFrame, steps: pd.DataFrame, by: str) -> Chart
     return heat(
         rows.drop_duplicates(["row", "column"]),
         title=_apart(segments, by),
-        alt=_("Share of users who go on, by step and {by}: {rows}.").format(
-            by=by_name(by), rows=told
-        ),
-        note=_(
+        alt=say("Share of users who go on, by step and {by}: {rows}.", by=by_name(by), rows=told),
+        note=say(
             "Share of users at a step who go on to the next. Darker: further below the share of "
             "all users at that step."
         ),
@@ -70,35 +68,37 @@ def draw_decomposition(
         by: The column by which segments are told apart; empty if by none.
     """
     if not by:
-        return MissingData(_("No column was named by which to compare users."))
+        return MissingData(say("No column was named by which to compare users."))
     if decomposition.empty:
         return MissingData(
-            _("There is no period before to compare with, so there is no change to explain.")
+            say("There is no period before to compare with, so there is no change to explain.")
         )
     rows = _most_moved(decomposition)
     one = steps[steps["step"] == rows["step"].iloc[0]].iloc[0]
     ordered = rows.sort_values("rate_effect", key=abs, ascending=False)
     names = [segment_name(segment, by) for segment in ordered["segment"]]
     mix = float(rows["mix_effect"].sum())
-    labels = [*(_("Rate: {segment}").format(segment=name) for name in names), _("Other mix")]
+    labels = [*(say("Rate: {segment}", segment=name) for name in names), say("Other mix")]
     changes = [*ordered["rate_effect"], mix]
     texts = [words.points(change) for change in changes]
     return waterfall(
         labels,
         changes,
-        start=(_("Before"), float(one["previous_step_rate"])),
-        end=(_("Now"), float(one["step_rate"])),
+        start=(say("Before"), float(one["previous_step_rate"])),
+        end=(say("Now"), float(one["step_rate"])),
         texts=texts,
         title=_moved(rows, one, steps, ordered, by),
-        alt=_("From {before} to {now}: {rows}.").format(
-            before=words.percent(one["previous_step_rate"]),
-            now=words.percent(one["step_rate"]),
+        alt=say(
+            "From {before:percent} to {now:percent}: {rows}.",
+            before=one["previous_step_rate"],
+            now=one["step_rate"],
             rows="; ".join(f"{name} {text}" for name, text in zip(labels, texts, strict=True)),
         ),
-        note=_(
+        note=say(
             "Rate: those of this {by} go on more or less often. Other mix: the shares of each {by} "
-            "among the users changed. The parts add up exactly; the axis does not start at nought."
-        ).format(by=by_name(by)),
+            "among the users changed. The parts add up exactly; the axis does not start at nought.",
+            by=by_name(by),
+        ),
     )
 
 
@@ -115,14 +115,14 @@ def _moved(
     rows: pd.DataFrame, one: pd.Series, steps: pd.DataFrame, ordered: pd.DataFrame, by: str
 ) -> str:
     rate, mix = float(rows["rate_effect"].sum()), float(rows["mix_effect"].sum())
-    often = _("less often") if rate < 0 else _("more often")
+    often = say("less often") if rate < 0 else say("more often")
     sentence = (
-        _(
+        message(
             "From {first} to {then}, {change}: {rate} as users of the same {by} go on {often}, "
             "above all {segment} ({own}), and {mix} as the mix of users changed."
         )
         if abs(rate) >= abs(mix)
-        else _(
+        else message(
             "From {first} to {then}, {change}: {mix} as the mix of users changed, and only {rate} "
             "as users of the same {by} go on {often}."
         )
@@ -150,14 +150,13 @@ def _apart(segments: pd.DataFrame, by: str) -> str:
     named = [pair for pair in found if pair[1]["segment"] != REST and pd.notna(pair[1]["segment"])]
     one, cell = min(named, key=lambda pair: pair[0].p_value, default=(None, None))
     if one is None or cell is None or one.p_value * len(named) >= _DOUBT:
-        return _("No {by} differs from the others by more than chance would explain.").format(
-            by=by_name(by)
+        return say(
+            "No {by} differs from the others by more than chance would explain.", by=by_name(by)
         )
-    return _(
-        "On the way to {step}, {segment} stands out: {own} go on, {rest} of the others."
-    ).format(
-        step=words.label(cell["event"]),
+    return say(
+        "On the way to {step:label}, {segment} stands out: {own:percent} go on, {rest:percent} of the others.",
+        step=cell["event"],
         segment=segment_name(cell["segment"], by),
-        own=words.percent(one.rate),
-        rest=words.percent(one.rest),
+        own=one.rate,
+        rest=one.rest,
     )

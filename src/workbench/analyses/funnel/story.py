@@ -19,7 +19,8 @@ from workbench.analyses.funnel.phrases import (
 )
 from workbench.kit import words
 from workbench.kit.findings import Finding, Status
-from workbench.kit.words import _, ngettext
+from workbench.kit.language import translated_plural as ngettext
+from workbench.kit.sentences import message, say
 from workbench.periods import Period, to_local
 
 _DOUBT = 0.05
@@ -84,11 +85,11 @@ def _overall(setting: Setting, steps: pd.DataFrame) -> Finding:
     status: Status = "neutral"
     against = ""
     if low <= 0 <= high:
-        against = _(" That is about as many as before ({before}, {compared}).")
+        against = message(" That is about as many as before ({before}, {compared}).")
     elif change < 0:
-        status, against = "bad", _(" That is {change} against {before} before ({compared}).")
+        status, against = "bad", message(" That is {change} against {before} before ({compared}).")
     elif change > 0:
-        status, against = "good", _(" That is {change} against {before} before ({compared}).")
+        status, against = "good", message(" That is {change} against {before} before ({compared}).")
     users = int(steps["users"].iloc[0])
     sentence = ngettext(
         "Of {users} user who started with {first} ({days}), {rate} came as far as {last} within "
@@ -146,12 +147,12 @@ def _change(setting: Setting, cells: pd.DataFrame) -> Finding:
     cells = cells.assign(entrants=cells["users"].shift(), looks=int(later.sum()))[later]
     if cells["p_value"].isna().all():
         return Finding(
-            _("Nobody started in the period before, so there is nothing to compare with."),
+            say("Nobody started in the period before, so there is nothing to compare with."),
             status="unknown",
         )
     sure = cells[cells["p_adjusted"] < _DOUBT]
     if sure.empty:
-        sentence = _(
+        sentence = message(
             "No single step changed against the period before by more than chance would explain "
             "({looks} comparisons)."
         )
@@ -163,21 +164,23 @@ def _change(setting: Setting, cells: pd.DataFrame) -> Finding:
 def _changed(setting: Setting, cell: pd.Series) -> Finding:
     change = float(cell["step_rate_change"])
     sentence = (
-        _(
+        message(
             "From {first} to {then}, fewer users go on{where}: {now} in place of {before} "
             "({change}). At the old rate, about {users} more would have come as far."
         )
         if change < 0
-        else _(
+        else message(
             "From {first} to {then}, more users go on{where}: {now} in place of {before} "
             "({change}). At the old rate, about {users} fewer would have come as far."
         )
     )
-    sure = _(
+    sure = message(
         " That is more than chance would explain, even for the strongest of {looks} comparisons."
     )
-    where = _(" ({by} {segment})").format(
-        by=by_name(setting.by), segment=segment_name(cell.get("segment"), setting.by)
+    where = say(
+        " ({by} {segment})",
+        by=by_name(setting.by),
+        segment=segment_name(cell.get("segment"), setting.by),
     )
     return Finding(
         (sentence + sure).format(
@@ -198,7 +201,7 @@ def _changed(setting: Setting, cell: pd.Series) -> Finding:
 
 
 def _no_comparison(setting: Setting) -> Finding:
-    sentence = _(
+    sentence = message(
         "There is no comparison with the period before: it starts on {first}, the data on {since}."
     )
     first = setting.period.previous().first
@@ -226,7 +229,7 @@ def _young(setting: Setting, young: int) -> Finding:
 def _nobody(setting: Setting, young: int) -> Finding:
     """Why there is no funnel to show."""
     if setting.data.since is None:
-        sentence = _("There are no events, so there is no funnel to show.")
+        sentence = say("There are no events, so there is no funnel to show.")
     elif young:
         sentence = ngettext(
             "It is too early to judge the {users} user of this period: "
@@ -236,7 +239,7 @@ def _nobody(setting: Setting, young: int) -> Finding:
             young,
         )
     else:
-        sentence = _(
+        sentence = message(
             "Nobody started with {first} in this period, {period}; "
             "the data run from {since} to {until}."
         )

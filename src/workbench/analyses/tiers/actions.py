@@ -12,8 +12,8 @@ from workbench.analyses.tiers.tiering import Tiers
 from workbench.errors import SourceError, unknown
 from workbench.kit import words
 from workbench.kit.findings import Finding
+from workbench.kit.language import translated_plural as ngettext
 from workbench.kit.levels import CLASSES, Levels
-from workbench.kit.words import ngettext
 from workbench.yaml_text import Node
 
 _KEYS = ("action", "channel", "listed")

@@ -13,12 +13,12 @@ from workbench.analyses.ltv import Estimate, Ltv
 from workbench.customers.days import NEEDS
 from workbench.customers.purchases import first_day, purchases
 from workbench.kit import goals as shared
-from workbench.kit import words
 from workbench.kit.goals import GROWTH, MONTHS, RATE, Goals
-from workbench.kit.inputs import frame, lacking, of_platform, year_to
-from workbench.kit.words import _
+from workbench.kit.scope import frame, lacking, of_platform, year_to
+from workbench.kit.sentences import say
 from workbench.periods import Period
-from workbench.stats.rates import UNKNOWN, Interval, wilson
+from workbench.stats.interval import UNKNOWN, Interval
+from workbench.stats.rates import wilson
 
 MEASURES = {"repurchase_rate": RATE, "ltv_growth": GROWTH, "life_cycle_months": MONTHS}
 _Z = NormalDist().inv_cdf(0.975)
@@ -59,8 +59,8 @@ def compare(
         "life_cycle_months": life_cycle_months(lifecycle),
     }
     reasons = {
-        "repurchase_rate": _("the orders do not reach back over these 52 weeks"),
-        "ltv_growth": _("the orders do not reach back far enough for the value of a year ago"),
+        "repurchase_rate": say("the orders do not reach back over these 52 weeks"),
+        "ltv_growth": say("the orders do not reach back far enough for the value of a year ago"),
         "life_cycle_months": _why_no_life(lifecycle),
     }
     return shared.compare(goals, MEASURES, actuals, reasons)
@@ -135,14 +135,13 @@ def life_cycle_months(lifecycle: Lifecycle) -> Interval:
 
 def _why_no_life(lifecycle: Lifecycle) -> str:
     if not lifecycle.horizon_days:
-        return _("there are too few orders, or too short a time")
+        return say("there are too few orders, or too short a time")
     if not lifecycle.knows_new:
-        return _("the data do not tell since when users are customers")
-    return _(
-        "of the {horizon} that can be followed customers stay {mean} on average, and {alive} go on "
-        "after that"
-    ).format(
-        horizon=words.months(lifecycle.horizon_days / DAYS_A_MONTH),
-        mean=words.months(lifecycle.mean_months[0]),
-        alive=words.percent(lifecycle.alive[0]),
+        return say("the data do not tell since when users are customers")
+    return say(
+        "of the {horizon:months} that can be followed customers stay {mean:months} on average, and {alive:percent} go on "
+        "after that",
+        horizon=lifecycle.horizon_days / DAYS_A_MONTH,
+        mean=lifecycle.mean_months[0],
+        alive=lifecycle.alive[0],
     )

@@ -13,8 +13,7 @@ from workbench.analyses.tiers.migration_views import draw_migration, told
 from workbench.charts import Chart
 from workbench.errors import MissingData, WorkbenchError
 from workbench.kit.findings import Finding
-from workbench.kit.ladder import classes, places
-from workbench.kit.levels import CLASSES
+from workbench.kit.levels import CLASSES, classes, places
 from workbench.stats.rates import wilson
 
 NEW, LOST = "new", "lost"

@@ -14,7 +14,7 @@ from workbench.errors import MissingData
 from workbench.kit import words
 from workbench.kit.findings import Finding, Status
 from workbench.kit.levels import CLASSES
-from workbench.kit.words import _, ngettext
+from workbench.kit.sentences import message, say, say_n
 from workbench.stats.rates import wilson
 
 STABLE, CHANGED = 0.1, 0.25  # the conventional marks of the index
@@ -34,7 +34,7 @@ def told(flows: Array, stability: pd.DataFrame, classes: Mapping[str, str]) -> t
     """
     row = stability.iloc[0]
     if not row["users_before"]:
-        sentence = _("No user was tiered in the earlier week, so there is nothing to compare.")
+        sentence = say("No user was tiered in the earlier week, so there is nothing to compare.")
         return (Finding(sentence, status="unknown"),)
     core = np.array([one == CLASSES[0] for one in classes.values()] + [False])
     return _core(flows, core), _structure(row, len(classes)), _stay(row)
@@ -50,23 +50,22 @@ def _core(flows: Array, core: Array) -> Finding:
     users = int(flows[core].sum())
     name = words.label(CLASSES[0])
     if not users:
-        return Finding(_("No user was in {core} before.").format(core=name), status="unknown")
+        return Finding(say("No user was in {core} before.", core=name), status="unknown")
     lost = int(flows[core][:, -1].sum())
     fell = int(flows[core][:, ~core].sum()) - lost
     came = int(flows[~core][:, core].sum())
     left = lost + fell
-    sentence = ngettext(
-        "Of {users} user in {core}, {fell} fell to a lower class and {lost} no longer ordered; "
-        "{came} came in.",
-        "Of {users} users in {core}, {fell} fell to a lower class and {lost} no longer ordered; "
-        "{came} came in.",
+    sentence = say_n(
+        "Of {users:count} user in {core}, {fell:count} fell to a lower class and {lost:count} no longer ordered; "
+        "{came:count} came in.",
+        "Of {users:count} users in {core}, {fell:count} fell to a lower class and {lost:count} no longer ordered; "
+        "{came:count} came in.",
         users,
-    ).format(
-        users=words.count(users),
+        users=users,
         core=name,
-        fell=words.count(fell),
-        lost=words.count(lost),
-        came=words.count(came),
+        fell=fell,
+        lost=lost,
+        came=came,
     )
     rate, low, high = wilson(left, users)
     shrank = left > came and float(stats.binomtest(left, left + came).pvalue) < _DOUBT
@@ -86,11 +85,11 @@ def _structure(row: pd.Series, levels: int) -> Finding:
     """
     index, users = float(row["psi"]), (row["users_before"], row["users_after"])
     if not all(users):
-        sentence = _("No user is tiered in the later week, so its structure cannot be compared.")
+        sentence = say("No user is tiered in the later week, so its structure cannot be compared.")
         return Finding(sentence, status="unknown")
     figure = f"{index:.2f}"
     if (levels - 1) * sum(1 / one for one in users) >= STABLE:
-        sentence = _(
+        sentence = message(
             "With so few users chance alone moves the shares of the levels, so nothing is said of "
             "them (population stability index {index})."
         )
@@ -102,16 +101,16 @@ def _structure(row: pd.Series, levels: int) -> Finding:
 
 def _verdict(index: float) -> tuple[str, Status]:
     if index < STABLE:
-        return _(
+        return message(
             "The shares of the levels are stable, which does not say that the same users stand on "
             "them (population stability index {index}, below {stable})."
         ), "neutral"
     if index < CHANGED:
-        return _(
+        return message(
             "The shares of the levels have shifted (population stability index {index}, "
             "between {stable} and {changed})."
         ), "neutral"
-    return _(
+    return message(
         "The shares of the levels have changed (population stability index {index}, "
         "not below {changed})."
     ), "bad"
@@ -119,7 +118,7 @@ def _verdict(index: float) -> tuple[str, Status]:
 
 def _stay(row: pd.Series) -> Finding:
     rate, low, high = (float(row[f"stay_level_rate{end}"]) for end in ("", "_low", "_high"))
-    sentence = _("{level} of the users stayed at their level, {own} within their class.")
+    sentence = message("{level} of the users stayed at their level, {own} within their class.")
     return Finding(
         sentence.format(
             level=words.percent(rate), own=words.percent(float(row["stay_class_rate"]))
@@ -149,15 +148,19 @@ def draw_migration(
     )
     ends = ["level_before", "level_after"]
     ways = ways.groupby(ends, sort=False)[["users"]].sum().reset_index()
-    alt = _("Users by where they were before and where they are after: {rows}.").format(
+    alt = say(
+        "Users by where they were before and where they are after: {rows}.",
         rows="; ".join(
-            _("{before} to {after} {users}").format(
-                before=words.label(before), after=words.label(after), users=words.count(users)
+            say(
+                "{before:label} to {after:label} {users:count}",
+                before=before,
+                after=after,
+                users=users,
             )
             for before, after, users in ways.itertuples(index=False)
-        )
+        ),
     )
-    note = _(
+    note = say(
         "Rows: where users were before; columns: where they are after. Darker: a larger share of "
         "the row’s users. On a wide screen the nine levels, on a narrow one the three classes."
     )

@@ -14,7 +14,7 @@ from workbench.customers.rfm import measure
 from workbench.kit import words
 from workbench.kit.findings import Finding
 from workbench.kit.levels import Levels
-from workbench.kit.words import _
+from workbench.kit.sentences import message
 from workbench.periods import Period
 
 
@@ -48,7 +48,9 @@ def moves(
     first = first_day(orders, earlier)
     if first is not None and first > earlier.first:
         nobody = tiers.tiers.head(0)
-        told = _("Where users moved cannot be told: the orders begin on {first}, after {needed}.")
+        told = message(
+            "Where users moved cannot be told: the orders begin on {first}, after {needed}."
+        )
         sentence = told.format(first=words.day(first), needed=words.day(earlier.first))
         known = migrate(nobody, nobody, levels.names)
         return replace(known, findings=(Finding(sentence, status="unknown"),))

@@ -9,7 +9,7 @@ import pandas as pd
 
 from workbench.customers.purchases import account, booked
 from workbench.errors import WorkbenchError
-from workbench.kit.inputs import frame
+from workbench.kit.scope import frame
 from workbench.periods import Period
 
 

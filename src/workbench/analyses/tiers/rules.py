@@ -5,7 +5,7 @@ from __future__ import annotations
 from workbench.customers.forecast import LTV_DAYS
 from workbench.customers.thresholds import Thresholds
 from workbench.kit import words
-from workbench.kit.words import _
+from workbench.kit.sentences import message, say
 from workbench.periods import Period
 
 
@@ -32,37 +32,43 @@ def rules(
         platform: The one whose orders count; empty means all.
         since: That the orders begin within the period, in a sentence; empty if they do not.
     """
-    only = _("Only the orders on {platform} count, here and in all that follows.")
+    only = message("Only the orders on {platform} count, here and in all that follows.")
     found = (
         *((only.format(platform=words.label(platform)),) if platform else ()),
-        _(
+        say(
             "Levels rest on the orders of {period}. An order that was cancelled or given back in "
-            "full by then is none, and money is net of what was given back by then."
-        ).format(period=period),
+            "full by then is none, and money is net of what was given back by then.",
+            period=period,
+        ),
         *((since,) if since else ()),
-        _(
+        say(
             "Recency (R) is the days of the shop since the last order, frequency (F) the orders, "
-            "money (M) what they came to. Each scores 1 to 3, and equal values share a score: {cuts}"
-        ).format(cuts=_parted(cuts)),
-        _(
+            "money (M) what they came to. Each scores 1 to 3, and equal values share a score: {cuts}",
+            cuts=_parted(cuts),
+        ),
+        say(
             "The 27 cells of scores make nine levels by the table parameters/tiers.yaml; a level "
             "never falls when a score rises."
         ),
-        _(
+        say(
             "Forecasts come from the BG/NBD and Gamma-Gamma models, fitted to all orders up to the "
             "period's end (those of one day count as one): what is expected within {horizon} days, "
-            "and the worth of the next {year} days at a discount of {rate} a year. Users are never "
-            "ranked by the probability of being alive, which is 1 for everybody who ordered once."
-        ).format(horizon=horizon_days, year=LTV_DAYS, rate=words.whole_percent(discount_rate)),
-        _(
+            "and the worth of the next {year} days at a discount of {rate:whole_percent} a year. Users are never "
+            "ranked by the probability of being alive, which is 1 for everybody who ordered once.",
+            horizon=horizon_days,
+            year=LTV_DAYS,
+            rate=discount_rate,
+        ),
+        say(
             "The back-test knows nothing of the last {horizon} days: it learns thresholds and models "
             "of its own before them, whichever are used above, and holds the levels against what "
-            "came in them."
-        ).format(horizon=horizon_days),
+            "came in them.",
+            horizon=horizon_days,
+        ),
     )
     if not others_amount:
         return found
-    rest = _(
+    rest = message(
         "{amount} were given back in the period to users without an order in it, who are on no level."
     )
     return (*found, rest.format(amount=words.money(-others_amount, currency, whole=True)))
@@ -71,10 +77,11 @@ def rules(
 def _parted(cuts: Thresholds) -> str:
     """How large the groups of scores are, which depends on where the thresholds come from."""
     if cuts.origin == "given":
-        return _("the thresholds were given, and the groups are as large as they make them.")
+        return say("the thresholds were given, and the groups are as large as they make them.")
     if cuts.is_reused:
-        return _(
+        return say(
             "the thresholds parted the users of {week} into groups as near to thirds as that allows, "
-            "and part those of this period as they come."
-        ).format(week=cuts.week)
-    return _("the thresholds part the users into groups as near to thirds as that allows.")
+            "and part those of this period as they come.",
+            week=cuts.week,
+        )
+    return say("the thresholds part the users into groups as near to thirds as that allows.")

@@ -7,7 +7,8 @@ import pandas as pd
 from workbench.customers.thresholds import Thresholds
 from workbench.kit import words
 from workbench.kit.findings import Finding
-from workbench.kit.words import _, ngettext
+from workbench.kit.language import translated_plural as ngettext
+from workbench.kit.sentences import message, say
 
 _LAPSED_DAYS = 14  # two weeks: under that, "lapsed" is not what the word says anywhere else
 
@@ -53,7 +54,9 @@ def core_sentence(levels: pd.DataFrame, currency: str, platform: str = "") -> st
     users, revenue = int(core["users"].sum()), int(core["revenue_amount"].sum())
     share = float(core["users_rate"].sum())
     if levels["revenue_rate"].isna().all():
-        sentence = _("{users} of the users, {share}, are core; the period has no revenue to share.")
+        sentence = message(
+            "{users} of the users, {share}, are core; the period has no revenue to share."
+        )
         told = sentence.format(users=words.count(users), share=words.percent(share))
     else:
         sentence = ngettext(
@@ -69,7 +72,7 @@ def core_sentence(levels: pd.DataFrame, currency: str, platform: str = "") -> st
         )
     if not platform:
         return told
-    return _("On {platform}, {sentence}").format(platform=words.label(platform), sentence=told)
+    return say("On {platform:label}, {sentence}", platform=platform, sentence=told)
 
 
 def _core(levels: pd.DataFrame, currency: str, platform: str) -> Finding:
@@ -82,23 +85,21 @@ def _scale(cuts: Thresholds, asked: str, week: str) -> Finding:
     """By which thresholds users were scored: without it a change of levels cannot be read."""
     if cuts.is_reused:
         sentence = (
-            _("Users are scored by the thresholds that were learned in {week}.")
+            message("Users are scored by the thresholds that were learned in {week}.")
             if cuts.origin == "learned"
-            else _("Users are scored by the thresholds that were given in {week}.")
+            else message("Users are scored by the thresholds that were given in {week}.")
         )
         return Finding(sentence.format(week=cuts.week))
     if cuts.origin == "given":
-        return Finding(_("Users are scored by the thresholds that were given."))
+        return Finding(say("Users are scored by the thresholds that were given."))
     if asked == "reuse":
-        sentence = _(
+        sentence = message(
             "No earlier report has thresholds to reuse: they were learned anew in {week}, so the "
             "levels cannot be compared with those of earlier reports."
         )
         return Finding(sentence.format(week=week), status="unknown")
     return Finding(
-        _("Users are scored by thresholds learned in {week} from these very users.").format(
-            week=week
-        )
+        say("Users are scored by thresholds learned in {week} from these very users.", week=week)
     )
 
 

@@ -22,9 +22,10 @@ from workbench.customers.thresholds import Thresholds, learn, parse, scale
 from workbench.errors import MissingData, ParameterError, unknown
 from workbench.kit import words
 from workbench.kit.findings import Finding
-from workbench.kit.inputs import frame, lacking, of_platform
+from workbench.kit.scope import frame, lacking, of_platform
+from workbench.kit.language import translated_plural as ngettext
 from workbench.kit.levels import Levels
-from workbench.kit.words import _, ngettext
+from workbench.kit.sentences import say
 from workbench.periods import Period, Week
 
 
@@ -217,7 +218,7 @@ def orders_of(tables: Mapping[str, ir.Table], platform: str) -> ir.Table:
         MissingData: If there are none with users, or they do not tell of platforms.
         ParameterError: If no order is of that platform.
     """
-    missing = lacking(tables, NEEDS, _("who the users are"))
+    missing = lacking(tables, NEEDS, say("who the users are"))
     if missing:
         raise MissingData(missing)
     if platform and "platform" not in tables["orders"].columns:
@@ -231,10 +232,8 @@ def orders_of(tables: Mapping[str, ir.Table], platform: str) -> ir.Table:
 
 def _nobody(orders: ir.Table, period: Period) -> str:
     if not frame(orders.filter(orders["user_id"].notnull()).limit(1)).empty:  # noqa: PD004 - Ibis
-        return _("nobody ordered in {period}").format(period=period)
-    return _("no order names its user, so there are no users to tier in {period}").format(
-        period=period
-    )
+        return say("nobody ordered in {period}", period=period)
+    return say("no order names its user, so there are no users to tier in {period}", period=period)
 
 
 def _since(orders: ir.Table, period: Period) -> str:
@@ -255,7 +254,7 @@ def _undated(orders: ir.Table) -> str:
     """What a source lacks that tells of refunds or cancellations and not when they were made."""
     if not {"status", "refunded_amount"} & set(orders.columns):
         return ""
-    what = _("the past as it was known then, without the refunds and cancellations of later days")
+    what = say("the past as it was known then, without the refunds and cancellations of later days")
     return lacking({"orders": orders}, {"orders": ("refunded_at",)}, what)
 
 

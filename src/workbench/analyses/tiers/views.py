@@ -8,7 +8,7 @@ import pandas as pd
 from workbench.analyses.tiers.story import core_sentence
 from workbench.charts import Chart, bars, heat
 from workbench.kit import words
-from workbench.kit.words import _
+from workbench.kit.sentences import message, say
 
 
 def draw_levels(levels: pd.DataFrame, currency: str, platform: str) -> Chart:
@@ -20,11 +20,11 @@ def draw_levels(levels: pd.DataFrame, currency: str, platform: str) -> Chart:
         platform: The one whose orders count; empty means all.
     """
     names = [
-        _("{level} ({kind})").format(level=words.label(level), kind=words.label(kind).lower())
+        say("{level:label} ({kind})", level=level, kind=words.label(kind).lower())
         for level, kind in zip(levels["level"], levels["class"], strict=True)
     ]
     texts = [
-        _("{worth} · {users} users").format(worth=words.percent(worth), users=words.short(users))
+        say("{worth:percent} · {users:short} users", worth=worth, users=users)
         for worth, users in zip(levels["revenue_rate"], levels["users"], strict=True)
     ]
     listed = "; ".join(f"{name}: {text}" for name, text in zip(names, texts, strict=True))
@@ -33,9 +33,9 @@ def draw_levels(levels: pd.DataFrame, currency: str, platform: str) -> Chart:
         [max(float(worth), 0.0) for worth in levels["revenue_rate"].fillna(0)],
         texts=texts,
         title=core_sentence(levels, currency, platform),
-        alt=_("Share of the revenue by level: {rows}.").format(rows=listed),
+        alt=say("Share of the revenue by level: {rows}.", rows=listed),
         before=list(levels["users_rate"]),
-        note=_("Bar: share of the revenue. Grey stroke: share of the users."),
+        note=say("Bar: share of the revenue. Grey stroke: share of the users."),
     )
 
 
@@ -49,10 +49,9 @@ def draw_cells(cells: pd.DataFrame, platform: str) -> Chart:
     rows = pd.DataFrame(
         {
             "row": [
-                _("R {r} · F {f}").format(r=r, f=f)
-                for r, f in zip(cells["r"], cells["f"], strict=True)
+                say("R {r} · F {f}", r=r, f=f) for r, f in zip(cells["r"], cells["f"], strict=True)
             ],
-            "column": [_("M {m}").format(m=m) for m in cells["m"]],
+            "column": [say("M {m}", m=m) for m in cells["m"]],
             "text": [
                 f"{words.label(level)}\n{words.short(users)}"
                 for level, users in zip(cells["level"], cells["users"], strict=True)
@@ -62,9 +61,11 @@ def draw_cells(cells: pd.DataFrame, platform: str) -> Chart:
     )
     top = cells.iloc[int(np.argmax(cells["users"]))]
     sentence = (
-        _("On {platform}, the largest cell is R {r}, F {f}, M {m} ({level}): {share} of the users.")
+        message(
+            "On {platform}, the largest cell is R {r}, F {f}, M {m} ({level}): {share} of the users."
+        )
         if platform
-        else _("The largest cell is R {r}, F {f}, M {m} ({level}): {share} of the users.")
+        else message("The largest cell is R {r}, F {f}, M {m} ({level}): {share} of the users.")
     )
     title = sentence.format(
         platform=words.label(platform),
@@ -83,8 +84,8 @@ def draw_cells(cells: pd.DataFrame, platform: str) -> Chart:
     return heat(
         rows,
         title=title,
-        alt=_("Users by cell: {rows}.").format(rows=listed),
-        note=_(
+        alt=say("Users by cell: {rows}.", rows=listed),
+        note=say(
             "Scores of recency (R), frequency (F) and money (M), 3 is best. In each cell its level "
             "and its users; the darker, the more users."
         ),

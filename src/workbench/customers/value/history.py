@@ -10,7 +10,7 @@ import pandas as pd
 
 from workbench.customers.purchases import booked
 from workbench.errors import MissingData, SourceError
-from workbench.kit.inputs import frame
+from workbench.kit.scope import frame
 from workbench.periods import Period, local_day, to_local
 
 NEEDS = ("user_id", "order_id", "ordered_at", "amount")

@@ -16,8 +16,8 @@ from workbench.customers.value.purchases import fit_purchases
 from workbench.errors import ParameterError
 from workbench.kit import words
 from workbench.kit.findings import Finding, Status
-from workbench.kit.inputs import frame
-from workbench.kit.words import _
+from workbench.kit.scope import frame
+from workbench.kit.sentences import message, say
 
 MISSED = 0.2
 """From which error of its sum on a forecast has missed: a fifth, well beyond the 12 % by which the
@@ -52,16 +52,15 @@ class HoldOut:
     @property
     def finding(self) -> Finding:
         """The comparison in words, with the increment's error as its figure; bad beyond `MISSED`."""
-        sentence = _(
-            "Held against what came after, {expected} purchases were forecast and {actual} made, "
-            "{error}; over {customers} customers forecast and actual purchases correlate at "
-            "{correlation}."
-        ).format(
-            expected=words.count(self.expected),
-            actual=words.count(self.actual),
+        sentence = say(
+            "Held against what came after, {expected:count} purchases were forecast and {actual:count} made, "
+            "{error}; over {customers:count} customers forecast and actual purchases correlate at "
+            "{correlation}.",
+            expected=self.expected,
+            actual=self.actual,
             error=_missed(self.increment_error_rate),
-            customers=words.count(self.customers),
-            correlation=_("an unknown rate")
+            customers=self.customers,
+            correlation=say("an unknown rate")
             if np.isnan(self.correlation)
             else f"{self.correlation:z.2f}".replace("-", "−"),
         )
@@ -81,9 +80,9 @@ def status_of(*error_rates: float) -> Status:
 
 def _missed(error_rate: float) -> str:
     if np.isnan(error_rate):
-        return _("which gives no error rate")
+        return say("which gives no error rate")
     size = words.percent(abs(error_rate))
-    text = _("{size} too few") if error_rate < 0 else _("{size} too many")
+    text = message("{size} too few") if error_rate < 0 else message("{size} too many")
     return text.format(size=size)
 
 

@@ -1,0 +1,124 @@
+"""Findings, sentences and tables as pieces of a page."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import asdict
+from functools import partial
+
+import pandas as pd
+
+from workbench.errors import ParameterError, unknown
+from workbench.kit import words
+from workbench.kit.blocks import Block
+from workbench.kit.figures import Writer, is_figure, writer
+from workbench.kit.findings import MIME, Finding, listed, status_text
+from workbench.kit.sentences import say
+from workbench.markup import escape
+
+SCREENFUL = 20
+_UNIT = re.compile(r"(?<=\d)[ \u202f][^\d]+$")
+
+
+def findings_block(findings: Sequence[Finding]) -> Block:
+    """Return findings as a list; each sentence once."""
+    findings = list(dict.fromkeys(findings))
+    text = "\n".join(f"{status_text(one.status)}: {one.sentence}" for one in findings)
+    return Block(listed(findings), text, {MIME: [asdict(one) for one in findings]})
+
+
+def sentences_block(sentences: Sequence[str]) -> Block:
+    """Return sentences as a list; each once, the empty ones not."""
+    sentences = list(dict.fromkeys(one for one in sentences if one))
+    items = "".join(f"<li>{escape(one)}</li>" for one in sentences or [say("Nothing.")])
+    return Block(f'<ul class="wb-sentences">{items}</ul>', "\n".join(sentences))
+
+
+def frame_block(
+    frame: pd.DataFrame,
+    columns: Sequence[str] | None = None,
+    *,
+    currency: str = "",
+    time_zone: str = "",
+    rows: int = SCREENFUL,
+    money: Collection[str] = (),
+) -> Block:
+    """Return the first rows of a frame as a table.
+
+    Args:
+        frame: Any; one of a result knows its currency and zone.
+        columns: Which columns, in order (default: all but ends of intervals, which stand beside
+            their value in any case).
+        currency: ISO 4217 code, where the frame does not know it.
+        time_zone: Zone in which instants are told, where the frame does not know it.
+        rows: How many rows at most.
+        money: Columns of minor units whose names do not say so.
+    """
+    currency = currency or frame.attrs.get("currency", "")
+    time_zone = time_zone or frame.attrs.get("time_zone", "")
+    names = list(map(str, frame.columns))
+    for name in columns or ():
+        if name not in names:
+            raise ParameterError(unknown("column", str(name), names))
+    chosen = list(columns) if columns is not None else _without_ends(frame)
+    part = frame.head(rows)
+    cells = {
+        name: _written(
+            part, name, partial(writer, currency=currency, time_zone=time_zone, money=money)
+        )
+        for name in chosen
+    }
+    numeric = {name: ' class="wb-figure"' if is_figure(frame[name]) else "" for name in chosen}
+    head = "".join(f"<th{numeric[name]}>{escape(words.label(name))}</th>" for name in chosen)
+    body = "".join(
+        f'<tr data-row="{escape(part[chosen[0]].iloc[i])}">'
+        + "".join(
+            f'<td{numeric[name]} data-column="{escape(name)}">{escape(cells[name][i])}</td>'
+            for name in chosen
+        )
+        + "</tr>"
+        for i in range(len(part))
+    )
+    note = say(
+        "{shown:count} of {all:count} rows; all of them are in the results beside the report.",
+        shown=len(part),
+        all=len(frame),
+    )
+    rest = f'<p class="wb-note">{escape(note)}</p>' if len(part) < len(frame) else ""
+    html = (
+        f'<div class="wb-scroll"><table class="wb-table"><thead><tr>{head}</tr></thead>'
+        f"<tbody>{body}</tbody></table></div>{rest}"
+    )
+    return Block(html, pd.DataFrame(cells).to_string(index=False))
+
+
+def _without_ends(frame: pd.DataFrame) -> list[str]:
+    return [
+        str(name)
+        for name in frame.columns
+        if not (str(name).endswith(("_low", "_high")) and str(name).rsplit("_", 1)[0] in frame)
+    ]
+
+
+def _written(frame: pd.DataFrame, name: str, writer_of: Callable[..., Writer]) -> list[str]:
+    """A column as text; a value with an interval carries it in brackets: `61.2 % (60.1–62.3)`."""
+    write = writer_of(name, frame[name])
+    texts = [write(value) for value in frame[name]]
+    if f"{name}_low" not in frame or f"{name}_high" not in frame:
+        return texts
+    pairs = zip(frame[f"{name}_low"], frame[f"{name}_high"], strict=True)
+    return [
+        text if pd.isna(low) or pd.isna(high) else f"{text} ({_ends(write(low), write(high))})"
+        for text, (low, high) in zip(texts, pairs, strict=True)
+    ]
+
+
+def _ends(low: str, high: str) -> str:
+    """Both ends of an interval; a unit that they share stands behind the value already."""
+    figures = [_UNIT.sub("", end) for end in (low, high)]
+    units = {end.removeprefix(figure) for end, figure in zip((low, high), figures, strict=True)}
+    ends = figures if len(units) == 1 else [low, high]
+    if any(end.startswith("−") for end in ends):
+        return say("{low} to {high}", low=ends[0], high=ends[1])
+    return f"{ends[0]}–{ends[1]}"

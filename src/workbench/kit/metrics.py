@@ -1,0 +1,42 @@
+"""The few headline figures of a result, by the names that goals and later weeks know them by."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Literal
+
+import pandas as pd
+
+from workbench.kit.findings import Better
+from workbench.stats.interval import Interval
+
+Unit = Literal["rate", "points", "growth", "months", "days", "amount", "count", "ratio"]
+COLUMNS = ("metric", "figure", "figure_low", "figure_high", "unit", "better")
+
+
+@dataclass(frozen=True)
+class Metric:
+    """A headline figure.
+
+    Attributes:
+        name: In the field's words, such as `repurchase_rate`; the same in every week.
+        interval: Its value with the ends of its 95 % interval; NaN where it is not known, and the
+            ends where the figure is a plain count.
+        unit: `rate` (0..1), `points` (a difference of rates), `growth` (relative), `months`,
+            `days`, `amount` (minor units), `count`, `ratio`.
+        better: Which way is good.
+        why: Why it is not known, a sentence without its beginning and its full stop; else empty.
+    """
+
+    name: str
+    interval: Interval
+    unit: Unit
+    better: Better = "up"
+    why: str = ""
+
+
+def frame(metrics: Iterable[Metric]) -> pd.DataFrame:
+    """Return metrics as a table: `metric`, `figure` with its ends, `unit`, `better`."""
+    rows = [(one.name, *one.interval, one.unit, one.better) for one in metrics]
+    return pd.DataFrame(rows, columns=list(COLUMNS))

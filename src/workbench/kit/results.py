@@ -1,0 +1,94 @@
+"""The form of a result: what every analysis returns shows itself, and is asked for by topic."""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import TYPE_CHECKING, ClassVar
+
+import pandas as pd
+
+from workbench.errors import ParameterError, WorkbenchError, unknown
+from workbench.kit.blocks import Block
+from workbench.kit.drawing import findings_block, frame_block
+from workbench.kit.findings import Finding
+from workbench.kit.ids import mask
+from workbench.kit.metrics import Metric
+from workbench.kit.sentences import say
+from workbench.markup import escape
+
+if TYPE_CHECKING:
+    from workbench.kit.scope import Scope
+
+_HEAD = 5  # rows by which one sees what is in a frame
+_CHART = "_chart"
+
+
+class Result:
+    """What an analysis returns: a frozen dataclass of frames, findings and charts.
+
+    A subclass has the fields `scope` and `findings` and its frames; it may have `metrics`, `rules`
+    and `missing`. Its frames know the currency and the zone of their figures, so that `wb.show` and
+    `wb.export` write them rightly, whatever pandas makes of them on the way.
+
+    Attributes:
+        scope: What was looked at.
+        findings: What the figures say, in sentences; the most important first.
+        metrics: The few headline figures.
+        rules: How it was counted, in sentences.
+        missing: What it would take to tell more, in sentences.
+        TOPICS: What its findings may be about.
+    """
+
+    TOPICS: ClassVar[tuple[str, ...]] = ()
+    scope: Scope
+    findings: tuple[Finding, ...] = ()
+    metrics: tuple[Metric, ...] = ()
+    rules: tuple[str, ...] = ()
+    missing: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        for table in self.frames().values():
+            table.attrs = {"currency": self.scope.currency, "time_zone": self.scope.time_zone}
+        for one in self.findings:
+            if one.topic not in self.TOPICS:
+                raise WorkbenchError(unknown("topic of a finding", one.topic, self.TOPICS))
+
+    def about(self, *topics: str) -> tuple[Finding, ...]:
+        """Return the findings on these topics, in the order of the topics.
+
+        Raises:
+            ParameterError: If this result tells of no such topic.
+        """
+        for topic in topics:
+            if topic not in self.TOPICS:
+                raise ParameterError(unknown("topic", topic, self.TOPICS))
+        return tuple(one for topic in topics for one in self.findings if one.topic == topic)
+
+    def frames(self) -> dict[str, pd.DataFrame]:
+        """Return every frame by its name."""
+        fields = dataclasses.fields(self)  # type: ignore[arg-type]  # every subclass is a dataclass
+        named = {one.name: getattr(self, one.name) for one in fields}
+        return {name: value for name, value in named.items() if isinstance(value, pd.DataFrame)}
+
+    def charts(self) -> tuple[str, ...]:
+        """Return the names of the methods that draw."""
+        return tuple(name for name in dir(type(self)) if name.endswith(_CHART))
+
+    def block(self) -> Block:
+        """Return the findings, then the frames and charts by name; ids of users as pseudonyms."""
+        findings = findings_block(self.findings)
+        parts = [findings.html]
+        for name, table in self.frames().items():
+            heading = say("{name}: {rows:count} rows", name=f".{name}", rows=len(table))
+            body = frame_block(mask(table), rows=_HEAD).html
+            parts.append(
+                f'<details class="wb-details"><summary>{escape(heading)}</summary>{body}</details>'
+            )
+        if self.charts():
+            named = ", ".join(f".{name}()" for name in self.charts())
+            parts.append(f'<p class="wb-note">{escape(say("Charts: {names}", names=named))}</p>')
+        return Block(f'<div class="wb">{"".join(parts)}</div>', findings.text)
+
+    def _repr_html_(self) -> str:
+        """Return the same for a cell that ends with the result."""
+        return self.block().html

@@ -1,0 +1,323 @@
+"""What is looked at: which days, which platform, of which shop; chosen once, for every analysis.
+
+scope.orders             cut to the period and the platform
+scope.history.orders     all up to the period's end, on every platform
+scope.previous()         the period before, of the same length
+scope.until("2026-W30")  the same length, ending there; nothing after it is known
+scope.over(52)           so many weeks, ending where this scope ends
+scope.on("wechat")       another platform
+scope.where(channel="live")
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime, timedelta
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from workbench.errors import MissingData, ParameterError, unknown
+from workbench.kit.actions import Action
+from workbench.kit.levels import Levels
+from workbench.kit.sentences import say
+from workbench.kit.settings import Settings
+from workbench.kit.words import listed
+from workbench.periods import Period, Week, to_local
+from workbench.tables import TABLES
+
+if TYPE_CHECKING:
+    import ibis.expr.types as ir
+    import pandas as pd
+
+_BY_PLATFORM = ("events", "orders", "users")
+_STANDING = ("users", "contents")  # who and what there is: older than any period, and still there
+_BEGUN = {"users": "signed_up_at"}  # where the contract has no instant that every row must have
+
+
+class Tables(Mapping[str, "ir.Table"]):
+    """Tables of a shop by name; each is an attribute too, or MissingData.
+
+    Args:
+        tables: By name.
+        source: The shop's name, for errors.
+    """
+
+    def __init__(self, tables: Mapping[str, ir.Table], source: str = "") -> None:
+        self._tables, self._source = dict(tables), source
+
+    def __getitem__(self, name: str) -> ir.Table:
+        return self._tables[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._tables)
+
+    def __len__(self) -> int:
+        return len(self._tables)
+
+    def __getattr__(self, name: str) -> ir.Table:
+        if name.startswith("_") or name not in TABLES:
+            raise AttributeError(unknown("table", name, TABLES))
+        if name not in self._tables:
+            has = ", ".join(self._tables)
+            raise MissingData(f"source '{self._source}' has no table '{name}', only: {has}")
+        return self._tables[name]
+
+    def __dir__(self) -> list[str]:
+        return [*self._tables, "on"]
+
+    def on(self, platform: str) -> Tables:
+        """Return the tables with only the events, orders and users of a platform; empty means all.
+
+        A table that does not tell of platforms stays as it is.
+        """
+        if not platform:
+            return self
+        cut = {
+            name: table.filter(table.platform == platform)
+            if name in _BY_PLATFORM and "platform" in table.columns
+            else table
+            for name, table in self.items()
+        }
+        return Tables(cut, self._source)
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Scope:
+    """One frozen record of what is looked at; made by `shop.scope(week, weeks, platform)`.
+
+    A table cut to the period and the platform is an attribute: `scope.orders`. Users and contents
+    have no day: those known by the period's end are there. What the contract dates nowhere
+    (identities, features) is there whole.
+
+    Attributes:
+        tables: The source's own tables, uncut; for accounts that must add up to the whole.
+        period: The days that are looked at.
+        platform: The one whose events, orders and users count; empty means all.
+        currency: ISO 4217 code of all amounts; empty where the source does not say.
+        source: What `connect` was asked for.
+        steps: The shop's own funnel, () where the source does not say.
+        settings: The shop's levels, actions and goals.
+        first_instants: The first instant of each table, where that is known unasked.
+        filters: Columns with the one value that counts, as `where` was given them.
+    """
+
+    tables: Tables
+    period: Period
+    platform: str = ""
+    currency: str = ""
+    source: str = ""
+    steps: tuple[str, ...] = ()
+    settings: Settings = field(default_factory=Settings)
+    first_instants: Mapping[str, datetime | None] = field(default_factory=dict)
+    filters: tuple[tuple[str, str], ...] = ()
+    _asked: dict[Any, Any] = field(default_factory=dict)
+
+    def __getattr__(self, name: str) -> ir.Table:
+        if name.startswith("_") or name not in TABLES:
+            known = [*TABLES, *(one for one in dir(type(self)) if not one.startswith("_"))]
+            raise AttributeError(unknown("attribute of a scope", name, known))
+        table: ir.Table = getattr(self.known, name)
+        at = TABLES[name].instant
+        if not at or name in _STANDING:
+            return table
+        start = self.period.first if TABLES[name][at].type == "date" else self.start
+        return table.filter(table[at] >= start)
+
+    def __dir__(self) -> list[str]:
+        return sorted({*super().__dir__(), *self.tables})
+
+    @property
+    def time_zone(self) -> str:
+        """IANA name of the shop's zone."""
+        return self.period.time_zone
+
+    @property
+    def start(self) -> datetime:
+        """The period's first instant, in UTC without a zone."""
+        return self.period.start
+
+    @property
+    def end(self) -> datetime:
+        """The first instant after the period, in UTC without a zone; nothing from it on is known."""
+        return self.period.end
+
+    @property
+    def week(self) -> Week:
+        """The period's last week."""
+        return Week.of(self.period.last)
+
+    @property
+    def levels(self) -> Levels:
+        """The shop's nine levels."""
+        return self.settings.levels
+
+    @property
+    def actions(self) -> Mapping[str, Action]:
+        """What the shop does for each class."""
+        return self.settings.actions
+
+    @property
+    def goals(self) -> Mapping[str, float]:
+        """The shop's goals by measure."""
+        return self.settings.goals
+
+    @cached_property
+    def history(self) -> Tables:
+        """Everything up to the period's end, on all platforms: who is new, a year back, the past.
+
+        An order's status and refunds are as the source knows them today; what they had come to by
+        the end is for `customers.purchases` to say.
+        """
+        cut = {name: self._until_end(name, table) for name, table in self.tables.items()}
+        return Tables(cut, self.source)
+
+    @cached_property
+    def known(self) -> Tables:
+        """The history of this platform, and of what `where` chose, alone."""
+        tables = self.history.on(self.platform)
+        if not self.filters:
+            return tables
+        return Tables({name: self._chosen(name, table) for name, table in tables.items()})
+
+    def previous(self) -> Scope:
+        """Return the scope of the same length that ends where this one starts."""
+        return replace(self, period=self.period.previous())
+
+    def until(self, end: Week | str | date) -> Scope:
+        """Return the scope of the same length that ends with a week (`2026-W30`) or a day."""
+        last = Week.parse(end) if isinstance(end, str) else end
+        day = last.plus(1).monday - timedelta(days=1) if isinstance(last, Week) else last
+        shift = self.period.last - day
+        return self.during(Period(self.period.first - shift, day, self.time_zone))
+
+    def over(self, weeks: int) -> Scope:
+        """Return the scope of so many weeks that ends where this one ends."""
+        last = self.period.last
+        return self.during(Period(last - timedelta(days=7 * weeks - 1), last, self.time_zone))
+
+    def during(self, period: Period) -> Scope:
+        """Return the scope of other days."""
+        return replace(self, period=period)
+
+    def on(self, platform: str) -> Scope:
+        """Return the scope of another platform; empty means all."""
+        return replace(self, platform=platform)
+
+    def where(self, **columns: str) -> Scope:
+        """Return the scope of the events and orders whose columns have these values.
+
+        A table of the two that lacks a column is not in that scope.
+
+        Raises:
+            ParameterError: If neither table has such a column.
+        """
+        there = {
+            column
+            for name in ("events", "orders")
+            if name in self.tables
+            for column in self.tables[name].columns
+        }
+        for column in columns:
+            if column not in there:
+                raise ParameterError(unknown("column", column, there))
+        return replace(self, filters=(*self.filters, *columns.items()))
+
+    def first_day(self, table: str) -> date | None:
+        """Return the shop's day of the first row of a table in this scope; None without any row."""
+        at = TABLES[table].instant
+        first = (
+            self.first_instants[table]
+            if table in self.first_instants and not self.platform and not self.filters
+            else self.asked(("first", table), lambda: self._minimum(table, at))
+        )
+        return None if first is None else to_local(first, self.time_zone).date()
+
+    def platforms(self, table: str) -> tuple[str, ...]:
+        """Return the platforms that a table tells of, in any period, sorted."""
+        known = self.tables[table]
+        if "platform" not in known.columns:
+            return ()
+
+        def find() -> tuple[str, ...]:
+            rows = known.filter(known.platform.notnull()).select("platform").distinct()  # noqa: PD004 - Ibis
+            return tuple(sorted(frame(rows)["platform"]))
+
+        return tuple(self.asked(("platforms", table), find, shared=True))
+
+    def check_platform(self, table: str) -> None:
+        """Refuse a platform that a table does not tell of.
+
+        Raises:
+            MissingData: If the table does not tell of platforms.
+            ParameterError: If no row is of that platform.
+        """
+        if self.platform and "platform" not in self.tables[table].columns:
+            raise MissingData(
+                f"platform == '{self.platform}', but the {table} here have no column 'platform'"
+            )
+        if self.platform and self.platform not in (known := self.platforms(table)):
+            raise ParameterError(unknown("platform", self.platform, known))
+
+    def missing(self, needs: Mapping[str, Sequence[str]], what: str) -> str:
+        """Return what a section would need, in a sentence; empty if nothing is missing.
+
+        Args:
+            needs: Columns by table.
+            what: What the section would show, as it stands within the sentence.
+        """
+        gaps = [
+            say("the table {table} ({columns})", table=name, columns=", ".join(columns))
+            if name not in self.tables
+            else say("the column {columns} of {table}", columns=", ".join(absent), table=name)
+            for name, columns in needs.items()
+            if (absent := [one for one in columns if one not in self._columns(name)])
+        ]
+        if not gaps:
+            return ""
+        return say("To show {what}, this report would need {gaps}.", what=what, gaps=listed(gaps))
+
+    def asked(self, question: Any, ask: Any, *, shared: bool = False) -> Any:
+        """Return the answer to a question to the engine, which is asked once.
+
+        Args:
+            question: What tells it from others, hashable.
+            ask: Asks; takes nothing.
+            shared: Whether the answer is the same for every period, platform and filter.
+        """
+        key = question if shared else (question, self.period, self.platform, self.filters)
+        if key not in self._asked:
+            self._asked[key] = ask()
+        return self._asked[key]
+
+    def _columns(self, name: str) -> tuple[str, ...]:
+        return tuple(self.tables[name].columns) if name in self.tables else ()
+
+    def _until_end(self, name: str, table: ir.Table) -> ir.Table:
+        at = TABLES[name].instant or _BEGUN.get(name, "")
+        if not at or at not in table.columns:
+            return table
+        end = self.period.last + timedelta(days=1) if TABLES[name][at].type == "date" else self.end
+        before = table[at] < end
+        return table.filter(before | table[at].isnull() if name in _STANDING else before)  # noqa: PD003 - Ibis
+
+    def _chosen(self, name: str, table: ir.Table) -> ir.Table:
+        if name not in ("events", "orders"):
+            return table
+        for column, value in self.filters:
+            if column not in table.columns:
+                raise MissingData(f"the {name} here have no column '{column}'")
+            table = table.filter(table[column] == value)
+        return table
+
+    def _minimum(self, name: str, at: str) -> datetime | None:
+        table = Tables({name: self.tables[name]}).on(self.platform)[name]
+        table = self._chosen(name, table)
+        found: datetime | None = table[at].min().to_pyarrow().as_py()
+        return found
+
+
+def frame(table: ir.Table) -> pd.DataFrame:
+    """Return a small table as pandas."""
+    found: pd.DataFrame = table.to_pyarrow().to_pandas()
+    return found

@@ -1,0 +1,54 @@
+"""What a shop has set for its reports: levels, actions and goals, each read when first asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cached_property
+from pathlib import Path
+
+from workbench import project
+from workbench.kit.actions import Action, read_actions
+from workbench.kit.goals import read_goals
+from workbench.kit.levels import Levels, read_levels
+
+
+class Settings:
+    """The settings of a shop, from its project's `parameters/` unless others are given.
+
+    Args:
+        folder: The folder `parameters`; that of the project if it is not said.
+        levels: In place of `tiers.yaml`: which scores make which of the nine levels.
+        actions: In place of `actions.yaml`: what is done for each class.
+        goals: In place of `goals.yaml`: goals by measure.
+    """
+
+    def __init__(
+        self,
+        folder: Path | None = None,
+        *,
+        levels: Levels | None = None,
+        actions: Mapping[str, Action] | None = None,
+        goals: Mapping[str, float] | None = None,
+    ) -> None:
+        self._given_folder = folder
+        given = {"levels": levels, "actions": actions, "goals": goals}
+        self.__dict__.update({name: value for name, value in given.items() if value is not None})
+
+    @property
+    def _folder(self) -> Path:
+        return self._given_folder or project.root() / "parameters"
+
+    @cached_property
+    def levels(self) -> Levels:
+        """The levels; SourceError as `read_levels`."""
+        return read_levels(self._folder / "tiers.yaml")
+
+    @cached_property
+    def actions(self) -> Mapping[str, Action]:
+        """The actions by class; SourceError as `read_actions`."""
+        return read_actions(self._folder / "actions.yaml", self.levels)
+
+    @cached_property
+    def goals(self) -> Mapping[str, float]:
+        """The goals by measure; SourceError as `read_goals`."""
+        return read_goals(self._folder / "goals.yaml")

@@ -1,0 +1,51 @@
+"""A figure with its doubt, and the numbers by which doubt is measured, written once."""
+
+from __future__ import annotations
+
+import math
+from statistics import NormalDist
+from typing import NamedTuple
+
+DOUBT = 0.05
+"""The chance of a false claim that a page accepts, after correction for all that was looked at."""
+
+Z = NormalDist().inv_cdf(1 - DOUBT / 2)
+"""How many standard errors lie on either side of a figure's 95 % interval."""
+
+FEWEST = 5
+"""Users (or expected hits) under which a normal approximation promises too much."""
+
+
+class Interval(NamedTuple):
+    """A value with the ends of its 95 % interval; NaN where it is not known.
+
+    Attributes:
+        value: The figure. It may be NaN while an end is known.
+        low: Lower end.
+        high: Upper end.
+    """
+
+    value: float
+    low: float
+    high: float
+
+    @property
+    def is_known(self) -> bool:
+        """Whether there is a value."""
+        return not math.isnan(self.value)
+
+    def side(self, of: float = 0.0) -> int:
+        """Return 1 if the whole interval lies above a number, −1 if below, 0 if that is not sure."""
+        return int(self.low > of) - int(self.high < of)
+
+    def spread(self, name: str) -> dict[str, float]:
+        """Return the value and its ends under a column's name: `NAME`, `NAME_low`, `NAME_high`."""
+        return {name: self.value, f"{name}_low": self.low, f"{name}_high": self.high}
+
+
+UNKNOWN = Interval(math.nan, math.nan, math.nan)
+
+
+def columns(*names: str) -> list[str]:
+    """Return the columns of values with their ends: `a`, `a_low`, `a_high`, `b_low`, `b_high`."""
+    return [f"{name}{end}" for name in names for end in ("", "_low", "_high")]
