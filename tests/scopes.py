@@ -1,0 +1,8 @@
+"""A scope over a few tables typed out by hand."""
+
+from workbench.kit.scope import Scope, Tables
+
+
+def scope_of(tables, period, platform="", **given):
+    """What is looked at: these tables, that period; settings are the project's unless given."""
+    return Scope(Tables(tables, "typed"), period, platform, **given)
