@@ -1,4 +1,9 @@
-"""What the models take: columns of numbers, one row a customer, refused in one line if impossible."""
+"""What the models take: columns of numbers, one row a customer, refused in one line if impossible.
+
+A history is a frame as `purchase_history` returns it: `repeat_count` (purchases after the first),
+`last_purchase_days` (from the first to the last), `age_days` (from the first to now), and
+`mean_amount` (of the repeat purchases, disregarded where there are none). Days may be fractions.
+"""
 
 from __future__ import annotations
 
@@ -6,10 +11,14 @@ from typing import TypeAlias
 
 import numpy as np
 import numpy.typing as npt
+import pandas as pd
 
-from workbench.errors import ParameterError, SourceError
+from workbench.errors import ParameterError, SourceError, unknown
 
 Floats: TypeAlias = npt.NDArray[np.float64]
+
+TIMES = ("repeat_count", "last_purchase_days", "age_days")
+"""The columns of a history from which it is told how often a customer will buy."""
 
 
 def column(name: str, values: npt.ArrayLike) -> Floats:
@@ -55,25 +64,35 @@ def customers(**values: npt.ArrayLike) -> tuple[Floats, ...]:
     return tuple(found.values())
 
 
-def histories(
-    repeat_count: npt.ArrayLike, last_purchase_age: npt.ArrayLike, age: npt.ArrayLike
-) -> tuple[Floats, Floats, Floats]:
-    """Return the three columns of purchase histories, shape (customers,) each.
+def columns(history: pd.DataFrame, *names: str) -> tuple[Floats, ...]:
+    """Return columns of a history, shape (customers,) each.
 
     Raises:
+        ParameterError: If there is no such column.
+        SourceError: If a column is refused by `customers`.
+    """
+    for name in names:
+        if name not in history:
+            raise ParameterError(unknown("column of a history", name, map(str, history)))
+    return customers(**{name: history[name] for name in names})
+
+
+def times_of(history: pd.DataFrame) -> tuple[Floats, Floats, Floats]:
+    """Return `repeat_count`, `last_purchase_days` and `age_days`, shape (customers,) each.
+
+    Raises:
+        ParameterError: If a column is not there.
         SourceError: If a column is refused, a last purchase lies after the cut-off, or a customer
             without repeat purchase has a last purchase apart from the first.
     """
-    x, last, known = customers(
-        repeat_count=repeat_count, last_purchase_age=last_purchase_age, age=age
-    )
+    x, last, known = columns(history, *TIMES)
     for fault, is_bad in (
-        ("must not be more than age", last > known),
+        ("must not be more than age_days", last > known),
         ("must be 0 where repeat_count is 0", (x == 0) & (last > 0)),
     ):
         if np.any(is_bad):
             row = int(np.argmax(is_bad))
-            raise SourceError(f"last_purchase_age == {last[row]:g} in row {row}, {fault}")
+            raise SourceError(f"last_purchase_days == {last[row]:g} in row {row}, {fault}")
     return x, last, known
 
 
