@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-import ibis.expr.types as ir
 import pandas as pd
 
 from workbench.customers.value import (
@@ -17,13 +16,12 @@ from workbench.customers.value import (
 from workbench.errors import SourceError
 from workbench.kit import words
 from workbench.kit.language import translated_plural as ngettext
+from workbench.kit.scope import Scope
 from workbench.kit.sentences import say
-from workbench.periods import Period
 
 LTV_DAYS = 365
 COLUMNS = ("expected_orders", "order_probability", "expected_amount", "ltv_amount")
 _DROPOUT, _RATE = "dropout", "rate"  # at the end of r and a + b, users are only alike
-_HISTORY = ("repeat_count", "last_purchase_days", "age_days")
 
 
 @dataclass(frozen=True)
@@ -45,34 +43,24 @@ class Forecast:
     doubt: str = ""
 
 
-def forecast(
-    orders: ir.Table, period: Period, *, horizon_days: int, discount_rate: float
-) -> Forecast:
-    """Return what users are expected to buy after a period, from all their orders up to its end.
+def forecast(scope: Scope, *, horizon_days: int, discount_rate: float) -> Forecast:
+    """Return what users are expected to buy after a scope, from all their orders up to its end.
 
     Args:
-        orders: The contract's table.
-        period: Nothing after its end is known.
+        scope: Its whole history counts, on its platform.
         horizon_days: How far `expected_orders`, `order_probability` and `expected_amount` look.
         discount_rate: By which an amount a year away is worth less today, for `ltv_amount`.
     """
-    history = purchase_history(orders, period.end, period.time_zone)
-    known = [history[name].to_numpy() for name in _HISTORY]
+    history = purchase_history(scope)
     users = history[["user_id", "repeat_count"]].assign(**dict.fromkeys(COLUMNS, float("nan")))
     try:
-        purchases = fit_purchases(*known)
-        users["expected_orders"] = purchases.conditional_expected_purchases(horizon_days, *known)
-        users["order_probability"] = purchases.probability_of_purchase(horizon_days, *known)
-        spend = fit_spend(history["repeat_count"], history["mean_amount"])
-        each = spend.expected_amount(history["repeat_count"], history["mean_amount"])
-        users["expected_amount"] = users["expected_orders"] * each
+        purchases = fit_purchases(history)
+        users["expected_orders"] = purchases.conditional_expected_purchases(horizon_days, history)
+        users["order_probability"] = purchases.probability_of_purchase(horizon_days, history)
+        spend = fit_spend(history)
+        users["expected_amount"] = users["expected_orders"] * spend.expected_amount(history)
         users["ltv_amount"] = lifetime_value(
-            purchases,
-            spend,
-            *(history[name] for name in (*_HISTORY, "mean_amount")),
-            horizon=LTV_DAYS,
-            unit_days=1,
-            yearly_discount_rate=discount_rate,
+            purchases, spend, history, horizon_days=LTV_DAYS, yearly_discount_rate=discount_rate
         )
     except SourceError as error:
         return Forecast(_whole(users), say("To forecast purchases: {why}.", why=error))
