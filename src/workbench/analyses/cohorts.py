@@ -1,39 +1,39 @@
-"""Cohorts: of those who first ordered in the same weeks, who orders again, at which age."""
+"""Cohorts: of those who first ordered in the same weeks, who orders again, and at which age?"""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
-from typing import NamedTuple
+from datetime import date, timedelta
+from typing import ClassVar, NamedTuple
 
 import ibis
-import ibis.expr.types as ir
 import pandas as pd
 
 from workbench import charts
-from workbench.customers.days import EPOCH, NEEDS, Days, ordering_days, patience
+from workbench.customers.days import EPOCH, NEEDS, Days, inactivity_days, ordering_days
 from workbench.errors import MissingData
 from workbench.kit import words
-from workbench.kit.findings import Finding, Status
-from workbench.kit.scope import frame, lacking
+from workbench.kit.findings import Finding, verdict
+from workbench.kit.metrics import Metric
+from workbench.kit.results import Result
+from workbench.kit.scope import Scope, frame
 from workbench.kit.sentences import message, say, say_n
-from workbench.periods import Period, Week
-from workbench.stats.interval import UNKNOWN, Interval
+from workbench.periods import Week
+from workbench.stats.interval import UNKNOWN, Interval, columns
 from workbench.stats.rates import difference, wilson
 
 _WEEK, _THURSDAY = 7, 3  # day 0 is a Thursday, three days after its Monday
 _LEGIBLE = 14  # cohorts that fit on a phone
 _STEP = 4  # weeks by which cohorts widen where there would be more
-_COLUMNS = ("cohort", "users", "weeks_since", "users_active")
 
 
 @dataclass(frozen=True)
-class Cohorts:
+class Cohorts(Result):
     """Who orders again, by the weeks of the first order.
 
     Attributes:
+        scope: What was looked at.
         retention: One row per cohort and age: `cohort` (its first ISO week), `users`,
             `weeks_since` (so many weeks after a user's first order the stretch ends; each is
             `weeks` long), `users_active` (who ordered in it), `retention_rate` with its ends; the
@@ -44,32 +44,36 @@ class Cohorts:
         unsure_days: Cohorts that begin within so many days from the start of the data may hold
             customers of before and are not compared; 0 where it is known who is new, null where nobody is.
         findings: The same in sentences.
-        missing: What more this would need; empty if nothing.
+        metrics: `retention_change`, which is `change`.
+        missing: What more this would need.
     """
 
+    TOPICS: ClassVar = ("retention",)
+    scope: Scope
     retention: pd.DataFrame
-    weeks: int
-    change: Interval
-    unsure_days: int | None
-    findings: tuple[Finding, ...]
-    missing: str
+    weeks: int = 1
+    change: Interval = UNKNOWN
+    unsure_days: int | None = None
+    findings: tuple[Finding, ...] = ()
+    metrics: tuple[Metric, ...] = (Metric("retention_change", UNKNOWN, "points"),)
+    missing: tuple[str, ...] = ()
 
     def retention_chart(self) -> charts.Chart | MissingData:
         """Return the cohorts as rows of shaded cells, by the age at which they order."""
         seen = self.retention[self.retention["retention_rate"].notna()]
         if seen.empty:
-            return MissingData(self.findings[0].sentence if self.findings else self.missing)
+            return MissingData(self.findings[0].sentence if self.findings else self.missing[0])
         shown = self.retention[self.retention["weeks_since"] <= seen["weeks_since"].max()]
         shown = shown[shown["cohort"].isin(seen["cohort"])]
         cells = pd.DataFrame(
             {
                 "row": [
-                    f"{cohort} ({words.short(users)})"
+                    say("{cohort} ({users:short})", cohort=cohort, users=users)
                     for cohort, users in zip(shown["cohort"], shown["users"], strict=True)
                 ],
-                "column": [str(weeks) for weeks in shown["weeks_since"]],
+                "column": [words.count(weeks) for weeks in shown["weeks_since"]],
                 "text": [
-                    "" if math.isnan(rate) else f"{100 * rate:.0f}"
+                    "" if math.isnan(rate) else words.count(100 * rate)
                     for rate in shown["retention_rate"]
                 ],
                 "weight": shown["retention_rate"].to_numpy(),
@@ -78,17 +82,16 @@ class Cohorts:
         note = say_n(
             "Rows: the week of the first order (and users). Columns: weeks since it. Cells: per "
             "cent of the users who ordered in the week up to then; blank: not over yet.",
-            "Rows: up to {weeks} weeks of first orders, from the named one on (and users). Columns: weeks "
-            "since the first order. Cells: per cent of the users who ordered in the {weeks} weeks "
-            "up to then; blank: not over yet.",
+            "Rows: up to {n:count} weeks of first orders, from the named one on (and users). Columns: "
+            "weeks since the first order. Cells: per cent of the users who ordered in the {n:count} "
+            "weeks up to then; blank: not over yet.",
             self.weeks,
-            weeks=self.weeks,
         )
         return charts.heat(
             cells,
             title=self.findings[0].sentence,
             alt=_alt(seen),
-            note=" ".join(filter(None, (note, self._caution(), self.missing))),
+            note=" ".join(filter(None, (note, self._caution(), *self.missing))),
         )
 
     def _caution(self) -> str:
@@ -96,14 +99,14 @@ class Cohorts:
             return ""
         if self.unsure_days is None:
             return say("Any of these users may have been a customer before the data begin.")
-        sentence = message(
-            "Users of the first {days} days of the data may have been customers before; the weeks "
-            "that begin in them are not compared."
+        return say(
+            "Users of the first {days:count} days of the data may have been customers before; the "
+            "weeks that begin in them are not compared.",
+            days=self.unsure_days,
         )
-        return sentence.format(days=words.count(self.unsure_days))
 
 
-def cohorts(tables: Mapping[str, ir.Table], period: Period, *, platform: str = "") -> Cohorts:
+def cohorts(scope: Scope) -> Cohorts:
     """Return how many of those who first ordered in the same weeks order again, by age.
 
     A cohort is a week of first orders, or several where the history is long. Its users' days are
@@ -112,23 +115,23 @@ def cohorts(tables: Mapping[str, ir.Table], period: Period, *, platform: str = "
     they signed up, only those are counted who did after the data began.
 
     Args:
-        tables: The source's tables; what they lack is told in `missing`.
-        period: The report's days; its end is the end of what is known.
-        platform: Only this platform's orders and users; empty means all.
+        scope: Its end is the end of what is known; what it lacks is told in `missing`.
     """
-    missing = lacking(tables, NEEDS, say("which users order again"))
-    every = None if missing else ordering_days(tables, period, platform, only_new=False)
-    days = None if every is None else ordering_days(tables, period, platform, only_new=True)
-    if every is None or days is None:
-        found = () if missing else (_unknown(),)
-        return Cohorts(_framed([]), 1, UNKNOWN, None, found, missing)
+    lacking = scope.missing(NEEDS, say("which users order again"))
+    if lacking:
+        return Cohorts(scope, _framed([]), missing=(lacking,))
+    scope.check_platform("orders")
+    days = ordering_days(scope, only_new=True)
+    if days is None:
+        return Cohorts(scope, _framed([]), findings=(_unknown(),))
     weeks = _width(days)
     rows = _rows(_active(days, weeks), days, weeks)
     # Until the longest usual pause has passed, a first order in the data need not be a first one.
-    pause = 0 if days.knows_new else patience(every)
+    pause = 0 if days.knows_new else inactivity_days(scope)
     known = [] if pause is None else [row for row in rows if row.start >= days.first + pause]
     change, finding = _compared(known, weeks)
-    return Cohorts(_framed(rows), weeks, change, pause, (finding,), days.missing)
+    metrics = (Metric("retention_change", change, "points"),)
+    return Cohorts(scope, _framed(rows), weeks, change, pause, (finding,), metrics, days.missing)
 
 
 class _Row(NamedTuple):
@@ -187,13 +190,13 @@ def _rows(active: pd.DataFrame, days: Days, weeks: int) -> list[_Row]:
 
 def _framed(rows: list[_Row]) -> pd.DataFrame:
     rates = [UNKNOWN if row.active is None else wilson(row.active, row.users) for row in rows]
-    found = pd.DataFrame(
-        [(row.week, row.users, row.weeks_since, row.active) for row in rows],
-        columns=list(_COLUMNS),
-    ).astype({"users_active": "Int64"})
-    for place, ending in enumerate(("", "_low", "_high")):
-        found[f"retention_rate{ending}"] = [rate[place] for rate in rates]
-    return found
+    return pd.DataFrame(
+        [
+            (row.week, row.users, row.weeks_since, row.active, *rate)
+            for row, rate in zip(rows, rates, strict=True)
+        ],
+        columns=["cohort", "users", "weeks_since", "users_active", *columns("retention_rate")],
+    ).astype({"users_active": "Int64", **dict.fromkeys(columns("retention_rate"), "float64")})
 
 
 def _compared(rows: list[_Row], weeks: int) -> tuple[Interval, Finding]:
@@ -208,55 +211,50 @@ def _compared(rows: list[_Row], weeks: int) -> tuple[Interval, Finding]:
         (sum(row.active or 0 for row in part), sum(row.users for row in part))
         for part in (seen[half:], seen[:half])
     )
-    change, low, high = difference(newer, older)
-    sure = not low <= 0 <= high
-    sentence = (
+    change = difference(newer, older)
+    template = (
         message(
-            "Of the users who came in {week} or later {rate} ordered again within {weeks}, of "
-            "those of the weeks before {other}: {change} (95 % sure: {low} to {high})."
+            "Of the users who came in {week} or later {rate:percent} ordered again within "
+            "{span:duration}, of those of the weeks before {other:percent}: {change:points} (95 % "
+            "sure: {change_low:points} to {change_high:points})."
         )
-        if sure
+        if change.side()
         else message(
-            "Of the users who came in {week} or later {rate} ordered again within {weeks}, of "
-            "those of the weeks before {other}: no sure difference ({low} to {high})."
+            "Of the users who came in {week} or later {rate:percent} ordered again within "
+            "{span:duration}, of those of the weeks before {other:percent}: no sure difference "
+            "({change_low:points} to {change_high:points})."
         )
     )
-    text = sentence.format(
+    text = say(
+        template,
         week=seen[half].week,
-        weeks=say_n("{n} week", "{n} weeks", weeks, n=weeks),
-        rate=words.percent(newer[0] / newer[1]),
-        other=words.percent(older[0] / older[1]),
-        change=words.points(change),
-        low=words.points(low),
-        high=words.points(high),
+        span=timedelta(weeks=weeks),
+        rate=newer[0] / newer[1],
+        other=older[0] / older[1],
+        **change.spread("change"),
     )
-    status: Status = "neutral" if not sure else "good" if change > 0 else "bad"
-    return (change, low, high), Finding(text, change, low, high, status)
+    return change, Finding.about("retention", text, change, verdict(change))
 
 
 def _unknown() -> Finding:
-    return Finding(
-        say(
-            "Whether newer customers order again more often than older ones cannot be told: there "
-            "are too few weeks of first orders that are known to be first ones."
-        ),
-        status="unknown",
+    text = say(
+        "Whether newer customers order again more often than older ones cannot be told: there are "
+        "too few weeks of first orders that are known to be first ones."
     )
+    return Finding.about("retention", text, status="unknown")
 
 
 def _alt(seen: pd.DataFrame) -> str:
     """Each cohort by its first and its last cell."""
-    told = []
-    for cohort, part in seen.groupby("cohort", sort=False):
-        first, last = part.iloc[0], part.iloc[-1]
-        told.append(
-            say(
-                "{cohort}: {rate} after {weeks} weeks, {last} after {later}",
-                cohort=cohort,
-                rate=words.percent(first["retention_rate"], 0),
-                weeks=first["weeks_since"],
-                last=words.percent(last["retention_rate"], 0),
-                later=last["weeks_since"],
-            )
+    ends = seen.groupby("cohort", sort=False)[["weeks_since", "retention_rate"]]
+    return "; ".join(
+        say(
+            "{cohort}: {rate:percent} after {weeks:duration}, {last:percent} after {later:duration}",
+            cohort=cohort,
+            rate=part["retention_rate"].iloc[0],
+            weeks=timedelta(weeks=int(part["weeks_since"].iloc[0])),
+            last=part["retention_rate"].iloc[-1],
+            later=timedelta(weeks=int(part["weeks_since"].iloc[-1])),
         )
-    return "; ".join(told)
+        for cohort, part in ends
+    )
