@@ -1,5 +1,7 @@
-"""How long users remain customers: the watch, the pause that means goodbye, the new ones."""
+"""How long users remain customers: the watch, the pause that means goodbye, the new ones, the goal."""
 
+import math
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from functools import partial
 
@@ -9,11 +11,14 @@ import pytest
 
 import workbench as wb
 from scopes import scope_of
-from workbench.analyses.lifecycle import DAYS_A_MONTH, lifecycle
+from workbench.analyses.lifecycle import DAYS_A_MONTH, Lifecycle, life_cycle_months, lifecycle
 from workbench.charts import Chart
 from workbench.customers.days import came_back, inactivity_days
 from workbench.errors import MissingData
+from workbench.kit.goals import compare
+from workbench.kit.settings import Settings
 from workbench.periods import Period
+from workbench.stats.interval import UNKNOWN, Interval
 
 START = datetime(2026, 1, 1, 12)
 shop = partial(lives_shop.shop, START)
@@ -147,3 +152,67 @@ def test_who_orders_once_at_cdnow_is_who_plain_pandas_counts():
     single = (known.groupby("user_id")["ordered_at"].nunique() == 1).sum()
     assert found.users == 23_570  # the whole cohort is old enough to be watched
     assert found.lifetimes["ended"].iloc[0] == single
+
+
+GONE = Lifecycle(
+    scope_of({}, SPAN, settings=Settings(goals={"life_cycle_months": 24})),
+    users=100,
+    inactivity_days=60,
+    horizon_days=round(30 * DAYS_A_MONTH),
+    mean_days=Interval(10 * DAYS_A_MONTH, 9 * DAYS_A_MONTH, 11 * DAYS_A_MONTH),
+    alive=Interval(0.0, 0.0, 0.0),
+    repeat_median_days=100,
+    knows_new=True,
+)
+
+
+def test_a_life_cycle_is_known_once_everybody_is_gone():
+    found = life_cycle_months(GONE)
+    assert (found.name, found.unit) == ("life_cycle_months", "months")
+    assert found.interval == pytest.approx((10, 9, 11))
+
+
+def test_who_goes_on_makes_the_life_cycle_a_lower_bound():
+    mean, low, high = life_cycle_months(replace(GONE, alive=Interval(0.05, 0.04, 0.1))).interval
+    assert math.isnan(mean)
+    assert low == pytest.approx(9)
+    assert high == pytest.approx(11 + 0.1 * 120)
+
+
+@pytest.mark.parametrize(
+    ("life", "status", "end"),
+    [
+        (GONE, "bad", "goal 24 months missed (−14 months; 95 % sure: 9 months to 11 months)."),
+        (
+            replace(GONE, alive=Interval(0.05, 0.04, 0.1)),
+            "bad",
+            "Life cycle: at most 23 months, goal 24 months missed.",
+        ),
+        (
+            replace(GONE, alive=Interval(0.2, 0.15, 0.25)),
+            "unknown",
+            "goal 24 months; of the 30 months that can be followed customers stay 10 months on "
+            "average, and 20.0 % go on after that.",
+        ),
+        (
+            replace(GONE, knows_new=False),
+            "unknown",
+            "the data do not tell since when users are customers.",
+        ),
+        (
+            replace(GONE, horizon_days=0, mean_days=UNKNOWN),
+            "unknown",
+            "there are too few orders, or too short a time.",
+        ),
+    ],
+)
+def test_a_goal_of_months_is_missed_only_if_nothing_to_come_can_reach_it(life, status, end):
+    life = replace(life, metrics=(life_cycle_months(life),))
+    found = compare(life.scope, life)
+    assert found.findings[0].status == status
+    assert found.findings[0].sentence.replace("\u202f", " ").endswith(end)
+
+
+def test_a_year_of_the_demo_cannot_tell_a_life_cycle_of_two_years(demo_tables, demo_period):
+    found = compare(GONE.scope, lifecycle(scope_of(demo_tables, demo_period)))
+    assert found.goals.set_index("measure")["status"].to_dict() == {"life_cycle_months": "unknown"}

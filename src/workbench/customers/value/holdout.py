@@ -155,12 +155,12 @@ def bought_since(later: Scope, user_ids: pd.Series, known: date) -> npt.NDArray[
         Days with a purchase, shape (customers,).
     """
     days = days_of_users(later)
-    later = frame(
+    bought = frame(
         days.filter(days.day > known, days.orders > 0)
         .group_by("user_id")
         .agg(days=lambda t: t.count())
     )
-    counted = later.set_index("user_id")["days"].reindex(user_ids, fill_value=0)
+    counted = bought.set_index("user_id")["days"].reindex(user_ids, fill_value=0)
     return counted.to_numpy(dtype=np.int64)
 
 
