@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, timedelta
-from typing import ClassVar, NamedTuple
+from typing import ClassVar
 
 import ibis
 import pandas as pd
@@ -50,7 +50,7 @@ class Cohorts(Result):
 
     TOPICS: ClassVar = ("retention",)
     scope: Scope
-    retention: pd.DataFrame
+    retention: pd.DataFrame = field(default_factory=lambda: _typed([]).drop(columns="start"))
     weeks: int = 1
     change: Interval = UNKNOWN
     unsure_days: int | None = None
@@ -63,8 +63,10 @@ class Cohorts(Result):
         seen = self.retention[self.retention["retention_rate"].notna()]
         if seen.empty:
             return MissingData(self.findings[0].sentence if self.findings else self.missing[0])
-        shown = self.retention[self.retention["weeks_since"] <= seen["weeks_since"].max()]
-        shown = shown[shown["cohort"].isin(seen["cohort"])]
+        shown = self.retention[
+            (self.retention["weeks_since"] <= seen["weeks_since"].max())
+            & self.retention["cohort"].isin(seen["cohort"])
+        ]
         cells = pd.DataFrame(
             {
                 "row": [
@@ -119,32 +121,20 @@ def cohorts(scope: Scope) -> Cohorts:
     """
     lacking = scope.missing(NEEDS, say("which users order again"))
     if lacking:
-        return Cohorts(scope, _framed([]), missing=(lacking,))
+        return Cohorts(scope, missing=(lacking,))
     scope.check_platform("orders")
     days = ordering_days(scope, only_new=True)
     if days is None:
-        return Cohorts(scope, _framed([]), findings=(_unknown(),))
+        return Cohorts(scope, findings=(_unknown(),))
     weeks = _width(days)
-    rows = _rows(_active(days, weeks), days, weeks)
+    rows = _framed(_active(days, weeks), days, weeks)
     # Until the longest usual pause has passed, a first order in the data need not be a first one.
     pause = 0 if days.knows_new else inactivity_days(scope)
-    known = [] if pause is None else [row for row in rows if row.start >= days.first + pause]
+    start = rows.pop("start")
+    known = rows[start >= days.first + pause] if pause is not None else rows[:0]
     change, finding = _compared(known, weeks)
     metrics = (Metric("retention_change", change, "points"),)
-    return Cohorts(scope, _framed(rows), weeks, change, pause, (finding,), metrics, days.missing)
-
-
-class _Row(NamedTuple):
-    """A cohort's users and how many of them ordered in a stretch; None while it is not over."""
-
-    start: int
-    users: int
-    weeks_since: int
-    active: int | None
-
-    @property
-    def week(self) -> str:
-        return str(Week.of(date.fromordinal(self.start + EPOCH)))
+    return Cohorts(scope, rows, weeks, change, pause, (finding,), metrics, days.missing)
 
 
 def _width(days: Days) -> int:
@@ -170,46 +160,43 @@ def _active(days: Days, weeks: int) -> pd.DataFrame:
     return frame(seen.group_by("week", "stretch").agg(users=seen.count()))
 
 
-def _rows(active: pd.DataFrame, days: Days, weeks: int) -> list[_Row]:
+def _framed(active: pd.DataFrame, days: Days, weeks: int) -> pd.DataFrame:
     """Every cohort at every age that the oldest one has reached, the oldest one first."""
     last, length = _monday(days.last), _WEEK * weeks
     groups = (last - active["week"]) // length
     users = active["users"].groupby([groups, active["stretch"]]).sum()
     oldest = (last - _monday(days.first)) // length
-    rows = []
+    rows: list[tuple[object, ...]] = []
     for group in range(oldest, -1, -1):
-        start = max(last + _WEEK - length * (group + 1), _monday(days.first))
         end = min(last + _WEEK - 1 - length * group, days.last)
+        start = max(last + _WEEK - length * (group + 1), _monday(days.first))
+        own = (start, str(Week.of(date.fromordinal(start + EPOCH))), int(users.get((group, 0), 0)))
         for stretch in range(1, oldest + 1):
-            own = None
+            seen, rate = None, UNKNOWN
             if end + length * stretch <= days.last:
-                own = int(users.get((group, stretch), 0))
-            rows.append(_Row(start, int(users.get((group, 0), 0)), weeks * stretch, own))
-    return rows
+                seen = int(users.get((group, stretch), 0))
+                rate = wilson(seen, own[-1])
+            rows.append((*own, weeks * stretch, seen, *rate))
+    return _typed(rows)
 
 
-def _framed(rows: list[_Row]) -> pd.DataFrame:
-    rates = [UNKNOWN if row.active is None else wilson(row.active, row.users) for row in rows]
-    return pd.DataFrame(
-        [
-            (row.week, row.users, row.weeks_since, row.active, *rate)
-            for row, rate in zip(rows, rates, strict=True)
-        ],
-        columns=["cohort", "users", "weeks_since", "users_active", *columns("retention_rate")],
-    ).astype({"users_active": "Int64", **dict.fromkeys(columns("retention_rate"), "float64")})
+def _typed(rows: list[tuple[object, ...]]) -> pd.DataFrame:
+    """The frame with `start`, each cohort's first day; a count is null where nothing is over yet."""
+    rates = columns("retention_rate")
+    names = ["start", "cohort", "users", "weeks_since", "users_active", *rates]
+    types = {"users_active": "Int64", **dict.fromkeys(rates, "float64")}
+    return pd.DataFrame(rows, columns=names).astype(types)
 
 
-def _compared(rows: list[_Row], weeks: int) -> tuple[Interval, Finding]:
+def _compared(rows: pd.DataFrame, weeks: int) -> tuple[Interval, Finding]:
     """The first stretch of the newer half of the cohorts beside that of the older half."""
-    seen = [
-        row for row in rows if row.weeks_since == weeks and row.active is not None and row.users
-    ]
+    seen = rows[(rows["weeks_since"] == weeks) & rows["retention_rate"].notna()]
     half = len(seen) // 2
     if not half:
         return UNKNOWN, _unknown()
     newer, older = (
-        (sum(row.active or 0 for row in part), sum(row.users for row in part))
-        for part in (seen[half:], seen[:half])
+        (int(part["users_active"].sum()), int(part["users"].sum()))
+        for part in (seen.iloc[half:], seen.iloc[:half])
     )
     change = difference(newer, older)
     template = (
@@ -227,7 +214,7 @@ def _compared(rows: list[_Row], weeks: int) -> tuple[Interval, Finding]:
     )
     text = say(
         template,
-        week=seen[half].week,
+        week=seen["cohort"].iloc[half],
         span=timedelta(weeks=weeks),
         rate=newer[0] / newer[1],
         other=older[0] / older[1],
@@ -246,15 +233,14 @@ def _unknown() -> Finding:
 
 def _alt(seen: pd.DataFrame) -> str:
     """Each cohort by its first and its last cell."""
-    ends = seen.groupby("cohort", sort=False)[["weeks_since", "retention_rate"]]
     return "; ".join(
         say(
-            "{cohort}: {rate:percent} after {weeks:duration}, {last:percent} after {later:duration}",
+            "{cohort}: {rate:percent} after {first:duration}, {other:percent} after {last:duration}",
             cohort=cohort,
             rate=part["retention_rate"].iloc[0],
-            weeks=timedelta(weeks=int(part["weeks_since"].iloc[0])),
-            last=part["retention_rate"].iloc[-1],
-            later=timedelta(weeks=int(part["weeks_since"].iloc[-1])),
+            first=timedelta(weeks=int(part["weeks_since"].iloc[0])),
+            other=part["retention_rate"].iloc[-1],
+            last=timedelta(weeks=int(part["weeks_since"].iloc[-1])),
         )
-        for cohort, part in ends
+        for cohort, part in seen.groupby("cohort", sort=False)
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import ClassVar
@@ -122,21 +122,22 @@ def lifecycle(scope: Scope) -> Lifecycle:
     """
     lacking = scope.missing(NEEDS, say("how long users remain customers"))
     if lacking:
-        return _told(Lifecycle(scope, missing=(lacking,)))
+        return _told(Lifecycle(scope, missing=(lacking,)), ())
     scope.check_platform("orders")
     pause = inactivity_days(scope)
     days = ordering_days(scope, only_new=True)
-    if days is None or pause is None:
-        return _told(Lifecycle(scope))
-    back = came_back(scope, pause)
-    known = Lifecycle(
-        scope,
-        inactivity_days=pause,
-        came_back=wilson(*back) if back[1] >= _FEWEST else UNKNOWN,
-        knows_new=days.knows_new,
-        missing=days.missing,
-    )
-    return _told(_measured(_ends(days, pause), known))
+    found = Lifecycle(scope)
+    if days is not None and pause is not None:
+        back = came_back(scope, pause)
+        known = replace(
+            found,
+            inactivity_days=pause,
+            came_back=wilson(*back) if back[1] >= _FEWEST else UNKNOWN,
+            knows_new=days.knows_new,
+            missing=days.missing,
+        )
+        found = _measured(_ends(days, pause), known)
+    return _told(found, _findings(found))
 
 
 def life_cycle_months(found: Lifecycle) -> Metric:
@@ -149,24 +150,23 @@ def life_cycle_months(found: Lifecycle) -> Metric:
     Args:
         found: What was followed.
     """
-    name, mean = "life_cycle_months", found.mean_months
+    ends, mean, why = UNKNOWN, found.mean_months, ""
     if not found.horizon_days:
         why = say("there are too few orders, or too short a time")
-        return Metric(name, UNKNOWN, "months", why=why)
-    if not found.knows_new:
+    elif not found.knows_new:
         why = say("the data do not tell since when users are customers")
-        return Metric(name, UNKNOWN, "months", why=why)
-    if found.alive.value == 0:
-        return Metric(name, mean, "months")
-    why = say(
-        "of the {horizon:months} that can be followed customers stay {mean:months} on average, and "
-        "{alive:percent} go on after that",
-        horizon=found.horizon_days / DAYS_A_MONTH,
-        mean=mean.value,
-        alive=found.alive.value,
-    )
-    ends = Interval(math.nan, mean.low, mean.high + found.alive.high * _LONGEST_MONTHS)
-    return Metric(name, ends, "months", why=why)
+    elif found.alive.value == 0:
+        ends = mean
+    else:
+        ends = Interval(math.nan, mean.low, mean.high + found.alive.high * _LONGEST_MONTHS)
+        why = say(
+            "of the {horizon:months} that can be followed customers stay {mean:months} on average, "
+            "and {alive:percent} go on after that",
+            horizon=found.horizon_days / DAYS_A_MONTH,
+            mean=mean.value,
+            alive=found.alive.value,
+        )
+    return Metric("life_cycle_months", ends, "months", why=why)
 
 
 def _ends(days: Days, pause: int) -> pd.DataFrame:
@@ -188,8 +188,7 @@ def _ends(days: Days, pause: int) -> pd.DataFrame:
 
 def _measured(ends: pd.DataFrame, known: Lifecycle) -> Lifecycle:
     """What is known with the curve, where there are users enough for one."""
-    users = int(ends[["ended", "censored"]].to_numpy().sum())
-    if not users:
+    if not ends[["ended", "censored"]].to_numpy().any():
         return known
     curve = kaplan_meier(ends)
     enough = curve[curve["at_risk"] >= _FEWEST].reset_index(drop=True)
@@ -201,7 +200,7 @@ def _measured(ends: pd.DataFrame, known: Lifecycle) -> Lifecycle:
     return replace(
         known,
         lifetimes=enough,
-        users=users,
+        users=int(curve["at_risk"].iloc[0]),
         horizon_days=last,
         mean_days=restricted_mean(enough, last),
         alive=Interval(*map(float, enough[columns("alive_rate")].iloc[-1])),
@@ -209,21 +208,17 @@ def _measured(ends: pd.DataFrame, known: Lifecycle) -> Lifecycle:
     )
 
 
-def _told(found: Lifecycle) -> Lifecycle:
-    """The same with its figure and its sentences."""
-    findings = _findings(found) if found.horizon_days else _unknown(found)
+def _told(found: Lifecycle, findings: Iterable[Finding]) -> Lifecycle:
     return replace(found, findings=tuple(findings), metrics=(life_cycle_months(found),))
 
 
-def _unknown(found: Lifecycle) -> Iterator[Finding]:
-    if not NEEDS.keys() - found.scope.tables.keys():
+def _findings(found: Lifecycle) -> Iterator[Finding]:
+    if not found.horizon_days:
         text = say(
             "How long customers stay cannot be told: there are too few orders, or too short a time."
         )
         yield Finding.about("life", text, status="unknown")
-
-
-def _findings(found: Lifecycle) -> Iterator[Finding]:
+        return
     horizon, mean = found.horizon_days / DAYS_A_MONTH, found.mean_months
     template = (
         message(

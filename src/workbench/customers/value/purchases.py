@@ -31,6 +31,8 @@ _STARTS = ((0.5, 0.3, 3.0), (1.0, 1.0, 2.0), (0.2, 0.05, 1.0), (3.0, 0.1, 20.0))
 class PurchaseModel:
     """A fitted BG/NBD model. All times are days.
 
+    A history that is impossible is refused by SourceError, one without a column by ParameterError.
+
     There is no ranking by `probability_alive`. In this model nobody drops out before a repeat
     purchase, so a customer who bought once has a probability of 1, whatever the time since, and
     stands before every regular: as a ranking that is worse than chance. Rank by what is expected
@@ -89,9 +91,7 @@ class PurchaseModel:
             E[Y(t) | x, t_x, T], shape (customers,).
 
         Raises:
-            SourceError: If a history is impossible.
-            ParameterError: If a column is not there, or the horizon is negative, no number, or not
-                one for all or for each.
+            ParameterError: If the horizon is negative, no number, or not one for all or for each.
         """
         x, last, known = times_of(history)
         scaled = times("horizon_days", horizon_days, len(x)) / (self.alpha + known)
@@ -113,9 +113,7 @@ class PurchaseModel:
             Probabilities, shape (customers,).
 
         Raises:
-            SourceError: If a history is impossible.
-            ParameterError: If a column is not there, or the horizon is negative, no number, or not
-                one for all or for each.
+            ParameterError: If the horizon is negative, no number, or not one for all or for each.
         """
         x, last, known = times_of(history)
         scaled = times("horizon_days", horizon_days, len(x)) / (self.alpha + known)
@@ -132,10 +130,6 @@ class PurchaseModel:
 
         Returns:
             Probabilities, shape (customers,).
-
-        Raises:
-            SourceError: If a history is impossible.
-            ParameterError: If a column is not there.
         """
         return self._alive(*times_of(history))
 
