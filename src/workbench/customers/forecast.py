@@ -14,10 +14,8 @@ from workbench.customers.value import (
     purchase_history,
 )
 from workbench.errors import SourceError
-from workbench.kit import words
-from workbench.kit.language import translated_plural as ngettext
 from workbench.kit.scope import Scope
-from workbench.kit.sentences import say
+from workbench.kit.sentences import say, say_n
 
 LTV_DAYS = 365
 COLUMNS = ("expected_orders", "order_probability", "expected_amount", "ltv_amount")
@@ -44,10 +42,10 @@ class Forecast:
 
 
 def forecast(scope: Scope, *, horizon_days: int, discount_rate: float) -> Forecast:
-    """Return what users are expected to buy after a scope, from all their orders up to its end.
+    """Return what users are expected to buy after a period, from all their orders up to its end.
 
     Args:
-        scope: Its whole history counts, on its platform.
+        scope: Nothing after its end is known.
         horizon_days: How far `expected_orders`, `order_probability` and `expected_amount` look.
         discount_rate: By which an amount a year away is worth less today, for `ltv_amount`.
     """
@@ -60,7 +58,11 @@ def forecast(scope: Scope, *, horizon_days: int, discount_rate: float) -> Foreca
         spend = fit_spend(history)
         users["expected_amount"] = users["expected_orders"] * spend.expected_amount(history)
         users["ltv_amount"] = lifetime_value(
-            purchases, spend, history, horizon_days=LTV_DAYS, yearly_discount_rate=discount_rate
+            purchases,
+            spend,
+            history,
+            horizon_days=LTV_DAYS,
+            yearly_discount_rate=discount_rate,
         )
     except SourceError as error:
         return Forecast(_whole(users), say("To forecast purchases: {why}.", why=error))
@@ -71,14 +73,14 @@ def forecast(scope: Scope, *, horizon_days: int, discount_rate: float) -> Foreca
 def _doubt(purchases: PurchaseModel, known_days: int, horizon_days: int) -> str:
     """Why a model that was fitted need not hold over the horizon."""
     if known_days < horizon_days:
-        sentence = ngettext(
-            "The forecast is uncertain: it looks {horizon} days ahead, and there are purchases of "
-            "the last {known} day only.",
-            "The forecast is uncertain: it looks {horizon} days ahead, and there are purchases of "
-            "the last {known} days only.",
+        return say_n(
+            "The forecast is uncertain: it looks {horizon:count} days ahead, and there are purchases "
+            "of the last {n:count} day only.",
+            "The forecast is uncertain: it looks {horizon:count} days ahead, and there are purchases "
+            "of the last {n:count} days only.",
             known_days,
+            horizon=horizon_days,
         )
-        return sentence.format(horizon=horizon_days, known=words.count(known_days))
     if _DROPOUT in purchases.at_bound and purchases.a < purchases.b:
         return say(
             "The forecast is uncertain: these orders do not show that users ever stop buying, so it "
