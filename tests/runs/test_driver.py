@@ -10,8 +10,9 @@ import pytest
 
 from workbench.errors import ParameterError
 from workbench.kit.findings import Finding
-from workbench.runs import publish, records
-from workbench.runs.records import RunError
+from workbench.display import records
+from workbench.runs import publish
+from workbench.errors import RunError
 
 PACK = """\
 title: Both <of> them

@@ -4,8 +4,10 @@ from pathlib import Path
 
 import pytest
 
-from workbench.runs import publish, records
-from workbench.runs.records import Record, RunError
+from workbench.display import records
+from workbench.runs import publish
+from workbench.errors import RunError
+from workbench.display.records import Record
 
 
 def folder(path, text):

@@ -4,7 +4,7 @@ from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_outp
 from workbench.periods import Week
 from workbench.runs import verify
 from workbench.runs.execute import Execution
-from workbench.runs.records import RunError
+from workbench.errors import RunError
 from workbench.runs.verify import Finish, foreign_addresses
 
 SAID = {
