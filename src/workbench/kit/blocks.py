@@ -53,4 +53,4 @@ def facts_block(heading: str, named: Mapping[str, str]) -> Block:
 
 
 def _dressed(html: str) -> str:
-    return f"<style>{_style[0]}</style>{html}" if _style else html
+    return f"<style>{_style[0]}</style>{html}" if any(_style) else html
