@@ -8,11 +8,10 @@ import nbformat
 import pyarrow.parquet as pq
 import pytest
 
-from workbench.errors import ParameterError
-from workbench.kit.findings import Finding
 from workbench.display import records
+from workbench.errors import ParameterError, RunError
+from workbench.kit.findings import Finding
 from workbench.runs import publish
-from workbench.errors import RunError
 
 PACK = """\
 title: Both <of> them

@@ -5,9 +5,9 @@ from pathlib import Path
 import pytest
 
 from workbench.display import records
-from workbench.runs import publish
-from workbench.errors import RunError
 from workbench.display.records import Record
+from workbench.errors import RunError
+from workbench.runs import publish
 
 
 def folder(path, text):

@@ -70,7 +70,7 @@ def _for_people(frame: pd.DataFrame, money: Collection[str]) -> pd.DataFrame:
             continue
         elif is_money(name) or name in money:
             digits = currency_style(_said(frame, "currency", name))[1]
-            told[name] = (values / 10**digits).round(digits)
+            told[name] = (values / 10**digits).round(digits) if digits else values
         elif pd.api.types.is_float_dtype(values):
             told[name] = values.round(_DIGITS)
     return told
