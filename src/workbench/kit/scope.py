@@ -186,17 +186,22 @@ class Scope(InCell):
         )
         return None if first is None else to_local(first, self.time_zone).date()
 
-    def platforms(self, table: str) -> tuple[str, ...]:
-        """Return the platforms that a table tells of, in any period, sorted."""
-        known = self.tables[table]
-        if "platform" not in known.columns:
+    def platforms(self, table: str = "") -> tuple[str, ...]:
+        """Return the platforms that a table tells of, in any period, sorted.
+
+        Args:
+            table: Its name; by default events, or orders where there are none.
+        """
+        name = table or next((one for one in ("events", "orders") if one in self.tables), "")
+        if "platform" not in self._columns(name):
             return ()
+        known = self.tables[name]
 
         def find() -> tuple[str, ...]:
-            rows = known.filter(known.platform.notnull()).select("platform").distinct()
+            rows = known.filter(known.platform.notnull()).select("platform").distinct()  # noqa: PD004 - Ibis
             return tuple(sorted(frame(rows)["platform"]))
 
-        return tuple(self.asked(("platforms", table), find, shared=True))
+        return tuple(self.asked(("platforms", name), find, shared=True))
 
     def check_platform(self, table: str) -> None:
         """Refuse a platform that a table does not tell of.
