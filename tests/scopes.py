@@ -1,6 +1,7 @@
 """A scope over a few tables typed out by hand."""
 
-from workbench.kit.scope import Scope, Tables
+from workbench.kit.engine import Tables
+from workbench.kit.scope import Scope
 
 
 def scope_of(tables, period, platform="", **given):

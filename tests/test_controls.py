@@ -3,7 +3,8 @@ import asyncio
 import pandas as pd
 import pytest
 
-from workbench import controls, display
+from workbench import controls
+from workbench.kit import showing
 from workbench.charts import Chart
 from workbench.errors import ParameterError, SourceError
 
@@ -109,7 +110,7 @@ def test_what_the_data_hold_never_becomes_markup():
 
 
 def test_a_chart_among_the_controls_does_not_count_as_one_of_the_report():
-    before = display.showing.charts_shown()
+    before = showing.charts_shown()
     chart = Chart("Title", "alt", lambda figure, _phone: figure.subplots(), (2.0, 2.0))
     assert '<figure class="wb-chart">' in page(explorer(lambda **_: chart))
-    assert display.showing.charts_shown() == before
+    assert showing.charts_shown() == before

@@ -9,12 +9,23 @@ import pandas as pd
 import pytest
 
 from hostile import HOSTILE
-from workbench.display import finish, show
-from workbench.display.masks import mask
-from workbench.errors import MissingData, WorkbenchError
+from scopes import scope_of
+from workbench.display import export, finish, keys, show
+from workbench.errors import MissingData, ParameterError, WorkbenchError
+from workbench.kit import ids, results
 from workbench.kit.blocks import FINISH
 from workbench.kit.findings import MIME, Finding
+from workbench.kit.ids import mask
+from workbench.kit.metrics import Metric
+from workbench.kit.scope import Scope
 from workbench.periods import Period, Week
+from workbench.stats.interval import Interval
+
+
+@pytest.fixture(autouse=True, scope="module")
+def _key_of_the_shop():
+    """The door tells the kit where its key is; here nobody comes in by the door."""
+    ids.key_from(keys.key)
 
 
 class Elements(HTMLParser):
@@ -118,11 +129,21 @@ def test_a_finding_has_a_direction_only_beyond_doubt(figure, low, high, directio
     assert Finding("x", figure, low, high).direction == direction
 
 
+PERIOD = Period.weeks(Week.parse("2026-W40"), 4, "Asia/Shanghai")
+SCOPE = scope_of({}, PERIOD, currency="CNY")
+
+
 @dataclass(frozen=True)
-class Result:
+class Result(results.Result):
+    scope: Scope
     steps: pd.DataFrame
     dropped_users: pd.DataFrame
     findings: tuple = ()
+    metrics: tuple = ()
+    TOPICS = ("loss", "change")
+
+    def steps_chart(self):
+        """A chart, by its name."""
 
 
 @pytest.fixture
@@ -153,6 +174,7 @@ def source():
     )
     return SimpleNamespace(
         name="shop",
+        asked_for="shop",
         verify=lambda: None,
         fingerprint="0123456789abcdef",
         time_zone="Asia/Shanghai",
@@ -164,14 +186,16 @@ def source():
 
 
 RESULT = Result(
-    pd.DataFrame({"users": [2]}), pd.DataFrame({"user_id": ["a", "b"], "level": [1, 2]})
+    SCOPE,
+    pd.DataFrame({"users": [2]}),
+    pd.DataFrame({"user_id": ["a", "b"], "level": [1, 2]}),
+    metrics=(Metric("conversion", Interval(0.5, 0.4, 0.6), "rate"),),
 )
-PERIOD = Period.weeks(Week.parse("2026-W40"), 4, "Asia/Shanghai")
 
 
 def test_the_close_of_a_notebook_tells_source_period_lines_and_money(source, monkeypatch):
     monkeypatch.delenv("WORKBENCH_RESULTS", raising=False)
-    block = finish(RESULT, source, PERIOD)
+    block = finish(RESULT, source, SCOPE)
     text = " ".join(parsed(block.html).text)
     for part in (
         "shop (contents 0123456789ab)",
@@ -191,12 +215,12 @@ def test_result_tables_are_kept_where_the_runner_says_with_masked_users(
     source, monkeypatch, tmp_path
 ):
     monkeypatch.setenv("WORKBENCH_RESULTS", str(tmp_path / "results"))
-    block = finish(RESULT, source, PERIOD)
-    assert block.data[FINISH]["results"] == ["dropped_users", "steps"]
+    block = finish(RESULT, source, SCOPE)
+    assert block.data[FINISH]["results"] == ["dropped_users", "metrics", "steps"]
     assert "all of them in dropped_users.csv" in block.html
     masked = pd.read_parquet(tmp_path / "results/dropped_users.parquet")["user_id"]
     assert masked.str.fullmatch(r"u-[0-9a-f]{16}").all()
-    finish(RESULT, source, PERIOD, mask_ids=False)
+    finish(RESULT, source, SCOPE, mask_ids=False)
     assert list(pd.read_parquet(tmp_path / "results/dropped_users.parquet")["user_id"]) == [
         "a",
         "b",
@@ -208,7 +232,7 @@ def test_money_of_a_user_is_in_the_main_unit_for_people_and_in_minor_units_for_p
 ):
     monkeypatch.setenv("WORKBENCH_RESULTS", str(tmp_path))
     users = pd.DataFrame({"user_id": ["a"], "monetary": [226_175], "expected_orders": [1 / 3]})
-    block = finish(Further(users), source, PERIOD)
+    block = finish(Further(SCOPE, users), source, SCOPE)
     read = pd.read_csv(tmp_path / "leaks.csv")
     assert read[["monetary", "expected_orders"]].to_numpy().tolist() == [[2261.75, 0.3333]]
     assert pd.read_parquet(tmp_path / "leaks.parquet")["monetary"].tolist() == [226_175]
@@ -231,12 +255,12 @@ def test_what_is_said_twice_is_shown_once():
 
 
 def test_a_page_begins_with_the_tables_of_which_many_lines_are_missing(source):
-    doubts = finish(RESULT, source, PERIOD).data[FINISH]["doubts"]
+    doubts = finish(RESULT, source, SCOPE).data[FINISH]["doubts"]
     (doubt,) = (one.replace("\u202f", " ") for one in doubts)
     assert doubt.startswith("10.0 % of the lines of orders could not be used (1 of 10)")
     few = source.account.assign(lines=100, kept=97)
     clean = SimpleNamespace(**vars(source) | {"account": few})
-    assert finish(RESULT, clean, PERIOD).data[FINISH]["doubts"] == []
+    assert finish(RESULT, clean, SCOPE).data[FINISH]["doubts"] == []
 
 
 def test_rates_effects_and_lifts_are_written_in_their_units():
@@ -249,10 +273,11 @@ def test_rates_effects_and_lifts_are_written_in_their_units():
 
 def test_frames_of_users_are_kept_as_csv_too_masked_alike(source, monkeypatch, tmp_path):
     monkeypatch.setenv("WORKBENCH_RESULTS", str(tmp_path))
-    finish(RESULT, source, PERIOD)
+    finish(RESULT, source, SCOPE)
     assert sorted(path.name for path in tmp_path.iterdir()) == [
         "dropped_users.csv",
         "dropped_users.parquet",
+        "metrics.parquet",
         "steps.parquet",
     ]
     written = (tmp_path / "dropped_users.csv").read_bytes()
@@ -263,7 +288,8 @@ def test_frames_of_users_are_kept_as_csv_too_masked_alike(source, monkeypatch, t
 
 
 @dataclass(frozen=True)
-class Further:
+class Further(results.Result):
+    scope: Scope
     leaks: pd.DataFrame
 
 
@@ -271,11 +297,11 @@ def test_several_results_are_kept_together_and_names_that_clash_are_refused(
     source, monkeypatch, tmp_path
 ):
     monkeypatch.setenv("WORKBENCH_RESULTS", str(tmp_path))
-    further = Further(pd.DataFrame({"step": [2]}))
-    kept = finish([RESULT, further], source, PERIOD).data[FINISH]["results"]
-    assert kept == ["dropped_users", "leaks", "steps"]
+    further = Further(SCOPE, pd.DataFrame({"step": [2]}))
+    kept = finish([RESULT, further], source, SCOPE).data[FINISH]["results"]
+    assert kept == ["dropped_users", "leaks", "metrics", "steps"]
     with pytest.raises(WorkbenchError, match="two results have a table 'leaks', names must differ"):
-        finish([further, further], source, PERIOD)
+        finish([further, further], source, SCOPE)
 
 
 def test_a_user_keeps_one_pseudonym_under_one_key_and_another_under_another(monkeypatch):
@@ -301,7 +327,7 @@ def test_without_a_named_key_one_is_drawn_once_and_kept_to_its_owner(monkeypatch
 def test_no_name_in_a_csv_is_a_formula(source, monkeypatch, tmp_path):
     monkeypatch.setenv("WORKBENCH_RESULTS", str(tmp_path))
     users = pd.DataFrame({"user_id": ["=HYPERLINK(0)", "@x", "-1+1", "-5.2", "plain"]})
-    finish(Result(pd.DataFrame(), users), source, PERIOD, mask_ids=False)
+    finish(Result(SCOPE, pd.DataFrame(), users), source, SCOPE, mask_ids=False)
     written = (tmp_path / "dropped_users.csv").read_text(encoding="utf-8-sig").splitlines()
     assert written == ["user_id", "'=HYPERLINK(0)", "'@x", "'-1+1", "-5.2", "plain"]
 
@@ -309,7 +335,94 @@ def test_no_name_in_a_csv_is_a_formula(source, monkeypatch, tmp_path):
 def test_a_list_of_users_is_shown_masked_unless_ids_are_asked_for(source, monkeypatch):
     monkeypatch.delenv("WORKBENCH_RESULTS", raising=False)
     users = pd.DataFrame({"user_id": ["raw-id-1"], "level": [1]})
-    masked = finish(Result(pd.DataFrame(), users), source, PERIOD).html
-    plain = finish(Result(pd.DataFrame(), users), source, PERIOD, mask_ids=False).html
+    masked = finish(Result(SCOPE, pd.DataFrame(), users), source, SCOPE).html
+    plain = finish(Result(SCOPE, pd.DataFrame(), users), source, SCOPE, mask_ids=False).html
     assert "raw-id-1" not in masked
     assert "raw-id-1" in plain
+
+
+def test_headline_figures_of_all_results_are_kept_in_one_table(source, monkeypatch, tmp_path):
+    monkeypatch.setenv("WORKBENCH_RESULTS", str(tmp_path))
+    finish(RESULT, source, SCOPE)
+    assert pd.read_parquet(tmp_path / "metrics.parquet").to_dict("records") == [
+        {
+            "metric": "conversion",
+            "figure": 0.5,
+            "figure_low": 0.4,
+            "figure_high": 0.6,
+            "unit": "rate",
+            "better": "up",
+            "result": "Result",
+        }
+    ]
+
+
+def test_findings_are_asked_for_by_topic_and_a_misspelt_one_is_told_its_near_one():
+    change, loss = Finding("More came.", topic="change"), Finding("Half left.", topic="loss")
+    found = Result(SCOPE, pd.DataFrame(), pd.DataFrame(), (change, loss))
+    assert found.about("loss", "change") == (loss, change)
+    with pytest.raises(ParameterError, match="unknown topic 'los', did you mean 'loss'?"):
+        found.about("los")
+    with pytest.raises(WorkbenchError, match="unknown topic of a finding 'chang'"):
+        Result(SCOPE, pd.DataFrame(), pd.DataFrame(), (Finding("x", topic="chang"),))
+
+
+def test_a_result_in_a_cell_shows_findings_frames_and_charts_and_no_id():
+    users = pd.DataFrame({"user_id": ["raw-id-1"], "amount": [123_456]})
+    found = Result(
+        SCOPE, pd.DataFrame({"step": [1]}), users, (Finding("Half left.", topic="loss"),)
+    )
+    html = found._repr_html_()
+    for part in ("Half left.", ".steps", ".dropped_users: 1 rows", ".steps_chart()", "¥1,234.56"):
+        assert part in html
+    assert "raw-id-1" not in html
+    assert parsed(html).names <= {"div", "ul", "li", "span", "p", "details", "summary"} | {
+        *("table", "thead", "tr", "th", "tbody", "td", "style")
+    }
+    assert show(found).html == found.block().html
+
+
+def test_without_a_key_ids_are_left_out(monkeypatch):
+    monkeypatch.setattr(ids, "_giver", [])
+    users = pd.DataFrame({"user_id": ["a"], "inviter_id": ["b"], "rank": [1]})
+    assert list(mask(users)) == ["rank"]
+    with ids.using(b"another key"):
+        assert list(mask(users)) == ["user_id", "inviter_id", "rank"]
+
+
+def test_a_frame_of_a_result_is_exported_for_people_whatever_pandas_made_of_it(tmp_path):
+    users = pd.DataFrame(
+        {
+            "user_id": ["a", "b", "c"],
+            "discount": [100, 250, 5],
+            "revenue": [1999, 1, 2],
+            "last_at": [datetime(2026, 10, 4, 12)] * 3,
+        }
+    )
+    found = Result(SCOPE, pd.DataFrame(), users)
+    best = found.dropped_users.nlargest(1, "discount")
+    path = export(best, tmp_path / "call_list.csv", money=["revenue"])
+    head, row = path.read_text(encoding="utf-8-sig").splitlines()
+    assert head == "user_id,discount,revenue,last_at"
+    assert row[:2] == "u-"
+    assert row.split(",")[1:] == ["2.5", "0.01", "2026-10-04 20:00:00"]
+
+
+def test_a_frame_that_knows_no_currency_is_not_exported_by_guess(tmp_path):
+    with pytest.raises(
+        ParameterError, match="does not know its currency, which the column 'amount'"
+    ):
+        export(pd.DataFrame({"amount": [1]}), tmp_path / "x.csv")
+    export(pd.DataFrame({"amount": [1]}), tmp_path / "x.csv", currency="JPY")
+    assert (tmp_path / "x.csv").read_text(encoding="utf-8-sig") == "amount\n1\n"
+
+
+def test_money_is_told_by_the_contract_and_by_what_an_analyst_says():
+    frame = pd.DataFrame({"discount": [123_456], "value": [100], "revenue": [200], "users": [3]})
+    text = show(frame, currency="CNY", money=["revenue"]).text
+    assert [part for part in text.split() if "¥" in part] == ["¥1,234.56", "¥1.00", "¥2.00"]
+
+
+def test_a_misspelt_column_is_told_its_near_one():
+    with pytest.raises(ParameterError, match="unknown column 'user', did you mean 'users'?"):
+        show(pd.DataFrame({"users": [1]}), ["user"])

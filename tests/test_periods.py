@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from workbench.errors import ParameterError
+from workbench.kit import words
 from workbench.periods import Period, Week, last_complete_week, local_day, midnight
 
 
@@ -45,7 +46,7 @@ def test_a_period_of_weeks_begins_on_a_monday_and_ends_before_the_next():
     assert period.start == datetime(2026, 9, 6, 16)
     assert period.end == datetime(2026, 10, 4, 16)
     assert period.previous() == Period(date(2026, 8, 10), date(2026, 9, 6), "Asia/Shanghai")
-    assert str(period) == "7 Sep – 4 Oct 2026"
+    assert words.period(period) == "7 Sep – 4 Oct 2026"
 
 
 def test_the_week_of_a_clock_change_has_an_hour_more_or_less():
@@ -115,4 +116,4 @@ def test_midnight_is_told_in_utc():
     ],
 )
 def test_days_are_said_as_briefly_as_is_clear(first, last, text):
-    assert str(Period(first, last, "UTC")) == text
+    assert words.period(Period(first, last, "UTC")) == text

@@ -2,19 +2,30 @@
 
     import workbench as wb
 
-    shop = wb.connect("demo")             a source as contract tables: shop.events, shop.orders, …
-    period = shop.period("latest", 4)     the last four complete weeks of the shop
-    wb.funnel                             where users leave: journey, diagnose, levels
-    wb.fit_purchases, wb.fit_spend        how often customers will buy, and for how much
-    wb.tiers                              who the users are and what they are worth: rank, moves
-    wb.show(...)                          findings, a chart, a table, on the page
-    wb.explore(...)                       controls that redraw an answer, in JupyterLab and in an app
-    wb.finish(...)                        where the figures come from; closes a notebook
-    wb.Period, wb.Week                    weeks and days of a shop
+    shop = wb.connect("demo")                     a source as contract tables: shop.orders, …
+    scope = shop.scope("latest", weeks=8)         what is looked at: weeks, a platform
+    scope.orders, scope.history.orders            Ibis still: of the period, and all up to its end
 
-    wb.tables.TABLES                      the contract that every source keeps
-    wb.demo                               the invented shop and the effects planted in it
-    wb.charts                             chart shapes in the house style
+    wb.diagnose(scope)                            where users leave on the way, and since when
+    wb.habits(scope)                              how they find the shop, and whether they stay
+    wb.contents(scope), wb.invitations(scope)     which contents sell, what friends bring
+    tiers = wb.rank(scope)                        who the users are, and what they will bring
+    wb.moves(tiers), wb.act(tiers)                who changed level; what to do, and for whom
+    wb.backtest(tiers)                            whether that would have held
+    wb.cohorts, wb.lifecycle, wb.super_users      who returns, for how long, and who most
+    wb.ltv(scope, tiers)                          what a customer is worth
+    wb.compare(scope, tiers)                      the shop's goals beside what was reached
+    wb.measures(scope)                            the measures of the trade: docs/measures.md
+
+    wb.show(...)                                  anything of these, on the page
+    wb.explore(...)                               controls that redraw an answer
+    wb.export(frame, "list.csv")                  a table for people, masked
+    wb.published(shop, week, "user_tiering")      what an earlier report made
+    wb.finish(...)                                where the figures come from; closes a notebook
+
+    wb.tables.TABLES                              the contract that every source keeps
+    wb.paths, wb.customers                        the funnel's engine; purchases, models of value
+    wb.stats, wb.charts, wb.demo                  statistics, chart shapes, the invented shop
 
 Names load when they are first asked for, so that a wrong parameter on the command line is
 answered before anything heavy is imported.
@@ -22,62 +33,100 @@ answered before anything heavy is imported.
 
 from __future__ import annotations
 
+import os
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from workbench.errors import unknown
+from workbench.kit import language
 
 if TYPE_CHECKING:
-    from workbench import charts, demo, sources, tables
-    from workbench.analyses import funnel, tiers
+    from workbench import charts, customers, demo, paths, sources, stats, tables
+    from workbench.analyses.actions import act
+    from workbench.analyses.cohorts import cohorts
+    from workbench.analyses.contents import contents
+    from workbench.analyses.funnel import diagnose
+    from workbench.analyses.habits import habits
+    from workbench.analyses.invitations import invitations
+    from workbench.analyses.lifecycle import lifecycle
+    from workbench.analyses.ltv import ltv
+    from workbench.analyses.moves import moves
+    from workbench.analyses.super_users import super_users
+    from workbench.analyses.tiers import rank
+    from workbench.backtests import backtest
     from workbench.controls import explore
-    from workbench.customers.value import fit_purchases, fit_spend
-    from workbench.display import finish, show
+    from workbench.customers.measures import measures
+    from workbench.display import export, finish, published, show
+    from workbench.kit.goals import compare
     from workbench.periods import Period, Week
     from workbench.sources import connect
 
-__all__ = [
-    "Period",
-    "Week",
-    "charts",
-    "connect",
-    "demo",
-    "explore",
-    "finish",
-    "fit_purchases",
-    "fit_spend",
-    "funnel",
-    "show",
-    "sources",
-    "tables",
-    "tiers",
-]
-
-_MODULES = {
-    "charts": "workbench.charts",
-    "demo": "workbench.demo",
-    "funnel": "workbench.analyses.funnel",
-    "sources": "workbench.sources",
-    "tables": "workbench.tables",
-    "tiers": "workbench.analyses.tiers",
-}
+_MODULES = ("charts", "customers", "demo", "paths", "sources", "stats", "tables")
 _HOMES = {
     "Period": "workbench.periods",
     "Week": "workbench.periods",
+    "act": "workbench.analyses.actions",
+    "backtest": "workbench.backtests",
+    "cohorts": "workbench.analyses.cohorts",
+    "compare": "workbench.kit.goals",
     "connect": "workbench.sources",
+    "contents": "workbench.analyses.contents",
+    "diagnose": "workbench.analyses.funnel",
     "explore": "workbench.controls",
+    "export": "workbench.display",
     "finish": "workbench.display",
-    "fit_purchases": "workbench.customers.value",
-    "fit_spend": "workbench.customers.value",
+    "habits": "workbench.analyses.habits",
+    "invitations": "workbench.analyses.invitations",
+    "lifecycle": "workbench.analyses.lifecycle",
+    "ltv": "workbench.analyses.ltv",
+    "measures": "workbench.customers.measures",
+    "moves": "workbench.analyses.moves",
+    "published": "workbench.display",
+    "rank": "workbench.analyses.tiers",
     "show": "workbench.display",
+    "super_users": "workbench.analyses.super_users",
 }
+__all__ = [
+    "Period",
+    "Week",
+    "act",
+    "backtest",
+    "charts",
+    "cohorts",
+    "compare",
+    "connect",
+    "contents",
+    "customers",
+    "demo",
+    "diagnose",
+    "explore",
+    "export",
+    "finish",
+    "habits",
+    "invitations",
+    "lifecycle",
+    "ltv",
+    "measures",
+    "moves",
+    "paths",
+    "published",
+    "rank",
+    "show",
+    "sources",
+    "stats",
+    "super_users",
+    "tables",
+]
+
+language.speak(os.environ.get("WORKBENCH_LANGUAGE", "en"))
 
 
 def __getattr__(name: str) -> Any:
     """Load a name of the door when it is first asked for (PEP 562)."""
     if name in _MODULES:
-        value = import_module(_MODULES[name])
+        value = import_module(f"workbench.{name}")
     elif name in _HOMES:
+        _furnish()
         value = getattr(import_module(_HOMES[name]), name)
     else:
         raise AttributeError(unknown("name in workbench", name, __all__))
@@ -87,3 +136,12 @@ def __getattr__(name: str) -> Any:
 
 def __dir__() -> list[str]:
     return sorted(__all__)
+
+
+def _furnish() -> None:
+    """Give the kit what it does not fetch itself: the key of the pseudonyms, the style of cells."""
+    from workbench.display import keys, lab  # noqa: PLC0415 - light, but not the door's weight
+    from workbench.kit import blocks, ids  # noqa: PLC0415 - as above
+
+    ids.key_from(keys.key)
+    blocks.dress(lab.style_of_cells())

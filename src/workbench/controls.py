@@ -156,7 +156,7 @@ def _piece(thing: Any) -> str:
     A chart is drawn without `show`, which counts charts: this cell is no part of a report.
     """
     if isinstance(thing, Chart):
-        return thing._repr_html_()
+        return thing.block().html
     return thing.html if isinstance(thing, Block) else show(thing).html
 
 

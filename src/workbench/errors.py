@@ -32,6 +32,10 @@ class SourceError(WorkbenchError):
     exit_code = 3
 
 
+class RunError(WorkbenchError):
+    """A run that came to nothing that may be published (exit code 1)."""
+
+
 class MissingData(SourceError):  # noqa: N818 - it reads as what it is: `except MissingData`
     """A table or column that this source does not have and the question needs."""
 

@@ -111,18 +111,8 @@ class Period:
         return Period(self.first - length, self.last - length, self.time_zone)
 
     def __str__(self) -> str:
-        """Return the days as a reader says them: `7 Sep – 4 Oct 2026`, `9 – 15 Mar 2026`."""
-        first, last = self.first, self.last
-        end = f"{last.day} {last:%b} {last.year}"
-        if first == last:
-            return end
-        if first.year != last.year:
-            return f"{first.day} {first:%b} {first.year} – {end}"
-        return (
-            f"{first.day} {first:%b} – {end}"
-            if first.month != last.month
-            else f"{first.day} – {end}"
-        )
+        """Return the days for a program; `words.period` writes them for a reader."""
+        return f"{self.first}..{self.last}"
 
 
 def midnight(day: date, time_zone: str) -> datetime:

@@ -8,10 +8,10 @@ import nbformat
 import pyarrow.parquet as pq
 import pytest
 
-from workbench.errors import ParameterError
+from workbench.display import records
+from workbench.errors import ParameterError, RunError
 from workbench.kit.findings import Finding
-from workbench.runs import publish, records
-from workbench.runs.records import RunError
+from workbench.runs import publish
 
 PACK = """\
 title: Both <of> them

@@ -1,10 +1,10 @@
 import io
 
+from workbench.display.records import Record
 from workbench.kit.findings import Finding
 from workbench.runs import pages
 from workbench.runs.pages import Failure
 from workbench.runs.progress import Progress
-from workbench.runs.records import Record
 from workbench.runs.verify import foreign_addresses
 
 EVIL = "<script>alert(1)</script>"

@@ -4,8 +4,10 @@ from pathlib import Path
 
 import pytest
 
-from workbench.runs import publish, records
-from workbench.runs.records import Record, RunError
+from workbench.display import records
+from workbench.display.records import Record
+from workbench.errors import RunError
+from workbench.runs import publish
 
 
 def folder(path, text):

@@ -1,10 +1,10 @@
 import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
+from workbench.errors import RunError
 from workbench.periods import Week
 from workbench.runs import verify
 from workbench.runs.execute import Execution
-from workbench.runs.records import RunError
 from workbench.runs.verify import Finish, foreign_addresses
 
 SAID = {
@@ -14,7 +14,7 @@ SAID = {
     "charts": 0,
     "results": [],
 }
-FINISHED = Finish(Week(2026, 40), "28 Sep – 4 Oct 2026", "demo", 1, ())
+FINISHED = Finish(Week(2026, 40), "28 Sep – 4 Oct 2026", "demo", "", 1, ())
 
 
 @pytest.mark.parametrize(
@@ -98,7 +98,7 @@ def closing(**changes):
 
 def test_what_the_sentinel_says_is_returned(tmp_path):
     finish = verify.notebook(executed(cell(), closing()), tmp_path)
-    assert finish == Finish(Week(2026, 40), "28 Sep – 4 Oct 2026", "demo", 0, ())
+    assert finish == Finish(Week(2026, 40), "28 Sep – 4 Oct 2026", "demo", "", 0, ())
 
 
 def test_an_app_cell_may_follow_the_sentinel_and_its_charts_do_not_count(tmp_path):

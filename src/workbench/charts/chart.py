@@ -18,9 +18,12 @@ from typing import Any
 import pylopdf_fonts_zh_cn
 import seaborn as sns
 from matplotlib import font_manager, rc_context
+from matplotlib.dates import num2date
 from matplotlib.figure import Figure
 
 from workbench.errors import WorkbenchError
+from workbench.kit import words
+from workbench.kit.blocks import Block, InCell
 from workbench.markup import escape
 
 ACCENT = "#1d5fa8"
@@ -39,7 +42,7 @@ class MissingGlyph(WorkbenchError):  # noqa: N818 - it names what is wrong
 
 
 @dataclass(frozen=True)
-class Chart:
+class Chart(InCell):
     """A finding as a picture.
 
     Attributes:
@@ -73,14 +76,20 @@ class Chart:
 
         return replace(self, draw=draw, height=(self.height[0], other.height[1]))
 
-    def _repr_html_(self) -> str:
+    def block(self) -> Block:
         """Return the chart as a `<figure>` that asks for nothing from elsewhere."""
         note = f'<p class="wb-note">{escape(self.note)}</p>' if self.note else ""
-        return (
+        html = (
             f'<figure class="wb-chart"><figcaption>{escape(self.title)}</figcaption><picture>'
             f'<source media="(max-width: 40rem)" srcset="{_image(self.figure(phone=True))}">'
             f'<img src="{_image(self.figure())}" alt="{escape(self.alt)}"></picture>{note}</figure>'
         )
+        return Block(html, f"{self.title}\n{self.alt}")
+
+
+def day_tick(value: float, _position: int) -> str:
+    """Return a day on an axis as a reader says it: `28 Sep`."""
+    return words.day_month(num2date(value).date())
 
 
 def _image(figure: Figure) -> str:

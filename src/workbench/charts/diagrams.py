@@ -8,10 +8,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 from matplotlib.colors import LinearSegmentedColormap
-from matplotlib.dates import DateFormatter
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
-from workbench.charts.chart import ACCENT, BEFORE, INK, PALE, QUIET, Chart
+from workbench.charts.chart import ACCENT, BEFORE, INK, PALE, QUIET, Chart, day_tick
 from workbench.kit import words
 from workbench.markup import visible
 
@@ -159,7 +158,7 @@ def stretches(
             axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _position: form(value)))
             axes.yaxis.set_major_locator(MaxNLocator(3))
             axes.xaxis.set_major_locator(MaxNLocator(4 if phone else 8))
-            axes.xaxis.set_major_formatter(DateFormatter("%-d %b"))
+            axes.xaxis.set_major_formatter(FuncFormatter(day_tick))
 
     return Chart(title, alt, draw, (1.9 * len(spans) + 0.3, 1.8 * len(spans) + 0.3), note)
 

@@ -7,10 +7,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
-from matplotlib.dates import DateFormatter
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
-from workbench.charts.chart import ACCENT, BEFORE, INK, PALE, QUIET, Chart
+from workbench.charts.chart import ACCENT, BEFORE, INK, PALE, QUIET, Chart, day_tick
 from workbench.kit import words
 from workbench.markup import visible
 
@@ -137,7 +136,7 @@ def line(
         axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _position: form(value)))
         axes.yaxis.set_major_locator(MaxNLocator(4))
         axes.set_xticks(list(rows["when"])[:: -(-len(rows) // (4 if phone else 8))])
-        axes.xaxis.set_major_formatter(DateFormatter("%-d %b"))
+        axes.xaxis.set_major_formatter(FuncFormatter(day_tick))
 
     return Chart(title, alt, draw, (2.6, 2.4), note)
 

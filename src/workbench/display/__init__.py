@@ -1,7 +1,9 @@
-"""What an analyst sees: findings, tables, charts, what is missing, and where it all comes from."""
+"""What an analyst sees and takes along: pages' pieces, tables for people, what earlier reports made."""
 
 from workbench.display.closing import finish
+from workbench.display.export import export
+from workbench.display.published import Published, published
 from workbench.kit.blocks import Block
 from workbench.kit.showing import show
 
-__all__ = ["Block", "finish", "show"]
+__all__ = ["Block", "Published", "export", "finish", "published", "show"]

@@ -47,26 +47,35 @@ def writer(
     if pd.api.types.is_datetime64_any_dtype(values):
         return partial(_instant, time_zone=time_zone)
     if is_figure(values):
-        own = is_money(column) or column in money
-        return _of_number(_number_form(column, values, currency, own=own))
+        form = "minor units" if column in money else unit(column)
+        return _of_number(_number_form(form, values, currency))
     return _label if column in _NAMES else _text
 
 
-def _number_form(
-    column: str, values: pd.Series, currency: str, *, own: bool
-) -> Callable[[float | None], str]:
+def unit(column: str) -> str:
+    """Return what one of a column's figures is, by its name; "" where the name does not say."""
     name = column.removesuffix("_low").removesuffix("_high")
-    if name.rsplit("_", 1)[-1] in {"rate", "lift"}:
-        return words.percent
+    last = name.rsplit("_", 1)[-1]
+    if last in {"rate", "lift"}:
+        return "share, 0..1"
     if name.endswith(("change", "_effect")):
-        return words.points
+        return "difference of shares"
     if name.endswith("p_value"):
-        return words.p_value
-    if name.endswith("_seconds"):
-        return words.duration
-    if own:
-        return partial(words.money, currency=currency, whole=True)
-    return words.count if _is_whole(values) else words.short
+        return "chance, 0..1"
+    if is_money(name):
+        return "minor units"
+    return {"seconds": "seconds", "days": "days", "at": "UTC"}.get(last, "")
+
+
+def _number_form(form: str, values: pd.Series, currency: str) -> Callable[[float | None], str]:
+    by_unit: dict[str, Callable[[float | None], str]] = {
+        "share, 0..1": words.percent,
+        "difference of shares": words.points,
+        "chance, 0..1": words.p_value,
+        "seconds": words.duration,
+        "minor units": partial(words.money, currency=currency, whole=True),
+    }
+    return by_unit.get(form) or (words.count if _is_whole(values) else words.short)
 
 
 def is_money(column: str) -> bool:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, ClassVar
 import pandas as pd
 
 from workbench.errors import ParameterError, WorkbenchError, unknown
-from workbench.kit.blocks import Block
+from workbench.kit.blocks import Block, InCell
 from workbench.kit.drawing import findings_block, frame_block
 from workbench.kit.findings import Finding
 from workbench.kit.ids import mask
@@ -23,7 +23,7 @@ _HEAD = 5  # rows by which one sees what is in a frame
 _CHART = "_chart"
 
 
-class Result:
+class Result(InCell):
     """What an analysis returns: a frozen dataclass of frames, findings and charts.
 
     A subclass has the fields `scope` and `findings` and its frames; it may have `metrics`, `rules`
@@ -88,7 +88,3 @@ class Result:
             named = ", ".join(f".{name}()" for name in self.charts())
             parts.append(f'<p class="wb-note">{escape(say("Charts: {names}", names=named))}</p>')
         return Block(f'<div class="wb">{"".join(parts)}</div>', findings.text)
-
-    def _repr_html_(self) -> str:
-        """Return the same for a cell that ends with the result."""
-        return self.block().html

@@ -11,79 +11,32 @@ scope.where(channel="live")
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from workbench.errors import MissingData, ParameterError, unknown
+from workbench.kit import words
 from workbench.kit.actions import Action
+from workbench.kit.blocks import Block, InCell, facts_block
+from workbench.kit.engine import Tables, frame
 from workbench.kit.levels import Levels
 from workbench.kit.sentences import say
 from workbench.kit.settings import Settings
-from workbench.kit.words import listed
 from workbench.periods import Period, Week, to_local
 from workbench.tables import TABLES
 
 if TYPE_CHECKING:
     import ibis.expr.types as ir
-    import pandas as pd
 
-_BY_PLATFORM = ("events", "orders", "users")
 _STANDING = ("users", "contents")  # who and what there is: older than any period, and still there
 _BEGUN = {"users": "signed_up_at"}  # where the contract has no instant that every row must have
 
 
-class Tables(Mapping[str, "ir.Table"]):
-    """Tables of a shop by name; each is an attribute too, or MissingData.
-
-    Args:
-        tables: By name.
-        source: The shop's name, for errors.
-    """
-
-    def __init__(self, tables: Mapping[str, ir.Table], source: str = "") -> None:
-        self._tables, self._source = dict(tables), source
-
-    def __getitem__(self, name: str) -> ir.Table:
-        return self._tables[name]
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self._tables)
-
-    def __len__(self) -> int:
-        return len(self._tables)
-
-    def __getattr__(self, name: str) -> ir.Table:
-        if name.startswith("_") or name not in TABLES:
-            raise AttributeError(unknown("table", name, TABLES))
-        if name not in self._tables:
-            has = ", ".join(self._tables)
-            raise MissingData(f"source '{self._source}' has no table '{name}', only: {has}")
-        return self._tables[name]
-
-    def __dir__(self) -> list[str]:
-        return [*self._tables, "on"]
-
-    def on(self, platform: str) -> Tables:
-        """Return the tables with only the events, orders and users of a platform; empty means all.
-
-        A table that does not tell of platforms stays as it is.
-        """
-        if not platform:
-            return self
-        cut = {
-            name: table.filter(table.platform == platform)
-            if name in _BY_PLATFORM and "platform" in table.columns
-            else table
-            for name, table in self.items()
-        }
-        return Tables(cut, self._source)
-
-
 @dataclass(frozen=True, eq=False, repr=False)
-class Scope:
+class Scope(InCell):
     """One frozen record of what is looked at; made by `shop.scope(week, weeks, platform)`.
 
     A table cut to the period and the platform is an attribute: `scope.orders`. Users and contents
@@ -233,17 +186,22 @@ class Scope:
         )
         return None if first is None else to_local(first, self.time_zone).date()
 
-    def platforms(self, table: str) -> tuple[str, ...]:
-        """Return the platforms that a table tells of, in any period, sorted."""
-        known = self.tables[table]
-        if "platform" not in known.columns:
+    def platforms(self, table: str = "") -> tuple[str, ...]:
+        """Return the platforms that a table tells of, in any period, sorted.
+
+        Args:
+            table: Its name; by default events, or orders where there are none.
+        """
+        name = table or next((one for one in ("events", "orders") if one in self.tables), "")
+        if "platform" not in self._columns(name):
             return ()
+        known = self.tables[name]
 
         def find() -> tuple[str, ...]:
             rows = known.filter(known.platform.notnull()).select("platform").distinct()  # noqa: PD004 - Ibis
             return tuple(sorted(frame(rows)["platform"]))
 
-        return tuple(self.asked(("platforms", table), find, shared=True))
+        return tuple(self.asked(("platforms", name), find, shared=True))
 
     def check_platform(self, table: str) -> None:
         """Refuse a platform that a table does not tell of.
@@ -275,7 +233,9 @@ class Scope:
         ]
         if not gaps:
             return ""
-        return say("To show {what}, this report would need {gaps}.", what=what, gaps=listed(gaps))
+        return say(
+            "To show {what}, this report would need {gaps}.", what=what, gaps=words.listed(gaps)
+        )
 
     def asked(self, question: Any, ask: Any, *, shared: bool = False) -> Any:
         """Return the answer to a question to the engine, which is asked once.
@@ -290,6 +250,18 @@ class Scope:
             self._asked[key] = ask()
         return self._asked[key]
 
+    def block(self) -> Block:
+        """Return what is looked at, in words."""
+        named = {
+            say("Days"): words.period(self.period),
+            say("Platform"): words.label(self.platform) if self.platform else say("All platforms"),
+            **{words.label(column): value for column, value in self.filters},
+            say("Time zone"): self.time_zone,
+            say("Currency"): self.currency,
+            say("Tables"): ", ".join(self.tables),
+        }
+        return facts_block(self.source, named)
+
     def _columns(self, name: str) -> tuple[str, ...]:
         return tuple(self.tables[name].columns) if name in self.tables else ()
 
@@ -299,7 +271,7 @@ class Scope:
             return table
         end = self.period.last + timedelta(days=1) if TABLES[name][at].type == "date" else self.end
         before = table[at] < end
-        return table.filter(before | table[at].isnull() if name in _STANDING else before)  # noqa: PD003 - Ibis
+        return table.filter(before | table[at].isnull() if name in _STANDING else before)
 
     def _chosen(self, name: str, table: ir.Table) -> ir.Table:
         if name not in ("events", "orders"):
@@ -311,13 +283,7 @@ class Scope:
         return table
 
     def _minimum(self, name: str, at: str) -> datetime | None:
-        table = Tables({name: self.tables[name]}).on(self.platform)[name]
+        table = self.tables.on(self.platform)[name]
         table = self._chosen(name, table)
         found: datetime | None = table[at].min().to_pyarrow().as_py()
         return found
-
-
-def frame(table: ir.Table) -> pd.DataFrame:
-    """Return a small table as pandas."""
-    found: pd.DataFrame = table.to_pyarrow().to_pandas()
-    return found

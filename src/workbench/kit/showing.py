@@ -8,7 +8,7 @@ from typing import Any, Protocol, runtime_checkable
 import pandas as pd
 
 from workbench.errors import MissingData
-from workbench.kit.blocks import Block
+from workbench.kit.blocks import Block, InCell
 from workbench.kit.drawing import SCREENFUL, findings_block, frame_block, sentences_block
 from workbench.kit.findings import Finding
 from workbench.kit.ids import mask
@@ -23,13 +23,6 @@ class Picture(Protocol):
 
     title: str
     alt: str
-
-    def _repr_html_(self) -> str: ...
-
-
-@runtime_checkable
-class Shown(Protocol):
-    """What knows how a cell shows it: a result, a shop, a scope."""
 
     def block(self) -> Block:
         """Return the piece of a page."""
@@ -71,11 +64,11 @@ def show(
         return Block(f'<div class="wb-missing">{escape(thing)}</div>', str(thing))
     if isinstance(thing, (tuple, list)):
         return _several(thing)
-    if isinstance(thing, Shown):
-        return thing.block()
     if isinstance(thing, Picture):
         _charts_shown.append(thing.title)
-        return Block(thing._repr_html_(), f"{thing.title}\n{thing.alt}")
+        return thing.block()
+    if isinstance(thing, InCell):
+        return thing.block()
     raise _refused(thing)
 
 

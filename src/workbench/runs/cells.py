@@ -8,11 +8,27 @@ from typing import Any
 
 from nbformat import NotebookNode
 
-APP = "app"
+from workbench.kit.language import translated
 
+APP = "app"
+LAB = "lab"
+
+_MARKS = re.compile(r"^(#{1,6}\s+)?", flags=re.DOTALL)
 _HEADING = re.compile(r"^#{1,6}\s+(.+?)\s*#*\s*$", flags=re.MULTILINE)
 _CHART = re.compile(r'<figure class="wb-chart"')
 _MISSING = re.compile(r'<div class="wb-missing"')
+
+
+def for_readers(notebook: NotebookNode) -> NotebookNode:
+    """Return the notebook as reports and apps have it: its texts in the reader's language.
+
+    Cells tagged `lab` are for JupyterLab only.
+    """
+    notebook.cells = [cell for cell in notebook.cells if not is_tagged(cell, LAB)]
+    for cell in notebook.cells:
+        if cell.cell_type == "markdown":
+            cell.source = "\n\n".join(_translated(text) for text in cell.source.split("\n\n"))
+    return notebook
 
 
 def code(notebook: NotebookNode) -> list[tuple[str, NotebookNode]]:
@@ -80,6 +96,13 @@ def charts_of(cell: NotebookNode) -> int:
 def has_notice(cell: NotebookNode) -> bool:
     """Whether a cell says that data are missing."""
     return any(_MISSING.search(html) for html in outputs(cell, "text/html"))
+
+
+def _translated(text: str) -> str:
+    """A heading or paragraph of the catalogue; the marks before a heading stay."""
+    marks = _MARKS.match(text)
+    head = marks[0] if marks else ""
+    return head + translated(text.removeprefix(head))
 
 
 def _plain(heading: str) -> str:

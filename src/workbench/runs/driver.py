@@ -10,14 +10,15 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TextIO
 
-from workbench.errors import ParameterError
+from workbench.display import records
+from workbench.display.records import Record
+from workbench.errors import ParameterError, RunError
 from workbench.kit import findings, words
 from workbench.kit.findings import Finding
-from workbench.runs import cells, export, pages, publish, records, verify
+from workbench.runs import cells, export, pages, publish, verify
 from workbench.runs.execute import LOG, RESULTS, Execution, execute
 from workbench.runs.plans import Plan, Report
 from workbench.runs.progress import Progress
-from workbench.runs.records import Record, RunError
 
 _NO_WEEK = "failed"
 
@@ -112,6 +113,7 @@ def _outcome(plan: Plan, report: Report, folder: Path, root: Path, progress: Pro
         title=title,
         week=str(finish.week),
         source=finish.source,
+        asked_for=finish.asked_for,
         ran_at=now,
         findings=(*doubts, *_findings(execution)),
     )

@@ -54,7 +54,7 @@ def execute(
         root: The project's folder.
         progress: Told of each cell.
     """
-    executed = [nbformat.read(report.notebook, as_version=4)]
+    executed = [cells.for_readers(nbformat.read(report.notebook, as_version=4))]
     stopped = ""
     try:
         papermill.execute_notebook(

@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 from functools import cache
-from pathlib import Path
 
 from nbconvert.exporters import HTMLExporter
 from nbformat import NotebookNode
 from traitlets.config import Config
 
+from workbench.display.lab import SHARE, style
 from workbench.kit.sentences import say
 from workbench.markup import escape
-
-SHARE = Path(__file__).parent.parent / "share"
 
 
 def to_html(notebook: NotebookNode, *, title: str, subtitle: str = "", notice: str = "") -> str:
@@ -36,13 +34,6 @@ def to_html(notebook: NotebookNode, *, title: str, subtitle: str = "", notice: s
     }
     body, _resources = _exporter().from_notebook_node(notebook, resources=resources)
     return str(body)
-
-
-@cache
-def style() -> str:
-    """Return the style sheet of every page, without its comments and line breaks."""
-    lines = (SHARE / "style.css").read_text(encoding="utf-8").splitlines()
-    return "".join(line.strip() for line in lines if not line.startswith("/*"))
 
 
 @cache

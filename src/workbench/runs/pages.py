@@ -7,12 +7,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from workbench.display.lab import style
+from workbench.display.records import Record
 from workbench.kit import words
 from workbench.kit.findings import listed
 from workbench.kit.sentences import say
 from workbench.markup import escape, facts
-from workbench.runs.export import style
-from workbench.runs.records import Record
 
 _FINDINGS_SHOWN = 3
 _LOG_SHOWN = 10_000
@@ -78,7 +78,7 @@ def failure(what: Failure) -> str:
 def moment(iso: str) -> str:
     """Return an instant as a reader says it: `5 Oct 2026 09:30 UTC`."""
     when = datetime.fromisoformat(iso)
-    return f"{when.day} {when:%b %Y %H:%M %Z}"
+    return f"{words.instant(when)} {when:%Z}"
 
 
 def _report(report: Record) -> str:

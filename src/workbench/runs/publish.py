@@ -17,8 +17,8 @@ from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from workbench.runs import records
-from workbench.runs.records import RunError
+from workbench.display import records
+from workbench.errors import RunError
 
 _WEEK = re.compile(r"\d{4}-W\d{2}", flags=re.ASCII)
 _RUN = ".run-"

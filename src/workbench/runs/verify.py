@@ -15,11 +15,10 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from nbformat import NotebookNode
 
-from workbench.errors import ParameterError
+from workbench.errors import ParameterError, RunError
 from workbench.periods import Week
 from workbench.runs import cells
 from workbench.runs.execute import Execution
-from workbench.runs.records import RunError
 
 FINISH = "application/vnd.workbench.finish+json"
 
@@ -37,6 +36,7 @@ class Finish:
         week: The last week of the period.
         period: The period's days, as a reader says them.
         source: The source's name.
+        asked_for: What the source was asked for by.
         charts: How many charts were shown.
         results: The names of the result tables.
         doubts: What a reader should know of the source before any figure, in sentences.
@@ -45,6 +45,7 @@ class Finish:
     week: Week
     period: str
     source: str
+    asked_for: str
     charts: int
     results: tuple[str, ...]
     doubts: tuple[str, ...] = ()
@@ -180,6 +181,7 @@ def _finish(all_cells: list[tuple[str, NotebookNode]]) -> Finish:
             week,
             str(said["period"]),
             str(said["source"]),
+            str(said.get("asked_for", "")),
             int(said["charts"]),
             tuple(said["results"]),
             tuple(map(str, said.get("doubts", ()))),

@@ -14,6 +14,7 @@ from voila.tornado.handler import TornadoVoilaHandler
 from workbench import parameters
 from workbench.errors import ParameterError
 from workbench.parameters import Value
+from workbench.runs import cells
 from workbench.serve import pages
 
 # The token and what Voila itself would read (and is configured not to heed).
@@ -87,6 +88,7 @@ class Notebook(OwnPages, TornadoVoilaHandler):  # type: ignore[misc]  # Voila is
 def prepare(handler: Notebook, notebook: nbformat.NotebookNode, cwd: str) -> None:  # noqa: ARG001 - Voila's form
     """Put the address's parameters into the notebook: Voila's `prelaunch_hook`."""
     notebook.metadata["title"] = handler.title
+    cells.for_readers(notebook)
     if handler.given:
         inject(notebook, handler.given)
 

@@ -7,11 +7,11 @@ from collections.abc import Iterable
 from pathlib import Path
 from urllib.parse import quote
 
+from workbench.display.lab import style
 from workbench.kit import words
 from workbench.kit.sentences import say
 from workbench.markup import escape, facts
 from workbench.parameters import Parameter
-from workbench.runs.export import style
 
 
 def notebooks(folder: Path) -> list[Path]:

@@ -18,9 +18,9 @@ from voila.shutdown_kernel_handler import VoilaShutdownKernelHandler
 from voila.static_file_handler import MultiStaticFileHandler
 from voila.tornado.kernel_websocket_handler import VoilaKernelWebsocketHandler
 
+from workbench.display.lab import SHARE, style
 from workbench.kit.sentences import message, say
 from workbench.markup import escape
-from workbench.runs.export import SHARE, style
 from workbench.serve import handlers, pages
 
 IDLE_SECONDS = 600

@@ -13,8 +13,10 @@ import ibis
 from workbench.errors import MissingData, ParameterError, SourceError, unknown
 from workbench.kit import words
 from workbench.kit.actions import Action
+from workbench.kit.blocks import Block, InCell
+from workbench.kit.engine import Tables
 from workbench.kit.levels import Levels
-from workbench.kit.scope import Scope, Tables
+from workbench.kit.scope import Scope
 from workbench.kit.settings import Settings
 from workbench.kit.words import _
 from workbench.periods import Period, Week, last_complete_week, to_local
@@ -22,6 +24,7 @@ from workbench.project import root
 from workbench.sources import account, demonstration, folders, importing, names
 from workbench.sources.cache import Manifest
 from workbench.sources.declaration import load
+from workbench.sources.portrait import portrait
 from workbench.sources.warehouse.opening import Warehouse
 from workbench.tables import TABLES
 
@@ -49,8 +52,8 @@ class Facts:
     last: datetime | None
 
 
-@dataclass(frozen=True, eq=False)
-class Source:
+@dataclass(frozen=True, eq=False, repr=False)
+class Source(InCell):
     """A shop's data as contract tables.
 
     A table is an attribute too: `source.orders` is `source.tables["orders"]`, or MissingData.
@@ -116,6 +119,13 @@ class Source:
         if self.span is None:
             raise MissingData(f"source '{self.name}' has no events and no orders, so no weeks")
         return self.span
+
+    def __dir__(self) -> list[str]:
+        return sorted({*super().__dir__(), *self.tables})
+
+    def block(self) -> Block:
+        """Return its tables, days and what was set aside."""
+        return portrait(self)
 
     def verify(self) -> None:
         """Check that the tables are still those that were opened; imported ones always are.

@@ -4,31 +4,57 @@ import math
 
 import pytest
 
+from scopes import scope_of
 from workbench.errors import SourceError
-from workbench.kit.goals import GROWTH, MONTHS, POINTS, RATE, compare, read
-from workbench.stats.interval import UNKNOWN
+from workbench.kit import goals
+from workbench.kit.goals import read_goals
+from workbench.kit.metrics import Metric
+from workbench.kit.settings import Settings
+from workbench.periods import Period, Week
+from workbench.stats.interval import UNKNOWN, Interval
 
-MEASURES = {"conversion": RATE, "live_over_notes": POINTS, "ltv_growth": GROWTH, "life": MONTHS}
+UNITS = {"live_over_notes": "points", "ltv_growth": "growth", "life_cycle_months": "months"}
+PERIOD = Period.weeks(Week(2026, 40), 4, "UTC")
+
+
+class Told:
+    """A result, as far as goals look at it."""
+
+    def __init__(self, actuals, why=""):
+        self.metrics = tuple(
+            Metric(name, Interval(*value), UNITS.get(name, "rate"), why=why)
+            for name, value in actuals.items()
+        )
+
+
+def compare(given, actuals, why=""):
+    scope = scope_of({}, PERIOD, settings=Settings(goals=given))
+    return goals.compare(scope, Told(actuals, why))
 
 
 @pytest.fixture
-def goals_file(tmp_path, monkeypatch):
-    monkeypatch.setenv("WORKBENCH_HOME", str(tmp_path))
-    (tmp_path / "parameters").mkdir()
-    return tmp_path / "parameters/goals.yaml"
+def goals_file(tmp_path):
+    return tmp_path / "goals.yaml"
 
 
-def test_a_section_is_read_as_numbers_and_the_others_are_left_alone(goals_file):
+def test_goals_of_all_sections_are_read_as_numbers(goals_file):
     goals_file.write_text(
-        "funnel:\n  conversion: 0\n  life: 24\n  ltv_growth: 1.45\nothers:\n  conversation: 3\n"
+        "funnel:\n  conversion: 0\ntiers:\n  life_cycle_months: 24\n  ltv_growth: 1.45\n"
     )
-    assert read("funnel", MEASURES) == {"conversion": 0, "life": 24, "ltv_growth": 1.45}
+    known = {"conversion": 0, "life_cycle_months": 24, "ltv_growth": 1.45}
+    assert read_goals(goals_file) == known
+    assert Settings(goals_file.parent).goals == known
 
 
 def test_a_section_may_be_empty(goals_file):
     goals_file.write_text("funnel: {}")
-    assert read("funnel", MEASURES) == {}
-    assert compare({}, MEASURES, {}).findings == ()
+    assert read_goals(goals_file) == {}
+    assert compare({}, {}).findings == ()
+
+
+def test_only_the_goals_that_these_results_tell_are_compared():
+    found = compare({"conversion": 0.5, "ltv_growth": 0.4}, {"conversion": (0.6, 0.5, 0.7)})
+    assert found.goals["measure"].tolist() == ["conversion"]
 
 
 @pytest.mark.parametrize(
@@ -46,9 +72,18 @@ def test_a_section_may_be_empty(goals_file):
             "funnel:\n  conversion: 28",
             "goals.yaml, line 2: conversion == '28', must be a share of 0..1",
         ),
-        ("funnel:\n  life: 0", "goals.yaml, line 2: life == '0', must be above 0"),
-        ("funnel:\n  life: .inf", "goals.yaml, line 2: life == '.inf', must be above 0"),
-        ("funnel:\n  life: inf", "goals.yaml, line 2: life == 'inf', must be above 0"),
+        (
+            "funnel:\n  life_cycle_months: 0",
+            "goals.yaml, line 2: life_cycle_months == '0', must be above 0",
+        ),
+        (
+            "funnel:\n  life_cycle_months: .inf",
+            "goals.yaml, line 2: life_cycle_months == '.inf', must be above 0",
+        ),
+        (
+            "funnel:\n  life_cycle_months: inf",
+            "goals.yaml, line 2: life_cycle_months == 'inf', must be above 0",
+        ),
         (
             "funnel:\n  ltv_growth: -0.1",
             "goals.yaml, line 2: ltv_growth == '-0.1', must be above 0",
@@ -60,12 +95,8 @@ def test_a_section_may_be_empty(goals_file):
             "funnel:",
         ),
         (
-            "tiers:\n  life: 3",
-            "goals.yaml: no goals for it: unknown section 'funnel', must be one of: tiers",
-        ),
-        (
-            "funnels:\n  conversion: 0.1",
-            "goals.yaml: no goals for it: unknown section 'funnel', did you mean 'funnels'?",
+            "funnel:\n  conversion: 0.1\ntiers:\n  conversion: 0.2",
+            "goals.yaml, line 4: the goal 'conversion' is given twice",
         ),
         ("funnel: [1]", "goals.yaml, line 1: funnel must be a mapping, got a list"),
     ],
@@ -73,14 +104,13 @@ def test_a_section_may_be_empty(goals_file):
 def test_a_wrong_goal_is_refused_in_one_line(text, message, goals_file):
     goals_file.write_text(text, encoding="utf-8")
     with pytest.raises(SourceError) as error:
-        read("funnel", MEASURES)
+        read_goals(goals_file)
     assert str(error.value) == message
 
 
 def test_goals_without_a_file_are_refused_in_one_line(goals_file):
     with pytest.raises(SourceError, match="no goals: '.*goals.yaml' is not there"):
-        read("funnel", MEASURES)
-    assert not goals_file.exists()
+        read_goals(goals_file)
 
 
 @pytest.mark.parametrize(
@@ -104,59 +134,65 @@ def test_goals_without_a_file_are_refused_in_one_line(goals_file):
             "95 % sure: +35.0 points to +45.0 points).",
         ),
         (
-            "life",
+            "life_cycle_months",
             24,
             (25, 23.54, 26.5),
             "neutral",
             True,
-            "Life: 25 months, at the goal of 24 months within doubt (23.5 months to 26.5 months).",
+            "Life cycle: 25 months, at the goal of 24 months within doubt (23.5 months to 26.5 months).",
         ),
         (
-            "life",
+            "life_cycle_months",
             24,
             (1.0, 0.5, 1.51),
             "bad",
             False,
-            "Life: 1 month, goal 24 months missed (−23 months; 95 % sure: 0.5 months to "
+            "Life cycle: 1 month, goal 24 months missed (−23 months; 95 % sure: 0.5 months to "
             "1.5 months).",
         ),
         (
-            "life",
+            "life_cycle_months",
             24,
             (math.nan, 3.0, 20.0),
             "bad",
             False,
-            "Life: at most 20 months, goal 24 months missed.",
+            "Life cycle: at most 20 months, goal 24 months missed.",
         ),
         (
-            "life",
+            "life_cycle_months",
             24,
             (math.nan, 30.0, math.inf),
             "good",
             True,
-            "Life: at least 30 months, goal 24 months reached.",
+            "Life cycle: at least 30 months, goal 24 months reached.",
         ),
         (
-            "life",
+            "life_cycle_months",
             24,
             (math.nan, 3.0, math.inf),
             "unknown",
             None,
-            "Life: goal 24 months; the data are too young.",
+            "Life cycle: goal 24 months; the data are too young.",
         ),
-        ("life", 24, UNKNOWN, "unknown", None, "Life: goal 24 months; the data are too young."),
+        (
+            "life_cycle_months",
+            24,
+            UNKNOWN,
+            "unknown",
+            None,
+            "Life cycle: goal 24 months; the data are too young.",
+        ),
     ],
 )
 def test_a_goal_is_told_beside_its_actual(name, goal, actual, status, reached, sentence):
-    reasons = {"life": "the data are too young"}
-    found = compare({name: goal}, MEASURES, {name: actual}, reasons)
+    found = compare({name: goal}, {name: actual}, "the data are too young")
     assert found.findings[0].sentence.replace("\u202f", " ") == sentence
     assert found.findings[0].status == found.goals["status"].iloc[0] == status
     assert found.goals["is_reached"].tolist() == [reached]
 
 
 def test_a_goal_met_to_the_digit_by_a_sure_actual_is_at_the_goal():
-    found = compare({"conversion": 0.5}, MEASURES, {"conversion": (0.5, 0.5, 0.5)})
+    found = compare({"conversion": 0.5}, {"conversion": (0.5, 0.5, 0.5)})
     assert found.goals["is_reached"].tolist() == [True]
     assert found.findings[0].status == "neutral"
 
@@ -166,10 +202,15 @@ def test_the_missed_goals_are_told_first():
         "conversion": (0.5, 0.4, 0.6),
         "live_over_notes": UNKNOWN,
         "ltv_growth": (0.5, 0.4, 0.6),
-        "life": (1.0, 0.5, 1.5),
+        "life_cycle_months": (1.0, 0.5, 1.5),
     }
-    goals = {"conversion": 0.3, "live_over_notes": 0.3, "ltv_growth": 0.45, "life": 24.0}
-    found = compare(goals, MEASURES, actuals)
+    given = {
+        "conversion": 0.3,
+        "live_over_notes": 0.3,
+        "ltv_growth": 0.45,
+        "life_cycle_months": 24.0,
+    }
+    found = compare(given, actuals)
     assert [one.status for one in found.findings] == ["bad", "neutral", "good", "unknown"]
     assert found.goals["unit"].tolist() == ["rate", "points", "growth", "months"]
     assert found.goals["distance_low"].tolist()[0] == pytest.approx(0.1)

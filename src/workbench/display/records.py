@@ -7,14 +7,9 @@ from collections.abc import Collection, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from workbench.errors import WorkbenchError
 from workbench.kit.findings import Finding
 
 _FILE = "run.json"
-
-
-class RunError(WorkbenchError):
-    """A run that came to nothing that may be published (exit code 1)."""
 
 
 @dataclass(frozen=True)
@@ -26,6 +21,7 @@ class Record:
         title: Its heading.
         week: The week that the page is about; "" where there is no page.
         source: The source that it read.
+        asked_for: What it was asked for by: of a folder its path.
         ran_at: When the page was made, ISO 8601 with a zone; "" where there is no page.
         findings: What it found.
         failure: Why a later run failed, in one line; "" where the page is the newest run.
@@ -36,6 +32,7 @@ class Record:
     title: str
     week: str = ""
     source: str = ""
+    asked_for: str = ""
     ran_at: str = ""
     findings: tuple[Finding, ...] = ()
     failure: str = ""

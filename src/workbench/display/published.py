@@ -1,0 +1,122 @@
+"""What an earlier report made: the one way to it, of the same source and pack only."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from workbench import project, yaml_text
+from workbench.display import records
+from workbench.errors import SourceError
+from workbench.periods import Week
+
+if TYPE_CHECKING:
+    from workbench.sources import Source
+
+TARGET = "WORKBENCH_PUBLISHED"
+"""The variable by which a runner names the folder of the weeks that it publishes."""
+
+
+class Frames(Mapping[str, pd.DataFrame]):
+    """The result tables of a report by name, each read when it is asked for.
+
+    Args:
+        folder: Where they lie as Parquet.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    def __getitem__(self, name: str) -> pd.DataFrame:
+        path = self._folder / f"{name}.parquet"
+        if not path.is_file():
+            raise KeyError(name)
+        return pd.read_parquet(path)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(sorted(path.stem for path in self._folder.glob("*.parquet")))
+
+    def __len__(self) -> int:
+        return len(list(iter(self)))
+
+
+@dataclass(frozen=True)
+class Published:
+    """A published report, as far as a later one may read it.
+
+    Attributes:
+        week: What it is about, `YYYY-Www`.
+        frames: Its result tables by name.
+        again: The report on the asked week itself, where it has been made before: a report that is
+            made again comes out the same by what that one was made with.
+    """
+
+    week: str
+    frames: Mapping[str, pd.DataFrame]
+    again: Published | None = None
+
+
+def published(shop: Source, week: str | Week, name: str) -> Published | None:
+    """Return the newest published report of a notebook on a week before this one; None without any.
+
+    A run looks only among the reports that are published where it will be, so that no trial counts.
+    Elsewhere (JupyterLab, an app) those of the packs that hold the notebook count.
+
+    Args:
+        shop: Only reports on the same source count.
+        week: The report's week, `YYYY-Www` or `latest`.
+        name: The notebook's name, such as `user_tiering`.
+    """
+    this = str(Week.of(shop.period("latest", 1).last)) if week == "latest" else str(week)
+    own: Published | None = None
+    for of_week, folder in sorted(_weeks(name), reverse=True):
+        if of_week > this or not _is_of(folder, shop, name):
+            continue
+        in_pack = folder / "results" / name
+        frames = Frames(in_pack if in_pack.is_dir() else folder / "results")
+        if of_week == this:
+            own = Published(of_week, frames)
+        else:
+            return Published(of_week, frames, own)
+    return None if own is None else Published("", {}, own)
+
+
+def _weeks(name: str) -> Iterator[tuple[str, Path]]:
+    """Every week that is published where this report belongs, with its folder."""
+    named = os.environ.get(TARGET)
+    targets = [Path(named)] if named else [project.root() / "reports" / one for one in _packs(name)]
+    for target in targets:
+        yield from ((path.name, path) for path in target.glob("[0-9]*-W[0-9]*"))
+
+
+def _packs(name: str) -> list[str]:
+    """The packs that hold a notebook."""
+    return [
+        path.stem for path in (project.root() / "parameters").glob("*.yaml") if _holds(path, name)
+    ]
+
+
+def _holds(path: Path, name: str) -> bool:
+    try:
+        reports = yaml_text.read(path.read_text(encoding="utf-8"), path.name).mapping("a pack")[
+            "reports"
+        ]
+        items = reports.value if isinstance(reports.value, list) else []
+        return any(item.mapping("a report")["notebook"].value == name for item in items)
+    except (SourceError, KeyError, UnicodeDecodeError):
+        return False  # goals, levels and actions lie in the same folder
+
+
+def _is_of(folder: Path, shop: Source, name: str) -> bool:
+    record = records.read(folder).get(name)
+    return (
+        record is not None
+        and bool(record.page)
+        and record.source == shop.name
+        and record.asked_for in ("", shop.asked_for)
+    )

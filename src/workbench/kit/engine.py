@@ -1,0 +1,68 @@
+"""The tables of a shop, as the engine holds them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING
+
+from workbench.errors import MissingData, unknown
+from workbench.tables import TABLES
+
+if TYPE_CHECKING:
+    import ibis.expr.types as ir
+    import pandas as pd
+
+_BY_PLATFORM = ("events", "orders", "users")
+
+
+class Tables(Mapping[str, "ir.Table"]):
+    """Tables of a shop by name; each is an attribute too, or MissingData.
+
+    Args:
+        tables: By name.
+        source: The shop's name, for errors.
+    """
+
+    def __init__(self, tables: Mapping[str, ir.Table], source: str = "") -> None:
+        self._tables, self._source = dict(tables), source
+
+    def __getitem__(self, name: str) -> ir.Table:
+        return self._tables[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._tables)
+
+    def __len__(self) -> int:
+        return len(self._tables)
+
+    def __getattr__(self, name: str) -> ir.Table:
+        if name.startswith("_") or name not in TABLES:
+            raise AttributeError(unknown("table", name, TABLES))
+        if name not in self._tables:
+            has = ", ".join(self._tables)
+            raise MissingData(f"source '{self._source}' has no table '{name}', only: {has}")
+        return self._tables[name]
+
+    def __dir__(self) -> list[str]:
+        return [*self._tables, "on"]
+
+    def on(self, platform: str) -> Tables:
+        """Return the tables with only the events, orders and users of a platform; empty means all.
+
+        A table that does not tell of platforms stays as it is.
+        """
+        if not platform:
+            return self
+        cut = {
+            name: table.filter(table.platform == platform)
+            if name in _BY_PLATFORM and "platform" in table.columns
+            else table
+            for name, table in self.items()
+        }
+        return Tables(cut, self._source)
+
+
+def frame(table: ir.Table) -> pd.DataFrame:
+    """Return a small table as pandas."""
+    found: pd.DataFrame = table.to_pyarrow().to_pandas()
+    return found
