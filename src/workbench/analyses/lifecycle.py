@@ -15,10 +15,11 @@ from workbench import charts
 from workbench.customers.days import NEEDS, Days, came_back, inactivity_days, ordering_days
 from workbench.errors import MissingData
 from workbench.kit import words
+from workbench.kit.engine import frame
 from workbench.kit.findings import Finding
 from workbench.kit.metrics import Metric
 from workbench.kit.results import Result
-from workbench.kit.scope import Scope, frame
+from workbench.kit.scope import Scope
 from workbench.kit.sentences import message, say
 from workbench.stats.interval import UNKNOWN, Interval, columns
 from workbench.stats.rates import wilson

@@ -12,10 +12,11 @@ import pandas as pd
 
 from workbench.customers.forecast import forecast
 from workbench.customers.purchases import purchases
+from workbench.kit.engine import frame
 from workbench.kit.findings import Finding
 from workbench.kit.metrics import Metric
 from workbench.kit.results import Result
-from workbench.kit.scope import Scope, frame
+from workbench.kit.scope import Scope
 from workbench.kit.sentences import message, say
 from workbench.periods import Period
 from workbench.stats.interval import UNKNOWN, Interval, Z

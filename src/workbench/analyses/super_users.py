@@ -15,10 +15,11 @@ from workbench import charts
 from workbench.customers.days import NEEDS as CUSTOMERS
 from workbench.customers.purchases import purchases, returns
 from workbench.errors import MissingData
+from workbench.kit.engine import frame
 from workbench.kit.findings import Finding
 from workbench.kit.metrics import Metric
 from workbench.kit.results import Result
-from workbench.kit.scope import Scope, frame
+from workbench.kit.scope import Scope
 from workbench.kit.sentences import message, say, say_n
 from workbench.periods import Period
 from workbench.stats.interval import UNKNOWN, Interval

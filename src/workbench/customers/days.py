@@ -8,7 +8,8 @@ from typing import NamedTuple
 import ibis.expr.types as ir
 
 from workbench.customers.purchases import purchases
-from workbench.kit.scope import Scope, frame
+from workbench.kit.engine import frame
+from workbench.kit.scope import Scope
 from workbench.kit.sentences import say
 from workbench.periods import Period, day_number, midnight
 

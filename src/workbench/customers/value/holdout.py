@@ -14,8 +14,9 @@ from workbench.customers.value.history import days_of_users, purchase_history
 from workbench.customers.value.purchases import fit_purchases
 from workbench.errors import ParameterError
 from workbench.kit import words
+from workbench.kit.engine import frame
 from workbench.kit.findings import Finding, Status
-from workbench.kit.scope import Scope, frame
+from workbench.kit.scope import Scope
 from workbench.kit.sentences import message, say
 
 MISSED = 0.2
