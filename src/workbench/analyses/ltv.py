@@ -17,7 +17,7 @@ from workbench.kit.findings import Finding
 from workbench.kit.metrics import Metric
 from workbench.kit.results import Result
 from workbench.kit.scope import Scope
-from workbench.kit.sentences import message, say
+from workbench.kit.sentences import say
 from workbench.periods import Period
 from workbench.stats.interval import UNKNOWN, Interval, Z
 
@@ -135,17 +135,19 @@ def _finding(scope: Scope, amount: Interval, year_ago: Estimate | None) -> Findi
     if not amount.is_known:
         text = say("What a user of this period is worth cannot be forecast.")
         return Finding.about("ltv", text, status="unknown")
-    template = (
-        message(
+    if year_ago is None:
+        text = say(
             "A user with an order in this period is worth {value:money} on average, by the orders "
-            "that are forecast for the next 365 days; a year ago it was {before:money}."
+            "that are forecast for the next 365 days.",
+            value=amount.value,
+            currency=scope.currency,
         )
-        if year_ago is not None
-        else message(
+    else:
+        text = say(
             "A user with an order in this period is worth {value:money} on average, by the orders "
-            "that are forecast for the next 365 days."
+            "that are forecast for the next 365 days; a year ago it was {before:money}.",
+            value=amount.value,
+            before=year_ago[0],
+            currency=scope.currency,
         )
-    )
-    before = None if year_ago is None else year_ago[0]
-    text = say(template, value=amount.value, before=before, currency=scope.currency)
     return Finding.about("ltv", text, amount)

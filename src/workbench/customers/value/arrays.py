@@ -21,35 +21,14 @@ TIMES = ("repeat_count", "last_purchase_days", "age_days")
 """The columns of a history from which it is told how often a customer will buy."""
 
 
-def column(name: str, values: npt.ArrayLike) -> Floats:
-    """Return `values` as floats, shape (customers,).
-
-    Raises:
-        SourceError: If they are no numbers, not one-dimensional, missing, infinite or negative.
-    """
-    try:
-        found = np.asarray(values, dtype=np.float64)
-    except (TypeError, ValueError):
-        raise SourceError(f"{name} must hold numbers only") from None
-    if found.ndim != 1:
-        raise SourceError(f"{name} has {found.ndim} dimensions, must have 1: one row a customer")
-    for fault, is_bad in (
-        ("must be a finite number", ~np.isfinite(found)),
-        ("must not be negative", found < 0),
-    ):
-        if np.any(is_bad):
-            row = int(np.argmax(is_bad))
-            raise SourceError(f"{name} == {found[row]:g} in row {row}, {fault}")
-    return found
-
-
 def customers(**values: npt.ArrayLike) -> tuple[Floats, ...]:
-    """Return columns of equal length, in the order given; `repeat_count` is whole.
+    """Return columns of equal length, shape (customers,), in the order given.
 
     Raises:
-        SourceError: If there is no row, a length differs, or a column is refused by `column`.
+        SourceError: If there is no row, a length differs, a column is not one-dimensional or holds
+            what is no number, missing, infinite or negative, or `repeat_count` is not whole.
     """
-    found = {name: column(name, given) for name, given in values.items()}
+    found = {name: _column(name, given) for name, given in values.items()}
     lengths = {name: len(one) for name, one in found.items()}
     if len(set(lengths.values())) > 1:
         told = ", ".join(f"{name} has {length} rows" for name, length in lengths.items())
@@ -57,11 +36,26 @@ def customers(**values: npt.ArrayLike) -> tuple[Floats, ...]:
     counts = found["repeat_count"]
     if not len(counts):
         raise SourceError("there is no customer: repeat_count has no rows")
-    is_broken = counts != np.floor(counts)
-    if np.any(is_broken):
-        row = int(np.argmax(is_broken))
-        raise SourceError(f"repeat_count == {counts[row]:g} in row {row}, must be a whole number")
+    _refuse("repeat_count", counts, counts != np.floor(counts), "must be a whole number")
     return tuple(found.values())
+
+
+def _column(name: str, values: npt.ArrayLike) -> Floats:
+    try:
+        found = np.asarray(values, dtype=np.float64)
+    except (TypeError, ValueError):
+        raise SourceError(f"{name} must hold numbers only") from None
+    if found.ndim != 1:
+        raise SourceError(f"{name} has {found.ndim} dimensions, must have 1: one row a customer")
+    _refuse(name, found, ~np.isfinite(found), "must be a finite number")
+    _refuse(name, found, found < 0, "must not be negative")
+    return found
+
+
+def _refuse(name: str, values: Floats, is_bad: npt.NDArray[np.bool_], fault: str) -> None:
+    if np.any(is_bad):
+        row = int(np.argmax(is_bad))
+        raise SourceError(f"{name} == {values[row]:g} in row {row}, {fault}")
 
 
 def columns(history: pd.DataFrame, *names: str) -> tuple[Floats, ...]:
@@ -86,13 +80,9 @@ def times_of(history: pd.DataFrame) -> tuple[Floats, Floats, Floats]:
             without repeat purchase has a last purchase apart from the first.
     """
     x, last, known = columns(history, *TIMES)
-    for fault, is_bad in (
-        ("must not be more than age_days", last > known),
-        ("must be 0 where repeat_count is 0", (x == 0) & (last > 0)),
-    ):
-        if np.any(is_bad):
-            row = int(np.argmax(is_bad))
-            raise SourceError(f"last_purchase_days == {last[row]:g} in row {row}, {fault}")
+    is_early = (x == 0) & (last > 0)
+    _refuse("last_purchase_days", last, last > known, "must not be more than age_days")
+    _refuse("last_purchase_days", last, is_early, "must be 0 where repeat_count is 0")
     return x, last, known
 
 
