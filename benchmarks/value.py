@@ -98,12 +98,16 @@ def log_likelihood(x, last, age, r, alpha, a, b):
 
 
 def workbench(x, last, age):
+    import pandas as pd
+
     from workbench.customers.value import fit_purchases
 
+    history = pd.DataFrame({"repeat_count": x, "last_purchase_days": last, "age_days": age})
+
     def work():
-        model = fit_purchases(x, last, age)
+        model = fit_purchases(history)
         fitted = resource.getrusage(resource.RUSAGE_SELF)
-        forecast = model.conditional_expected_purchases(DAYS, x, last, age)
+        forecast = model.conditional_expected_purchases(DAYS, history)
         return (model.r, model.alpha, model.a, model.b), forecast, fitted
 
     return work

@@ -2,8 +2,8 @@
 
 from datetime import date
 
-from workbench.periods import midnight
+from workbench.periods import Period
 
-ZONE = "America/New_York"
-CUTOFF = midnight(date(1997, 10, 1), ZONE)
-UNTIL = midnight(date(1998, 7, 1), ZONE)
+FIRST, ZONE = date(1997, 1, 1), "America/New_York"
+CALIBRATION = Period(FIRST, date(1997, 9, 30), ZONE)
+HOLDOUT = Period(FIRST, date(1998, 6, 30), ZONE)

@@ -4,8 +4,9 @@ import ibis
 import numpy as np
 import pandas as pd
 import pytest
-from cdnow_days import CUTOFF, ZONE
+from cdnow_days import CALIBRATION
 
+from scopes import scope_of
 from workbench.customers.value import fit_purchases, fit_spend, purchase_history
 
 
@@ -27,24 +28,14 @@ def cdnow_orders(data):
 
 @pytest.fixture(scope="session")
 def cdnow(cdnow_orders):
-    return purchase_history(cdnow_orders, CUTOFF, ZONE)
+    return purchase_history(scope_of({"orders": cdnow_orders}, CALIBRATION))
 
 
 @pytest.fixture(scope="session")
-def cdnow_weeks(cdnow):
-    """Repeat purchases, age at the last purchase and age, in weeks."""
-    return (
-        cdnow["repeat_count"].to_numpy(),
-        cdnow["last_purchase_days"].to_numpy() / 7,
-        cdnow["age_days"].to_numpy() / 7,
-    )
-
-
-@pytest.fixture(scope="session")
-def cdnow_purchases(cdnow_weeks):
-    return fit_purchases(*cdnow_weeks)
+def cdnow_purchases(cdnow):
+    return fit_purchases(cdnow)
 
 
 @pytest.fixture(scope="session")
 def cdnow_spend(cdnow):
-    return fit_spend(cdnow["repeat_count"], cdnow["mean_amount"] / 100)
+    return fit_spend(cdnow.assign(mean_amount=cdnow["mean_amount"] / 100))

@@ -3,6 +3,13 @@
 from __future__ import annotations
 
 import numpy as np
+import pandas as pd
+
+
+def histories(repeat_count, last_purchase_days, age_days, **columns):
+    """A row a customer, as the models take them."""
+    times = {"last_purchase_days": last_purchase_days, "age_days": age_days}
+    return pd.DataFrame({"repeat_count": repeat_count, **times, **columns})
 
 
 def purchase_times(rng, rate, dropout, horizon):
@@ -18,7 +25,7 @@ def purchase_times(rng, rate, dropout, horizon):
 
 
 def customers(seed, count, r, alpha, a, b, oldest=100.0, youngest=40.0):
-    """Repeat purchases, age at the last one, age: each of shape (count,)."""
+    """Histories of so many customers; their times may be of any unit."""
     rng = np.random.default_rng(seed)
     age = rng.uniform(youngest, oldest, count)
     rate = rng.gamma(r, 1 / alpha, count)
@@ -26,7 +33,7 @@ def customers(seed, count, r, alpha, a, b, oldest=100.0, youngest=40.0):
     each = [purchase_times(rng, *one) for one in zip(rate, dropout, age, strict=True)]
     repeat_count = np.array([len(one) for one in each])
     last = np.array([one[-1] if one else 0.0 for one in each])
-    return repeat_count, last, age
+    return histories(repeat_count, last, age)
 
 
 def mean_amounts(seed, repeat_count, p, q, v):

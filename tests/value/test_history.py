@@ -1,16 +1,17 @@
 """Purchase histories from orders, by hand."""
 
-from datetime import datetime
+from datetime import date, datetime
 
 import ibis
 import pandas as pd
 import pytest
 
+from scopes import scope_of
 from workbench.customers.value import check_forecast, holdout, purchase_history
 from workbench.errors import MissingData, ParameterError, SourceError
+from workbench.periods import Period
 
-SHANGHAI = "Asia/Shanghai"
-CUTOFF = datetime(2026, 9, 30, 16)  # the midnight that begins 1 October in Shanghai
+SEPTEMBER = Period(date(2026, 9, 1), date(2026, 9, 30), "Asia/Shanghai")  # it ends at 16:00 UTC
 
 
 def orders(rows, **types):
@@ -19,6 +20,15 @@ def orders(rows, **types):
     frame = pd.DataFrame(rows, columns=list(names))
     frame.insert(0, "order_id", [f"o{i}" for i in range(len(frame))])
     return ibis.memtable(frame, schema={"order_id": "string"} | schema)
+
+
+def history(table):
+    return purchase_history(scope_of({"orders": table}, SEPTEMBER))
+
+
+def held_out(table, last):
+    scope = scope_of({"orders": table}, SEPTEMBER)
+    return holdout(scope, scope.during(Period(SEPTEMBER.first, last, SEPTEMBER.time_zone)))
 
 
 def test_days_are_the_shops_and_one_day_is_one_purchase():
@@ -34,7 +44,7 @@ def test_days_are_the_shops_and_one_day_is_one_purchase():
             (None, datetime(2026, 9, 3), 100),
         ]
     )
-    assert purchase_history(table, CUTOFF, SHANGHAI).to_dict("list") == {
+    assert history(table).to_dict("list") == {
         "user_id": ["a", "b"],
         "repeat_count": [2, 0],
         "last_purchase_days": [8, 0],
@@ -45,7 +55,7 @@ def test_days_are_the_shops_and_one_day_is_one_purchase():
 
 def test_a_purchase_of_nothing_is_a_purchase():
     table = orders([("a", datetime(2026, 9, day), 0) for day in (1, 2, 3)])
-    found = purchase_history(table, CUTOFF, SHANGHAI)
+    found = history(table)
     assert found["repeat_count"].tolist() == [2]
     assert found["mean_amount"].tolist() == [0.0]
 
@@ -59,7 +69,7 @@ def test_cancelled_orders_are_no_purchases():
         ],
         status="string",
     )
-    found = purchase_history(table, CUTOFF, SHANGHAI)
+    found = history(table)
     assert found[["repeat_count", "age_days", "mean_amount"]].to_numpy().tolist() == [[1, 25, 300]]
 
 
@@ -76,11 +86,11 @@ def test_only_refunds_known_at_the_cut_off_count():
         refunded_amount="int64",
         refunded_at="timestamp",
     )
-    found = purchase_history(table, CUTOFF, SHANGHAI)
+    found = history(table)
     # The first order was given back in full, so the second one is the first purchase.
     assert found["repeat_count"].tolist() == [3]
     assert found["mean_amount"].tolist() == [(1000 + 700 + 1000) / 3]
-    dated = purchase_history(table.drop("refunded_at"), CUTOFF, SHANGHAI)
+    dated = history(table.drop("refunded_at"))
     assert dated["mean_amount"].tolist() == [(600 + 700 + 1000) / 3]
 
 
@@ -94,7 +104,7 @@ def test_a_return_that_names_no_order_lowers_what_repeat_purchases_are_worth():
         ],
         refunded_amount="int64",
     )
-    found = purchase_history(table, CUTOFF, SHANGHAI)
+    found = history(table)
     assert found["user_id"].tolist() == ["a"]
     assert found["repeat_count"].tolist() == [1]
     assert found["mean_amount"].tolist() == [300]
@@ -112,16 +122,16 @@ def test_an_order_that_is_given_back_after_the_cut_off_was_a_purchase_before_it(
         refunded_amount="int64",
         refunded_at="timestamp",
     )
-    assert purchase_history(table, CUTOFF, SHANGHAI)["repeat_count"].tolist() == [2, 0]
-    assert holdout(table, CUTOFF, datetime(2026, 10, 30), SHANGHAI).actual == 1
+    assert history(table)["repeat_count"].tolist() == [2, 0]
+    assert held_out(table, date(2026, 10, 30)).actual == 1
 
 
 def test_what_is_missing_is_told_in_one_line():
     table = orders([("a", datetime(2026, 10, 5), 100)])
     with pytest.raises(MissingData, match=r"^a purchase history needs orders.user_id$"):
-        purchase_history(table.drop("user_id"), CUTOFF, SHANGHAI)
+        history(table.drop("user_id"))
     with pytest.raises(SourceError, match=r"^no user has an order before 2026-09-30 16:00 UTC$"):
-        purchase_history(table, CUTOFF, SHANGHAI)
+        history(table)
 
 
 def test_forecast_and_actual_purchases_are_compared_over_increment_and_whole():
@@ -141,6 +151,17 @@ def test_forecast_and_actual_purchases_are_compared_over_increment_and_whole():
         "Held against what came after, 8 purchases were forecast and 10 made, 20.0\u202f% too few; "
         "over 4 customers forecast and actual purchases correlate at 0.98."
     )
+
+
+def test_columns_of_a_comparison_have_one_row_a_customer():
+    with pytest.raises(SourceError) as refused:
+        check_forecast([1, 2], [1], [3, 3])
+    assert str(refused.value) == (
+        "repeat_count has 2 rows, expected has 1 rows, actual has 2 rows; each must have one row a "
+        "customer"
+    )
+    with pytest.raises(SourceError, match=r"^repeat_count has 2 dimensions, must have 1"):
+        check_forecast([[1]], [0], [0])
 
 
 @pytest.mark.parametrize(
@@ -165,4 +186,4 @@ def test_a_forecast_of_nothing_has_no_correlation_and_no_error_rate():
 def test_a_hold_out_that_has_not_begun_is_refused():
     table = orders([("a", datetime(2026, 9, day), 100) for day in (1, 4, 9)])
     with pytest.raises(ParameterError, match="until == 2026-09-30 16:00, must be a day or more"):
-        holdout(table, CUTOFF, CUTOFF, SHANGHAI)
+        held_out(table, SEPTEMBER.last)

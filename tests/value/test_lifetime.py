@@ -4,6 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from scipy.special import hyp2f1
+from simulated_customers import histories
 
 from workbench.customers.value import (
     RANKINGS,
@@ -14,26 +15,31 @@ from workbench.customers.value import (
 )
 from workbench.errors import ParameterError
 
-PURCHASES = PurchaseModel(r=0.243, alpha=4.414, a=0.793, b=2.426)
+WEEK = 7
+PURCHASES = PurchaseModel(r=0.243, alpha=4.414 * WEEK, a=0.793, b=2.426)
 SPEND = SpendModel(p=6.25, q=3.74, v=15.44)
-CUSTOMERS = ([0, 2, 26, 1], [0, 30.43, 30.86, 3], [38.86, 38.86, 31, 39], [0, 20, 50, 9])
+CUSTOMERS = histories(
+    [0, 2, 26, 1],
+    WEEK * np.array([0, 30.43, 30.86, 3]),
+    WEEK * np.array([38.86, 38.86, 31, 39]),
+    mean_amount=[0.0, 20.0, 50.0, 9.0],
+)
 
 
 def stepwise(horizon, rate, step):
     """Increments of the expected purchases, each discounted from the middle of its step."""
     edges = np.arange(0, horizon + step / 2, step)
-    count, last, age, amount = CUSTOMERS
     expected = np.array(
-        [PURCHASES.conditional_expected_purchases(t, count, last, age) for t in edges]
+        [PURCHASES.conditional_expected_purchases(WEEK * t, CUSTOMERS) for t in edges]
     )
     years = (edges[1:] + edges[:-1]) / 2 * 7 / 365.25
     number = (np.diff(expected, axis=0) * ((1 + rate) ** -years)[:, None]).sum(axis=0)
-    return number * SPEND.expected_amount(count, amount)
+    return number * SPEND.expected_amount(CUSTOMERS)
 
 
-def value(horizon, rate):
+def value(weeks, rate, customers=CUSTOMERS):
     return lifetime_value(
-        PURCHASES, SPEND, *CUSTOMERS, horizon=horizon, unit_days=7, yearly_discount_rate=rate
+        PURCHASES, SPEND, customers, horizon_days=WEEK * weeks, yearly_discount_rate=rate
     )
 
 
@@ -48,9 +54,8 @@ def test_ten_years_are_right_to_six_figures():
 
 
 def test_without_discount_it_is_purchases_times_amount():
-    count, last, age, amount = CUSTOMERS
-    expected = PURCHASES.conditional_expected_purchases(52, count, last, age)
-    assert value(52, 0.0) == pytest.approx(expected * SPEND.expected_amount(count, amount))
+    expected = PURCHASES.conditional_expected_purchases(52 * WEEK, CUSTOMERS)
+    assert value(52, 0.0) == pytest.approx(expected * SPEND.expected_amount(CUSTOMERS))
     assert value(0, 0.1) == pytest.approx([0, 0, 0, 0])
 
 
@@ -61,14 +66,12 @@ def test_a_higher_discount_and_a_nearer_horizon_are_worth_less():
 
 def test_customers_with_one_history_are_worth_what_each_spends_wherever_they_stand():
     alone = value(52, 0.1)
-    order = [3, 1, 1, 0, 2, 1]
-    mixed = [[column[place] for place in order] for column in CUSTOMERS]
-    mixed[3][2] = 40  # the second of the three alike spends twice as much
-    found = lifetime_value(
-        PURCHASES, SPEND, *mixed, horizon=52, unit_days=7, yearly_discount_rate=0.1
-    )
-    twice = SPEND.expected_amount([2], [40]) / SPEND.expected_amount([2], [20])
-    expected = [alone[3], alone[1], alone[1] * twice[0], alone[0], alone[2], alone[1]]
+    mixed = CUSTOMERS.iloc[[3, 1, 1, 0, 2, 1]].reset_index(drop=True)
+    mixed.loc[2, "mean_amount"] = 40  # the second of the three alike spends twice as much
+    found = value(52, 0.1, mixed)
+    forty, twenty = SPEND.expected_amount(histories([2, 2], 0, 0, mean_amount=[40, 20]))
+    twice = forty / twenty
+    expected = [alone[3], alone[1], alone[1] * twice, alone[0], alone[2], alone[1]]
     assert found == pytest.approx(expected, rel=1e-12)
 
 
@@ -86,15 +89,14 @@ def test_a_value_by_hand():
 @pytest.mark.parametrize(
     ("change", "sentence"),
     [
-        ({"horizon": -1}, "horizon == -1, must be 0 or more"),
-        ({"unit_days": 0}, "unit_days == 0, must be more than 0"),
+        ({"horizon_days": -1}, "horizon_days == -1, must be 0 or more"),
         ({"yearly_discount_rate": np.nan}, "yearly_discount_rate == nan, must be 0 or more"),
     ],
 )
 def test_impossible_terms_are_refused(change, sentence):
-    terms = {"horizon": 52, "unit_days": 7, "yearly_discount_rate": 0.1} | change
+    terms = {"horizon_days": 52, "yearly_discount_rate": 0.1} | change
     with pytest.raises(ParameterError, match=sentence):
-        lifetime_value(PURCHASES, SPEND, *CUSTOMERS, **terms)
+        lifetime_value(PURCHASES, SPEND, CUSTOMERS, **terms)
 
 
 FRAME = pd.DataFrame(

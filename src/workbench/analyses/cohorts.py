@@ -1,39 +1,40 @@
-"""Cohorts: of those who first ordered in the same weeks, who orders again, at which age."""
+"""Cohorts: of those who first ordered in the same weeks, who orders again, and at which age?"""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
-from dataclasses import dataclass
-from datetime import date
-from typing import NamedTuple
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from typing import ClassVar
 
 import ibis
-import ibis.expr.types as ir
 import pandas as pd
 
 from workbench import charts
-from workbench.customers.days import EPOCH, NEEDS, Days, ordering_days, patience
+from workbench.customers.days import EPOCH, NEEDS, Days, inactivity_days, ordering_days
 from workbench.errors import MissingData
 from workbench.kit import words
-from workbench.kit.findings import Finding, Status
-from workbench.kit.scope import frame, lacking
+from workbench.kit.engine import frame
+from workbench.kit.findings import Finding, verdict
+from workbench.kit.metrics import Metric
+from workbench.kit.results import Result
+from workbench.kit.scope import Scope
 from workbench.kit.sentences import message, say, say_n
-from workbench.periods import Period, Week
-from workbench.stats.interval import UNKNOWN, Interval
+from workbench.periods import Week
+from workbench.stats.interval import UNKNOWN, Interval, columns
 from workbench.stats.rates import difference, wilson
 
 _WEEK, _THURSDAY = 7, 3  # day 0 is a Thursday, three days after its Monday
 _LEGIBLE = 14  # cohorts that fit on a phone
 _STEP = 4  # weeks by which cohorts widen where there would be more
-_COLUMNS = ("cohort", "users", "weeks_since", "users_active")
 
 
 @dataclass(frozen=True)
-class Cohorts:
+class Cohorts(Result):
     """Who orders again, by the weeks of the first order.
 
     Attributes:
+        scope: What was looked at.
         retention: One row per cohort and age: `cohort` (its first ISO week), `users`,
             `weeks_since` (so many weeks after a user's first order the stretch ends; each is
             `weeks` long), `users_active` (who ordered in it), `retention_rate` with its ends; the
@@ -44,32 +45,38 @@ class Cohorts:
         unsure_days: Cohorts that begin within so many days from the start of the data may hold
             customers of before and are not compared; 0 where it is known who is new, null where nobody is.
         findings: The same in sentences.
-        missing: What more this would need; empty if nothing.
+        metrics: `retention_change`, which is `change`.
+        missing: What more this would need.
     """
 
-    retention: pd.DataFrame
-    weeks: int
-    change: Interval
-    unsure_days: int | None
-    findings: tuple[Finding, ...]
-    missing: str
+    TOPICS: ClassVar = ("retention",)
+    scope: Scope
+    retention: pd.DataFrame = field(default_factory=lambda: _typed([]).drop(columns="start"))
+    weeks: int = 1
+    change: Interval = UNKNOWN
+    unsure_days: int | None = None
+    findings: tuple[Finding, ...] = ()
+    metrics: tuple[Metric, ...] = (Metric("retention_change", UNKNOWN, "points"),)
+    missing: tuple[str, ...] = ()
 
     def retention_chart(self) -> charts.Chart | MissingData:
         """Return the cohorts as rows of shaded cells, by the age at which they order."""
         seen = self.retention[self.retention["retention_rate"].notna()]
         if seen.empty:
-            return MissingData(self.findings[0].sentence if self.findings else self.missing)
-        shown = self.retention[self.retention["weeks_since"] <= seen["weeks_since"].max()]
-        shown = shown[shown["cohort"].isin(seen["cohort"])]
+            return MissingData(self.findings[0].sentence if self.findings else self.missing[0])
+        shown = self.retention[
+            (self.retention["weeks_since"] <= seen["weeks_since"].max())
+            & self.retention["cohort"].isin(seen["cohort"])
+        ]
         cells = pd.DataFrame(
             {
                 "row": [
-                    f"{cohort} ({words.short(users)})"
+                    say("{cohort} ({users:short})", cohort=cohort, users=users)
                     for cohort, users in zip(shown["cohort"], shown["users"], strict=True)
                 ],
-                "column": [str(weeks) for weeks in shown["weeks_since"]],
+                "column": [words.count(weeks) for weeks in shown["weeks_since"]],
                 "text": [
-                    "" if math.isnan(rate) else f"{100 * rate:.0f}"
+                    "" if math.isnan(rate) else words.count(100 * rate)
                     for rate in shown["retention_rate"]
                 ],
                 "weight": shown["retention_rate"].to_numpy(),
@@ -78,17 +85,16 @@ class Cohorts:
         note = say_n(
             "Rows: the week of the first order (and users). Columns: weeks since it. Cells: per "
             "cent of the users who ordered in the week up to then; blank: not over yet.",
-            "Rows: up to {weeks} weeks of first orders, from the named one on (and users). Columns: weeks "
-            "since the first order. Cells: per cent of the users who ordered in the {weeks} weeks "
-            "up to then; blank: not over yet.",
+            "Rows: up to {n:count} weeks of first orders, from the named one on (and users). Columns: "
+            "weeks since the first order. Cells: per cent of the users who ordered in the {n:count} "
+            "weeks up to then; blank: not over yet.",
             self.weeks,
-            weeks=self.weeks,
         )
         return charts.heat(
             cells,
             title=self.findings[0].sentence,
             alt=_alt(seen),
-            note=" ".join(filter(None, (note, self._caution(), self.missing))),
+            note=" ".join(filter(None, (note, self._caution(), *self.missing))),
         )
 
     def _caution(self) -> str:
@@ -96,14 +102,14 @@ class Cohorts:
             return ""
         if self.unsure_days is None:
             return say("Any of these users may have been a customer before the data begin.")
-        sentence = message(
-            "Users of the first {days} days of the data may have been customers before; the weeks "
-            "that begin in them are not compared."
+        return say(
+            "Users of the first {days:count} days of the data may have been customers before; the "
+            "weeks that begin in them are not compared.",
+            days=self.unsure_days,
         )
-        return sentence.format(days=words.count(self.unsure_days))
 
 
-def cohorts(tables: Mapping[str, ir.Table], period: Period, *, platform: str = "") -> Cohorts:
+def cohorts(scope: Scope) -> Cohorts:
     """Return how many of those who first ordered in the same weeks order again, by age.
 
     A cohort is a week of first orders, or several where the history is long. Its users' days are
@@ -112,36 +118,24 @@ def cohorts(tables: Mapping[str, ir.Table], period: Period, *, platform: str = "
     they signed up, only those are counted who did after the data began.
 
     Args:
-        tables: The source's tables; what they lack is told in `missing`.
-        period: The report's days; its end is the end of what is known.
-        platform: Only this platform's orders and users; empty means all.
+        scope: Its end is the end of what is known; what it lacks is told in `missing`.
     """
-    missing = lacking(tables, NEEDS, say("which users order again"))
-    every = None if missing else ordering_days(tables, period, platform, only_new=False)
-    days = None if every is None else ordering_days(tables, period, platform, only_new=True)
-    if every is None or days is None:
-        found = () if missing else (_unknown(),)
-        return Cohorts(_framed([]), 1, UNKNOWN, None, found, missing)
+    lacking = scope.missing(NEEDS, say("which users order again"))
+    if lacking:
+        return Cohorts(scope, missing=(lacking,))
+    scope.check_platform("orders")
+    days = ordering_days(scope, only_new=True)
+    if days is None:
+        return Cohorts(scope, findings=(_unknown(),))
     weeks = _width(days)
-    rows = _rows(_active(days, weeks), days, weeks)
+    rows = _framed(_active(days, weeks), days, weeks)
     # Until the longest usual pause has passed, a first order in the data need not be a first one.
-    pause = 0 if days.knows_new else patience(every)
-    known = [] if pause is None else [row for row in rows if row.start >= days.first + pause]
+    pause = 0 if days.knows_new else inactivity_days(scope)
+    start = rows.pop("start")
+    known = rows[start >= days.first + pause] if pause is not None else rows[:0]
     change, finding = _compared(known, weeks)
-    return Cohorts(_framed(rows), weeks, change, pause, (finding,), days.missing)
-
-
-class _Row(NamedTuple):
-    """A cohort's users and how many of them ordered in a stretch; None while it is not over."""
-
-    start: int
-    users: int
-    weeks_since: int
-    active: int | None
-
-    @property
-    def week(self) -> str:
-        return str(Week.of(date.fromordinal(self.start + EPOCH)))
+    metrics = (Metric("retention_change", change, "points"),)
+    return Cohorts(scope, rows, weeks, change, pause, (finding,), metrics, days.missing)
 
 
 def _width(days: Days) -> int:
@@ -167,96 +161,87 @@ def _active(days: Days, weeks: int) -> pd.DataFrame:
     return frame(seen.group_by("week", "stretch").agg(users=seen.count()))
 
 
-def _rows(active: pd.DataFrame, days: Days, weeks: int) -> list[_Row]:
+def _framed(active: pd.DataFrame, days: Days, weeks: int) -> pd.DataFrame:
     """Every cohort at every age that the oldest one has reached, the oldest one first."""
     last, length = _monday(days.last), _WEEK * weeks
     groups = (last - active["week"]) // length
     users = active["users"].groupby([groups, active["stretch"]]).sum()
     oldest = (last - _monday(days.first)) // length
-    rows = []
+    rows: list[tuple[object, ...]] = []
     for group in range(oldest, -1, -1):
-        start = max(last + _WEEK - length * (group + 1), _monday(days.first))
         end = min(last + _WEEK - 1 - length * group, days.last)
+        start = max(last + _WEEK - length * (group + 1), _monday(days.first))
+        own = (start, str(Week.of(date.fromordinal(start + EPOCH))), int(users.get((group, 0), 0)))
         for stretch in range(1, oldest + 1):
-            own = None
+            seen, rate = None, UNKNOWN
             if end + length * stretch <= days.last:
-                own = int(users.get((group, stretch), 0))
-            rows.append(_Row(start, int(users.get((group, 0), 0)), weeks * stretch, own))
-    return rows
+                seen = int(users.get((group, stretch), 0))
+                rate = wilson(seen, own[-1])
+            rows.append((*own, weeks * stretch, seen, *rate))
+    return _typed(rows)
 
 
-def _framed(rows: list[_Row]) -> pd.DataFrame:
-    rates = [UNKNOWN if row.active is None else wilson(row.active, row.users) for row in rows]
-    found = pd.DataFrame(
-        [(row.week, row.users, row.weeks_since, row.active) for row in rows],
-        columns=list(_COLUMNS),
-    ).astype({"users_active": "Int64"})
-    for place, ending in enumerate(("", "_low", "_high")):
-        found[f"retention_rate{ending}"] = [rate[place] for rate in rates]
-    return found
+def _typed(rows: list[tuple[object, ...]]) -> pd.DataFrame:
+    """The frame with `start`, each cohort's first day; a count is null where nothing is over yet."""
+    rates = columns("retention_rate")
+    names = ["start", "cohort", "users", "weeks_since", "users_active", *rates]
+    types = {"users_active": "Int64", **dict.fromkeys(rates, "float64")}
+    return pd.DataFrame(rows, columns=names).astype(types)
 
 
-def _compared(rows: list[_Row], weeks: int) -> tuple[Interval, Finding]:
+def _compared(rows: pd.DataFrame, weeks: int) -> tuple[Interval, Finding]:
     """The first stretch of the newer half of the cohorts beside that of the older half."""
-    seen = [
-        row for row in rows if row.weeks_since == weeks and row.active is not None and row.users
-    ]
+    seen = rows[(rows["weeks_since"] == weeks) & rows["retention_rate"].notna()]
     half = len(seen) // 2
     if not half:
         return UNKNOWN, _unknown()
     newer, older = (
-        (sum(row.active or 0 for row in part), sum(row.users for row in part))
-        for part in (seen[half:], seen[:half])
+        (int(part["users_active"].sum()), int(part["users"].sum()))
+        for part in (seen.iloc[half:], seen.iloc[:half])
     )
-    change, low, high = difference(newer, older)
-    sure = not low <= 0 <= high
-    sentence = (
+    change = difference(newer, older)
+    template = (
         message(
-            "Of the users who came in {week} or later {rate} ordered again within {weeks}, of "
-            "those of the weeks before {other}: {change} (95 % sure: {low} to {high})."
+            "Of the users who came in {week} or later {rate:percent} ordered again within "
+            "{span:duration}, of those of the weeks before {other:percent}: {change:points} (95 % "
+            "sure: {change_low:points} to {change_high:points})."
         )
-        if sure
+        if change.side()
         else message(
-            "Of the users who came in {week} or later {rate} ordered again within {weeks}, of "
-            "those of the weeks before {other}: no sure difference ({low} to {high})."
+            "Of the users who came in {week} or later {rate:percent} ordered again within "
+            "{span:duration}, of those of the weeks before {other:percent}: no sure difference "
+            "({change_low:points} to {change_high:points})."
         )
     )
-    text = sentence.format(
-        week=seen[half].week,
-        weeks=say_n("{n} week", "{n} weeks", weeks, n=weeks),
-        rate=words.percent(newer[0] / newer[1]),
-        other=words.percent(older[0] / older[1]),
-        change=words.points(change),
-        low=words.points(low),
-        high=words.points(high),
+    text = say(
+        template,
+        week=seen["cohort"].iloc[half],
+        span=timedelta(weeks=weeks),
+        rate=newer[0] / newer[1],
+        other=older[0] / older[1],
+        **change.spread("change"),
     )
-    status: Status = "neutral" if not sure else "good" if change > 0 else "bad"
-    return (change, low, high), Finding(text, change, low, high, status)
+    return change, Finding.about("retention", text, change, verdict(change))
 
 
 def _unknown() -> Finding:
-    return Finding(
-        say(
-            "Whether newer customers order again more often than older ones cannot be told: there "
-            "are too few weeks of first orders that are known to be first ones."
-        ),
-        status="unknown",
+    text = say(
+        "Whether newer customers order again more often than older ones cannot be told: there are "
+        "too few weeks of first orders that are known to be first ones."
     )
+    return Finding.about("retention", text, status="unknown")
 
 
 def _alt(seen: pd.DataFrame) -> str:
     """Each cohort by its first and its last cell."""
-    told = []
-    for cohort, part in seen.groupby("cohort", sort=False):
-        first, last = part.iloc[0], part.iloc[-1]
-        told.append(
-            say(
-                "{cohort}: {rate} after {weeks} weeks, {last} after {later}",
-                cohort=cohort,
-                rate=words.percent(first["retention_rate"], 0),
-                weeks=first["weeks_since"],
-                last=words.percent(last["retention_rate"], 0),
-                later=last["weeks_since"],
-            )
+    return "; ".join(
+        say(
+            "{cohort}: {rate:percent} after {first:duration}, {other:percent} after {last:duration}",
+            cohort=cohort,
+            rate=part["retention_rate"].iloc[0],
+            first=timedelta(weeks=int(part["weeks_since"].iloc[0])),
+            other=part["retention_rate"].iloc[-1],
+            last=timedelta(weeks=int(part["weeks_since"].iloc[-1])),
         )
-    return "; ".join(told)
+        for cohort, part in seen.groupby("cohort", sort=False)
+    )

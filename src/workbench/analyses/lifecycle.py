@@ -1,44 +1,49 @@
-"""Life cycle: how long users remain customers, from their first order to their last."""
+"""How long do users remain customers, from their first order to their last?"""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field, replace
+from functools import partial
+from typing import ClassVar
 
 import ibis
-import ibis.expr.types as ir
 import pandas as pd
 
 from workbench import charts
-from workbench.customers.days import NEEDS, Days, came_back, ordering_days, patience
+from workbench.customers.days import NEEDS, Days, came_back, inactivity_days, ordering_days
 from workbench.errors import MissingData
 from workbench.kit import words
+from workbench.kit.engine import frame
 from workbench.kit.findings import Finding
-from workbench.kit.scope import frame, lacking
+from workbench.kit.metrics import Metric
+from workbench.kit.results import Result
+from workbench.kit.scope import Scope
 from workbench.kit.sentences import message, say
-from workbench.periods import Period
-from workbench.stats.interval import UNKNOWN, Interval
+from workbench.stats.interval import UNKNOWN, Interval, columns
 from workbench.stats.rates import wilson
 from workbench.stats.survival import kaplan_meier, median, restricted_mean
 
 DAYS_A_MONTH = 365.25 / 12
 _NAMES = 6  # months that are named on the axis at most, beside the first order
 _FEWEST = 30  # users at risk, below which the curve is not followed
-_COLUMNS = ("day", "alive_rate", "alive_rate_low", "alive_rate_high", "at_risk", "ended")
+_LONGEST_MONTHS = 120.0  # beyond what was followed, that nobody is thought to remain longer
+_COLUMNS = ("day", *columns("alive_rate"), "at_risk", "ended")
 
 
 @dataclass(frozen=True)
-class Lifecycle:
+class Lifecycle(Result):
     """How long users remain customers.
 
     Attributes:
+        scope: What was looked at.
         lifetimes: `day` (since the first order), `alive_rate` (share with an order still to come
             after it) with its ends, `at_risk` (users that long under watch and alive), `ended`
             (whose last order was on that day); a row each day on which something happened, as
             long as 30 users are at risk.
         users: How many users it rests on.
-        patience_days: The pause that counts as goodbye; None where it cannot be learned.
+        inactivity_days: The pause that counts as goodbye; None where it cannot be learned.
         horizon_days: How far the curve can be followed; 0 where it cannot.
         mean_days: Average days up to the horizon, a lower bound of the whole, with its ends.
         alive: Share still alive at the horizon, with its ends.
@@ -48,110 +53,121 @@ class Lifecycle:
             the second half, with its ends: how far the rule can be trusted.
         knows_new: Whether only users are counted whose first order is in the data for sure.
         findings: The same in sentences.
-        missing: What more this would need; empty if nothing.
+        metrics: `life_cycle_months`.
+        missing: What more this would need.
     """
 
-    lifetimes: pd.DataFrame
-    users: int
-    patience_days: int | None
-    horizon_days: int
-    mean_days: Interval
-    alive: Interval
-    repeat_median_days: int | None
-    came_back: Interval
-    knows_new: bool
-    findings: tuple[Finding, ...]
-    missing: str
+    TOPICS: ClassVar = ("life", "last_order", "inactivity")
+    scope: Scope
+    lifetimes: pd.DataFrame = field(default_factory=partial(pd.DataFrame, columns=list(_COLUMNS)))
+    users: int = 0
+    inactivity_days: int | None = None
+    horizon_days: int = 0
+    mean_days: Interval = UNKNOWN
+    alive: Interval = UNKNOWN
+    repeat_median_days: int | None = None
+    came_back: Interval = UNKNOWN
+    knows_new: bool = False
+    findings: tuple[Finding, ...] = ()
+    metrics: tuple[Metric, ...] = ()
+    missing: tuple[str, ...] = ()
 
     @property
     def mean_months(self) -> Interval:
         """`mean_days` in months of 30.4 days."""
-        value, low, high = (one / DAYS_A_MONTH for one in self.mean_days)
-        return value, low, high
+        return Interval(*(one / DAYS_A_MONTH for one in self.mean_days))
 
     def lifetimes_chart(self) -> charts.Chart | MissingData:
         """Return the share of customers left, by the months since their first order."""
         if not self.horizon_days:
-            return MissingData(self.findings[0].sentence if self.findings else self.missing)
+            return MissingData(self.findings[0].sentence if self.findings else self.missing[0])
         months = int(self.horizon_days / DAYS_A_MONTH)
-        step = -(-max(months, 1) // _NAMES)
-        places = [month * DAYS_A_MONTH for month in range(0, months + 1, step)]
-        rows = [self.lifetimes[self.lifetimes["day"] <= place].iloc[-1] for place in places]
-        points = pd.DataFrame(
-            {
-                "x": places,
-                "value": [row["alive_rate"] for row in rows],
-                "low": [row["alive_rate_low"] for row in rows],
-                "high": [row["alive_rate_high"] for row in rows],
-            }
-        )
+        named = range(0, months + 1, -(-max(months, 1) // _NAMES))
         line = self.lifetimes.rename(columns={"day": "x", "alive_rate": "value"})
-        names = {place: f"{place / DAYS_A_MONTH:.0f}" for place in places}
-        names[places[-1]] = words.months(round(places[-1] / DAYS_A_MONTH))
-        note = message(
+        line = line.rename(columns={"alive_rate_low": "low", "alive_rate_high": "high"})
+        points = pd.DataFrame(
+            [line[line["x"] <= month * DAYS_A_MONTH].iloc[-1] for month in named]
+        ).assign(x=[month * DAYS_A_MONTH for month in named])
+        names = [*map(words.count, named[:-1]), words.months(named[-1])]
+        note = say(
             "Share of users whose last order is still to come, by months since their first one; "
-            "strokes: 95 % intervals. After {days} days without an order a user counts as gone: of "
-            "the pauses of users who came back 95 % are shorter, each user weighing the same."
+            "strokes: 95 % intervals. After {days:count} days without an order a user counts as "
+            "gone: of the pauses of users who came back 95 % are shorter, each user weighing the "
+            "same.",
+            days=self.inactivity_days,
         )
         return charts.curve(
-            points,
+            points[["x", "value", "low", "high"]],
             line[["x", "value"]],
             title=self.findings[0].sentence,
             alt="; ".join(
-                f"{names[place]}: {words.percent(value)}"
-                for place, value in zip(places, points["value"], strict=True)
+                say("{months}: {rate:percent}", months=name, rate=rate)
+                for name, rate in zip(names, points["value"], strict=True)
             ),
-            ticks=names,
-            note=note.format(days=self.patience_days)
-            + (f" {self.missing}" if self.missing else ""),
+            ticks=dict(zip(points["x"], names, strict=True)),
+            note=" ".join((note, *self.missing)),
         )
 
 
-def lifecycle(tables: Mapping[str, ir.Table], period: Period, *, platform: str = "") -> Lifecycle:
+def lifecycle(scope: Scope) -> Lifecycle:
     """Return how long users remain customers, by Kaplan and Meier's estimate (1958).
 
     A life lasts from the day of the first order to that of the last one: 0 days for who orders on
-    one day only. An order is the last one if none follows for `patience_days`, a pause learned
+    one day only. An order is the last one if none follows for `inactivity_days`, a pause learned
     from the data. Whether an order of the last such days before the period's end is a last one
     nobody can know yet, so everybody is under watch up to the same day, so long before the end:
     who orders after it has a life longer than the watch, and who came after it is not counted.
 
     Args:
-        tables: The source's tables; what they lack is told in `missing`.
-        period: The report's days; its end is the end of what is known.
-        platform: Only this platform's orders and users; empty means all.
+        scope: Its end is the end of what is known; what it lacks is told in `missing`.
     """
-    missing = lacking(tables, NEEDS, say("how long users remain customers"))
-    every = None if missing else ordering_days(tables, period, platform, only_new=False)
-    pause = None if every is None else patience(every)
-    days = None if every is None else ordering_days(tables, period, platform, only_new=True)
-    if every is None or days is None or pause is None:
-        return _nothing(() if missing else (_unknown(),), missing)
-    back = came_back(every, pause)
-    known = replace(
-        _nothing((_unknown(),), days.missing),
-        patience_days=pause,
-        came_back=wilson(*back) if back[1] >= _FEWEST else UNKNOWN,
-        knows_new=days.knows_new,
-    )
-    return _measured(_ends(days, pause), known)
+    lacking = scope.missing(NEEDS, say("how long users remain customers"))
+    if lacking:
+        return _told(Lifecycle(scope, missing=(lacking,)), ())
+    scope.check_platform("orders")
+    pause = inactivity_days(scope)
+    days = ordering_days(scope, only_new=True)
+    found = Lifecycle(scope)
+    if days is not None and pause is not None:
+        back = came_back(scope, pause)
+        known = replace(
+            found,
+            inactivity_days=pause,
+            came_back=wilson(*back) if back[1] >= _FEWEST else UNKNOWN,
+            knows_new=days.knows_new,
+            missing=days.missing,
+        )
+        found = _measured(_ends(days, pause), known)
+    return _told(found, _findings(found))
 
 
-def _nothing(findings: tuple[Finding, ...], missing: str) -> Lifecycle:
-    empty = pd.DataFrame(columns=list(_COLUMNS))
-    return Lifecycle(
-        lifetimes=empty,
-        users=0,
-        patience_days=None,
-        horizon_days=0,
-        mean_days=UNKNOWN,
-        alive=UNKNOWN,
-        repeat_median_days=None,
-        came_back=UNKNOWN,
-        knows_new=False,
-        findings=findings,
-        missing=missing,
-    )
+def life_cycle_months(found: Lifecycle) -> Metric:
+    """Return how many months a customer stays on average, with what is known of it.
+
+    What was followed is a lower bound: the mean itself is NaN while anybody goes on after that. The
+    upper end lets all of those remain for ten more years; a goal beyond it cannot be reached. Who
+    counts as gone is taken as gone: `Lifecycle.came_back` tells how far that holds.
+
+    Args:
+        found: What was followed.
+    """
+    ends, mean, why = UNKNOWN, found.mean_months, ""
+    if not found.horizon_days:
+        why = say("there are too few orders, or too short a time")
+    elif not found.knows_new:
+        why = say("the data do not tell since when users are customers")
+    elif found.alive.value == 0:
+        ends = mean
+    else:
+        ends = Interval(math.nan, mean.low, mean.high + found.alive.high * _LONGEST_MONTHS)
+        why = say(
+            "of the {horizon:months} that can be followed customers stay {mean:months} on average, "
+            "and {alive:percent} go on after that",
+            horizon=found.horizon_days / DAYS_A_MONTH,
+            mean=mean.value,
+            alive=found.alive.value,
+        )
+    return Metric("life_cycle_months", ends, "months", why=why)
 
 
 def _ends(days: Days, pause: int) -> pd.DataFrame:
@@ -172,81 +188,78 @@ def _ends(days: Days, pause: int) -> pd.DataFrame:
 
 
 def _measured(ends: pd.DataFrame, known: Lifecycle) -> Lifecycle:
-    users = int(ends[["ended", "censored"]].to_numpy().sum())
-    if not users:
+    """What is known with the curve, where there are users enough for one."""
+    if not ends[["ended", "censored"]].to_numpy().any():
         return known
     curve = kaplan_meier(ends)
     enough = curve[curve["at_risk"] >= _FEWEST].reset_index(drop=True)
     last = int(enough["day"].iloc[-1]) if len(enough) else 0
     if not last:
         return known
-    rates = (enough[f"alive_rate{ending}"] for ending in ("", "_low", "_high"))
-    value, low, high = (float(rate.iloc[-1]) for rate in rates)
     at_once = float(enough["alive_rate"].iloc[0])
     again = enough.iloc[1:].assign(alive_rate=lambda rows: rows["alive_rate"] / at_once)
-    told = replace(
+    return replace(
         known,
         lifetimes=enough,
-        users=users,
+        users=int(curve["at_risk"].iloc[0]),
         horizon_days=last,
         mean_days=restricted_mean(enough, last),
-        alive=(value, low, high),
+        alive=Interval(*map(float, enough[columns("alive_rate")].iloc[-1])),
         repeat_median_days=median(again) if at_once else None,
     )
-    return replace(told, findings=tuple(_findings(told, 1 - at_once)))
 
 
-def _unknown() -> Finding:
-    return Finding(
-        say(
+def _told(found: Lifecycle, findings: Iterable[Finding]) -> Lifecycle:
+    return replace(found, findings=tuple(findings), metrics=(life_cycle_months(found),))
+
+
+def _findings(found: Lifecycle) -> Iterator[Finding]:
+    if not found.horizon_days:
+        text = say(
             "How long customers stay cannot be told: there are too few orders, or too short a time."
-        ),
-        status="unknown",
-    )
-
-
-def _findings(found: Lifecycle, once: float) -> Iterator[Finding]:
-    horizon = words.months(found.horizon_days / DAYS_A_MONTH)
-    mean = found.mean_months
-    sentence = (
+        )
+        yield Finding.about("life", text, status="unknown")
+        return
+    horizon, mean = found.horizon_days / DAYS_A_MONTH, found.mean_months
+    template = (
         message(
-            "In their first {horizon} new customers stay {mean} on average (95 % sure: {low} to "
-            "{high}), from first order to last; {alive} of them go on after that."
+            "In their first {horizon:months} new customers stay {mean:months} on average (95 % sure: "
+            "{low:months} to {high:months}), from first order to last; {alive:percent} of them go on "
+            "after that."
         )
         if found.knows_new
         else message(
-            "In the {horizon} after their first order in the data customers stay {mean} on average "
-            "(95 % sure: {low} to {high}); {alive} of them go on after that."
+            "In the {horizon:months} after their first order in the data customers stay "
+            "{mean:months} on average (95 % sure: {low:months} to {high:months}); {alive:percent} of "
+            "them go on after that."
         )
     )
-    text = sentence.format(
-        horizon=horizon,
-        alive=words.percent(found.alive[0]),
-        **dict(zip(("mean", "low", "high"), map(words.months, mean), strict=True)),
-    )
-    yield Finding(text, *mean)
-    half = (
-        say(
-            "of those who come back, more than half go on for longer than {horizon}",
-            horizon=horizon,
+    ends = {"mean": mean.value, "low": mean.low, "high": mean.high}
+    text = say(template, horizon=horizon, alive=found.alive.value, **ends)
+    yield Finding.about("life", text, mean)
+    once = 1 - float(found.lifetimes["alive_rate"].iloc[0])
+    template = (
+        message(
+            "{once:percent} of {users:count} customers order on one day only; of those who come back, "
+            "more than half go on for longer than {horizon:months}."
         )
         if found.repeat_median_days is None
-        else say(
-            "of those who come back, half have placed their last order after {days:count} days",
-            days=found.repeat_median_days,
+        else message(
+            "{once:percent} of {users:count} customers order on one day only; of those who come back, "
+            "half have placed their last order after {days:count} days."
         )
     )
-    text = message("{once} of {users} customers order on one day only; {half}.")
-    yield Finding(
-        text.format(once=words.percent(once), users=words.count(found.users), half=half), once
+    text = say(
+        template, once=once, users=found.users, horizon=horizon, days=found.repeat_median_days
     )
-    if not math.isnan(found.came_back[0]):
-        text = message(
-            "{days} days without an order count as goodbye, by the pauses of those who came back; of "
-            "the users who had paused so long half-way through the data {rate} ordered again "
-            "later (95 % sure: {low} to {high}). So some lives are longer than told here."
-        ).format(
-            days=words.count(found.patience_days),
-            **dict(zip(("rate", "low", "high"), map(words.percent, found.came_back), strict=True)),
+    yield Finding.about("last_order", text, Interval(once, math.nan, math.nan))
+    if found.came_back.is_known:
+        text = say(
+            "{days:count} days without an order count as goodbye, by the pauses of those who came "
+            "back; of the users who had paused so long half-way through the data {rate:percent} "
+            "ordered again later (95 % sure: {rate_low:percent} to {rate_high:percent}). So some "
+            "lives are longer than told here.",
+            days=found.inactivity_days,
+            **found.came_back.spread("rate"),
         )
-        yield Finding(text, *found.came_back)
+        yield Finding.about("inactivity", text, found.came_back)

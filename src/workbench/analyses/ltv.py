@@ -1,20 +1,25 @@
-"""What a user is worth on average: now, and by what was known a year ago."""
+"""What is a user worth on average: now, and by what was known a year ago?"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import math
+from dataclasses import dataclass
 from datetime import timedelta
-from typing import NamedTuple
+from typing import ClassVar, Protocol
 
-import ibis.expr.types as ir
 import numpy as np
 import pandas as pd
 
-from workbench.analyses.tiers.tiering import Tiers, orders_of
 from workbench.customers.forecast import forecast
-from workbench.customers.purchases import first_day
-from workbench.customers.rfm import measure
+from workbench.customers.purchases import purchases
+from workbench.kit.engine import frame
+from workbench.kit.findings import Finding
+from workbench.kit.metrics import Metric
+from workbench.kit.results import Result
+from workbench.kit.scope import Scope
+from workbench.kit.sentences import say
 from workbench.periods import Period
+from workbench.stats.interval import UNKNOWN, Interval, Z
 
 _YEAR = timedelta(weeks=52)
 
@@ -22,54 +27,100 @@ Estimate = tuple[float, float]
 """A mean and its standard error."""
 
 
-class Ltv(NamedTuple):
-    """The mean lifetime value of the users with an order in a period, in minor units.
+class Valued(Protocol):
+    """Tiers, as far as they are known here.
 
     Attributes:
+        users: A row a user with a purchase in the period, with `ltv_amount`.
+        discount_rate: A year's, for `ltv_amount`.
+    """
+
+    @property
+    def users(self) -> pd.DataFrame: ...  # noqa: D102 - said above
+    @property
+    def discount_rate(self) -> float: ...  # noqa: D102 - said above
+
+
+@dataclass(frozen=True)
+class Ltv(Result):
+    """The mean lifetime value of the users with a purchase in a period, in minor units.
+
+    Attributes:
+        scope: What was looked at.
         now: By all orders up to the period's end; None where it cannot be forecast.
         year_ago: Of the users of the same weeks a year before, by the orders up to then; None where
             the orders do not reach back over these weeks, or it could not be forecast.
+        findings: The same in a sentence.
+        metrics: `ltv_amount` (minor units), and `ltv_growth` since a year ago.
     """
 
+    TOPICS: ClassVar = ("ltv",)
+    scope: Scope
     now: Estimate | None
     year_ago: Estimate | None
+    findings: tuple[Finding, ...]
+    metrics: tuple[Metric, ...]
 
 
-def ltv(
-    tables: Mapping[str, ir.Table],
-    period: Period,
-    tiers: Tiers,
-    *,
-    discount_rate: float = 0.1,
-    platform: str = "",
-) -> Ltv:
+def ltv(scope: Scope, tiers: Valued) -> Ltv:
     """Return what a user is worth on average, now and a year ago.
 
     The worth is that of the next 365 days, see `forecast`; the standard error is that of the mean
     over the users, the models taken as they were fitted.
 
     Args:
-        tables: The source's; `orders` is needed.
-        period: That of `tiers`.
-        tiers: The users now.
-        discount_rate: That of `tiers`.
-        platform: That of `tiers`.
+        scope: That of `tiers`.
+        tiers: The users now, and by which rate a year's amount is worth less.
     """
-    orders = orders_of(tables, platform)
-    before = Period(period.first - _YEAR, period.last - _YEAR, period.time_zone)
-    first = first_day(orders, period)
-    reaches = first is not None and first <= before.first
-    return Ltv(
-        _mean(tiers.tiers["ltv_amount"]),
-        _before(orders, before, discount_rate) if reaches else None,
+    days = scope.period
+    before = scope.during(Period(days.first - _YEAR, days.last - _YEAR, days.time_zone))
+    first = scope.first_day("orders")
+    reaches = first is not None and first <= before.period.first
+    return told(
+        scope,
+        _mean(tiers.users["ltv_amount"]),
+        _before(before, tiers.discount_rate) if reaches else None,
     )
 
 
-def _before(orders: ir.Table, period: Period, discount_rate: float) -> Estimate | None:
-    users = measure(orders, period)
+def told(scope: Scope, now: Estimate | None, year_ago: Estimate | None) -> Ltv:
+    """Return the result of two means, with its figures and its sentence."""
+    amount = UNKNOWN
+    if now is not None:
+        amount = Interval(now[0], now[0] - Z * now[1], now[0] + Z * now[1])
+    growth = ltv_growth(now, year_ago)
+    why = say("the orders do not reach back far enough for the value of a year ago")
+    metrics = (
+        Metric("ltv_amount", amount, "amount"),
+        Metric("ltv_growth", growth, "growth", why="" if growth.is_known else why),
+    )
+    return Ltv(scope, now, year_ago, (_finding(scope, amount, year_ago),), metrics)
+
+
+def ltv_growth(now: Estimate | None, year_ago: Estimate | None) -> Interval:
+    """Return by how much a mean grew relative to a year ago, with its 95 % interval.
+
+    The delta method on the scale of logarithms, as for a ratio of independent means (the users
+    that both have in common make it err on the wide side). NaN where either is unknown, or not
+    above 0.
+
+    Args:
+        now: Mean and standard error.
+        year_ago: The same a year before.
+    """
+    if now is None or year_ago is None or not (now[0] > 0 and year_ago[0] > 0):
+        return UNKNOWN
+    ratio = now[0] / year_ago[0]
+    reach = Z * math.hypot(now[1] / now[0], year_ago[1] / year_ago[0])
+    return Interval(ratio - 1, ratio * math.exp(-reach) - 1, ratio * math.exp(reach) - 1)
+
+
+def _before(scope: Scope, discount_rate: float) -> Estimate | None:
+    bought = purchases(scope)
+    users = frame(bought.filter(bought.ordered_at >= scope.start).select("user_id").distinct())
     if users.empty:
         return None
-    worth = forecast(orders, period, horizon_days=1, discount_rate=discount_rate).users
+    worth = forecast(scope, horizon_days=1, discount_rate=discount_rate).users
     return _mean(users.merge(worth, on="user_id")["ltv_amount"])
 
 
@@ -78,3 +129,25 @@ def _mean(amounts: pd.Series) -> Estimate | None:
     if len(known) < 2:  # noqa: PLR2004 - one user has no spread
         return None
     return float(np.mean(known)), float(np.std(known, ddof=1) / np.sqrt(len(known)))
+
+
+def _finding(scope: Scope, amount: Interval, year_ago: Estimate | None) -> Finding:
+    if not amount.is_known:
+        text = say("What a user of this period is worth cannot be forecast.")
+        return Finding.about("ltv", text, status="unknown")
+    if year_ago is None:
+        text = say(
+            "A user with an order in this period is worth {value:money} on average, by the orders "
+            "that are forecast for the next 365 days.",
+            value=amount.value,
+            currency=scope.currency,
+        )
+    else:
+        text = say(
+            "A user with an order in this period is worth {value:money} on average, by the orders "
+            "that are forecast for the next 365 days; a year ago it was {before:money}.",
+            value=amount.value,
+            before=year_ago[0],
+            currency=scope.currency,
+        )
+    return Finding.about("ltv", text, amount)

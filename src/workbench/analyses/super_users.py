@@ -1,61 +1,67 @@
-"""Super users: who has accounts on several platforms, what they bring, and how often they return."""
+"""Super users: who has accounts on several platforms, what do they bring, how often do they return?"""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import ClassVar
 
 import ibis
 import ibis.expr.types as ir
 import pandas as pd
 
 from workbench import charts
-from workbench.customers.purchases import first_day, purchases, returns
+from workbench.customers.days import NEEDS as CUSTOMERS
+from workbench.customers.purchases import purchases, returns
 from workbench.errors import MissingData
-from workbench.kit import words
+from workbench.kit.engine import frame
 from workbench.kit.findings import Finding
-from workbench.kit.scope import frame, lacking, of_platform, year_to
+from workbench.kit.metrics import Metric
+from workbench.kit.results import Result
+from workbench.kit.scope import Scope
 from workbench.kit.sentences import message, say, say_n
 from workbench.periods import Period
 from workbench.stats.interval import UNKNOWN, Interval
 from workbench.stats.rates import difference, wilson
 
-NEEDS = {
-    "identities": ("platform", "user_id"),
-    "orders": ("user_id", "order_id", "ordered_at", "amount"),
-}
+NEEDS = {"identities": ("platform", "user_id"), **CUSTOMERS}
 _SUMMED = ("platforms", "bought", "paid", "given_back")
+_COUNTED = ("platforms", "users", "buyers", "again", "net_amount")
 _MOST = 3  # platforms: so many or more are counted together
 
 
 @dataclass(frozen=True)
-class SuperUsers:
+class SuperUsers(Result):
     """Users by the number of platforms on which they have an account.
 
     Attributes:
+        scope: What was looked at.
         by_platforms: One row for one, two, and three or more platforms: `platforms` (1..3, the
             last means "or more"), `users`, `users_rate` (their share), `buyers` (with a purchase
             in the 52 weeks that end with the period), `again` (of those, with a second one),
             `repurchase_rate` with its ends, `net_amount` (bought less given back in those weeks,
             minor units) and `net_amount_rate` (their share; null where there is no money).
         gain: Repurchase rate of users on several platforms less that of the others, with its ends.
-        currency: ISO 4217 code of the amounts.
         findings: The same in sentences.
-        missing: What more this would need, or whom it leaves out; empty if nothing.
+        metrics: `super_users_gain`, which is `gain`.
+        missing: What more this would need, or whom it leaves out.
     """
 
+    TOPICS: ClassVar = ("gain", "share")
+    scope: Scope
     by_platforms: pd.DataFrame
-    gain: Interval
-    currency: str
-    findings: tuple[Finding, ...]
-    missing: str
+    gain: Interval = UNKNOWN
+    findings: tuple[Finding, ...] = ()
+    metrics: tuple[Metric, ...] = (Metric("super_users_gain", UNKNOWN, "points"),)
+    missing: tuple[str, ...] = ()
 
     def by_platforms_chart(self) -> charts.Chart | MissingData:
         """Return how many order again, by the number of platforms."""
-        if not self.by_platforms["buyers"].sum():
-            return MissingData(self.missing or say("No user with an account has an order."))
         shown = self.by_platforms[self.by_platforms["buyers"] > 0]
+        if shown.empty:
+            why = say("No user with an account has an order.")
+            return MissingData(" ".join(self.missing) or why)
         labels = [_label(int(number)) for number in shown["platforms"]]
         texts = [
             say("{rate:percent} of {users:count}", rate=rate, users=users)
@@ -77,9 +83,7 @@ class SuperUsers:
         )
 
 
-def super_users(
-    tables: Mapping[str, ir.Table], period: Period, *, platform: str = "", currency: str = ""
-) -> SuperUsers:
+def super_users(scope: Scope) -> SuperUsers:
     """Return how users on several platforms differ from the others.
 
     A super user has accounts on two platforms or more, as `identities` joins them; accounts on
@@ -87,50 +91,49 @@ def super_users(
     nothing: nobody was put on a platform by lot.
 
     Args:
-        tables: The source's tables; what they lack is told in `missing`.
-        period: The report's days; purchases of the 52 weeks that end with it count.
-        platform: Only this platform's orders; empty means all.
-        currency: ISO 4217 code of the amounts.
+        scope: Purchases of the 52 weeks that end with it count; what it lacks is told in
+            `missing`.
     """
-    missing = lacking(tables, NEEDS, say("what users on several platforms do"))
-    if missing:
-        return SuperUsers(_rows([]), UNKNOWN, currency, (), missing)
-    orders = of_platform(tables, platform)["orders"]
-    year = year_to(period)
-    joined = _joined(tables["identities"], orders, year)
-    users = joined.filter(joined.platforms > 0)
-    counted = frame(
-        users.group_by("platforms").agg(
-            users=users.count(),
-            buyers=(users.bought > 0).sum(),
-            again=(users.bought > 1).sum(),
-            net_amount=(users.paid - users.given_back).sum(),
-        )
-    ).sort_values("platforms")
-    rows = _rows([[int(value) for value in row] for row in counted.to_numpy()])
+    lacking = scope.missing(NEEDS, say("what users on several platforms do"))
+    if lacking:
+        return SuperUsers(scope, _rows([]), missing=(lacking,))
+    scope.check_platform("orders")
+    year = scope.over(52)
+    counted = _counted(year)
+    known = counted[counted["platforms"] > 0]
+    rows = _rows(known.to_numpy().tolist())
     several = rows["platforms"] > 1
     pairs = [
         (int(rows.loc[part, "again"].sum()), int(rows.loc[part, "buyers"].sum()))
         for part in (several, ~several)
     ]
     gain = difference(*pairs) if all(trials for _hits, trials in pairs) else UNKNOWN
-    first = first_day(orders, period) or year.first
-    known = Period(max(year.first, first), year.last, year.time_zone)
-    findings = tuple(_findings(rows, several, gain, pairs, known))
-    return SuperUsers(rows, gain, currency, findings, _left_out(joined))
+    first = max(year.period.first, scope.first_day("orders") or year.period.first)
+    days = Period(first, year.period.last, year.time_zone)
+    findings = (*_gain(gain, pairs, days), *_share(rows, several))
+    metrics = (Metric("super_users_gain", gain, "points"),)
+    left_out = int(counted.loc[counted["platforms"] == 0, "buyers"].sum())
+    return SuperUsers(scope, rows, gain, findings, metrics, _left_out(left_out))
 
 
-def _joined(identities: ir.Table, orders: ir.Table, year: Period) -> ir.Table:
-    """Each user of an account or an order: platforms (0: no account), bought, paid, given_back."""
-    bought, back = purchases(orders, year.end), returns(orders, year.end)
-    accounts = identities.select("user_id", "platform").distinct()
+def _counted(year: Scope) -> pd.DataFrame:
+    """Users, buyers, who bought again and their money, by platforms; 0: without an account."""
+    bought, back = purchases(year), returns(year)
+    accounts = year.history.identities.select("user_id", "platform").distinct()
     every = ibis.union(
         _part(accounts, platforms=1),
         _part(bought.filter(bought.ordered_at >= year.start), bought=1, paid=bought.amount),
         _part(back.filter(back.ordered_at >= year.start), given_back=back.refunded_amount),
     )
-    summed = every.group_by("user_id").agg(**{name: every[name].sum() for name in _SUMMED})
-    return summed.mutate(platforms=ibis.least(summed.platforms, _MOST))
+    users = every.group_by("user_id").agg(**{name: every[name].sum() for name in _SUMMED})
+    users = users.mutate(platforms=ibis.least(users.platforms, _MOST))
+    counted = users.group_by("platforms").agg(
+        users=users.count(),
+        buyers=(users.bought > 0).sum(),
+        again=(users.bought > 1).sum(),
+        net_amount=(users.paid - users.given_back).sum(),
+    )
+    return frame(counted).sort_values("platforms").astype("int64")
 
 
 def _part(rows: ir.Table, **given: int | ir.Value) -> ir.Table:
@@ -143,70 +146,62 @@ def _part(rows: ir.Table, **given: int | ir.Value) -> ir.Table:
 
 
 def _rows(counted: list[list[int]]) -> pd.DataFrame:
-    """The frame from rows of platforms, users, buyers, again and net_amount."""
-    names = ["platforms", "users", "buyers", "again", "net_amount"]
-    rows = pd.DataFrame(counted, columns=names, dtype="int64")
-    rates = [
-        wilson(hits, trials) for hits, trials in zip(rows["again"], rows["buyers"], strict=True)
-    ]
-    for place, ending in enumerate(("", "_low", "_high")):
-        rows[f"repurchase_rate{ending}"] = [rate[place] for rate in rates]
+    """The frame from rows of what `_COUNTED` names."""
+    rows = pd.DataFrame(counted, columns=list(_COUNTED), dtype="int64")
+    pairs = zip(rows["again"], rows["buyers"], strict=True)
+    rates = [wilson(*pair).spread("repurchase_rate") for pair in pairs]
+    names = UNKNOWN.spread("repurchase_rate")
+    rows = rows.join(pd.DataFrame(rates, columns=list(names), dtype="float64"))
     for name in ("users", "net_amount"):
         total = int(rows[name].sum())
         rows[f"{name}_rate"] = rows[name] / (total if total > 0 else math.nan)
     return rows
 
 
-def _findings(
-    rows: pd.DataFrame,
-    several: pd.Series[bool],
-    gain: Interval,
-    pairs: list[tuple[int, int]],
-    counted: Period,
-) -> Iterator[Finding]:
-    if not math.isnan(gain[0]):
-        rates = [wilson(*pair)[0] for pair in pairs]
-        sentence = say(
-            "Of the users on several platforms {rate:percent} ordered again ({period}), of those on one "
-            "{other:percent}: {change:points} (95 % sure: {low:points} to {high:points}).",
+def _gain(gain: Interval, pairs: list[tuple[int, int]], counted: Period) -> Iterator[Finding]:
+    if gain.is_known:
+        rate, other = (wilson(*pair).value for pair in pairs)
+        text = say(
+            "Of the users on several platforms {rate:percent} ordered again ({period:period}), of "
+            "those on one {other:percent}: {gain:points} (95 % sure: {gain_low:points} to "
+            "{gain_high:points}).",
             period=counted,
-            rate=rates[0],
-            other=rates[1],
-            change=gain[0],
-            low=gain[1],
-            high=gain[2],
+            rate=rate,
+            other=other,
+            **gain.spread("gain"),
         )
-        yield Finding(sentence, *gain)
+        yield Finding.about("gain", text, gain)
+
+
+def _share(rows: pd.DataFrame, several: pd.Series[bool]) -> Iterator[Finding]:
     if not rows["buyers"].sum():
         return
     users, money = (
         float(rows.loc[several, f"{name}_rate"].sum(skipna=False)) if several.any() else 0.0
         for name in ("users", "net_amount")
     )
-    sentence = (
-        message("{users} of the users are on several platforms.")
+    template = (
+        message("{users:percent} of the users are on several platforms.")
         if math.isnan(money)
         else message(
-            "{users} of the users are on several platforms; they bring {money} of the money."
+            "{users:percent} of the users are on several platforms; they bring {money:percent} of "
+            "the money."
         )
     )
-    yield Finding(sentence.format(users=words.percent(users), money=words.percent(money)), users)
+    text = say(template, users=users, money=money)
+    yield Finding.about("share", text, Interval(users, math.nan, math.nan))
 
 
-def _left_out(joined: ir.Table) -> str:
-    unknown = joined.filter(joined.platforms == 0, joined.bought > 0)
-    count = int(unknown.count().to_pyarrow().as_py())
-    if not count:
-        return ""
-    return say_n(
-        "{users:count} user with an order has no account in identities and is left out.",
-        "{users:count} users with an order have no account in identities and are left out.",
-        count,
-        users=count,
+def _left_out(users: int) -> tuple[str, ...]:
+    text = say_n(
+        "{n:count} user with an order has no account in identities and is left out.",
+        "{n:count} users with an order have no account in identities and are left out.",
+        users,
     )
+    return (text,) if users else ()
 
 
 def _label(platforms: int) -> str:
-    return {1: say("1 platform"), _MOST: say("{n} or more", n=_MOST)}.get(
-        platforms, say("{n} platforms", n=platforms)
-    )
+    if platforms == _MOST:
+        return say("{n:count} or more", n=platforms)
+    return say_n("{n:count} platform", "{n:count} platforms", platforms)

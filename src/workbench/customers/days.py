@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import date
 from typing import NamedTuple
 
 import ibis.expr.types as ir
 
-from workbench.customers.purchases import first_day, purchases
-from workbench.kit.scope import frame, lacking, of_platform
+from workbench.customers.purchases import purchases
+from workbench.kit.engine import frame
+from workbench.kit.scope import Scope
 from workbench.kit.sentences import say
-from workbench.periods import Period, local_day, midnight
+from workbench.periods import Period, day_number, midnight
 
 NEEDS = {"orders": ("user_id", "order_id", "ordered_at", "amount")}
 """The table and columns without which there are no customers."""
@@ -26,52 +26,46 @@ class Days(NamedTuple):
     """Days on which users placed orders; several orders of a day are one.
 
     Attributes:
-        table: `user_id`, `day` (a whole number that grows by one a day), each pair once.
-        first: The day of the table's first order.
-        last: The last day of the period.
+        table: `user_id`, `day` (as `day_number` counts them), each pair once.
+        first: The day of the first order of all.
+        last: The last day of the scope.
         knows_new: Whether only users are in it who signed up since the first day, and so are new;
             otherwise their first day here may be a later one of a longer life.
-        missing: What it would take to know who is new, in a sentence; empty if it is known.
+        missing: What it would take to know who is new, in a sentence; none if it is known.
     """
 
     table: ir.Table
     first: int
     last: int
     knows_new: bool
-    missing: str
+    missing: tuple[str, ...]
 
 
-def ordering_days(
-    tables: Mapping[str, ir.Table], period: Period, platform: str, *, only_new: bool
-) -> Days | None:
-    """Return the days on which users ordered up to a period's end; None without an order.
+def ordering_days(scope: Scope, *, only_new: bool) -> Days | None:
+    """Return the days on which users ordered up to a scope's end; None without an order.
 
     Args:
-        tables: The source's tables, orders among them.
-        period: Its last day is the last one; days are its zone's.
-        platform: Only this platform's orders; empty means all. Who is new to the shop is so on any
-            of them: the platform of a user's first account does not matter.
+        scope: Its history on its platform counts; it has what `NEEDS` says. Who is new to the
+            shop is so on any platform: that of a user's first account does not matter.
         only_new: Leave out who was there before the data began, where users tell of it.
     """
-    orders = of_platform(tables, platform)["orders"]
-    first = first_day(orders, period)
-    if first is None or first > period.last:
+    first, last = scope.first_day("orders"), scope.period.last
+    if first is None or first > last:
         return None
-    whole = Period(first, period.last, period.time_zone)
-    bought = purchases(orders, period.end)
-    number = local_day(bought.ordered_at, whole).cast("timestamp").epoch_seconds() // 86_400
-    days = bought.select("user_id", day=number.cast("int64")).distinct()
+    bought = purchases(scope)
+    number = day_number(bought.ordered_at, Period(first, last, scope.time_zone))
+    days = bought.select("user_id", day=number).distinct()
     what = say("since when users are customers")
-    missing = lacking(tables, {"users": ("user_id", "signed_up_at")}, what)
+    missing = scope.missing({"users": ("user_id", "signed_up_at")}, what)
     if not missing and only_new:
-        users = tables["users"]
-        new = users.filter(users.signed_up_at >= midnight(first, period.time_zone))
+        users = scope.history.users
+        new = users.filter(users.signed_up_at >= midnight(first, scope.time_zone))
         days = days.semi_join(new.select("user_id"), "user_id")
-    start, end = (day.toordinal() - EPOCH for day in (first, period.last))
-    return Days(days, start, end, not missing, missing)
+    start, end = (day.toordinal() - EPOCH for day in (first, last))
+    return Days(days, start, end, not missing, (missing,) if missing else ())
 
 
-def patience(days: Days) -> int | None:
+def inactivity_days(scope: Scope) -> int | None:
     """Return the pause in days that only one in twenty of those who come back exceeds.
 
     Long pauses are seen only where there was time for them. So the pauses are counted that begin
@@ -80,11 +74,43 @@ def patience(days: Days) -> int | None:
     orders every day would else make a month's pause of anybody else a goodbye.
 
     Args:
-        days: Of all users, the new ones and the others.
+        scope: As for `ordering_days`; all its users count, the new ones and the others.
 
     Returns:
         Whole days; None where there are too few pauses.
     """
+    learned: int | None = scope.asked("inactivity_days", lambda: _usual_pause(scope))
+    return learned
+
+
+def came_back(scope: Scope, pause: int) -> tuple[int, int]:
+    """Return how many of those who had paused so long half-way through the data ordered later.
+
+    Args:
+        scope: As for `inactivity_days`.
+        pause: What counts as goodbye, in days.
+
+    Returns:
+        Who ordered in the second half, and all who had counted as gone when it began.
+    """
+    days = ordering_days(scope, only_new=False)
+    if days is None:
+        return 0, 0
+    middle = days.last - (days.last - days.first) // 2
+    table = days.table
+    users = table.group_by("user_id").agg(
+        before=table.day.max(where=table.day <= middle), latest=table.day.max()
+    )
+    gone = users.filter(users.before <= middle - pause)
+    counted = gone.agg(back=(gone.latest > middle).sum(), users=gone.count())
+    row = frame(counted).fillna(0).iloc[0]
+    return int(row["back"]), int(row["users"])
+
+
+def _usual_pause(scope: Scope) -> int | None:
+    days = ordering_days(scope, only_new=False)
+    if days is None:
+        return None
     half = (days.last - days.first) // 2
     table = days.table
     following = table.day.lead().over(group_by=table.user_id, order_by=table.day)
@@ -97,24 +123,3 @@ def patience(days: Days) -> int | None:
     weights = (counted["pauses"] / counted["own"]).groupby(counted["pause"]).sum()
     share = weights.cumsum() / weights.sum()
     return int(share.index[share >= _USUAL - _ROUNDING][0])
-
-
-def came_back(days: Days, pause: int) -> tuple[int, int]:
-    """Return how many of those who had paused so long half-way through the data ordered later.
-
-    Args:
-        days: Of all users.
-        pause: What counts as goodbye, in days.
-
-    Returns:
-        Who ordered in the second half, and all who had counted as gone when it began.
-    """
-    middle = days.last - (days.last - days.first) // 2
-    table = days.table
-    users = table.group_by("user_id").agg(
-        before=table.day.max(where=table.day <= middle), latest=table.day.max()
-    )
-    gone = users.filter(users.before <= middle - pause)
-    counted = gone.agg(back=(gone.latest > middle).sum(), users=gone.count())
-    row = frame(counted).fillna(0).iloc[0]
-    return int(row["back"]), int(row["users"])

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-import ibis.expr.types as ir
 import pandas as pd
 
 from workbench.customers.value import (
@@ -15,15 +14,12 @@ from workbench.customers.value import (
     purchase_history,
 )
 from workbench.errors import SourceError
-from workbench.kit import words
-from workbench.kit.language import translated_plural as ngettext
-from workbench.kit.sentences import say
-from workbench.periods import Period
+from workbench.kit.scope import Scope
+from workbench.kit.sentences import say, say_n
 
 LTV_DAYS = 365
 COLUMNS = ("expected_orders", "order_probability", "expected_amount", "ltv_amount")
 _DROPOUT, _RATE = "dropout", "rate"  # at the end of r and a + b, users are only alike
-_HISTORY = ("repeat_count", "last_purchase_days", "age_days")
 
 
 @dataclass(frozen=True)
@@ -45,33 +41,27 @@ class Forecast:
     doubt: str = ""
 
 
-def forecast(
-    orders: ir.Table, period: Period, *, horizon_days: int, discount_rate: float
-) -> Forecast:
+def forecast(scope: Scope, *, horizon_days: int, discount_rate: float) -> Forecast:
     """Return what users are expected to buy after a period, from all their orders up to its end.
 
     Args:
-        orders: The contract's table.
-        period: Nothing after its end is known.
+        scope: Nothing after its end is known.
         horizon_days: How far `expected_orders`, `order_probability` and `expected_amount` look.
         discount_rate: By which an amount a year away is worth less today, for `ltv_amount`.
     """
-    history = purchase_history(orders, period.end, period.time_zone)
-    known = [history[name].to_numpy() for name in _HISTORY]
+    history = purchase_history(scope)
     users = history[["user_id", "repeat_count"]].assign(**dict.fromkeys(COLUMNS, float("nan")))
     try:
-        purchases = fit_purchases(*known)
-        users["expected_orders"] = purchases.conditional_expected_purchases(horizon_days, *known)
-        users["order_probability"] = purchases.probability_of_purchase(horizon_days, *known)
-        spend = fit_spend(history["repeat_count"], history["mean_amount"])
-        each = spend.expected_amount(history["repeat_count"], history["mean_amount"])
-        users["expected_amount"] = users["expected_orders"] * each
+        purchases = fit_purchases(history)
+        users["expected_orders"] = purchases.conditional_expected_purchases(horizon_days, history)
+        users["order_probability"] = purchases.probability_of_purchase(horizon_days, history)
+        spend = fit_spend(history)
+        users["expected_amount"] = users["expected_orders"] * spend.expected_amount(history)
         users["ltv_amount"] = lifetime_value(
             purchases,
             spend,
-            *(history[name] for name in (*_HISTORY, "mean_amount")),
-            horizon=LTV_DAYS,
-            unit_days=1,
+            history,
+            horizon_days=LTV_DAYS,
             yearly_discount_rate=discount_rate,
         )
     except SourceError as error:
@@ -83,14 +73,14 @@ def forecast(
 def _doubt(purchases: PurchaseModel, known_days: int, horizon_days: int) -> str:
     """Why a model that was fitted need not hold over the horizon."""
     if known_days < horizon_days:
-        sentence = ngettext(
-            "The forecast is uncertain: it looks {horizon} days ahead, and there are purchases of "
-            "the last {known} day only.",
-            "The forecast is uncertain: it looks {horizon} days ahead, and there are purchases of "
-            "the last {known} days only.",
+        return say_n(
+            "The forecast is uncertain: it looks {horizon:count} days ahead, and there are purchases "
+            "of the last {n:count} day only.",
+            "The forecast is uncertain: it looks {horizon:count} days ahead, and there are purchases "
+            "of the last {n:count} days only.",
             known_days,
+            horizon=horizon_days,
         )
-        return sentence.format(horizon=horizon_days, known=words.count(known_days))
     if _DROPOUT in purchases.at_bound and purchases.a < purchases.b:
         return say(
             "The forecast is uncertain: these orders do not show that users ever stop buying, so it "

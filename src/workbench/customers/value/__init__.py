@@ -1,16 +1,15 @@
 """How often a customer will buy and what that is worth: a model that analyses share.
 
-history = purchase_history(orders, period.end, period.time_zone)    one row a user
-columns = (history.repeat_count, history.last_purchase_days, history.age_days)
-purchases = fit_purchases(*columns)                                 BG/NBD
-spend = fit_spend(history.repeat_count, history.mean_amount)        Gamma-Gamma
+history = purchase_history(scope)                         one row a user
+purchases = fit_purchases(history)                        BG/NBD
+spend = fit_spend(history)                                Gamma-Gamma
 
-purchases.conditional_expected_purchases(90, *columns)              in the next 90 days
-purchases.probability_of_purchase(90, *columns)                     of at least one
-lifetime_value(purchases, spend, *columns, history.mean_amount,
-    horizon=365, unit_days=1, yearly_discount_rate=0.1)             what they are worth today
-rank_customers(frame, by="lifetime_value")                          never by P(alive)
-holdout(orders, cutoff, until, time_zone)                           how well that would have held
+purchases.conditional_expected_purchases(90, history)     in the next 90 days
+purchases.probability_of_purchase(90, history)            of at least one
+lifetime_value(purchases, spend, history,
+    horizon_days=365, yearly_discount_rate=0.1)           what they are worth today
+rank_customers(frame, by="lifetime_value")                never by P(alive)
+holdout(scope, later)                                     how well that would have held
 """
 
 from workbench.customers.value.history import purchase_history

@@ -2,51 +2,45 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, timedelta
-
 import ibis
 import ibis.expr.types as ir
 import pandas as pd
 
-from workbench.customers.purchases import booked
+from workbench.customers.days import NEEDS
+from workbench.customers.purchases import net_orders
 from workbench.errors import MissingData, SourceError
-from workbench.kit.scope import frame
-from workbench.periods import Period, local_day, to_local
-
-NEEDS = ("user_id", "order_id", "ordered_at", "amount")
-"""The columns of orders without which there is no history."""
+from workbench.kit.scope import Scope
+from workbench.periods import Period, local_day
 
 
-def purchase_history(orders: ir.Table, cutoff: datetime, time_zone: str) -> pd.DataFrame:
-    """Return how often, how lately and for how much each user bought before the cut-off.
+def purchase_history(scope: Scope) -> pd.DataFrame:
+    """Return how often, how lately and for how much each user bought before a scope's end.
 
     A user's purchases of one day are one and their amounts are summed, as in the published fits.
-    What a purchase is, and what was given back as far as it was known at the cut-off, says
-    `workbench.customers.purchases`; a return that names no order lowers the mean of the repeat purchases if
-    it came after the day of the first one, but never below nothing.
+    What a purchase is, and what was given back as far as it was known at the end, says
+    `workbench.customers.purchases`; a return that names no order lowers the mean of the repeat
+    purchases if it came after the day of the first one, but never below nothing.
 
     Args:
-        orders: The contract's table.
-        cutoff: First instant that is not known any more, UTC without a zone: a period's `end`.
-        time_zone: IANA name of the zone whose midnights divide the days.
+        scope: Its whole history counts, on its platform.
 
     Returns:
         `user_id`; `repeat_count`, purchases after the first; `last_purchase_days`, whole days from
-        the first to the last; `age_days`, from the first to the last day before the cut-off;
+        the first to the last; `age_days`, from the first to the last day before the end;
         `mean_amount`, the mean of the repeat purchases in minor units, 0 where there are none.
-        One row a user with a purchase before the cut-off, in the order of `user_id`.
+        One row a user with a purchase before the end, in the order of `user_id`.
 
     Raises:
         MissingData: If a column of `NEEDS` is missing.
-        SourceError: If nobody ordered before the cut-off.
+        SourceError: If nobody ordered before the end.
     """
-    daily = days_of_users(orders, cutoff, time_zone)
+    daily = days_of_users(scope)
     found = _by_user(daily).to_pyarrow().to_pandas(date_as_object=False)
     if found.empty:
-        raise SourceError(f"no user has an order before {cutoff:%Y-%m-%d %H:%M} UTC")
+        raise _nobody(scope)
     repeats = found["purchases"] - 1
     paid = found["repeat_amount"].clip(lower=0)
-    last_day = pd.Timestamp(last_day_before(cutoff, time_zone))
+    last_day = pd.Timestamp(scope.period.last)
     return pd.DataFrame(
         {
             "user_id": found["user_id"],
@@ -58,18 +52,11 @@ def purchase_history(orders: ir.Table, cutoff: datetime, time_zone: str) -> pd.D
     )
 
 
-def last_day_before(cutoff: datetime, time_zone: str) -> date:
-    """Return the last day of the shop of which something is known at the cut-off."""
-    return to_local(cutoff - timedelta(microseconds=1), time_zone).date()
-
-
-def days_of_users(orders: ir.Table, cutoff: datetime, time_zone: str) -> ir.Table:
-    """Return the days on which users bought or gave back something before the cut-off.
+def days_of_users(scope: Scope) -> ir.Table:
+    """Return the days on which users bought or gave back something before a scope's end.
 
     Args:
-        orders: The contract's table.
-        cutoff: First instant that is not known any more, UTC without a zone.
-        time_zone: IANA name of the zone whose midnights divide the days.
+        scope: As for `purchase_history`.
 
     Returns:
         `user_id`, `day` (of the shop), `orders` (purchases, may be 0), `amount` (minor units, net);
@@ -77,26 +64,29 @@ def days_of_users(orders: ir.Table, cutoff: datetime, time_zone: str) -> ir.Tabl
 
     Raises:
         MissingData: If a column of `NEEDS` is missing.
-        SourceError: If nobody ordered before the cut-off.
+        SourceError: If nobody ordered before the end.
     """
-    missing = [name for name in NEEDS if name not in orders.columns]
+    columns = scope.tables["orders"].columns
+    missing = [name for name in NEEDS["orders"] if name not in columns]
     if missing:
         raise MissingData(f"a purchase history needs orders.{', orders.'.join(missing)}")
-    made = booked(orders, cutoff)
-    since = frame(made.agg(since=made.ordered_at.min()))["since"].iloc[0]
-    if pd.isna(since):
-        raise SourceError(f"no user has an order before {cutoff:%Y-%m-%d %H:%M} UTC")
-    first = to_local(since.to_pydatetime(), time_zone).date()
-    known = Period(first, last_day_before(cutoff, time_zone), time_zone)
+    first = scope.first_day("orders")
+    if first is None or first > scope.period.last:
+        raise _nobody(scope)
+    made = net_orders(scope)
     told = made.select(
         "user_id",
         "net_amount",
-        day=local_day(made.ordered_at, known),
+        day=local_day(made.ordered_at, Period(first, scope.period.last, scope.time_zone)),
         bought=made.is_purchase,
     )
     return told.group_by("user_id", "day").agg(
         orders=told.bought.sum(), amount=told.net_amount.sum().cast("int64")
     )
+
+
+def _nobody(scope: Scope) -> SourceError:
+    return SourceError(f"no user has an order before {scope.end:%Y-%m-%d %H:%M} UTC")
 
 
 def _by_user(daily: ir.Table) -> ir.Table:

@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date
 
-import ibis.expr.types as ir
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
 from workbench.customers.value.arrays import customers
-from workbench.customers.value.history import days_of_users, last_day_before, purchase_history
+from workbench.customers.value.history import days_of_users, purchase_history
 from workbench.customers.value.purchases import fit_purchases
 from workbench.errors import ParameterError
 from workbench.kit import words
+from workbench.kit.engine import frame
 from workbench.kit.findings import Finding, Status
-from workbench.kit.scope import frame
+from workbench.kit.scope import Scope
 from workbench.kit.sentences import message, say
 
 MISSED = 0.2
@@ -121,56 +121,47 @@ def check_forecast(
     )
 
 
-def holdout(orders: ir.Table, cutoff: datetime, until: datetime, time_zone: str) -> HoldOut:
-    """Fit purchases before the cut-off and compare their forecast with those from then on.
+def holdout(scope: Scope, later: Scope) -> HoldOut:
+    """Fit the purchases known in a scope and compare their forecast with those of a later one.
 
     Args:
-        orders: As `purchase_history` takes them.
-        cutoff: First instant that the model does not know, UTC without a zone.
-        until: First instant after the hold-out, UTC without a zone.
-        time_zone: IANA name of the zone whose midnights divide the days.
+        scope: Its end is the cut-off: what follows the model does not know.
+        later: Its end is that of the hold-out.
 
     Raises:
         ParameterError: If the hold-out ends before a day has passed.
         SourceError: If the orders before the cut-off cannot be fitted.
     """
-    before = purchase_history(orders, cutoff, time_zone)
-    known = last_day_before(cutoff, time_zone)
-    length = (last_day_before(until, time_zone) - known).days
+    before = purchase_history(scope)
+    length = (later.period.last - scope.period.last).days
     if length < 1:
         raise ParameterError(
-            f"until == {until:%Y-%m-%d %H:%M}, must be a day or more after the cut-off "
-            f"{cutoff:%Y-%m-%d %H:%M}"
+            f"until == {later.end:%Y-%m-%d %H:%M}, must be a day or more after the cut-off "
+            f"{scope.end:%Y-%m-%d %H:%M}"
         )
-    history = [before[name] for name in ("repeat_count", "last_purchase_days", "age_days")]
-    expected = fit_purchases(*history).conditional_expected_purchases(length, *history)
-    actual = bought_since(orders, before["user_id"], cutoff, until, time_zone)
+    expected = fit_purchases(before).conditional_expected_purchases(length, before)
+    actual = bought_since(later, before["user_id"], scope.period.last)
     return check_forecast(before["repeat_count"], expected, actual)
 
 
-def bought_since(
-    orders: ir.Table, user_ids: pd.Series, cutoff: datetime, until: datetime, time_zone: str
-) -> npt.NDArray[np.int64]:
-    """Return on how many days each user bought from a cut-off on.
+def bought_since(later: Scope, user_ids: pd.Series, known: date) -> npt.NDArray[np.int64]:
+    """Return on how many days each user bought after a day.
 
     Args:
-        orders: As `purchase_history` takes them.
+        later: As `holdout`.
         user_ids: Whose days are counted, shape (customers,).
-        cutoff: As `holdout`.
-        until: First instant that does not count any more, UTC without a zone.
-        time_zone: IANA name of the zone whose midnights divide the days.
+        known: The last day that does not count yet.
 
     Returns:
         Days with a purchase, shape (customers,).
     """
-    known = last_day_before(cutoff, time_zone)
-    days = days_of_users(orders, until, time_zone)
-    later = frame(
+    days = days_of_users(later)
+    bought = frame(
         days.filter(days.day > known, days.orders > 0)
         .group_by("user_id")
         .agg(days=lambda t: t.count())
     )
-    counted = later.set_index("user_id")["days"].reindex(user_ids, fill_value=0)
+    counted = bought.set_index("user_id")["days"].reindex(user_ids, fill_value=0)
     return counted.to_numpy(dtype=np.int64)
 
 

@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
-from workbench.customers.value.arrays import Floats, histories
+from workbench.customers.value.arrays import TIMES, Floats, times, times_of
 from workbench.customers.value.purchases import PurchaseModel
 from workbench.customers.value.spend import SpendModel
 from workbench.errors import ParameterError, unknown
@@ -23,13 +22,9 @@ _NODES = 16
 def lifetime_value(
     purchases: PurchaseModel,
     spend: SpendModel,
-    repeat_count: npt.ArrayLike,
-    last_purchase_age: npt.ArrayLike,
-    age: npt.ArrayLike,
-    mean_amount: npt.ArrayLike,
+    history: pd.DataFrame,
     *,
-    horizon: float,
-    unit_days: float,
+    horizon_days: float,
     yearly_discount_rate: float,
 ) -> Floats:
     """Return what each customer's purchases within the horizon are worth today.
@@ -48,40 +43,30 @@ def lifetime_value(
     Args:
         purchases: How often customers buy.
         spend: What they spend.
-        repeat_count: Purchases after the first, shape (customers,).
-        last_purchase_age: Time from first to last purchase, in the unit of `purchases`.
-        age: Time from first purchase to now, in the same unit.
-        mean_amount: Mean amount of the repeat purchases, in the unit of `spend`.
-        horizon: How far to look ahead, in the unit of `purchases`.
-        unit_days: Days in that unit: 1 for days, 7 for weeks.
+        history: As `purchase_history` returns it, `mean_amount` in the unit of `spend`.
+        horizon_days: How far to look ahead.
         yearly_discount_rate: 0.15 makes an amount a year from now worth 1 / 1.15 of it.
 
     Returns:
         Values in the unit of `spend`, shape (customers,).
 
     Raises:
-        ParameterError: If horizon, unit or rate are impossible.
+        ParameterError: If horizon or rate are impossible, or a column is not there.
         SourceError: If a history is impossible.
     """
-    for name, given, is_sound in (
-        ("horizon", horizon, horizon >= 0),
-        ("unit_days", unit_days, unit_days > 0),
-        ("yearly_discount_rate", yearly_discount_rate, yearly_discount_rate >= 0),
-    ):
-        if not (np.isfinite(given) and is_sound):
-            least = "more than 0" if name == "unit_days" else "0 or more"
-            raise ParameterError(f"{name} == {given:g}, must be {least}")
-    amount = spend.expected_amount(repeat_count, mean_amount)
-    once = pd.DataFrame(np.column_stack(histories(repeat_count, last_purchase_age, age)))
+    times("horizon_days", horizon_days)
+    times("yearly_discount_rate", yearly_discount_rate)
+    amount = spend.expected_amount(history)
+    known = pd.DataFrame(dict(zip(TIMES, times_of(history), strict=True)))
     # Customers share histories: each is looked ahead from once.
-    place = once.groupby(list(once), sort=False).ngroup().to_numpy()
-    columns = once.drop_duplicates().to_numpy().T
-    delta = np.log1p(yearly_discount_rate) * unit_days / _YEAR_DAYS
+    place = known.groupby(list(TIMES), sort=False).ngroup().to_numpy()
+    once = known.drop_duplicates()
+    delta = np.log1p(yearly_discount_rate) / _YEAR_DAYS
 
-    def expected(t: float) -> Floats:
-        return purchases.conditional_expected_purchases(t, *columns)
+    def expected(days: float) -> Floats:
+        return purchases.conditional_expected_purchases(days, once)
 
-    return np.asarray(amount * _discounted(expected, horizon, float(delta))[place])
+    return np.asarray(amount * _discounted(expected, horizon_days, float(delta))[place])
 
 
 def _discounted(expected: Callable[[float], Floats], horizon: float, delta: float) -> Floats:

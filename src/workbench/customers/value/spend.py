@@ -12,9 +12,10 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
+import pandas as pd
 from scipy.special import betaln, digamma
 
-from workbench.customers.value.arrays import Floats, customers
+from workbench.customers.value.arrays import Floats, columns
 from workbench.customers.value.fitting import minimum
 from workbench.errors import SourceError
 
@@ -48,23 +49,23 @@ class SpendModel:
     iterations: int = 0
     at_bound: tuple[str, ...] = ()
 
-    def expected_amount(self, repeat_count: npt.ArrayLike, mean_amount: npt.ArrayLike) -> Floats:
+    def expected_amount(self, history: pd.DataFrame) -> Floats:
         """Return what each customer's next orders are worth on average (the note's conditional mean).
 
         p (v + m x) / (p x + q − 1): the mean of all for who has no repeat purchase.
 
         Args:
-            repeat_count: Purchases after the first, shape (customers,).
-            mean_amount: Their mean amount, shape (customers,); disregarded where there are none.
+            history: `repeat_count`, `mean_amount`; a row a customer.
 
         Returns:
             Expected amounts an order, shape (customers,).
 
         Raises:
+            ParameterError: If a column is not there.
             SourceError: If a value is impossible, or the amounts are spread so widely (q ≤ 1) that
                 a customer without repeat purchase has no finite mean.
         """
-        x, amount = customers(repeat_count=repeat_count, mean_amount=mean_amount)
+        x, amount = columns(history, "repeat_count", "mean_amount")
         known = self.p * x + self.q - 1
         if np.any(known <= 0):
             raise SourceError(
@@ -74,24 +75,23 @@ class SpendModel:
         return np.asarray(self.p * (self.v + amount * x) / known)
 
 
-def fit_spend(repeat_count: npt.ArrayLike, mean_amount: npt.ArrayLike) -> SpendModel:
+def fit_spend(history: pd.DataFrame) -> SpendModel:
     """Return the Gamma-Gamma model that is likeliest to have made these mean amounts.
 
     Only customers with a repeat purchase and a mean amount above 0 enter, as in the published fits:
     the first purchase is left out of count and mean alike. The others are counted in `left_out`.
 
     Args:
-        repeat_count: Purchases after the first, shape (customers,).
-        mean_amount: Mean amount of these purchases, shape (customers,); disregarded where there
-            are none.
+        history: `repeat_count`, `mean_amount`; a row a customer.
 
     Returns:
         The model, its amounts in the unit of `mean_amount`.
 
     Raises:
+        ParameterError: If a column is not there.
         SourceError: If a value is impossible, no customer can enter, or the fit does not converge.
     """
-    x, amount = customers(repeat_count=repeat_count, mean_amount=mean_amount)
+    x, amount = columns(history, "repeat_count", "mean_amount")
     enters = (x > 0) & (amount > 0)
     if not np.any(enters):
         raise SourceError(

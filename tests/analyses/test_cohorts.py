@@ -7,6 +7,7 @@ import lives_shop
 import pytest
 
 import workbench as wb
+from scopes import scope_of
 from workbench.analyses.cohorts import cohorts
 from workbench.charts import Chart
 from workbench.errors import MissingData
@@ -16,6 +17,10 @@ from workbench.stats.rates import difference
 START = datetime(2026, 1, 5, 12)  # Monday of 2026-W02
 shop = partial(lives_shop.shop, START)
 WEEKS_5 = Period.weeks(Week(2026, 6), 5, "UTC")
+
+
+def told(tables, period):
+    return cohorts(scope_of(tables, period))
 
 
 def new(lives):
@@ -33,14 +38,14 @@ def cells(found):
 
 def test_a_users_weeks_are_counted_from_the_users_own_first_order():
     # Sunday's customer orders again on the next Sunday (day 7 of the life) and the Monday after.
-    found = cohorts(new({"sun": [6, 13, 14], "mon": [0, 8]}), WEEKS_5)
+    found = told(new({"sun": [6, 13, 14], "mon": [0, 8]}), WEEKS_5)
     assert cells(found)["2026-W02", 1] == (2, 1)
     assert cells(found)["2026-W02", 2] == (2, 2)
     assert cells(found)["2026-W02", 3] == (2, 0)
 
 
 def test_a_cell_counts_once_it_is_over_for_the_cohorts_last_user():
-    found = cohorts(new({"a": [0], "b": [7, 9], "c": [34]}), WEEKS_5)
+    found = told(new({"a": [0], "b": [7, 9], "c": [34]}), WEEKS_5)
     assert found.weeks == 1
     assert cells(found)["2026-W02", 4] == (1, 0)
     assert cells(found)["2026-W03", 3] == (1, 0)
@@ -52,20 +57,20 @@ def test_a_cell_counts_once_it_is_over_for_the_cohorts_last_user():
 
 
 def test_several_orders_of_a_user_in_a_week_are_one_active_user():
-    found = cohorts(new({"a": [0, 0, 1, 2, 2]}), WEEKS_5)
+    found = told(new({"a": [0, 0, 1, 2, 2]}), WEEKS_5)
     assert cells(found)["2026-W02", 1] == (1, 1)
 
 
 def test_who_signed_up_before_the_data_began_belongs_to_no_cohort():
-    found = cohorts(shop({"old": [0, 3], "new": [1, 9]}, {"old": -300, "new": 1}), WEEKS_5)
+    found = told(shop({"old": [0, 3], "new": [1, 9]}, {"old": -300, "new": 1}), WEEKS_5)
     assert cells(found)["2026-W02", 1] == (1, 0)
-    assert found.missing == ""
+    assert found.missing == ()
     assert found.unsure_days == 0
 
 
 def test_a_long_history_has_cohorts_of_four_weeks_that_end_with_the_period():
     period = Period.weeks(Week(2026, 17), 4, "UTC")  # sixteen weeks of data
-    found = cohorts(new({"a": [0, 30], "b": [13], "c": [7 * 15]}), period)
+    found = told(new({"a": [0, 30], "b": [13], "c": [7 * 15]}), period)
     assert found.weeks == 4
     assert found.retention["cohort"].unique().tolist() == [
         "2026-W02",
@@ -80,7 +85,7 @@ def test_a_long_history_has_cohorts_of_four_weeks_that_end_with_the_period():
 
 def test_a_first_cohort_may_be_shorter_than_the_others():
     period = Period.weeks(Week(2026, 16), 4, "UTC")  # fifteen weeks of data
-    found = cohorts(new({"a": [0], "b": [30]}), period)
+    found = told(new({"a": [0], "b": [30]}), period)
     assert found.retention["cohort"].unique().tolist()[:2] == ["2026-W02", "2026-W05"]
 
 
@@ -95,8 +100,11 @@ def halves(older, newer):
     [(5, 30, "good", ": +62.5 points (95"), (30, 5, "bad", ": −62.5 points (95")],
 )
 def test_the_newer_half_is_held_against_the_older_one_at_the_same_age(older, newer, status, text):
-    found = cohorts(new(halves(older, newer)), WEEKS_5)
+    found = told(new(halves(older, newer)), WEEKS_5)
     assert found.change == difference((newer, 40), (older, 40))
+    assert [(one.name, one.interval, one.unit) for one in found.metrics] == [
+        ("retention_change", found.change, "points")
+    ]
     finding = found.findings[0]
     assert finding.status == status
     assert finding.sentence.startswith("Of the users who came in 2026-W03 or later ")
@@ -104,36 +112,36 @@ def test_the_newer_half_is_held_against_the_older_one_at_the_same_age(older, new
 
 
 def test_a_difference_that_may_be_chance_is_told_as_none():
-    finding = cohorts(new(halves(20, 21)), WEEKS_5).findings[0]
+    finding = told(new(halves(20, 21)), WEEKS_5).findings[0]
     assert finding.status == "neutral"
     assert ": no sure difference (" in finding.sentence
 
 
 def test_first_orders_that_need_not_be_first_ones_are_not_compared():
-    found = cohorts(shop(halves(5, 30)), WEEKS_5)
+    found = told(shop(halves(5, 30)), WEEKS_5)
     assert found.unsure_days == 3
     assert found.findings[0].status == "unknown"  # the first week begins within the three days
     assert "may have been customers before" in found.retention_chart().note
-    assert "signed_up_at" in found.missing
+    assert "signed_up_at" in found.missing[0]
 
 
 def test_no_cell_that_is_over_makes_no_chart():
-    found = cohorts(new({"a": [34]}), WEEKS_5)
+    found = told(new({"a": [34]}), WEEKS_5)
     assert found.findings[0].status == "unknown"
     assert isinstance(found.retention_chart(), MissingData)
-    nothing = cohorts({}, WEEKS_5)
-    assert nothing.missing.startswith("To show which users order again")
+    nothing = told({}, WEEKS_5)
+    assert nothing.missing[0].startswith("To show which users order again")
     assert isinstance(nothing.retention_chart(), MissingData)
     assert nothing.retention.empty
 
 
 def test_a_period_before_the_first_order_has_no_cohorts():
     before = Period(date(2025, 1, 6), date(2025, 1, 12), "UTC")
-    assert cohorts(new({"a": [0]}), before).retention.empty
+    assert told(new({"a": [0]}), before).retention.empty
 
 
 def test_every_new_user_of_the_demo_is_in_one_cohort(demo_tables, demo_period):
-    found = cohorts(demo_tables, demo_period)
+    found = told(demo_tables, demo_period)
     users = found.retention.drop_duplicates("cohort")["users"]
     orders = demo_tables["orders"].filter(demo_tables["orders"].status == "paid")
     signed = demo_tables["users"].filter(
@@ -149,7 +157,7 @@ def test_every_new_user_of_the_demo_is_in_one_cohort(demo_tables, demo_period):
 @pytest.mark.usefixtures("data")
 def test_a_year_of_online_retail_compares_only_weeks_that_can_be_new():
     source = wb.connect("online_retail")
-    found = cohorts(source.tables, source.period("latest", 26))
+    found = cohorts(source.scope("latest", 26))
     assert found.unsure_days > 100
     assert found.findings[0].sentence.startswith("Of the users who came in 2011-W")
     assert found.retention["cohort"].nunique() == 14
