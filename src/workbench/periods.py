@@ -159,6 +159,20 @@ def local_day(instants: ir.TimestampColumn, period: Period) -> ir.DateColumn:
     return local.date()
 
 
+def day_number(instants: ir.TimestampColumn, period: Period) -> ir.IntegerColumn:
+    """Return the same day as a whole number that grows by one a day, which every engine adds alike.
+
+    Args:
+        instants: As for `local_day`.
+        period: As for `local_day`.
+
+    Returns:
+        The days since 1970-01-01, which is day 0.
+    """
+    days = local_day(instants, period).cast("timestamp").epoch_seconds() // 86_400
+    return days.cast("int64")
+
+
 @cache
 def _offsets(period: Period) -> list[tuple[datetime, int]]:
     """The zone's offsets in seconds inside the period, each with the instant it holds from."""
