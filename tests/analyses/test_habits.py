@@ -1,50 +1,26 @@
-"""Invitations, groups, life cycle and goals: recovered from the demo, and typed by hand."""
+"""Habits of users and their goals: recovered from the demo, and typed by hand."""
 
 from __future__ import annotations
-
-from datetime import timedelta
 
 import ibis
 import pandas as pd
 import pytest
 from funnel_tables import at, table
 
-from workbench import demo
-from workbench.analyses.funnel import (
-    compare,
-    content,
-    diagnose,
-    habits,
-    invitation,
-    journey,
-    read_goals,
-)
-from workbench.analyses.invitations import lift
-from workbench.charts import Chart
-from workbench.errors import MissingData
+from scopes import scope_of
+from workbench import demo, project
+from workbench.analyses.contents import contents
+from workbench.analyses.habits import METRICS, habits
+from workbench.kit.goals import compare, read_goals
+from workbench.kit.settings import Settings
 from workbench.periods import Period, Week
 
 MARCH = Period.weeks(Week(2026, 12), 2, "UTC")  # 9 to 22 March
 
 
 @pytest.fixture(scope="module")
-def invited(demo_tables, demo_period):
-    return invitation(demo_tables, demo.STEPS, demo_period)
-
-
-@pytest.fixture(scope="module")
 def lived(demo_tables, demo_period):
-    return habits(demo_tables, demo.STEPS, demo_period)
-
-
-@pytest.mark.parametrize(
-    ("variant", "effect"), [("draw", "draw_lift"), ("friends_help", "friends_help_lift")]
-)
-def test_the_planted_lifts_of_invitations_lie_in_their_intervals(invited, variant, effect):
-    one = invited.lifts.set_index("variant").loc[variant]
-    assert one["lift_low"] <= demo.truth().effects[effect].value <= one["lift_high"]
-    assert one["lift"] == pytest.approx(demo.truth().effects[effect].value, abs=0.03)
-    assert one["lift_low"] > 0
+    return habits(scope_of(demo_tables, demo_period), demo.STEPS)
 
 
 @pytest.mark.parametrize(
@@ -67,49 +43,31 @@ def test_activity_in_groups_fades_with_the_hours(lived):
     assert lived.missing == ()
 
 
-def test_invitations_are_followed_from_share_to_order_and_each_stage_is_smaller(invited):
-    assert invited.stages["event"].tolist() == ["share", "open_invitation", "register", "purchase"]
-    assert invited.stages["number"].is_monotonic_decreasing
-    chart = invited.stages_chart()
-    assert isinstance(chart, Chart)
-    assert chart.title.startswith("Each user brings 0.10")
+def test_one_purchase_says_who_bought_again(lived):
+    rows = lived.rates.set_index("measure")
+    assert rows.loc["second_order_in_60_days", "users"] == 856
+    assert rows.loc["second_order_in_60_days", "rate"] == pytest.approx(0.208, abs=0.0005)
+    assert rows.loc["order_in_30_days", "rate"] == pytest.approx(0.389, abs=0.0005)
 
 
-def test_an_invitation_typed_by_hand():
-    events = table(
-        [
-            ("ann", "share", at("03-01 10:00"), None),
-            ("ann", "share", at("03-02 10:00"), None),
-            ("bob", "open_invitation", at("03-02 11:00"), None),
-            ("bob", "register", at("03-02 11:01"), None),
-            ("bob", "buy", at("03-03 11:00"), None),
-            ("cid", "visit", at("03-03 11:00"), None),
-            ("dan", "register", at("03-03 11:00"), None),
-        ]
+def test_its_headlines_are_its_rates_by_name(lived):
+    rows = lived.rates.set_index("measure")
+    assert tuple(one.name for one in lived.metrics) == METRICS
+    for one in lived.metrics:
+        assert (one.unit, one.better) == ("rate", "up")
+        assert one.interval.value == rows.loc[one.name, "rate"]
+
+
+def test_its_findings_are_asked_for_by_topic(lived):
+    told = [one.sentence for one in lived.about("discovery")]
+    assert [one.split(" of ")[1][:18] for one in told] == [
+        "users discover the",
+        "those who find it ",
+    ]
+    assert lived.about("orders")[0].sentence.startswith(
+        "20.8\u202f% of first-time buyers buy again"
     )
-    found = invitation({"events": events}, ["visit", "buy"], MARCH)
-    assert found.stages["number"].tolist() == [2, 1, 1, 1]
-    assert found.stages["step_rate"].tolist()[1:] == [0.5, 1, 1]
-    factor = found.k_factor.iloc[0]
-    assert (factor["users"], factor["registered"], factor["k_factor"]) == (4, 1, 0.25)
-    assert found.missing_lifts == (
-        "To show which kind of invitation works best, this report would need the table "
-        "assignments (experiment, variant, user_id, assigned_at) and the table orders "
-        "(user_id, ordered_at)."
-    )
-
-
-def test_without_invitations_it_says_which_events_it_would_need():
-    events = table([("ann", "visit", at("03-01 10:00"), None)])
-    found = invitation({"events": events}, ["visit", "buy"], MARCH)
-    assert isinstance(found.stages_chart(), MissingData)
-    assert found.missing.endswith("the events share, open_invitation, register.")
-    assert found.findings == ()
-
-
-def test_a_lift_is_the_ratio_of_two_rates_with_katz_interval():
-    # 60 of 100 against 50 of 100: log 1.2 ± 1.96 × sqrt(1/60 − 1/100 + 1/50 − 1/100).
-    assert lift((60, 100), (50, 100)) == pytest.approx((0.2, -0.0678, 0.5450), abs=1e-3)
+    assert len(lived.about("groups")) == 1
 
 
 def life(*orders):
@@ -119,13 +77,17 @@ def life(*orders):
     events = table(
         [
             ("old", "visit", at("01-01 10:00"), None),
+            ("old", "buy", at("01-01 10:05"), None),
             ("ann", "visit", at("03-02 00:10"), None),
             ("bob", "visit", at("03-08 23:50"), None),
             ("bob", "visit", at("03-09 00:10"), None),
         ]
     )
-    rows = [(f"o{i}", user, at(day), 100) for i, (user, day) in enumerate(orders)]
-    names = ["order_id", "user_id", "ordered_at", "amount"]
+    rows = [
+        (f"o{i}", user, at(day), 100, *(rest or ("paid", "wechat")))
+        for i, (user, day, *rest) in enumerate(orders)
+    ]
+    names = ["order_id", "user_id", "ordered_at", "amount", "status", "platform"]
     return {
         "users": ibis.memtable(users),
         "events": events,
@@ -133,8 +95,9 @@ def life(*orders):
     }
 
 
-def rates(tables, period):
-    found = habits(tables, ["visit", "buy"], period).rates.set_index("measure")
+def rates(tables, period, platform=""):
+    scope = scope_of(tables, period, platform)
+    found = habits(scope, ["visit", "buy"]).rates.set_index("measure")
     return {name: (one["users"], one["rate"]) for name, one in found.iterrows()}
 
 
@@ -161,69 +124,99 @@ def test_second_orders_are_of_those_whose_first_one_is_old_enough():
     assert found["second_order_in_60_days"] == (2, 0.5)
 
 
+MAY = Period(at("05-01 00:00").date(), at("05-14 00:00").date(), "UTC")
+
+
+def test_a_cancelled_order_is_neither_a_first_nor_a_second_one():
+    found = rates(
+        life(
+            ("old", "01-01 10:00"),
+            ("ann", "03-03 10:00", "cancelled", "wechat"),
+            ("ann", "03-05 10:00"),
+            ("bob", "03-06 10:00"),
+            ("bob", "03-20 10:00", "cancelled", "wechat"),
+        ),
+        MAY,
+    )
+    assert found["second_order_in_60_days"] == (2, 0)
+
+
+def test_who_bought_on_another_platform_before_is_no_first_time_buyer():
+    tables = life(
+        ("old", "01-01 10:00"),
+        ("ann", "01-10 10:00", "paid", "douyin"),
+        ("ann", "03-05 10:00"),
+        ("ann", "03-06 10:00"),
+        ("bob", "03-06 10:00"),
+        ("bob", "03-07 10:00", "paid", "douyin"),
+    )
+    assert rates(tables, MAY)["second_order_in_60_days"] == (1, 1)
+    assert rates(tables, MAY, "wechat")["second_order_in_60_days"] == (1, 0)
+
+
+def test_new_users_have_thirty_days_for_their_first_purchase():
+    tables = life(
+        ("old", "01-01 10:00"),
+        ("ann", "03-31 10:00"),
+        ("bob", "03-10 10:00", "cancelled", "wechat"),
+        ("bob", "04-01 10:00"),
+    )
+    period = Period(at("03-31 00:00").date(), at("04-13 00:00").date(), "UTC")
+    assert rates(tables, period)["order_in_30_days"] == (2, 0.5)
+
+
 def test_where_history_is_too_short_the_rate_is_not_known():
     period = Period(at("01-02 00:00").date(), at("01-15 00:00").date(), "UTC")
-    found = habits(life(("old", "01-01 10:00")), ["visit", "buy"], period).rates
-    assert found.set_index("measure")["rate"].isna().all()
+    found = habits(scope_of(life(("old", "01-01 10:00")), period), ["visit", "buy"])
+    assert found.rates.set_index("measure")["rate"].isna().all()
+    assert not any(one.interval.is_known for one in found.metrics)
 
 
 def test_what_is_missing_is_told_in_a_sentence_each():
     orders = life(("old", "01-01 10:00"))["orders"]
-    found = habits({"orders": orders}, ["first_order", "second_order"], MARCH)
+    found = habits(scope_of({"orders": orders}, MARCH), ["first_order", "second_order"])
     assert len(found.missing) == 4
     assert all(one.startswith("To show ") for one in found.missing)
 
 
 def test_goals_stand_beside_the_actuals_with_their_distance(demo_tables, demo_period, lived):
-    funnel = diagnose(
-        demo_tables["events"], demo.STEPS, demo_period, window=timedelta(days=7), by="platform"
-    )
-    goals = compare(
-        {
-            "conversion": 0.1,
-            "organic_visits": 0.6,
-            "live_over_notes": 0.05,
-            "retention_day_7": 0.38,
-        },
-        funnel,
-        content(demo_tables, demo.STEPS, demo_period),
-        lived,
-    )
+    given = {"organic_visits": 0.6, "live_over_notes": 0.05, "retention_day_7": 0.38}
+    scope = scope_of(demo_tables, demo_period, settings=Settings(goals=given))
+    goals = compare(scope, contents(scope, demo.STEPS), lived)
     frame = goals.goals.set_index("measure")
     assert frame["status"].to_dict() == {
-        "conversion": "good",
         "organic_visits": "bad",
         "live_over_notes": "neutral",
         "retention_day_7": "bad",
     }
-    last = funnel.steps["overall_rate"].iloc[-1]
-    assert frame.loc["conversion", "distance"] == pytest.approx(last - 0.1)
-    assert frame["is_reached"].tolist() == [True, False, False, False]
-    assert [one.status for one in goals.findings] == ["bad", "bad", "neutral", "good"]
+    organic = lived.rates.set_index("measure").loc["organic_visits", "rate"]
+    assert frame.loc["organic_visits", "distance"] == pytest.approx(organic - 0.6)
+    assert frame["is_reached"].tolist() == [False, False, False]
+    assert [one.status for one in goals.findings] == ["bad", "bad", "neutral"]
 
 
 def test_goals_are_grey_where_the_data_do_not_tell(demo_tables, demo_period):
-    tables = {"orders": demo_tables["orders"]}
-    path = journey(tables)
-    funnel = diagnose(path.events, path.steps, demo_period, window=timedelta(days=28))
-    goals = compare(
-        read_goals(),
-        funnel,
-        content(tables, path.steps, demo_period),
-        habits(tables, path.steps, demo_period),
-    )
-    assert goals.goals["status"].tolist() == ["unknown"] * 4
+    scope = scope_of({"orders": demo_tables["orders"]}, demo_period)
+    goals = compare(scope, contents(scope), habits(scope))
+    assert sorted(goals.goals["measure"]) == [
+        "live_over_notes",
+        "organic_visits",
+        "retention_day_7",
+    ]
+    assert goals.goals["status"].tolist() == ["unknown"] * 3
     assert goals.goals["is_reached"].isna().all()
     assert {one.status for one in goals.findings} == {"unknown"}
 
 
 def test_the_goals_of_the_project_are_those_of_the_field():
-    assert read_goals() == {
+    found = read_goals(project.root() / "parameters" / "goals.yaml")
+    wanted = {
         "conversion": 0.28,
         "organic_visits": 0.6,
         "live_over_notes": 0.3,
         "retention_day_7": 0.38,
     }
+    assert {name: found[name] for name in wanted} == wanted
 
 
 def test_one_platform_alone_counts_only_its_own(demo_tables, demo_period, lived):
@@ -233,12 +226,7 @@ def test_one_platform_alone_counts_only_its_own(demo_tables, demo_period, lived)
         demo_tables["events"].occurred_at >= demo_period.start,
         demo_tables["events"].occurred_at < demo_period.end,
     )
-    one = habits(demo_tables, demo.STEPS, demo_period, platform="wechat")
+    one = habits(scope_of(demo_tables, demo_period, "wechat"), demo.STEPS)
     users = one.rates.set_index("measure")["users"]
     assert users["organic_visits"] == organic.count().execute()
     assert users["organic_visits"] < lived.rates.set_index("measure")["users"]["organic_visits"]
-
-
-def test_invitations_of_one_platform_are_fewer_than_all(demo_tables, demo_period, invited):
-    one = invitation(demo_tables, demo.STEPS, demo_period, platform="wechat")
-    assert 0 < one.stages["number"].iloc[0] < invited.stages["number"].iloc[0]

@@ -1,30 +1,28 @@
-"""Visits that a content led to, and whether they ended in the funnel's last step."""
+"""Visits, and whether they ended in the funnel's last step."""
 
 from __future__ import annotations
 
 import ibis.expr.types as ir
 
-from workbench.periods import Period
+from workbench.kit.scope import Scope
 
 
-def converted(events: ir.Table, start: str, end: str, days: Period) -> ir.Table:
-    """Return the visits of some days, each with whether it ended in a purchase.
+def converted(scope: Scope, start: str, end: str) -> ir.Table:
+    """Return the visits of a scope's days, each with whether it ended in an order placed.
 
-    A visit is an event `start` with a content; it converted if an event `end` has its session.
+    A visit is an event `start`; it converted if an event `end` has its session.
 
     Args:
-        events: `event`, `occurred_at`, `session_id` and what is to be kept.
+        scope: Its table `events` needs `event`, `occurred_at` and `session_id`.
         start: The event that begins a visit.
         end: The event that a visit aims at.
-        days: Over which days.
 
     Returns:
         The rows of `start` with a boolean `bought`.
     """
-    began = events.filter(
-        events.event == start, events.occurred_at >= days.start, events.occurred_at < days.end
-    )
-    bought = events.filter(events.event == end, events["session_id"].notnull())
-    sessions = bought.select(bought_in="session_id").distinct()
+    events, known = scope.events, scope.known.events
+    began = events.filter(events.event == start)
+    aims = known.filter(known.event == end, known["session_id"].notnull())
+    sessions = aims.select(bought_in="session_id").distinct()
     joined = began.left_join(sessions, began.session_id == sessions.bought_in)
     return joined.mutate(bought=joined["bought_in"].notnull())
