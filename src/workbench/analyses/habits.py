@@ -2,23 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
-from typing import ClassVar, NamedTuple
+from typing import ClassVar
 
 import ibis
 import ibis.expr.types as ir
 import pandas as pd
 
 from workbench.customers.purchases import purchases
+from workbench.errors import MissingData
 from workbench.kit.findings import Finding
 from workbench.kit.metrics import Metric
 from workbench.kit.results import Result
 from workbench.kit.scope import Scope, frame
 from workbench.kit.sentences import message, say
 from workbench.paths.journey import journey
-from workbench.paths.visits import converted
+from workbench.paths.visits import converted, followed
 from workbench.periods import Period, day_number
 from workbench.stats.interval import UNKNOWN, Interval, columns
 from workbench.stats.rates import wilson
@@ -35,6 +36,12 @@ METRICS = (
 _RETURN_DAYS = {"activation_next_day": 1, "retention_day_7": 7}
 _HOURS = (24, 48, 72)
 _FIRST_ORDER_DAYS, _SECOND_ORDER_DAYS = 30, 60
+_TOPICS = {
+    "social_discovery": "discovery",
+    "direct_orders": "discovery",
+    "second_order_in_60_days": "orders",
+    "group_72_hours": "groups",
+}
 _SENTENCES = {
     "social_discovery": message(
         "{rate:percent} of users discover the shop by content or a friend (95 % sure: {low:percent} to {high:percent})."
@@ -96,32 +103,34 @@ def habits(scope: Scope, steps: Sequence[str] = ()) -> Habits:
         steps: The events of the funnel; empty means the shop's own.
     """
     steps = journey(scope.tables, steps or scope.steps).steps
-    rows, findings, missing = [], [], []
-    rates: dict[str, Interval] = {}
-    for part in _PARTS:
-        what = say(part.what)
-        gap = scope.missing(part.needs, what)
-        pairs = {} if gap else part.pairs(scope, steps)
-        if not pairs:
-            lacking = say(part.lacking)
-            need = say("To show {what}, this report would need {gaps}.", what=what, gaps=lacking)
-            missing.append(gap or need)
-        for name, pair in pairs.items():
-            rate = rates[name] = wilson(*pair)
-            rows.append((name, pair[1], *rate))
-            if name in _SENTENCES and rate.is_known:
-                text = say(_SENTENCES[name], rate=rate.value, low=rate.low, high=rate.high)
-                findings.append(Finding.about(part.topic, text, rate))
+    found: Pairs = {}
+    missing = []
+    for count in (_discovery, _organic, _return, _orders, _groups):
+        try:
+            found |= count(scope, steps)
+        except MissingData as gap:
+            missing.append(str(gap))
+    rates = {name: wilson(*pair) for name, pair in found.items()}
+    rows = [(name, found[name][1], *rate) for name, rate in rates.items()]
     return Habits(
         scope=scope,
         rates=pd.DataFrame(rows, columns=["measure", "users", *columns("rate")]),
-        findings=tuple(findings),
+        findings=_findings(rates),
         metrics=tuple(Metric(name, rates.get(name, UNKNOWN), "rate") for name in METRICS),
         missing=tuple(missing),
     )
 
 
+def _need(scope: Scope, what: str, **needs: Sequence[str]) -> None:
+    """Raise MissingData with what a part of the answer would need, if that lacks."""
+    gap = scope.missing(needs, what)
+    if gap:
+        raise MissingData(gap)
+
+
 def _discovery(scope: Scope, steps: Sequence[str]) -> Pairs:
+    names = ("event", "occurred_at", "content_id", "channel", "session_id")
+    _need(scope, say("how users discover the shop"), events=names)
     touches = converted(scope.over(52), "discover", steps[-1])
     social = touches["content_id"].notnull() | (touches.channel == "referral").fill_null(False)  # noqa: FBT003, PD004 - Ibis
     counted = touches.agg(
@@ -129,18 +138,28 @@ def _discovery(scope: Scope, steps: Sequence[str]) -> Pairs:
     )
     every, by_friends, direct = _whole(counted)
     if not every:
-        return {}
+        raise MissingData(
+            say("To show how users discover the shop, this report would need the event discover.")
+        )
     return {"social_discovery": [by_friends, every], "direct_orders": [direct, by_friends]}
 
 
 def _organic(scope: Scope, steps: Sequence[str]) -> Pairs:
+    what = say("the share of organic visits")
+    _need(scope, what, events=("event", "occurred_at", "channel"))
     events = scope.events
     came = events.filter(events.event == steps[0], events["channel"].notnull())  # noqa: PD004 - Ibis
     pair = _whole(came.agg(organic=(came.channel == "organic").sum(), visits=came.count()))
-    return {"organic_visits": pair} if pair[0] else {}
+    if not pair[0]:
+        raise MissingData(
+            say("To show the share of organic visits, this report would need the channel organic.")
+        )
+    return {"organic_visits": pair}
 
 
 def _return(scope: Scope, _steps: Sequence[str]) -> Pairs:
+    needs = {"users": ("user_id", "signed_up_at"), "events": ("user_id", "occurred_at")}
+    _need(scope, say("whether new users come back"), **needs)
     return {name: _back_on(scope, day) for name, day in _RETURN_DAYS.items()}
 
 
@@ -161,6 +180,8 @@ def _back_on(scope: Scope, day: int) -> Pair:
 
 def _orders(scope: Scope, _steps: Sequence[str]) -> Pairs:
     """New users with a first purchase, and first-time buyers with a second one."""
+    needs = ("user_id", "order_id", "ordered_at", "amount")
+    _need(scope, say("who orders again"), orders=needs)
     first, second = (_purchase(scope, place) for place in (0, 1))
     found = {}
     if not scope.missing({"users": ("user_id", "signed_up_at")}, ""):
@@ -189,19 +210,13 @@ def _within(scope: Scope, start: ir.Table, then: ir.Table, days: int) -> Pair:
     if cohort is None:
         return [0, 0]
     own = start.filter(start["at"] >= cohort.start, start["at"] < cohort.end)
-    later = then.select(goer="user_id", went_at="at")
-    joined = own.left_join(
-        later,
-        [
-            own.user_id == later.goer,
-            later.went_at >= own["at"],
-            later.went_at <= own["at"] + ibis.interval(days=days),
-        ],
-    )
-    return _whole(joined.agg(went=joined.goer.count(), users=joined.count()))
+    joined = followed(own, then, timedelta(days=days))
+    return _whole(joined.agg(went=joined.went_at.count(), users=joined.count()))
 
 
 def _groups(scope: Scope, _steps: Sequence[str]) -> Pairs:
+    what = say("activity in private-domain groups")
+    _need(scope, what, events=("user_id", "event", "occurred_at"))
     events = scope.over(52).events
     joins = events.filter(events.event == "join_group")
     joins = joins.select("user_id", at="occurred_at").distinct()
@@ -215,7 +230,14 @@ def _groups(scope: Scope, _steps: Sequence[str]) -> Pairs:
         counts |= {f"active_{hours}": active.sum(), f"users_{hours}": is_old.sum()}
     numbers = _whole(members.agg(**counts))
     found = {f"group_{h}_hours": numbers[2 * i : 2 * i + 2] for i, h in enumerate(_HOURS)}
-    return found if all(users for _active, users in found.values()) else {}
+    if not all(users for _active, users in found.values()):
+        raise MissingData(
+            say(
+                "To show activity in private-domain groups, this report would need the events "
+                "join_group and group_activity."
+            )
+        )
+    return found
 
 
 def _cohort(scope: Scope, table: str, days: int) -> Period | None:
@@ -231,50 +253,10 @@ def _whole(counted: ir.Table) -> list[int]:
     return [int(value) for value in frame(counted).iloc[0].fillna(0)]
 
 
-class _Part(NamedTuple):
-    """A part of the answer: what it shows and needs, what else may lack, and how it is counted."""
-
-    topic: str
-    what: str
-    needs: Mapping[str, Sequence[str]]
-    lacking: str
-    pairs: Callable[[Scope, Sequence[str]], Pairs]
-
-
-_PARTS = (
-    _Part(
-        "discovery",
-        message("how users discover the shop"),
-        {"events": ("event", "occurred_at", "content_id", "channel", "session_id")},
-        message("the event discover"),
-        _discovery,
-    ),
-    _Part(
-        "organic",
-        message("the share of organic visits"),
-        {"events": ("event", "occurred_at", "channel")},
-        message("the channel organic"),
-        _organic,
-    ),
-    _Part(
-        "return",
-        message("whether new users come back"),
-        {"users": ("user_id", "signed_up_at"), "events": ("user_id", "occurred_at")},
-        "",
-        _return,
-    ),
-    _Part(
-        "orders",
-        message("who orders again"),
-        {"orders": ("user_id", "order_id", "ordered_at", "amount")},
-        "",
-        _orders,
-    ),
-    _Part(
-        "groups",
-        message("activity in private-domain groups"),
-        {"events": ("user_id", "event", "occurred_at")},
-        message("the events join_group and group_activity"),
-        _groups,
-    ),
-)
+def _findings(rates: Mapping[str, Interval]) -> tuple[Finding, ...]:
+    found = []
+    for name, rate in rates.items():
+        if name in _SENTENCES and rate.is_known:
+            text = say(_SENTENCES[name], rate=rate.value, low=rate.low, high=rate.high)
+            found.append(Finding.about(_TOPICS[name], text, rate))
+    return tuple(found)

@@ -9,7 +9,6 @@ from datetime import timedelta
 from itertools import pairwise
 from typing import ClassVar
 
-import ibis
 import ibis.expr.types as ir
 import pandas as pd
 
@@ -23,6 +22,7 @@ from workbench.kit.results import Result
 from workbench.kit.scope import Scope, frame
 from workbench.kit.sentences import message, say
 from workbench.paths.journey import journey
+from workbench.paths.visits import followed
 from workbench.periods import Period
 from workbench.stats.interval import UNKNOWN, Interval, Z, columns
 from workbench.stats.rates import wilson
@@ -171,17 +171,9 @@ def _counted(events: ir.Table, last: str, days: Period) -> tuple[tuple[int, int,
 
 def _soon(since: ir.Table, events: ir.Table, event: str) -> ir.Table:
     """Those users of `since` (user_id, at) who have such an event within a week from then."""
-    later = events.filter(events.event == event).select(goer="user_id", went_at="occurred_at")
-    joined = since.join(later, _within_a_week(since.user_id, since["at"], later))
-    return joined.select("user_id", "at").distinct()
-
-
-def _within_a_week(
-    user: ir.Column, start: ir.TimestampColumn, later: ir.Table
-) -> list[ir.BooleanValue]:
-    """Whether a row of `later` (goer, went_at) is of the user and at most a week from the start."""
-    went = later.went_at
-    return [user == later.goer, went >= start, went <= start + ibis.interval(_WEEK)]
+    later = events.filter(events.event == event).select("user_id", at="occurred_at")
+    found = followed(since, later, _WEEK)
+    return found.filter(found["went_at"].notnull()).select("user_id", "at").distinct()  # noqa: PD004 - Ibis
 
 
 def _k_factor(registered: int, users: int) -> Interval:
@@ -219,10 +211,10 @@ def _variants(scope: Scope, days: Period, experiment: str) -> dict[str, tuple[in
         lambda t: t.experiment == experiment,
         lambda t: t.assigned_at >= days.start,
         lambda t: t.assigned_at < days.end,
-    )
-    bought = purchases(scope).select(goer="user_id", went_at="ordered_at")
-    joined = given.left_join(bought, _within_a_week(given.user_id, given.assigned_at, bought))
-    users = joined.group_by("variant", "user_id", "assigned_at").agg(orders=joined.goer.count())
+    ).select("variant", "user_id", at="assigned_at")
+    bought = purchases(scope).select("user_id", at="ordered_at")
+    joined = followed(given, bought, _WEEK)
+    users = joined.group_by("variant", "user_id", "at").agg(orders=joined.went_at.count())
     sums = users.group_by("variant").agg(bought=(users.orders > 0).sum(), users=users.count())
     counted = frame(sums).itertuples(index=False)
     return {str(name): (int(hits), int(trials)) for name, hits, trials in counted}

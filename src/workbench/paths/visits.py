@@ -1,7 +1,10 @@
-"""Visits, and whether they ended in the funnel's last step."""
+"""Visits, and what followed: whether in the same session, or within so long from an instant."""
 
 from __future__ import annotations
 
+from datetime import timedelta
+
+import ibis
 import ibis.expr.types as ir
 
 from workbench.kit.scope import Scope
@@ -26,3 +29,21 @@ def converted(scope: Scope, start: str, end: str) -> ir.Table:
     sessions = aims.select(bought_in="session_id").distinct()
     joined = began.left_join(sessions, began.session_id == sessions.bought_in)
     return joined.mutate(bought=joined["bought_in"].notnull())
+
+
+def followed(start: ir.Table, later: ir.Table, within: timedelta) -> ir.Table:
+    """Return each start with what its user did later, but not later than so long from then.
+
+    Args:
+        start: `user_id`, `at` and what is to be kept.
+        later: `user_id`, `at`.
+        within: How long, inclusive; the instant itself counts.
+
+    Returns:
+        The rows of `start` with a `went_at`: one row for each of `later`, NULL where there is none.
+    """
+    then = later.select(goer="user_id", went_at="at")
+    went = then.went_at
+    inside = [start.user_id == then.goer, went >= start["at"]]
+    inside.append(went <= start["at"] + ibis.interval(within))
+    return start.left_join(then, inside).select(*start.columns, "went_at")

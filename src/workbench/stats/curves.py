@@ -132,7 +132,8 @@ def plays_curve(pieces: pd.DataFrame) -> PlaysCurve | None:
     weight = seen["visits"].to_numpy(dtype=float)
     rate = seen["bought"].to_numpy(dtype=float) / weight
     mean = np.average(rate, weights=weight)
-    grid = np.linspace(*np.quantile(log, [0.05, 0.995]), _GRID)
+    first, last = np.quantile(log, [0.05, 0.995])
+    grid = np.linspace(first, last, _GRID)
     below = np.minimum(0.0, log - grid[:, None])  # a row for each k, a column for each piece
     middle = np.average(below, axis=1, weights=weight)
     apart = below - middle[:, None]
