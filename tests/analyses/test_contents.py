@@ -69,7 +69,9 @@ def test_its_charts_are_titled_by_what_they_show(sold):
     assert all(isinstance(chart, Chart) for chart in charts)
     assert charts[0].title.startswith("Lives of 15 to 20 minutes sell best: 18.")
     assert charts[1].title.startswith("Each doubling of plays goes with 8.")
-    assert charts[2].title.startswith("Live by ")
+    assert charts[2].title.startswith(
+        "Live by OGC sells best (14.4\u202f%), image text by OGC least"
+    )
     for chart in charts:
         chart.figure(phone=True)
 
@@ -103,6 +105,10 @@ def test_a_visit_converts_only_in_its_own_session_and_counts_in_the_class_of_its
         ["live", "UGC", 2, 0.5],
         ["image_text", "OGC", 1, 0.0],
     ]
+    assert found.formats_chart().title.replace("\u202f", " ") == (
+        "No kind of content sells surely better than another: from 50.0 % (Live by UGC) down to "
+        "0.0 % (image text by OGC)."
+    )
     assert found.length is None
     assert found.curve is None
     assert isinstance(found.length_chart(), MissingData)

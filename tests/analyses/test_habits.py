@@ -76,11 +76,11 @@ def life(*orders):
     users = pd.DataFrame({"user_id": ["ann", "bob"], "signed_up_at": [first, first]})
     events = table(
         [
-            ("old", "visit", at("01-01 10:00"), None),
-            ("old", "buy", at("01-01 10:05"), None),
-            ("ann", "visit", at("03-02 00:10"), None),
-            ("bob", "visit", at("03-08 23:50"), None),
-            ("bob", "visit", at("03-09 00:10"), None),
+            ("old", "visit", at("01-01 10:00"), "wechat"),
+            ("old", "buy", at("01-01 10:05"), "wechat"),
+            ("ann", "visit", at("03-02 00:10"), "wechat"),
+            ("bob", "visit", at("03-08 23:50"), "wechat"),
+            ("bob", "visit", at("03-09 00:10"), "wechat"),
         ]
     )
     rows = [
@@ -170,6 +170,30 @@ def test_where_history_is_too_short_the_rate_is_not_known():
     found = habits(scope_of(life(("old", "01-01 10:00")), period), ["visit", "buy"])
     assert found.rates.set_index("measure")["rate"].isna().all()
     assert not any(one.interval.is_known for one in found.metrics)
+
+
+def test_a_cohort_from_before_the_first_order_is_not_judged_though_some_of_it_ordered():
+    orders = (("ann", "03-05 10:00"), ("ann", "03-07 10:00"))
+    found = rates(life(*orders), MAY)["second_order_in_60_days"]
+    assert found[0] == 0
+    assert pd.isna(found[1])
+    assert rates(life(("old", "03-02 10:00"), *orders), MAY)["second_order_in_60_days"] == (2, 0.5)
+
+
+def test_members_of_a_group_are_judged_a_day_after_the_hours_have_passed():
+    events = table(
+        [
+            ("ann", "join_group", at("05-01 10:00"), None),
+            ("ann", "group_activity", at("05-04 10:00"), None),  # 72 hours later
+            ("bob", "join_group", at("05-11 12:00"), None),  # 84 hours before the period's end
+            ("bob", "group_activity", at("05-12 13:00"), None),  # 25 hours later
+        ]
+    )
+    found = habits(scope_of({"events": events}, MAY), ["join_group", "group_activity"])
+    groups = found.rates.set_index("measure")[["users", "rate"]]
+    assert groups.loc["group_24_hours"].tolist() == [2, 1]
+    assert groups.loc["group_48_hours"].tolist() == [2, 0.5]
+    assert groups.loc["group_72_hours"].tolist() == [1, 1]
 
 
 def test_what_is_missing_is_told_in_a_sentence_each():

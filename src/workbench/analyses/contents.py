@@ -144,11 +144,17 @@ class Contents(Result):
             for form, author, rate in rows[["format", "author_kind", _RATES[0]]].to_numpy()
         ]
         best, least = rows.iloc[0], rows.iloc[-1]
+        sure = message(
+            "{best:label} by {author} sells best ({rate:percent}), {least:lower} by {other} least ({low:percent})."
+        )
+        unsure = message(
+            "No kind of content sells surely better than another: from {rate:percent} ({best:label} by {author}) down to {low:percent} ({least:lower} by {other})."
+        )
         panels = [words.label(kind) for kind in rows["format"]]
         return dots(
             _points(rows, panel=panels, label=list(rows["author_kind"]), before=np.nan),
             title=say(
-                "{best:label} by {author} sells best ({rate:percent}), {least:lower} by {other} least ({low:percent}).",
+                sure if best[_RATES[1]] > least[_RATES[2]] else unsure,
                 best=best["format"],
                 author=best["author_kind"],
                 rate=best[_RATES[0]],
