@@ -13,10 +13,11 @@ import pandas as pd
 
 from workbench.customers.purchases import purchases
 from workbench.errors import MissingData
+from workbench.kit.engine import frame
 from workbench.kit.findings import Finding
 from workbench.kit.metrics import Metric
 from workbench.kit.results import Result
-from workbench.kit.scope import Scope, frame
+from workbench.kit.scope import Scope
 from workbench.kit.sentences import message, say
 from workbench.paths.journey import journey
 from workbench.paths.visits import converted, followed

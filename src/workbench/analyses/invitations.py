@@ -16,10 +16,11 @@ from workbench.charts import Chart, bars
 from workbench.customers.purchases import purchases
 from workbench.errors import MissingData
 from workbench.kit import words
+from workbench.kit.engine import frame
 from workbench.kit.findings import Finding, verdict
 from workbench.kit.metrics import Metric
 from workbench.kit.results import Result
-from workbench.kit.scope import Scope, frame
+from workbench.kit.scope import Scope
 from workbench.kit.sentences import message, say
 from workbench.paths.journey import journey
 from workbench.paths.visits import followed
@@ -49,7 +50,7 @@ class Invitations(Result):
         k_factor: One row: `users` active in those weeks, `registered` by invitation, `k_factor`
             (new users that each user brings) with its ends.
         lifts: One row per variant of the experiment: `variant`, `users`, `conversion_rate` (with
-            a purchase within a week of `assigned_at`), `lift` (relative) over the control with
+            a purchase within a week of being assigned), `lift` (relative) over the control with
             its ends. A purchase is one that was not undone by the scope's end. All variants are
             assigned over the same weeks, so that their orders have had equally long to be undone.
         findings: What all that says, in sentences.
