@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from workbench.errors import ParameterError
 from workbench.kit import words
-from workbench.periods import Period, Week, last_complete_week, local_day, midnight
+from workbench.periods import Period, Week, day_number, last_complete_week, local_day, midnight
 
 
 @pytest.mark.parametrize(
@@ -117,3 +117,16 @@ def test_midnight_is_told_in_utc():
 )
 def test_days_are_said_as_briefly_as_is_clear(first, last, text):
     assert words.period(Period(first, last, "UTC")) == text
+
+
+def test_days_are_numbered_one_by_one_over_a_clock_change():
+    period = Period.weeks(Week.parse("2026-W43"), 1, "Europe/London")  # summer time ends on Sunday
+    instants = [
+        datetime(2026, 10, 24, 22, 59),
+        datetime(2026, 10, 24, 23),
+        datetime(2026, 10, 25, 23, 59),
+    ]
+    table = ibis.memtable({"at": instants})
+    found = table.mutate(day=day_number(table.at, period)).order_by("at").execute()["day"]
+    assert found.tolist() == [20_750, 20_751, 20_751]
+    assert date(1970, 1, 1) + timedelta(days=20_750) == date(2026, 10, 24)

@@ -64,17 +64,38 @@ def test_conversion_rises_with_the_logarithm_of_plays_and_is_flat_beyond_50000(a
     assert above / flat == pytest.approx(0, abs=0.04)
 
 
-def test_an_invitation_with_a_draw_lifts_conversion_by_12_and_with_friends_help_by_37_per_cent(ask):
+PURCHASES = """(FROM orders WHERE status <> 'cancelled'
+    AND NOT (amount > 0 AND refunded_amount >= amount))"""
+
+
+def lifts(ask, orders):
+    """By variant, how much larger a share has one of these orders within a week than the control."""
     rates = dict(
-        ask("""
-        SELECT variant, avg((EXISTS (FROM orders o WHERE o.user_id = a.user_id
+        ask(
+            """
+        SELECT variant, avg((EXISTS (FROM {orders} o WHERE o.user_id = a.user_id
             AND o.ordered_at BETWEEN assigned_at AND assigned_at + INTERVAL 7 DAY))::int)
         FROM assignments a WHERE experiment = 'invitation'
-            AND assigned_at < TIMESTAMP '2026-10-04 16:00' - INTERVAL 7 DAY GROUP BY 1""")
+            AND assigned_at < TIMESTAMP '2026-10-04 16:00' - INTERVAL 7 DAY GROUP BY 1""",
+            orders=orders,
+        )
     )
     assert set(rates) == {"control", "draw", "friends_help"}
-    assert rates["draw"] / rates["control"] - 1 == pytest.approx(0.12, abs=0.03)
-    assert rates["friends_help"] / rates["control"] - 1 == pytest.approx(0.37, abs=0.03)
+    return {name: rates[name] / rates["control"] - 1 for name in ("draw", "friends_help")}
+
+
+def test_an_invitation_with_a_draw_lifts_conversion_by_12_and_with_friends_help_by_37_per_cent(ask):
+    placed = lifts(ask, "orders")
+    assert placed["draw"] == pytest.approx(demo.truth().draw_lift.value, abs=0.03)
+    assert placed["friends_help"] == pytest.approx(demo.truth().friends_help_lift.value, abs=0.03)
+    assert placed == pytest.approx({"draw": 0.12, "friends_help": 0.37}, abs=0.005)
+
+
+def test_by_purchases_the_lifts_of_invitations_are_what_the_truth_says_they_come_to(ask):
+    bought = lifts(ask, PURCHASES)
+    assert bought == pytest.approx({"draw": 0.137, "friends_help": 0.405}, abs=0.0005)
+    assert "control; 0.137 in tables()" in demo.truth().draw_lift.where
+    assert "control; 0.405 in tables()" in demo.truth().friends_help_lift.where
 
 
 def test_the_variants_of_an_experiment_are_alike_in_size_and_thousands_strong(ask):
@@ -129,12 +150,17 @@ def test_who_is_offered_to_come_back_had_not_been_there_for_sixty_days(ask):
         WHERE experiment = 'win_back'""") == [(0,)]
 
 
-def test_users_on_several_platforms_repurchase_47_points_more(ask):
+@pytest.mark.parametrize(
+    ("orders", "gain", "sure"), [("orders", 0.47, 0.01), (PURCHASES, 0.468, 0.0005)]
+)
+def test_users_on_several_platforms_repurchase_47_points_more(ask, orders, gain, sure):
     rates = dict(ask("""
-        WITH buyers AS (SELECT user_id, count(*) > 1 AS again FROM orders GROUP BY 1),
+        WITH buyers AS (SELECT user_id, count(*) > 1 AS again FROM {orders} GROUP BY 1),
              accounts AS (SELECT user_id, count(*) > 1 AS several FROM identities GROUP BY 1)
-        SELECT several, avg(again::int) FROM buyers JOIN accounts USING (user_id) GROUP BY 1"""))  # fmt: skip
-    assert rates[True] - rates[False] == pytest.approx(0.47, abs=0.01)
+        SELECT several, avg(again::int) FROM buyers JOIN accounts USING (user_id) GROUP BY 1""",
+        orders=orders))  # fmt: skip
+    assert rates[True] - rates[False] == pytest.approx(gain, abs=sure)
+    assert "users with one; 0.468 in tables()" in demo.truth().repurchase_gain.where
 
 
 def test_80_per_cent_of_five_star_reviews_of_some_products_are_templated(ask):

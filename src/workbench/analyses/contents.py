@@ -2,150 +2,285 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
+from typing import Any, ClassVar
 
-import ibis.expr.types as ir
+import numpy as np
 import pandas as pd
 
-from workbench.analyses.funnel.content_views import (
-    content_findings,
-    draw_formats,
-    draw_lengths,
-    draw_plays,
-)
-from workbench.charts import Chart
+from workbench.charts import Chart, curve, dots
 from workbench.errors import MissingData
+from workbench.kit import words
+from workbench.kit.engine import frame
 from workbench.kit.findings import Finding
-from workbench.kit.scope import frame, lacking, of_platform, year_to
-from workbench.kit.sentences import say
+from workbench.kit.metrics import Metric
+from workbench.kit.results import Result
+from workbench.kit.scope import Scope
+from workbench.kit.sentences import message, say
+from workbench.paths.journey import journey
 from workbench.paths.visits import converted
-from workbench.periods import Period
 from workbench.stats.curves import BestLength, PlaysCurve, best_length, plays_curve
-from workbench.stats.rates import wilson
+from workbench.stats.interval import UNKNOWN, Interval, columns
+from workbench.stats.rates import difference, wilson
 
+NEEDS = {
+    "events": ("event", "occurred_at", "content_id", "session_id"),
+    "contents": ("content_id", "format", "duration_minutes", "plays", "author_kind"),
+}
 LENGTHS = (0, 5, 10, 15, 20, 25, 30, 40, 50, 60, 90, 120, 180, 360)
 PLAYS = tuple(base * 10**power for power in range(1, 8) for base in (1, 2, 5))
-_RATES = ("conversion_rate", "conversion_rate_low", "conversion_rate_high")
+_PIECES = ["format", "author_kind", "minutes", "plays", "visits", "bought"]
+_RATES = columns("conversion_rate")
+_LENGTH_TICKS = (0, 20, 40, 60, 90, 120)
+_PLAYS_TICKS = tuple(10**power for power in range(1, 8))
+_FEWEST_SHOWN = 50  # visits: fewer say nothing of a rate
+_SENTENCES = {  # by whether the best length is in doubt, and whether conversion falls beyond it
+    (False, False): message(
+        "Lives of {first:count} to {last:count} minutes sell best: {rate:percent} of visits end in an order."
+    ),
+    (True, False): message(
+        "Lives of {first:count} to {last:count} minutes sell best: {rate:percent} of visits end in an order (the best length may lie anywhere from {low:count} to {high:count})."
+    ),
+    (False, True): message(
+        "Lives of {first:count} to {last:count} minutes sell best: {rate:percent} of visits end in an order. From {beyond:count} minutes on it is less than three quarters of that."
+    ),
+    (True, True): message(
+        "Lives of {first:count} to {last:count} minutes sell best: {rate:percent} of visits end in an order (the best length may lie anywhere from {low:count} to {high:count}). From {beyond:count} minutes on it is less than three quarters of that."
+    ),
+}
 
 
 @dataclass(frozen=True)
-class Content:
+class Contents(Result):
     """What visits through contents came to, over the 52 weeks that end with the period.
 
-    A visit converts if it ends in the funnel's last step in the same session. Ends of 95 %
-    intervals stand beside their value as `_low` and `_high`.
+    A visit converts if it ends in the funnel's last step in the same session: an order placed,
+    whatever became of it. Ends of 95 % intervals stand beside their value as `_low` and `_high`.
 
     Attributes:
+        scope: What was looked at.
         live_lengths: `from_minutes`, `to_minutes` (exclusive), `visits`, `conversion_rate`.
         plays: `from_plays`, `to_plays` (exclusive), `visits`, `conversion_rate`.
-        formats: `format`, `author_kind`, `visits`, `conversion_rate`.
+        formats: `format`, `author_kind`, `visits`, `conversion_rate`; the best first.
         length: The best length of lives; None without lives.
         curve: How conversion rises with plays; None without plays.
         findings: What all that says, in sentences.
-        missing: What this would need; empty if nothing is missing.
+        metrics: `live_over_notes`, how many points lives convert better than notes.
+        missing: What this would need, in sentences.
     """
 
+    TOPICS: ClassVar = ("length", "plays")
+    scope: Scope
     live_lengths: pd.DataFrame
     plays: pd.DataFrame
     formats: pd.DataFrame
     length: BestLength | None
     curve: PlaysCurve | None
     findings: tuple[Finding, ...]
-    missing: str = ""
+    metrics: tuple[Metric, ...]
+    missing: tuple[str, ...]
 
     def length_chart(self) -> Chart | MissingData:
         """Return conversion by the length of lives, with the best window."""
-        return self._or_missing(draw_lengths(self.live_lengths, self.length))
+        rows, best = self.live_lengths, self.length
+        if best is None:
+            few = say("There are too few visits through lives to compare their lengths.")
+            return MissingData(*self.missing or (few,))
+        middle = ((rows["from_minutes"] + rows["to_minutes"]) / 2).to_numpy()
+        spans = [
+            say("{low:count} to {high:count} minutes {rate:percent}", low=low, high=high, rate=rate)
+            for low, high, rate in rows[["from_minutes", "to_minutes", _RATES[0]]].to_numpy()
+        ]
+        return curve(
+            _points(rows, x=middle),
+            pd.DataFrame({"x": [], "value": []}),
+            title=_length_sentence(best),
+            alt=say("Conversion by length of the live: {rows}.", rows="; ".join(spans)),
+            ticks={tick: words.count(tick) for tick in _LENGTH_TICKS if tick <= middle.max() + 10},
+            mark=(say("best"), best.low_minutes, best.high_minutes),
+            note=say(
+                "Minutes that the live lasted. Visits of the 52 weeks that end with the period, and "
+                "orders as placed, whatever became of them; thin lines: 95 % intervals."
+            ),
+        )
 
     def plays_chart(self) -> Chart | MissingData:
         """Return conversion by plays, with the curve and where it flattens."""
-        return self._or_missing(draw_plays(self.plays, self.curve))
+        fitted = self.curve
+        if fitted is None:
+            few = say("There are too few contents with plays to compare them.")
+            return MissingData(*self.missing or (few,))
+        rows = self.plays[self.plays["visits"] >= _FEWEST_SHOWN]
+        middle = np.sqrt((rows["from_plays"].astype(float) * rows["to_plays"]).to_numpy())
+        grid = np.geomspace(middle.min(), middle.max(), 100)
+        told = [
+            say("{low:short} {rate:percent}", low=low, rate=rate)
+            for low, rate in rows[["from_plays", _RATES[0]]].to_numpy()
+        ]
+        inside = (middle.min() * 0.7, middle.max() * 1.4)
+        return curve(
+            _points(rows, x=middle),
+            pd.DataFrame({"x": grid, "value": fitted.at(grid)}),
+            title=_plays_sentence(fitted),
+            alt=say("Conversion by plays from: {rows}.", rows="; ".join(told)),
+            ticks={one: words.short(one) for one in _PLAYS_TICKS if inside[0] <= one <= inside[1]},
+            mark=(say("flattens"), *fitted.flat_from[1:]),
+            logarithmic=True,
+            note=say(
+                "Plays that the content has by now. Visits of the 52 weeks that end with the "
+                "period, and orders as placed, whatever became of them; thin lines: 95 % intervals."
+            ),
+        )
 
     def formats_chart(self) -> Chart | MissingData:
         """Return conversion by format and kind of author."""
-        return self._or_missing(draw_formats(self.formats))
+        rows = self.formats
+        if rows.empty:
+            none = say("There are no visits through contents to compare.")
+            return MissingData(*self.missing or (none,))
+        told = [
+            say("{form:label} {author} {rate:percent}", form=form, author=author, rate=rate)
+            for form, author, rate in rows[["format", "author_kind", _RATES[0]]].to_numpy()
+        ]
+        best, least = rows.iloc[0], rows.iloc[-1]
+        sure = message(
+            "{best:label} by {author} sells best ({rate:percent}), {least:lower} by {other} least ({low:percent})."
+        )
+        unsure = message(
+            "No kind of content sells surely better than another: from {rate:percent} ({best:label} by {author}) down to {low:percent} ({least:lower} by {other})."
+        )
+        panels = [words.label(kind) for kind in rows["format"]]
+        return dots(
+            _points(rows, panel=panels, label=list(rows["author_kind"]), before=np.nan),
+            title=say(
+                sure if best[_RATES[1]] > least[_RATES[2]] else unsure,
+                best=best["format"],
+                author=best["author_kind"],
+                rate=best[_RATES[0]],
+                least=least["format"],
+                other=least["author_kind"],
+                low=least[_RATES[0]],
+            ),
+            alt=say("Conversion by format and author: {rows}.", rows="; ".join(told)),
+            note=say(
+                "Visits of the 52 weeks that end with the period, and orders as placed, whatever "
+                "became of them; thin lines: 95 % intervals."
+            ),
+        )
 
-    def _or_missing(self, chart: Chart | MissingData) -> Chart | MissingData:
-        return MissingData(self.missing) if self.missing else chart
 
-
-def content(
-    tables: Mapping[str, ir.Table], steps: Sequence[str], period: Period, *, platform: str = ""
-) -> Content:
+def contents(scope: Scope, steps: Sequence[str] = ()) -> Contents:
     """Return how visits through contents convert.
 
     What a content is now (plays, format) is held against all visits of the 52 weeks: plays have
     no date, so this describes and does not look back.
 
     Args:
-        tables: `events` (event, occurred_at, content_id, session_id) and `contents` (content_id;
-            format, duration_minutes, plays and author_kind where known).
-        steps: The events of the funnel: the first one begins a visit, the last one is its aim.
-        period: The report's days.
-        platform: Only this platform's visits; empty means all.
+        scope: What is looked at; `NEEDS` says what its tables must tell.
+        steps: The events of the funnel: the first one begins a visit, the last one is its aim;
+            empty means the shop's own.
     """
-    missing = lacking(
-        tables,
-        {
-            "events": ("event", "occurred_at", "content_id", "session_id"),
-            "contents": ("content_id", "format", "duration_minutes", "plays", "author_kind"),
-        },
-        say("how contents sell"),
-    )
-    if missing:
-        return _assemble(_pieces(None), missing)
-    events, contents = of_platform(tables, platform)["events"], tables["contents"]
-    visits = converted(events, steps[0], steps[-1], year_to(period))
-    counted = visits.group_by("content_id").agg(visits=visits.count(), bought=visits.bought.sum())
-    pieces = counted.join(
-        contents.select(
-            "content_id", "format", "author_kind", minutes="duration_minutes", plays="plays"
-        ),
-        "content_id",
-    )
-    return _assemble(_pieces(frame(pieces.order_by("content_id"))), "")
-
-
-def _pieces(pieces: pd.DataFrame | None) -> pd.DataFrame:
-    names = ["format", "author_kind", "minutes", "plays", "visits", "bought"]
-    return pd.DataFrame({name: [] for name in names}) if pieces is None else pieces[names]
-
-
-def _assemble(pieces: pd.DataFrame, missing: str) -> Content:
+    missing = scope.missing(NEEDS, say("how contents sell"))
+    pieces = pd.DataFrame({name: [] for name in _PIECES}) if missing else _pieces(scope, steps)
     lives = pieces[(pieces["format"] == "live") & pieces["minutes"].notna()]
+    played = pieces[pieces["plays"] > 0]
     lengths = _classes(lives, "minutes", LENGTHS)
-    plays = _classes(pieces[pieces["plays"] > 0], "plays", PLAYS)
-    length, curve = best_length(lengths), plays_curve(pieces[pieces["plays"] > 0])
-    return Content(
+    length, fitted = best_length(lengths), plays_curve(played)
+    found = []
+    if length is not None:
+        found.append(Finding.about("length", _length_sentence(length), length.conversion))
+    if fitted is not None:
+        found.append(Finding.about("plays", _plays_sentence(fitted), fitted.flat_from))
+    return Contents(
+        scope=scope,
         live_lengths=lengths,
-        plays=plays,
+        plays=_classes(played, "plays", PLAYS),
         formats=_groups(pieces),
         length=length,
-        curve=curve,
-        findings=content_findings(length, curve),
-        missing=missing,
+        curve=fitted,
+        findings=tuple(found),
+        metrics=(Metric("live_over_notes", _live_over_notes(pieces), "points"),),
+        missing=(missing,) if missing else (),
     )
+
+
+def _pieces(scope: Scope, steps: Sequence[str]) -> pd.DataFrame:
+    """One row a content that led to visits: what it is, how many, and how many bought."""
+    steps = journey(scope.tables, steps or scope.steps).steps
+    visits = converted(scope.over(52), steps[0], steps[-1])
+    counted = visits.group_by("content_id").agg(visits=visits.count(), bought=visits.bought.sum())
+    about = scope.contents.select(
+        "content_id", "format", "author_kind", minutes="duration_minutes", plays="plays"
+    )
+    return frame(counted.join(about, "content_id").order_by("content_id"))[_PIECES]
 
 
 def _classes(pieces: pd.DataFrame, column: str, edges: Sequence[float]) -> pd.DataFrame:
     """Visits and conversion by classes of a quantity; classes without visits are left out."""
     rows = []
     for low, high in pairwise(edges):
-        part = pieces[(pieces[column] >= low) & (pieces[column] < high)]
-        visits, bought = int(part["visits"].sum()), int(part["bought"].sum())
+        visits, bought = _sums(pieces[(pieces[column] >= low) & (pieces[column] < high)])
         if visits:
             rows.append((low, high, visits, *wilson(bought, visits)))
     return pd.DataFrame(rows, columns=[f"from_{column}", f"to_{column}", "visits", *_RATES])
 
 
 def _groups(pieces: pd.DataFrame) -> pd.DataFrame:
-    sums = pieces.groupby(["format", "author_kind"], as_index=False)[["visits", "bought"]].sum()
-    rows = [
-        (kind, author, int(visits), *wilson(int(bought), int(visits)))
-        for kind, author, visits, bought in sums.itertuples(index=False)
-        if visits
-    ]
+    rows = []
+    for kind, part in pieces.groupby(["format", "author_kind"]):
+        visits, bought = _sums(part)
+        rows.append((*kind, visits, *wilson(bought, visits)))
     whole = pd.DataFrame(rows, columns=["format", "author_kind", "visits", *_RATES])
     return whole.sort_values("conversion_rate", ascending=False, ignore_index=True)
+
+
+def _live_over_notes(pieces: pd.DataFrame) -> Interval:
+    """How much higher the conversion through lives is than through notes."""
+    (lives, live_orders), (notes, note_orders) = (
+        _sums(pieces[pieces["format"] == kind]) for kind in ("live", "image_text")
+    )
+    return difference((live_orders, lives), (note_orders, notes)) if lives and notes else UNKNOWN
+
+
+def _sums(pieces: pd.DataFrame) -> tuple[int, int]:
+    return int(pieces["visits"].sum()), int(pieces["bought"].sum())
+
+
+def _points(rows: pd.DataFrame, **more: Any) -> pd.DataFrame:
+    """The rates as charts take them."""
+    return rows[_RATES].set_axis(["value", "low", "high"], axis=1).assign(**more)
+
+
+def _length_sentence(best: BestLength) -> str:
+    wider = (best.low_minutes, best.high_minutes) != (best.from_minutes, best.to_minutes)
+    return say(
+        _SENTENCES[wider, best.falls_beyond.is_known],
+        first=best.from_minutes,
+        last=best.to_minutes,
+        rate=best.conversion.value,
+        low=best.low_minutes,
+        high=best.high_minutes,
+        beyond=best.falls_beyond.value,
+    )
+
+
+def _plays_sentence(fitted: PlaysCurve) -> str:
+    if fitted.slope.low <= 0:
+        return say("More plays do not go with better sales beyond what chance would explain.")
+    flat, low, high = map(_rounded, fitted.flat_from)
+    return say(
+        "Each doubling of plays goes with {gain:percent} more orders a visit, up to about {flat:count} "
+        "plays (95 % sure: {low:count} to {high:count}); beyond, more plays change nothing.",
+        gain=fitted.slope.value * float(np.log(2)),
+        flat=flat,
+        low=low,
+        high=high,
+    )
+
+
+def _rounded(plays: float) -> float:
+    """Two figures: the flattening point is not known better."""
+    digits = 1 - int(np.floor(np.log10(max(plays, 1))))
+    return float(round(plays, digits))

@@ -59,15 +59,15 @@ class Truth:
 
     Attributes:
         social_discovery: Users who first meet the shop socially.
-        direct_orders: Of those, users who order in the same visit.
+        direct_orders: Of those, users who place an order in the same visit.
         live_best_from: Shortest live with the best conversion.
         live_best_to: Longest live with the best conversion.
         live_falls_beyond: Length beyond which conversion falls steeply.
         live_curve: Points (minutes, conversion relative to the best), straight between them.
         plays_flat_from: Plays from which more plays change nothing.
         plays_slope: How much conversion rises per e-fold of plays below that.
-        draw_lift: Gain of an invitation with a prize draw over a plain one.
-        friends_help_lift: Gain of an invitation that friends' help makes cheaper.
+        draw_lift: Gain in buyers of an invitation with a prize draw over a plain one.
+        friends_help_lift: Gain in buyers of one that friends' help makes cheaper.
         group_activity: Members of a private-domain group active after 72 hours.
         price_cut: The price cut offered to lapsed users.
         returns_after_price_cut: Lapsed users who come back for it.

@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import pandas as pd
-from scipy import stats
 
-from workbench.stats.interval import DOUBT, Z
+from workbench.stats.interval import DOUBT, Interval, Z, columns
 from workbench.stats.rates import p_value
 
 _FALLEN = 0.75  # of the best conversion: below it a length counts as too long
 _FEWEST = 200  # visits in a class, under which it is not looked at
 _FEWEST_PIECES = 20
 _GRID = 121
+_NO_WIDTH = 1e-12
 
 Array = np.ndarray[Any, Any]
 
@@ -29,26 +30,18 @@ class BestLength:
         to_minutes: Where it ends.
         low_minutes: Where the classes begin that may as well be the best: the interval.
         high_minutes: Where they end.
-        conversion_rate: In the best class, with its ends.
-        conversion_rate_low: Lower end of its 95 % interval.
-        conversion_rate_high: Upper end.
-        falls_beyond_minutes: From which length on every class converts at less than three
-            quarters of the best; None if none does.
-        falls_beyond_low: The same by the lower ends of the classes' intervals: from here on it
-            may be so.
-        falls_beyond_high: The same by their upper ends: from here on it surely is so.
+        conversion: The rate in the best class.
+        falls_beyond: From which length on every class converts at less than three quarters of the
+            best, NaN if none does; its low by the lower ends of the classes' intervals (from
+            there on it may be so), its high by their upper ends (from there on it surely is so).
     """
 
     from_minutes: float
     to_minutes: float
     low_minutes: float
     high_minutes: float
-    conversion_rate: float
-    conversion_rate_low: float
-    conversion_rate_high: float
-    falls_beyond_minutes: float | None
-    falls_beyond_low: float | None
-    falls_beyond_high: float | None
+    conversion: Interval
+    falls_beyond: Interval
 
 
 @dataclass(frozen=True)
@@ -56,27 +49,20 @@ class PlaysCurve:
     """Conversion as it rises with the logarithm of plays and stays flat from some point on.
 
     Attributes:
-        flat_from_plays: From how many plays more of them change nothing, with its 95 % interval.
-        flat_from_plays_low: Its lower end.
-        flat_from_plays_high: Its upper end.
-        slope: How much conversion rises per e-fold of plays below, relative to the flat one.
-        slope_low: Its lower end, over all flattening points of the interval.
-        slope_high: Its upper end.
+        flat_from: From how many plays more of them change nothing.
+        slope: How much conversion rises per e-fold of plays below, relative to the flat one; its
+            ends are those over all flattening points of the interval.
         flat_rate: The conversion where it is flat.
     """
 
-    flat_from_plays: float
-    flat_from_plays_low: float
-    flat_from_plays_high: float
-    slope: float
-    slope_low: float
-    slope_high: float
+    flat_from: Interval
+    slope: Interval
     flat_rate: float
 
     def at(self, plays: Array) -> Array:
         """Return the conversion that the curve has at so many plays."""
-        below = np.minimum(0.0, np.log(plays / self.flat_from_plays))
-        return np.asarray(np.maximum(self.flat_rate * (1 + self.slope * below), 0.0))
+        below = np.minimum(0.0, np.log(plays / self.flat_from.value))
+        return np.asarray(np.maximum(self.flat_rate * (1 + self.slope.value * below), 0.0))
 
 
 def best_length(lengths: pd.DataFrame) -> BestLength | None:
@@ -86,46 +72,43 @@ def best_length(lengths: pd.DataFrame) -> BestLength | None:
     classes, tells it from the best one.
 
     Args:
-        lengths: `Content.live_lengths`.
+        lengths: One row a class, ordered: `from_minutes`, `to_minutes`, `visits`,
+            `conversion_rate` with its ends.
+
+    Returns:
+        None where fewer than two classes have enough visits.
     """
     rows = lengths[lengths["visits"] >= _FEWEST].reset_index(drop=True)
     if len(rows) < 2:  # noqa: PLR2004 - one class is not better than any
         return None
     place = int(np.argmax(rows["conversion_rate"].to_numpy()))
-    best = rows.iloc[place]
-    pairs = [_pair(rows, i) for i in range(len(rows))]
-    even = [
-        p_value(pair, pairs[place]) * len(rows) >= DOUBT or i == place
-        for i, pair in enumerate(pairs)
-    ]
+    hits = (rows["conversion_rate"] * rows["visits"]).round().astype(int)
+    pairs = list(zip(hits, rows["visits"], strict=True))
+    even = [i == place or p_value(pair, pairs[place]) * len(rows) >= DOUBT
+            for i, pair in enumerate(pairs)]  # fmt: skip
     first = last = place
     while first > 0 and even[first - 1]:
         first -= 1
     while last < len(rows) - 1 and even[last + 1]:
         last += 1
+    ends = columns("conversion_rate")
     return BestLength(
-        float(best["from_minutes"]),
-        float(best["to_minutes"]),
+        float(rows["from_minutes"].iloc[place]),
+        float(rows["to_minutes"].iloc[place]),
         float(rows["from_minutes"].iloc[first]),
         float(rows["to_minutes"].iloc[last]),
-        *(float(best[f"conversion_rate{end}"]) for end in ("", "_low", "_high")),
-        *(_falls(rows, place, end) for end in ("", "_low", "_high")),
+        Interval(*(float(rows[end].iloc[place]) for end in ends)),
+        Interval(*(_falls(rows, place, end) for end in ends)),
     )
 
 
-def _pair(rows: pd.DataFrame, place: int) -> tuple[int, int]:
-    visits = int(rows["visits"].iloc[place])
-    return round(float(rows["conversion_rate"].iloc[place]) * visits), visits
-
-
-def _falls(rows: pd.DataFrame, place: int, end: str) -> float | None:
+def _falls(rows: pd.DataFrame, place: int, column: str) -> float:
     """From which length on all rates, or those ends of their intervals, are far below the best."""
-    bound = _FALLEN * float(rows["conversion_rate"].iloc[place])
-    low = (rows[f"conversion_rate{end}"] < bound).to_numpy()
+    low = (rows[column] < _FALLEN * rows["conversion_rate"].iloc[place]).to_numpy()
     start = len(rows)
     while start - 1 > place and low[start - 1]:
         start -= 1
-    return float(rows["from_minutes"].iloc[start]) if start < len(rows) else None
+    return float(rows["from_minutes"].iloc[start]) if start < len(rows) else math.nan
 
 
 def plays_curve(pieces: pd.DataFrame) -> PlaysCurve | None:
@@ -138,6 +121,9 @@ def plays_curve(pieces: pd.DataFrame) -> PlaysCurve | None:
 
     Args:
         pieces: `plays`, `visits`, `bought`, one row a content.
+
+    Returns:
+        None where too few contents have visits, or none of those ended in an order.
     """
     seen = pieces[pieces["visits"] > 0]
     if len(seen) < _FEWEST_PIECES or seen["bought"].sum() == 0:
@@ -145,37 +131,23 @@ def plays_curve(pieces: pd.DataFrame) -> PlaysCurve | None:
     log = np.log(seen["plays"].to_numpy(dtype=float))
     weight = seen["visits"].to_numpy(dtype=float)
     rate = seen["bought"].to_numpy(dtype=float) / weight
-    inner = np.quantile(log, [0.05, 0.995])
-    grid = np.linspace(inner[0], inner[1], _GRID)
-    fits = [_fit(np.minimum(0.0, log - k), rate, weight) for k in grid]
-    residue = np.array([fit[0] for fit in fits])
+    mean = np.average(rate, weights=weight)
+    first, last = np.quantile(log, [0.05, 0.995])
+    grid = np.linspace(first, last, _GRID)
+    below = np.minimum(0.0, log - grid[:, None])  # a row for each k, a column for each piece
+    middle = np.average(below, axis=1, weights=weight)
+    apart = below - middle[:, None]
+    width = np.maximum(apart**2 @ weight, _NO_WIDTH)
+    slope = apart @ (weight * (rate - mean)) / width
+    flat = mean - slope * middle
+    residue = (rate - mean - slope[:, None] * apart) ** 2 @ weight
     best = int(np.argmin(residue))
     variance = residue[best] / (len(seen) - 3)
-    near = np.flatnonzero((residue - residue[best]) / variance <= stats.chi2.ppf(1 - DOUBT, 1))
-    slopes = [_slope(fits[i], variance) for i in near]
-    flat, slope = fits[best][1], fits[best][2] / fits[best][1]
+    near = np.flatnonzero((residue - residue[best]) / variance <= Z**2)
+    reach = Z * np.sqrt(variance / width)
+    low, high = ((slope + side * reach) / flat for side in (-1, 1))
     return PlaysCurve(
-        float(np.exp(grid[best])),
-        float(np.exp(grid[near[0]])),
-        float(np.exp(grid[near[-1]])),
-        float(slope),
-        min(low for low, _high in slopes),
-        max(high for _low, high in slopes),
-        float(flat),
+        Interval(*(float(np.exp(grid[i])) for i in (best, near[0], near[-1]))),
+        Interval(float(slope[best] / flat[best]), float(low[near].min()), float(high[near].max())),
+        float(flat[best]),
     )
-
-
-def _fit(below: Array, rate: Array, weight: Array) -> tuple[float, float, float, float]:
-    """Weighted least squares of the rate on one quantity: residue, level, slope, its spread."""
-    total = float(weight.sum())
-    middle, mean = (weight * below).sum() / total, (weight * rate).sum() / total
-    width = (weight * (below - middle) ** 2).sum()
-    slope = (weight * (below - middle) * (rate - mean)).sum() / max(width, 1e-12)
-    residue = (weight * (rate - mean - slope * (below - middle)) ** 2).sum()
-    return float(residue), float(mean - slope * middle), float(slope), float(width)
-
-
-def _slope(fit: tuple[float, float, float, float], variance: float) -> tuple[float, float]:
-    _residue, flat, slope, width = fit
-    reach = Z * np.sqrt(variance / max(width, 1e-12))
-    return float((slope - reach) / flat), float((slope + reach) / flat)

@@ -8,19 +8,22 @@ import pandas as pd
 import pytest
 from funnel_tables import at
 
+from scopes import scope_of
 from workbench import demo
-from workbench.analyses.funnel import content
+from workbench.analyses.contents import _length_sentence, contents
 from workbench.charts import Chart
 from workbench.errors import MissingData
 from workbench.periods import Period, Week
 from workbench.stats.curves import best_length, plays_curve
+from workbench.stats.interval import columns
+from workbench.stats.rates import difference, wilson
 
 MARCH = Period.weeks(Week(2026, 12), 2, "UTC")
 
 
 @pytest.fixture(scope="module")
 def sold(demo_tables, demo_period):
-    return content(demo_tables, demo.STEPS, demo_period)
+    return contents(scope_of(demo_tables, demo_period), demo.STEPS)
 
 
 def test_the_planted_live_length_is_the_best_one_and_lies_in_its_interval(sold):
@@ -29,16 +32,16 @@ def test_the_planted_live_length_is_the_best_one_and_lies_in_its_interval(sold):
     assert best.low_minutes <= truth.live_best_from.value
     assert best.high_minutes >= truth.live_best_to.value
     assert best.high_minutes - best.low_minutes <= 10
-    assert best.falls_beyond_low <= truth.live_falls_beyond.value <= best.falls_beyond_high
-    assert best.falls_beyond_minutes == 40
+    assert best.falls_beyond.low <= truth.live_falls_beyond.value <= best.falls_beyond.high
+    assert best.falls_beyond.value == 40
 
 
 def test_the_planted_curve_by_plays_lies_in_its_intervals(sold):
     truth, curve = demo.truth(), sold.curve
-    assert curve.flat_from_plays_low <= truth.plays_flat_from.value <= curve.flat_from_plays_high
-    assert curve.slope_low <= truth.plays_slope.value <= curve.slope_high
-    assert curve.flat_from_plays_high / curve.flat_from_plays_low < 3
-    assert curve.slope_high - curve.slope_low < 0.06
+    assert curve.flat_from.low <= truth.plays_flat_from.value <= curve.flat_from.high
+    assert curve.slope.low <= truth.plays_slope.value <= curve.slope.high
+    assert curve.flat_from.high / curve.flat_from.low < 3
+    assert curve.slope.high - curve.slope.low < 0.06
 
 
 def test_lives_sell_better_than_videos_and_those_better_than_notes(sold):
@@ -49,12 +52,26 @@ def test_lives_sell_better_than_videos_and_those_better_than_notes(sold):
     assert by_format.min()["short_video"] > by_format.max()["image_text"]
 
 
+def test_its_headline_is_by_how_much_lives_convert_better_than_notes(sold):
+    (one,) = sold.metrics
+    assert (one.name, one.unit, one.better) == ("live_over_notes", "points", "up")
+    assert one.interval == pytest.approx((0.0482, 0.0442, 0.0523), abs=0.00005)
+
+
+def test_its_findings_are_asked_for_by_topic(sold):
+    assert sold.about("plays")[0].sentence == sold.plays_chart().title
+    assert sold.about("length")[0].sentence == sold.length_chart().title
+    assert len(sold.findings) == 2
+
+
 def test_its_charts_are_titled_by_what_they_show(sold):
     charts = [sold.length_chart(), sold.plays_chart(), sold.formats_chart()]
     assert all(isinstance(chart, Chart) for chart in charts)
     assert charts[0].title.startswith("Lives of 15 to 20 minutes sell best: 18.")
     assert charts[1].title.startswith("Each doubling of plays goes with 8.")
-    assert charts[2].title.startswith("Live by ")
+    assert charts[2].title.startswith(
+        "Live by OGC sells best (14.4\u202f%), image text by OGC least"
+    )
     for chart in charts:
         chart.figure(phone=True)
 
@@ -69,7 +86,7 @@ def test_a_visit_converts_only_in_its_own_session_and_counts_in_the_class_of_its
         ("b", "visit", at("03-12 11:00"), None, "s4"),
     ]
     names = ["user_id", "event", "occurred_at", "content_id", "session_id"]
-    contents = {
+    published = {
         "content_id": ["c1", "c2"],
         "format": ["live", "image_text"],
         "author_kind": ["UGC", "OGC"],
@@ -78,9 +95,9 @@ def test_a_visit_converts_only_in_its_own_session_and_counts_in_the_class_of_its
     }
     tables = {
         "events": ibis.memtable(pd.DataFrame(rows, columns=names)),
-        "contents": ibis.memtable(pd.DataFrame(contents)),
+        "contents": ibis.memtable(pd.DataFrame(published)),
     }
-    found = content(tables, ["visit", "buy"], MARCH)
+    found = contents(scope_of(tables, MARCH), ["visit", "buy"])
     columns = ["from_minutes", "to_minutes", "visits", "conversion_rate"]
     assert found.live_lengths[columns].to_numpy().tolist() == [[10, 15, 2, 0.5]]
     columns = ["format", "author_kind", "visits", "conversion_rate"]
@@ -88,18 +105,61 @@ def test_a_visit_converts_only_in_its_own_session_and_counts_in_the_class_of_its
         ["live", "UGC", 2, 0.5],
         ["image_text", "OGC", 1, 0.0],
     ]
+    assert found.formats_chart().title.replace("\u202f", " ") == (
+        "No kind of content sells surely better than another: from 50.0 % (Live by UGC) down to "
+        "0.0 % (image text by OGC)."
+    )
     assert found.length is None
     assert found.curve is None
     assert isinstance(found.length_chart(), MissingData)
+    assert found.metrics[0].interval == difference((1, 2), (0, 1))
+    assert found.missing == ()
 
 
 def test_without_contents_it_says_what_it_would_need(demo_tables):
-    found = content({"events": demo_tables["events"]}, demo.STEPS, MARCH)
+    found = contents(scope_of({"events": demo_tables["events"]}, MARCH), demo.STEPS)
     assert found.findings == ()
-    assert str(found.length_chart()) == (
+    needed = (
         "To show how contents sell, this report would need the table contents "
         "(content_id, format, duration_minutes, plays, author_kind)."
     )
+    assert found.missing == (needed,)
+    assert not found.metrics[0].interval.is_known
+    for chart in (found.length_chart(), found.plays_chart(), found.formats_chart()):
+        assert str(chart) == needed
+
+
+@pytest.mark.parametrize(
+    ("rates", "sentence"),
+    [
+        (
+            (0.10, 0.20, 0.16),
+            "Lives of 10 to 20 minutes sell best: 20.0 % of visits end in an order.",
+        ),
+        (
+            (0.10, 0.20, 0.19),
+            "Lives of 10 to 20 minutes sell best: 20.0 % of visits end in an order (the best "
+            "length may lie anywhere from 10 to 30).",
+        ),
+        (
+            (0.10, 0.20, 0.10),
+            "Lives of 10 to 20 minutes sell best: 20.0 % of visits end in an order. From 20 "
+            "minutes on it is less than three quarters of that.",
+        ),
+        (
+            (0.19, 0.20, 0.10),
+            "Lives of 10 to 20 minutes sell best: 20.0 % of visits end in an order (the best "
+            "length may lie anywhere from 5 to 20). From 20 minutes on it is less than three "
+            "quarters of that.",
+        ),
+    ],
+)
+def test_the_best_length_is_told_in_one_sentence(rates, sentence):
+    rows = [(*ends, 3000, *wilson(round(3000 * rate), 3000))
+            for ends, rate in zip(((5, 10), (10, 20), (20, 30)), rates, strict=True)]  # fmt: skip
+    names = ["from_minutes", "to_minutes", "visits", *columns("conversion_rate")]
+    best = best_length(pd.DataFrame(rows, columns=names))
+    assert _length_sentence(best).replace("\u202f", " ") == sentence
 
 
 def test_lengths_that_cannot_be_told_from_the_best_belong_to_its_interval():
@@ -113,7 +173,7 @@ def test_lengths_that_cannot_be_told_from_the_best_belong_to_its_interval():
     best = best_length(lengths)
     assert (best.from_minutes, best.to_minutes) == (10, 20)
     assert (best.low_minutes, best.high_minutes) == (10, 30)
-    assert best.falls_beyond_minutes == best.falls_beyond_high == 30
+    assert best.falls_beyond.value == best.falls_beyond.high == 30
 
 
 def test_the_curve_finds_where_plays_stop_to_matter():
@@ -122,7 +182,7 @@ def test_the_curve_finds_where_plays_stop_to_matter():
     visits = np.full(60, 100_000)
     pieces = pd.DataFrame({"plays": plays, "visits": visits, "bought": (visits * rate).round()})
     curve = plays_curve(pieces)
-    assert curve.flat_from_plays == pytest.approx(10_000, rel=0.05)
-    assert curve.slope == pytest.approx(0.1, abs=0.003)
+    assert curve.flat_from.value == pytest.approx(10_000, rel=0.05)
+    assert curve.slope.value == pytest.approx(0.1, abs=0.003)
     assert curve.flat_rate == pytest.approx(0.2, abs=0.001)
     assert curve.at(np.array([10_000, 1e9])).tolist() == pytest.approx([0.2, 0.2], abs=0.002)
