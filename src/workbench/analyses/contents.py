@@ -208,7 +208,7 @@ def contents(scope: Scope, steps: Sequence[str] = ()) -> Contents:
 
 def _pieces(scope: Scope, steps: Sequence[str]) -> pd.DataFrame:
     """One row a content that led to visits: what it is, how many, and how many bought."""
-    steps = journey(scope.tables, steps or scope.steps).steps
+    steps = journey(scope, steps).steps
     visits = converted(scope.over(52), steps[0], steps[-1])
     counted = visits.group_by("content_id").agg(visits=visits.count(), bought=visits.bought.sum())
     about = scope.contents.select(

@@ -103,7 +103,7 @@ def habits(scope: Scope, steps: Sequence[str] = ()) -> Habits:
             events, purchases and users count.
         steps: The events of the funnel; empty means the shop's own.
     """
-    steps = journey(scope.tables, steps or scope.steps).steps
+    steps = journey(scope, steps).steps
     found: Pairs = {}
     missing = []
     for count in (_discovery, _organic, _return, _orders, _groups):

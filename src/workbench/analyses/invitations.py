@@ -111,7 +111,7 @@ def invitations(
     """
     year = scope.over(52).period
     days = Period(year.first, year.last - _WEEK, year.time_zone)
-    last = journey(scope.tables, steps or scope.steps).steps[-1]
+    last = journey(scope, steps).steps[-1]
     gap = scope.missing(NEEDS, say("what invitations come to"))
     numbers, users = ((0, 0, 0, 0), 0) if gap else _counted(scope.known.events, last, days)
     if not gap and not all(numbers[: len(STAGES)]):
