@@ -60,21 +60,50 @@ def test_a_leak_has_its_step_segment_and_days_and_counts_the_users_lost():
     assert leak["p_value"] < 1e-4
 
 
-def test_lost_users_are_priced_by_the_average_order_of_their_segment():
-    orders = ibis.memtable(
+def orders_of(*rows):
+    """Orders typed as `month-day hour:minute, amount, platform, status`."""
+    times, amounts, platforms, states = zip(*rows, strict=True)
+    return ibis.memtable(
         pd.DataFrame(
             {
-                "order_id": ["1", "2", "3", "4"],
-                "user_id": ["a", "b", "c", "d"],
-                "ordered_at": [at("03-10 12:00")] * 3 + [at("01-01 12:00")],
-                "amount": [1000, 3000, 900, 99_999],
-                "platform": ["app", "app", "web", "app"],
+                "order_id": [str(place) for place in range(len(rows))],
+                "user_id": "ann",
+                "ordered_at": [at(time) for time in times],
+                "amount": amounts,
+                "platform": platforms,
+                "status": states,
             }
         )
+    )
+
+
+def test_lost_users_are_priced_by_the_average_order_of_their_segment():
+    orders = orders_of(
+        ("03-10 12:00", 1000, "app", "paid"),
+        ("03-10 12:00", 3000, "app", "paid"),
+        ("03-10 12:00", 900, "web", "paid"),
+        ("01-01 12:00", 99_999, "app", "paid"),
+        ("03-23 12:00", 99_999, "app", "paid"),
     )
     leaks = found(log(), orders=orders).leaks
     assert leaks["lost_amount"].tolist() == [60 * 2000]
     assert found(log()).leaks["lost_amount"].isna().all()
+
+
+def test_a_price_counts_free_purchases_and_no_cancelled_ones():
+    orders = orders_of(
+        ("03-10 12:00", 6000, "app", "paid"),
+        ("03-10 12:00", 0, "app", "paid"),
+        ("03-10 12:00", 0, "app", "paid"),
+        ("03-10 12:00", 99_999, "app", "cancelled"),
+    )
+    assert found(log(), orders=orders).leaks["lost_amount"].tolist() == [60 * 2000]
+
+
+def test_without_orders_lost_users_are_priced_by_the_worth_of_the_last_step():
+    events = log()
+    worth = ibis.cases((events.event == "buy", 700), (events.event == "visit", 99_999), else_=0)
+    assert found(events.mutate(value=worth)).leaks["lost_amount"].tolist() == [60 * 700]
 
 
 def test_a_leak_that_still_runs_is_open():

@@ -61,6 +61,8 @@ def test_the_findings_tell_the_whole_the_leak_and_the_change_that_is_no_chance()
         "That is more than chance would explain, even for the strongest of 4 comparisons.",
         "Most users are lost between Step 1 and Step 2: 700 of 1,610 (43.5 %).",
     ]
+    assert [one.topic for one in funnel.findings] == ["conversion", "change", "loss"]
+    assert funnel.about("loss", "conversion") == (funnel.findings[2], funnel.findings[0])
     assert [one.status for one in funnel.findings] == ["bad", "bad", "neutral"]
     assert [one.figure for one in funnel.findings] == [0.455, -0.375, 700]
     assert funnel.findings[1].direction == "down"

@@ -18,13 +18,10 @@ from workbench.periods import Period, to_local
 from workbench.stats.interval import DOUBT, UNKNOWN, Interval
 
 _AGAINST = {
-    "neutral": message(
-        "That is about as many as before ({before:percent}, {compared:period})."
-    ),
-    "good": message(
-        "That is {change:points} against {before:percent} before ({compared:period})."
-    ),
-}  # fmt: skip
+    False: message("That is about as many as before ({before:percent}, {compared:period})."),
+    True: message("That is {change:points} against {before:percent} before ({compared:period})."),
+}
+"""By whether the change is beyond doubt."""
 _CHANGED = {
     (True, False): message(
         "From {first:label} to {then:label}, fewer users go on: {now:percent} in place of "
@@ -127,7 +124,7 @@ def _overall(question: Question, steps: pd.DataFrame) -> Finding:
         return Finding.about("conversion", sentence, rate)
     status = verdict(change)
     against = say(
-        _AGAINST["neutral" if status == "neutral" else "good"],
+        _AGAINST[status != "neutral"],
         change=change.value,
         before=last["previous_overall_rate"],
         compared=_days(question, "previous"),

@@ -19,7 +19,13 @@ from workbench.analyses.funnel.counts import (
 from workbench.analyses.funnel.decomposition import decomposition_frame
 from workbench.analyses.funnel.funnel import Funnel
 from workbench.analyses.funnel.intakes import Question, collect
-from workbench.analyses.funnel.segments import lacking, noun, present, segment_frame
+from workbench.analyses.funnel.segments import (
+    lacking,
+    noun,
+    onward_rates,
+    present,
+    segment_frame,
+)
 from workbench.errors import ParameterError
 from workbench.kit.scope import Scope
 from workbench.kit.sentences import message, say
@@ -165,7 +171,7 @@ def _leaks(
     daily = daily_counts(path, days, window=question.options.window, by=by)
     drops = find(daily, scope.period.previous().first)
     prices = leaks.average_order(scope, path, days, by) if drops else {}
-    onward = leaks.onward_rates(steps, segments)
+    onward = onward_rates(steps, segments)
     return daily, leaks.leak_frame(drops, scope.time_zone, onward, prices)
 
 

@@ -44,6 +44,17 @@ _LOW = {
         "others."
     ),
 }
+_LOST = {
+    False: message(
+        "That cost about {users:count} users (95 % sure: {low:count} to {high:count}); to price "
+        "them, this report would need orders."
+    ),
+    True: message(
+        "That cost about {users:count} users (95 % sure: {low:count} to {high:count}), "
+        "{amount:money} in orders."
+    ),
+}
+"""By whether an order's worth is known."""
 
 
 def leak_frame(
@@ -61,27 +72,20 @@ def leak_frame(
             under None, that of all users.
         prices: By segment, what an order is worth on average, in minor units; under None, of all.
     """
-    rows = [_row(drop, time_zone, onward, prices) for drop in drops]
-    return (
-        pd.DataFrame(rows, columns=list(_TYPES))
-        .astype(_TYPES)
-        .sort_values(
-            ["lost_amount", "lost_users"], ascending=False, ignore_index=True, kind="stable"
-        )
-    )
+    rows = []
+    for drop in drops:
+        everyone = onward.get((drop.step, None), np.nan)
+        further = onward.get((drop.step, drop.segment), everyone)
+        price = prices.get(drop.segment, prices.get(None, np.nan))
+        rows.append(_row(drop, time_zone, further, price))
+    typed = pd.DataFrame(rows, columns=list(_TYPES)).astype(_TYPES)
+    dearest = ["lost_amount", "lost_users"]
+    return typed.sort_values(dearest, ascending=False, ignore_index=True, kind="stable")
 
 
-def _row(
-    drop: Drop,
-    time_zone: str,
-    onward: Mapping[tuple[int, str | None], float],
-    prices: Mapping[str | None, float],
-) -> dict[str, Any]:
+def _row(drop: Drop, time_zone: str, further: float, price: float) -> dict[str, Any]:
     came = drop.own[1]
     lost = Interval(*(came * part for part in difference(drop.against, drop.own)))
-    everyone = onward.get((drop.step, None), np.nan)
-    further = onward.get((drop.step, drop.segment), everyone)
-    price = prices.get(drop.segment, prices.get(None, np.nan))
     return {
         "step": drop.step,
         "event": drop.event,
@@ -98,28 +102,6 @@ def _row(
         **Interval(*(max(part, 0.0) * further * price for part in lost)).spread("lost_amount"),
         "p_value": drop.p_value,
     }
-
-
-def onward_rates(
-    steps: pd.DataFrame, segments: pd.DataFrame
-) -> dict[tuple[int, str | None], float]:
-    """Return the share of those at a step who come as far as the last, by step and segment.
-
-    Under no segment stands that of all users, for those that the funnel knows nothing of.
-
-    Args:
-        steps: `Funnel.steps`.
-        segments: `Funnel.segments`.
-    """
-    cells = pd.concat([segments.dropna(subset="segment"), steps.assign(segment=None)])
-    found: dict[tuple[int, str | None], float] = {}
-    for segment, rows in cells.groupby("segment", dropna=False, sort=False):
-        last = int(rows["users"].iloc[-1])
-        name = None if pd.isna(segment) else str(segment)
-        for step, users in rows[["step", "users"]].itertuples(index=False):
-            if users:
-                found[int(step), name] = last / int(users)
-    return found
 
 
 def average_order(scope: Scope, path: Journey, days: Period, by: str) -> dict[str | None, float]:
@@ -141,13 +123,8 @@ def average_order(scope: Scope, path: Journey, days: Period, by: str) -> dict[st
         rows = during.orders.semi_join(kept, "order_id")
         worth = rows.amount
     elif "value" in path.events.columns:
-        events = path.events
-        rows = events.filter(
-            events.event == path.steps[-1],
-            events.value > 0,
-            events.occurred_at >= days.start,
-            events.occurred_at < days.end,
-        )
+        last = path.events.filter(path.events.event == path.steps[-1], path.events.value > 0)
+        rows = last.filter(last.occurred_at >= days.start, last.occurred_at < days.end)
         worth = rows.value
     else:
         return {}
@@ -157,10 +134,8 @@ def average_order(scope: Scope, path: Journey, days: Period, by: str) -> dict[st
     if not sums["orders"].sum():
         return {}
     own = sums[sums["segment"].notna() & (sums["segment"] != "")]
-    averages: dict[str | None, float] = dict(
-        zip(own["segment"], own["worth"] / own["orders"], strict=True)
-    )
-    return {**averages, None: float(sums["worth"].sum() / sums["orders"].sum())}
+    averages = zip(own["segment"], own["worth"] / own["orders"], strict=True)
+    return {**dict(averages), None: float(sums["worth"].sum() / sums["orders"].sum())}
 
 
 def findings(leaks: pd.DataFrame, steps: Sequence[str], by: str, scope: Scope) -> list[Finding]:
@@ -181,20 +156,9 @@ def findings(leaks: pd.DataFrame, steps: Sequence[str], by: str, scope: Scope) -
             when=_when(leak, scope.time_zone),
             baseline=leak.baseline_rate,
         )
-        template = (
-            message(
-                "That cost about {users:count} users (95 % sure: {low:count} to {high:count}); to "
-                "price them, this report would need orders."
-            )
-            if pd.isna(leak.lost_amount)
-            else message(
-                "That cost about {users:count} users (95 % sure: {low:count} to {high:count}), "
-                "{amount:money} in orders."
-            )
-        )
         lost = Interval(leak.lost_users, leak.lost_users_low, leak.lost_users_high)
         cost = say(
-            template,
+            _LOST[pd.notna(leak.lost_amount)],
             users=lost.value,
             low=max(lost.low, 0),
             high=lost.high,
@@ -247,17 +211,19 @@ def chart(funnel: Funnel) -> Chart | MissingData:
 
 
 def _note(*, own_days: bool) -> str:
-    if own_days:
-        return say(
-            "Share of the users at a step on a day who went on. Shaded: days on which it was low "
-            "beyond chance: at most one report in twenty would show any without a cause. Dashed: "
-            "what it is held against, the same users' rate on the days before."
+    against = (
+        say("Dashed: what it is held against, the same users' rate on the days before.")
+        if own_days
+        else say(
+            "Dashed: what it is held against, the rate on the days before or, without those, of "
+            "the others."
         )
-    return say(
-        "Share of the users at a step on a day who went on. Shaded: days on which it was low "
-        "beyond chance: at most one report in twenty would show any without a cause. Dashed: what "
-        "it is held against, the rate on the days before or, without those, of the others."
     )
+    low = say(
+        "Share of the users at a step on a day who went on. Shaded: days on which it was low "
+        "beyond chance: at most one report in twenty would show any without a cause."
+    )
+    return f"{low} {against}"
 
 
 def _rows(frame: pd.DataFrame, most: int) -> list[Any]:

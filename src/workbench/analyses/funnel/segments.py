@@ -98,6 +98,28 @@ def _of(counts: pd.DataFrame, segment: str | None) -> pd.DataFrame:
     return counts[values.isna() if segment is None else values == segment]
 
 
+def onward_rates(
+    steps: pd.DataFrame, segments: pd.DataFrame
+) -> dict[tuple[int, str | None], float]:
+    """Return the share of those at a step who come as far as the last, by step and segment.
+
+    Under no segment stands that of all users, for those that the funnel knows nothing of.
+
+    Args:
+        steps: `Funnel.steps`.
+        segments: `Funnel.segments`.
+    """
+    cells = pd.concat([segments.dropna(subset="segment"), steps.assign(segment=None)])
+    last = cells.groupby("segment", dropna=False)["users"].transform("last")
+    return {
+        (int(step), None if pd.isna(segment) else str(segment)): finished / users
+        for step, segment, users, finished in zip(
+            cells["step"], cells["segment"], cells["users"], last, strict=True
+        )
+        if users
+    }
+
+
 def chart(funnel: Funnel) -> Chart | MissingData:
     """Return each step's rate for each segment, the darker the further below that of all users."""
     segments, by = funnel.segments, funnel.by
