@@ -23,7 +23,7 @@ Work = Callable[[Path], Any]
 def workbench(entry: str) -> Work:
     import ibis
 
-    from workbench.analyses.funnel import levels
+    from workbench.paths import levels
 
     connection = ibis.duckdb.connect()  # most of Ibis is imported only now
 

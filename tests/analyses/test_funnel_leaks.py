@@ -10,6 +10,7 @@ import pandas as pd
 import pytest
 from funnel_tables import at, table
 
+from scopes import scope_of
 from workbench import demo
 from workbench.analyses.funnel import diagnose
 from workbench.charts import Chart
@@ -38,9 +39,9 @@ def log(*, low_from="03-12", low_to="03-14", usual=30, low=10, end="03-23 23:00"
     return table(rows)
 
 
-def found(events, **options):
-    options = {"window": DAY, "by": "platform"} | options
-    return diagnose(events, STEPS, MARCH, **options)
+def found(events, period=MARCH, by="platform", **tables):
+    scope = scope_of({"events": events, **tables}, period)
+    return diagnose(scope, STEPS, window_days=1, by=by)
 
 
 def test_a_leak_has_its_step_segment_and_days_and_counts_the_users_lost():
@@ -59,20 +60,50 @@ def test_a_leak_has_its_step_segment_and_days_and_counts_the_users_lost():
     assert leak["p_value"] < 1e-4
 
 
-def test_lost_users_are_priced_by_the_average_order_of_their_segment():
-    orders = ibis.memtable(
+def orders_of(*rows):
+    """Orders typed as `month-day hour:minute, amount, platform, status`."""
+    times, amounts, platforms, states = zip(*rows, strict=True)
+    return ibis.memtable(
         pd.DataFrame(
             {
-                "order_id": ["1", "2", "3", "4"],
-                "ordered_at": [at("03-10 12:00")] * 3 + [at("01-01 12:00")],
-                "amount": [1000, 3000, 900, 99_999],
-                "platform": ["app", "app", "web", "app"],
+                "order_id": [str(place) for place in range(len(rows))],
+                "user_id": "ann",
+                "ordered_at": [at(time) for time in times],
+                "amount": amounts,
+                "platform": platforms,
+                "status": states,
             }
         )
+    )
+
+
+def test_lost_users_are_priced_by_the_average_order_of_their_segment():
+    orders = orders_of(
+        ("03-10 12:00", 1000, "app", "paid"),
+        ("03-10 12:00", 3000, "app", "paid"),
+        ("03-10 12:00", 900, "web", "paid"),
+        ("01-01 12:00", 99_999, "app", "paid"),
+        ("03-23 12:00", 99_999, "app", "paid"),
     )
     leaks = found(log(), orders=orders).leaks
     assert leaks["lost_amount"].tolist() == [60 * 2000]
     assert found(log()).leaks["lost_amount"].isna().all()
+
+
+def test_a_price_counts_free_purchases_and_no_cancelled_ones():
+    orders = orders_of(
+        ("03-10 12:00", 6000, "app", "paid"),
+        ("03-10 12:00", 0, "app", "paid"),
+        ("03-10 12:00", 0, "app", "paid"),
+        ("03-10 12:00", 99_999, "app", "cancelled"),
+    )
+    assert found(log(), orders=orders).leaks["lost_amount"].tolist() == [60 * 2000]
+
+
+def test_without_orders_lost_users_are_priced_by_the_worth_of_the_last_step():
+    events = log()
+    worth = ibis.cases((events.event == "buy", 700), (events.event == "visit", 99_999), else_=0)
+    assert found(events.mutate(value=worth)).leaks["lost_amount"].tolist() == [60 * 700]
 
 
 def test_a_leak_that_still_runs_is_open():
@@ -91,7 +122,7 @@ def test_a_leak_that_was_over_before_the_period_before_is_not_told():
     week = Period.weeks(Week(2026, 12), 1, "UTC")  # 16 to 22 March, before it 9 to 15 March
     for last, told in (("03-07", 0), ("03-09", 1)):
         events = log(low_from="03-05", low_to=last)
-        leaks = diagnose(events, STEPS, week, window=DAY, by="platform").leaks
+        leaks = found(events, week).leaks
         assert len(leaks) == told
         assert leaks["baseline"].tolist() == ["before"] * told
 
@@ -107,7 +138,7 @@ def test_two_leaks_of_one_segment_are_told_apart():
 def test_steady_days_have_no_leak_and_the_page_says_so():
     funnel = found(log(low=30))
     assert funnel.leaks.empty
-    assert str(funnel.leaks_chart()).startswith("No leak: from 22 Feb to 22 Mar, no step was low")
+    assert str(funnel.leaks_chart()).startswith("No leak: from 22 Feb to 21 Mar, no step was low")
 
 
 def test_without_segments_the_whole_is_searched():
@@ -129,7 +160,7 @@ def test_a_leak_comes_first_among_the_findings_with_place_days_and_cost():
     assert chart.title.startswith("From Visit to Buy (platform App) lost about 60 users from 12")
 
 
-def test_a_day_counts_only_once_its_patience_has_passed():
+def test_a_day_counts_only_once_its_conversion_lag_has_passed():
     daily = found(log(end="03-22 12:00")).daily
     assert daily["day"].max() == at("03-21 00:00").date() - DAY
     assert (daily["users"] == 40).all()
@@ -150,15 +181,8 @@ def test_steady_series_however_restless_rarely_look_like_leaks(restless):
 
 def diagnosed(period, **options):
     tables = {name: ibis.memtable(demo.tables(**options)[name]) for name in ("events", "orders")}
-    return diagnose(
-        tables["events"],
-        demo.STEPS,
-        period,
-        window=timedelta(days=7),
-        by="platform",
-        orders=tables["orders"],
-        currency=demo.CURRENCY,
-    )
+    scope = scope_of(tables, period, currency=demo.CURRENCY, steps=demo.STEPS)
+    return diagnose(scope, by="platform")
 
 
 def test_the_checkout_fault_of_the_demo_is_the_first_leak_and_the_only_one(demo_period):

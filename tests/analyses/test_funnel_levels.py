@@ -7,8 +7,8 @@ from datetime import timedelta
 import pytest
 from funnel_tables import events, rows
 
-from workbench.analyses.funnel import levels
 from workbench.errors import MissingData, ParameterError
+from workbench.paths import levels
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 
@@ -278,7 +278,7 @@ def test_values_that_are_no_text_become_text():
         ({"window": timedelta()}, "window == 0:00:00, must be longer than nothing"),
         ({"window": -HOUR}, "window == -1 day, 23:00:00, must be longer than nothing"),
         ({"window": 7}, "window == 7, must be a timedelta"),
-        ({"order": "orderd"}, "unknown order 'orderd', did you mean 'ordered'?"),
+        ({"sequence": "orderd"}, "unknown sequence 'orderd', did you mean 'ordered'?"),
         ({"entry": "last"}, "unknown entry 'last', must be one of: best, first"),
         ({"by": "platfrom"}, "unknown column of events 'platfrom', did you mean 'platform'?"),
         (

@@ -6,10 +6,10 @@ from datetime import timedelta
 
 import pytest
 from funnel_tables import events
-from test_funnel_levels_orders import ABC, DAY, HOUR, found
+from test_funnel_levels_sequences import ABC, DAY, HOUR, found
 
-from workbench.analyses.funnel import Exclusion, levels
 from workbench.errors import MissingData, ParameterError
+from workbench.paths import Exclusion, levels
 
 X12 = [Exclusion("x", 1, 2)]
 X23 = [Exclusion("x", 2, 3)]
@@ -70,30 +70,30 @@ def test_an_excluded_event_may_be_a_condition():
     assert found("a 10:00, x 10:01, b 10:02", ["a", "b"], exclusions=by_condition) == []
 
 
-@pytest.mark.parametrize("order", ["strict_order", "strict"])
-def test_in_the_strict_orders_too_a_user_whose_every_attempt_is_disqualified_has_no_row(order):
-    assert found("a 10:00, x 10:01, b 10:02", ["a", "b"], exclusions=X12, order=order) == []
-    assert found("a 10:00, y 10:01, b 10:02", ["a", "b"], exclusions=X12, order=order) == [
+@pytest.mark.parametrize("sequence", ["strict_order", "strict"])
+def test_in_the_strict_orders_too_a_user_whose_every_attempt_is_disqualified_has_no_row(sequence):
+    assert found("a 10:00, x 10:01, b 10:02", ["a", "b"], exclusions=X12, sequence=sequence) == []
+    assert found("a 10:00, y 10:01, b 10:02", ["a", "b"], exclusions=X12, sequence=sequence) == [
         (1, "10:00", None)
     ]
 
 
 def test_an_unordered_attempt_keeps_the_level_that_it_had_at_the_excluded_event():
-    span = {"order": "unordered", "exclusions": [Exclusion("x", 1, 3)]}
+    span = {"sequence": "unordered", "exclusions": [Exclusion("x", 1, 3)]}
     assert found("c 10:00, a 10:01, x 10:02, b 10:03", ABC, **span) == [(2, "10:00", "10:01", None)]
     assert found("c 10:00, a 10:01, b 10:02, x 10:03", ABC, **span)[0][0] == 3
     assert found("x 09:00, c 10:00, x 10:01, a 10:01", ABC, **span)[0][0] == 2
 
 
 def test_a_later_clean_unordered_attempt_counts():
-    span = {"order": "unordered", "exclusions": [Exclusion("x", 1, 2)]}
+    span = {"sequence": "unordered", "exclusions": [Exclusion("x", 1, 2)]}
     assert found("b 10:00, x 10:01, a 10:02, b 10:03", ["a", "b"], **span) == [
         (2, "10:02", "10:03")
     ]
 
 
 @pytest.mark.parametrize(
-    ("exclusion", "order", "message"),
+    ("exclusion", "sequence", "message"),
     [
         (Exclusion("x", 2, 2), "ordered", "after == 2, must be less than before == 2"),
         (Exclusion("x", 3, 1), "ordered", "after == 3, must be less than before == 1"),
@@ -113,9 +113,9 @@ def test_a_later_clean_unordered_attempt_counts():
         ("x", "ordered", "exclusion == 'x', must be an Exclusion"),
     ],
 )
-def test_what_no_exclusion_can_be_is_refused_in_one_line(exclusion, order, message):
+def test_what_no_exclusion_can_be_is_refused_in_one_line(exclusion, sequence, message):
     with pytest.raises(ParameterError) as refused:
-        levels(events(), ABC, window=DAY, order=order, exclusions=[exclusion])
+        levels(events(), ABC, window=DAY, sequence=sequence, exclusions=[exclusion])
     assert str(refused.value) == message
 
 

@@ -9,8 +9,9 @@ from datetime import timedelta
 import pytest
 from funnel_tables import at, table
 
+from scopes import scope_of
 from workbench.analyses.funnel import diagnose
-from workbench.analyses.funnel.phrases import segment_name
+from workbench.analyses.funnel.segments import segment_name
 from workbench.charts import Chart
 from workbench.errors import MissingData
 from workbench.periods import Period, Week
@@ -34,8 +35,9 @@ def shop(**counts):
 
 
 def told(log, *, by="platform", **options):
-    options = {"window": timedelta(days=1)} | options
-    return diagnose(log, ["step_0", "step_1", "step_2"], WEEK_11, by=by, **options)
+    scope = scope_of({"events": log}, WEEK_11)
+    options = {"window_days": 1} | options
+    return diagnose(scope, ["step_0", "step_1", "step_2"], by=by, **options)
 
 
 CHECKOUT_FAULT = shop(
@@ -51,14 +53,16 @@ def plain(text):
 def test_the_findings_tell_the_whole_the_leak_and_the_change_that_is_no_chance():
     funnel = told(CHECKOUT_FAULT)
     assert [plain(one.sentence) for one in funnel.findings] == [
-        "Of 2,000 users who started with Step 0 (9 – 15 Mar 2026), 45.5 % came as far as Step 2 "
+        "Of 2,000 users who started with Step 0 (9 – 14 Mar 2026), 45.5 % came as far as Step 2 "
         "within 1 day "
-        "(95 % sure: 43.3 % to 47.7 %). That is −14.5 points against 60.0 % before (2 – 8 Mar 2026).",
+        "(95 % sure: 43.3 % to 47.7 %). That is −14.5 points against 60.0 % before (2 – 7 Mar 2026).",
         "From Step 1 to Step 2, fewer users go on (platform Douyin): 37.5 % in place of 75.0 % "
         "(−37.5 points). At the old rate, about 300 more would have come as far. "
         "That is more than chance would explain, even for the strongest of 4 comparisons.",
         "Most users are lost between Step 1 and Step 2: 700 of 1,610 (43.5 %).",
     ]
+    assert [one.topic for one in funnel.findings] == ["conversion", "change", "loss"]
+    assert funnel.about("loss", "conversion") == (funnel.findings[2], funnel.findings[0])
     assert [one.status for one in funnel.findings] == ["bad", "bad", "neutral"]
     assert [one.figure for one in funnel.findings] == [0.455, -0.375, 700]
     assert funnel.findings[1].direction == "down"
@@ -76,7 +80,7 @@ def test_a_change_for_the_better_is_good_news():
 def test_without_a_change_beyond_chance_none_is_told():
     log = shop(douyin=((100, 80, 60), (100, 78, 55)), wechat=((100, 80, 60), (100, 82, 66)))
     overall, change, _leak = told(log).findings
-    assert "about as many as before (60.0\u202f%, 2 – 8 Mar 2026)" in overall.sentence
+    assert "about as many as before (60.0\u202f%, 2 – 7 Mar 2026)" in overall.sentence
     assert change.sentence == (
         "No single step changed against the period before by more than chance would explain "
         "(4 comparisons)."
@@ -113,7 +117,7 @@ def test_who_is_too_young_is_told_apart():
     log = shop(douyin=((1000, 800, 600), (1000, 800, 600)))
     late = [(f"late{i}", "step_0", at("03-14 10:00"), "douyin") for i in range(3)]
     longer = log.union(table(late))
-    findings = told(longer, window=timedelta(days=8)).findings
+    findings = told(longer, window_days=2).findings
     assert findings[-1].sentence == (
         "3 users started later, up to 15 Mar 2026, and still have time to go on: "
         "these attempts are in no rate above."
@@ -158,7 +162,7 @@ def test_charts_without_a_difference_do_not_claim_one():
 def test_a_week_that_is_not_ripe_is_not_drawn_beside_whole_ones():
     log = shop(douyin=((100, 80, 60), (100, 80, 60))).filter(lambda t: t.event != "other")
     young = table([EDGES[0], ("x", "other", at("03-15 12:00"), None)])
-    chart = told(log.union(young), window=timedelta(days=2)).trend_chart()
+    chart = told(log.union(young), window_days=2).trend_chart()
     assert plain(chart.title) == (
         "60.0 % of those who started in the week of 2 Mar came as far as Step 2."
     )

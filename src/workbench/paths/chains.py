@@ -1,6 +1,6 @@
 """The attempt of every possible first event, followed through all its steps.
 
-For the funnels in which more than the latest start matters: exclusions, the strict orders, and
+For the funnels in which more than the latest start matters: exclusions, the strict sequences, and
 events that each count once although they can serve several steps.
 """
 
@@ -90,7 +90,7 @@ def _when(rows: ir.Table, condition: ir.BooleanValue) -> ir.TimestampValue:
 
 
 def _cut(every: ir.Table, keys: Sequence[str], options: Options) -> ir.Table:
-    """Return the attempts up to where their window or what the order forbids ends them."""
+    """Return the attempts up to where their window or what the sequence forbids ends them."""
     closes = every.at + ibis.interval(options.window)
     kept = {}
     for k in range(1, options.n + 1):

@@ -1,4 +1,4 @@
-"""A user's events at one instant as one row: what an attempt can do there, whatever their order.
+"""A user's events at one instant as one row: what an attempt can do there, whatever their sequence.
 
 An attempt that has reached some steps before an instant is in a state: their number. At the
 instant it takes as many further steps as the events there can serve.
@@ -38,7 +38,7 @@ def instants(hits: ir.Table, keys: Sequence[str], options: Options) -> ir.Table:
 
     Returns:
         `keys`, `at`, `opens`, `leads_j_m` for 0 <= j < m <= n, `out_1` …, and in the strict
-        orders `bad_1` … `bad_n-1`.
+        sequences `bad_1` … `bad_n-1`.
     """
     subsets = _crowds(options) if options.each_once and not options.strictly_increasing else []
     rows = hits.group_by([*keys, "at"]).agg(
@@ -108,7 +108,7 @@ def _served(hits: ir.Table, steps: Sequence[int]) -> ir.BooleanValue:
 
 def _covered(hits: ir.Table, options: Options) -> dict[str, ir.BooleanValue]:
     """Whether each event of the instant serves one of the steps j..m."""
-    if options.order != "strict_order":
+    if options.sequence != "strict_order":
         return {}
     return {
         f"covered_{j}_{m}": _served(hits, range(j, m + 1)).all()
@@ -135,8 +135,8 @@ def _can_lead(
 
 
 def _ends(rows: ir.Table, state: int, options: Options) -> ir.BooleanValue:
-    """Whether some event of the instant is none that the order allows."""
-    strict = options.order == "strict"
+    """Whether some event of the instant is none that the sequence allows."""
+    strict = options.sequence == "strict"
     moves = [
         (
             rows[leads(state, m)],

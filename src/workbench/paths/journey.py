@@ -1,105 +1,146 @@
-"""The events that a funnel runs over: a source's own, or those its orders tell of."""
+"""The events that a funnel runs over: a shop's own, or those its orders tell of."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Any
 
 import ibis
 import ibis.expr.types as ir
 
+from workbench.customers.purchases import purchases
 from workbench.errors import MissingData, ParameterError, unknown
+from workbench.kit.scope import Scope
 from workbench.kit.sentences import say
+from workbench.tables import TABLES
 
 FROM_ORDERS = ("first_order", "second_order", "third_order")
+TICK = timedelta(microseconds=1)  # the tables' resolution
 _CARRIED = ("platform", "channel", "content_id", "order_id")
+_SHOWN = 12
 
 
 @dataclass(frozen=True)
 class Journey:
-    """What users did on their way.
+    """What users did on their way, as a scope knows it.
 
     Attributes:
-        events: `user_id`, `event`, `occurred_at`, and what else there is.
-        steps: The events of the funnel in order, all known to the source.
+        events: `user_id`, `event`, `occurred_at`, and what else there is; of the scope's platform
+            and up to its end.
+        steps: The events of the funnel in order, all known to the shop.
         platforms: The platforms on which events happened, in the order of the alphabet.
-        missing: What the report would need to tell more; empty if nothing is missing.
+        since: First instant of the data on any platform, UTC without a zone; None without data.
+        until: Last instant by the scope's end; None without data.
+        missing: What the report would need to tell more.
     """
 
     events: ir.Table
     steps: tuple[str, ...]
     platforms: tuple[str, ...]
-    missing: str = ""
+    since: datetime | None
+    until: datetime | None
+    missing: tuple[str, ...] = ()
+
+    @property
+    def is_from_orders(self) -> bool:
+        """Whether the events are orders: it begins with who has ordered, not with who came."""
+        return self.steps[0] in FROM_ORDERS
 
 
-def journey(tables: Mapping[str, ir.Table], steps: Sequence[str] = ()) -> Journey:
-    """Return the events of a source and the steps among them.
+def journey(scope: Scope, steps: Sequence[str] = ()) -> Journey:
+    """Return the events of a scope and the steps among them.
 
-    A source without events may have orders: then each user's first three orders are events, the
-    ones that were not cancelled and cost something, in the order of `ordered_at`, `order_id`.
+    A shop without events may have orders: then each user's first three purchases are events, in
+    the sequence of `ordered_at`, `order_id`. They are counted on all platforms; a scope of one has
+    those of the three that were placed there.
 
     Args:
-        tables: The source's contract tables by name.
-        steps: The events of the funnel in order; empty means all that orders tell of.
+        scope: Its table `events` is needed, or `orders` with a user.
+        steps: The events of the funnel in order; empty means the shop's own, or all that orders
+            tell of.
 
     Raises:
         MissingData: If there are neither events nor orders with users.
-        ParameterError: If a step is no event of this source or stands twice, or none is named.
+        ParameterError: If a step is no event of this shop or stands twice, none is named, or no
+            event is of the scope's platform.
     """
-    if "events" in tables:
-        return _from_events(tables["events"], steps)
-    orders = tables.get("orders")
-    if orders is None or "user_id" not in orders.columns:
+    if isinstance(steps, str):
+        raise ParameterError(f"steps == {steps!r}, must be a list of events")
+    named, missing = tuple(steps) or scope.steps, ""
+    if "events" in scope.tables:
+        table = "events"
+    elif "orders" in scope.tables and "user_id" in scope.tables.orders.columns:
+        table, missing, named = "orders", _orders_only(), named or FROM_ORDERS
+    else:
         raise MissingData(
             "a funnel needs the table events (user_id, event, occurred_at), or orders with a user_id"
         )
-    _check_known(steps, FROM_ORDERS)
-    missing = say(
-        "This shop gives orders only, so the report follows users from order to order. To show "
-        "where they leave before they buy, it would need the table events: who (user_id) did what "
-        "(event) when (occurred_at), and on which platform."
+    scope.check_platform(table)
+    ends = scope.asked(("ends", table), lambda: _ends(scope, table), shared=True)
+    known = sorted(row["event"] for row in ends if row["event"] is not None)
+    _check(named, list(FROM_ORDERS) if table == "orders" else known)
+    since = min((row["since"] for row in ends if row["since"] is not None), default=None)
+    until = max((row["until"] for row in ends if row["until"] is not None), default=None)
+    if since is None or since >= scope.end:
+        since = until = None
+    return Journey(
+        scope.known.events if table == "events" else _from_orders(scope),
+        named,
+        scope.platforms(table),
+        since,
+        None if until is None else min(until, scope.end - TICK),
+        (missing,) if missing else (),
     )
-    events = _from_orders(orders)
-    return Journey(events, tuple(steps) or FROM_ORDERS, _values(events, "platform"), missing)
 
 
-def _from_events(events: ir.Table, steps: Sequence[str]) -> Journey:
-    names = _values(events, "event")
+def _ends(scope: Scope, table: str) -> list[dict[str, Any]]:
+    """The first and the last instant of each event, whatever the scope's period."""
+    rows = scope.tables[table]
+    event = rows.event if table == "events" else ibis.literal("order")
+    told = rows.select(event=event, at=rows[TABLES[table].instant])
+    ends = told.group_by("event").agg(since=told["at"].min(), until=told["at"].max())
+    found: list[dict[str, Any]] = ends.to_pyarrow().to_pylist()
+    return found
+
+
+def _check(steps: Sequence[str], names: Sequence[str]) -> None:
+    shown = ", ".join(names[:_SHOWN]) + (", …" if len(names) > _SHOWN else "")
     if not steps:
-        shown = ", ".join(names[:12]) or "none"
-        raise ParameterError(f"steps == [], must name events in order, of: {shown}")
-    _check_known(steps, names)
-    return Journey(events, tuple(steps), _values(events, "platform"))
-
-
-def _values(events: ir.Table, column: str) -> tuple[str, ...]:
-    """The values of a column; none if there is no such column."""
-    if column not in events.columns:
-        return ()
-    found = events.select(column).distinct().limit(10_000).to_pyarrow()[column].to_pylist()
-    return tuple(sorted(value for value in found if value is not None))
-
-
-def _check_known(steps: Sequence[str], names: Sequence[str]) -> None:
+        raise ParameterError(f"steps == [], must name events in order, of: {shown or 'none'}")
     for place, step in enumerate(steps):
         if step in steps[:place]:
             raise ParameterError(f"steps == {list(steps)}, but '{step}' stands twice")
-        if step not in names:
-            shown = ", ".join(names[:12]) + (", …" if len(names) > 12 else "")  # noqa: PLR2004
+        if names and step not in names:
             message = unknown("step", step, names)
             raise ParameterError(
                 f"{message} The events here: {shown}" if message.endswith("?") else message
             )
 
 
-def _from_orders(orders: ir.Table) -> ir.Table:
-    real = orders.filter(orders.user_id.notnull(), orders.ordered_at.notnull(), orders.amount > 0)
-    if "status" in real.columns:
-        real = real.filter(real.status.fill_null("paid") != "cancelled")
-    rank = ibis.row_number().over(group_by=real.user_id, order_by=[real.ordered_at, real.order_id])
-    ranked = real.mutate(rank=rank).filter(lambda t: t["rank"] < len(FROM_ORDERS))
-    event = ranked["rank"].cases(*enumerate(FROM_ORDERS[:-1]), else_=FROM_ORDERS[-1])
-    carried = [name for name in _CARRIED if name in ranked.columns]
-    return ranked.select(
-        "user_id", *carried, event=event, occurred_at=ranked.ordered_at, value=ranked.amount
+def _orders_only() -> str:
+    return say(
+        "This shop gives orders only, so the report follows users from order to order. To show "
+        "where they leave before they buy, it would need the table events: who (user_id) did what "
+        "(event) when (occurred_at), and on which platform."
+    )
+
+
+def _from_orders(scope: Scope) -> ir.Table:
+    everywhere = replace(scope, platform="", filters=())
+    bought = purchases(everywhere).select("order_id")
+    orders = everywhere.history.orders.semi_join(bought, "order_id")
+    place = ibis.row_number().over(
+        group_by=orders.user_id, order_by=[orders.ordered_at, orders.order_id]
+    )
+    first = orders.mutate(place=place).filter(lambda t: t.place < len(FROM_ORDERS))
+    if scope.platform or scope.filters:
+        first = first.semi_join(scope.known.orders.select("order_id"), "order_id")
+    return first.select(
+        "user_id",
+        *(name for name in _CARRIED if name in first.columns),
+        event=first.place.cases(*enumerate(FROM_ORDERS[:-1]), else_=FROM_ORDERS[-1]),
+        occurred_at=first.ordered_at,
+        value=first.amount,
     )

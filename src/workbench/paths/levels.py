@@ -19,7 +19,7 @@ from workbench.paths.hits import (
     hits,
 )
 from workbench.paths.options import Options, options_of
-from workbench.paths.segments import attribute, decode, encode, keep_largest
+from workbench.paths.segments import TOP, attribute, decode, encode, keep_largest
 from workbench.paths.unordered import unordered_attempts
 
 ATTRIBUTIONS = ("first", "last", "all")
@@ -30,20 +30,20 @@ def levels(
     steps: Sequence[Step],
     *,
     window: timedelta,
-    order: str = "ordered",
+    sequence: str = "ordered",
     entry: str = "best",
     strictly_increasing: bool = False,
     each_event_once: bool = False,
     exclusions: Sequence[Exclusion] = (),
     by: str | None = None,
     attribution: str | int = "first",
-    top: int = 10,
+    top: int = TOP,
 ) -> ir.Table:
     """Return how far each user came through the steps, one row a user (and segment).
 
     An attempt starts at an event of step 1 and reaches each further step at the earliest event
     of it that is not before the step before, up to and with the window's last instant, counted
-    from the start. The order says what else may happen on the way:
+    from the start. The sequence says what else may happen on the way:
 
     - `"ordered"`: anything. One event may serve several consecutive steps, as in ClickHouse's
       `windowFunnel`; with `each_event_once` it serves one, as in PostHog.
@@ -55,7 +55,7 @@ def levels(
 
     Events at the same instant have no order, and none is invented. An attempt takes there as many
     further steps as it can: those that the events of the instant can serve, each event one of
-    them (or several, where the order allows). In the strict orders it goes on after the instant
+    them (or several, where the sequence allows). in the strict sequences it goes on after the instant
     only if the other events there repeat a step it took there or came with (`"strict_order"`), or
     if there are no others (`"strict"`); but the events at the instant of its start may have come
     before it. With `strictly_increasing` an attempt takes one step an instant. Two rows that are
@@ -67,14 +67,14 @@ def levels(
         steps: For each step an event's name, a set of names, or a function from the table to a
             boolean, of which null means no.
         window: How long after its start an attempt may still reach a step.
-        order: `"ordered"`, `"strict_order"`, `"strict"` or `"unordered"`.
+        sequence: `"ordered"`, `"strict_order"`, `"strict"` or `"unordered"`.
         entry: Which attempt of a user counts. `"best"`: of all that start at an event of step
             1 (of any step, if unordered), the one that comes furthest, of those the one whose
             last step is reached first, of those the one that starts last. `"first"`: the one
             that starts at the first such event, and no other.
         strictly_increasing: Whether each step must be later than the one before.
         each_event_once: Whether no event may serve two steps of an attempt; it may not in any
-            order but `"ordered"`, whatever is said here.
+            sequence but `"ordered"`, whatever is said here.
         exclusions: Events that must not happen on the way. One of them later than the step
             `after` and earlier than the step `before`, or than the window's end if `before` is
             not reached, disqualifies the attempt: it does not count, and a user without another
@@ -101,7 +101,7 @@ def levels(
     options = options_of(
         steps,
         window,
-        order=order,
+        sequence=sequence,
         entry=entry,
         strictly_increasing=strictly_increasing,
         each_event_once=each_event_once,
@@ -138,7 +138,7 @@ def search(found: Hits, keys: Sequence[str], options: Options) -> ir.Table:
         keys: The columns of which each combination has one attempt.
         options: The rules.
     """
-    if options.order == "unordered":
+    if options.sequence == "unordered":
         return unordered_attempts(found.table, keys, options)
     if not options.is_plain:
         return judged_attempts(found.table, keys, options)
@@ -154,7 +154,7 @@ def search(found: Hits, keys: Sequence[str], options: Options) -> ir.Table:
 
 def _search_values(found: Hits, options: Options, top: int) -> ir.Table:
     """Each value's own funnel: `user_id`, `code` and the attempt."""
-    first = range(1, options.n + 1) if options.order == "unordered" else [1]
+    first = range(1, options.n + 1) if options.sequence == "unordered" else [1]
     entered = found.of(*first).select("user_id", "code").distinct()
     kept = found.among(keep_largest(found.table, entered, top))
     return search(kept, ["user_id", "code"], options)

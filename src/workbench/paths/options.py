@@ -9,7 +9,7 @@ from datetime import timedelta
 from workbench.errors import ParameterError, unknown
 from workbench.paths.hits import Exclusion, Step, check_step, may_share
 
-ORDERS = ("ordered", "strict_order", "strict", "unordered")
+SEQUENCES = ("ordered", "strict_order", "strict", "unordered")
 ENTRIES = ("best", "first")
 
 
@@ -20,7 +20,7 @@ class Options:
     Attributes:
         n: How many steps there are.
         window: How long an attempt may take, inclusive.
-        order: As `levels`.
+        sequence: As `levels`.
         entry: As `levels`.
         strictly_increasing: As `levels`.
         each_event_once: As `levels`.
@@ -31,7 +31,7 @@ class Options:
 
     n: int
     window: timedelta
-    order: str = "ordered"
+    sequence: str = "ordered"
     entry: str = "best"
     strictly_increasing: bool = False
     each_event_once: bool = False
@@ -41,19 +41,21 @@ class Options:
     @property
     def all_events_count(self) -> bool:
         """Whether events that serve no step can end an attempt."""
-        return self.order in {"strict_order", "strict"}
+        return self.sequence in {"strict_order", "strict"}
 
     @property
     def each_once(self) -> bool:
         """Whether no event may serve several steps: everywhere but in an ordered funnel."""
-        return self.each_event_once or self.order != "ordered"
+        return self.each_event_once or self.sequence != "ordered"
 
     @property
     def is_plain(self) -> bool:
         """Whether the latest start of an attempt tells all about it."""
         shared = self.each_once and any(len(group) > 1 for group in self.groups)
         return (
-            self.order == "ordered" and not self.spans and (self.strictly_increasing or not shared)
+            self.sequence == "ordered"
+            and not self.spans
+            and (self.strictly_increasing or not shared)
         )
 
 
@@ -61,7 +63,7 @@ def options_of(
     steps: Sequence[Step],
     window: timedelta,
     *,
-    order: str = "ordered",
+    sequence: str = "ordered",
     entry: str = "best",
     strictly_increasing: bool = False,
     each_event_once: bool = False,
@@ -72,27 +74,27 @@ def options_of(
     Raises:
         ParameterError: If one is what no funnel has.
     """
-    check_options(window, order, entry)
+    check_options(window, sequence, entry)
     if not isinstance(exclusions, Sequence):
         raise ParameterError(f"exclusions == {exclusions!r}, must be a list of Exclusion")
     for exclusion in exclusions:
-        _check_exclusion(exclusion, order, len(steps))
+        _check_exclusion(exclusion, sequence, len(steps))
     return Options(
         n=len(steps),
         window=window,
-        order=order,
+        sequence=sequence,
         entry=entry,
         strictly_increasing=strictly_increasing,
         each_event_once=each_event_once,
         spans=tuple((one.after, one.before) for one in exclusions),
         groups=_one_group(steps)
-        if strictly_increasing and order == "unordered"
+        if strictly_increasing and sequence == "unordered"
         else _groups(steps),
     )
 
 
-def check_options(window: timedelta, order: str, entry: str) -> None:
-    """Refuse a window, order or entry that no funnel has.
+def check_options(window: timedelta, sequence: str, entry: str) -> None:
+    """Refuse a window, sequence or entry that no funnel has.
 
     Raises:
         ParameterError: If one is.
@@ -101,13 +103,13 @@ def check_options(window: timedelta, order: str, entry: str) -> None:
         raise ParameterError(f"window == {window!r}, must be a timedelta")
     if window <= timedelta():
         raise ParameterError(f"window == {window}, must be longer than nothing")
-    if order not in ORDERS:
-        raise ParameterError(unknown("order", order, ORDERS))
+    if sequence not in SEQUENCES:
+        raise ParameterError(unknown("sequence", sequence, SEQUENCES))
     if entry not in ENTRIES:
         raise ParameterError(unknown("entry", entry, ENTRIES))
 
 
-def _check_exclusion(exclusion: Exclusion, order: str, n: int) -> None:
+def _check_exclusion(exclusion: Exclusion, sequence: str, n: int) -> None:
     if not isinstance(exclusion, Exclusion):
         raise ParameterError(f"exclusion == {exclusion!r}, must be an Exclusion")
     check_step("exclusion", exclusion.event)
@@ -117,7 +119,7 @@ def _check_exclusion(exclusion: Exclusion, order: str, n: int) -> None:
             raise ParameterError(f"{name} == {step!r}, must be a step: 1..{n}")
     if after >= before:
         raise ParameterError(f"after == {after}, must be less than before == {before}")
-    if order == "unordered" and (after, before) != (1, n):
+    if sequence == "unordered" and (after, before) != (1, n):
         raise ParameterError(
             f"after == {after} and before == {before}, must be 1 and {n}: "
             "exclusions of an unordered funnel span all steps"

@@ -17,6 +17,9 @@ from workbench.paths.options import Options
 from workbench.paths.unordered import completes
 
 REST = "Other"
+TOP = 10
+"""How many values of a column stay apart; the rest are `REST`."""
+
 _SIGN = "="
 
 
@@ -51,7 +54,7 @@ def attribute(
     every = range(1, options.n + 1)
     wanted = [attribution] if isinstance(attribution, int) else list(every)
     there = pairs.code.nullif("")
-    anyhow = completes(pairs, options) if options.order == "unordered" else None
+    anyhow = completes(pairs, options) if options.sequence == "unordered" else None
     serves = {k: pairs[hit(k)] if anyhow is None else anyhow for k in wanted}
     codes = {f"code_{k}": there.min(where=serves[k] & (pairs.at == pairs[at(k)])) for k in wanted}
     found = pairs.group_by(names).agg(**codes)

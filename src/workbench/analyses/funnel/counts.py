@@ -9,7 +9,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from workbench.stats.interval import UNKNOWN
+from workbench.analyses.funnel.intakes import Question
+from workbench.stats.interval import UNKNOWN, columns
 from workbench.stats.rates import difference, p_value, wilson
 
 _MINUTE, _HOUR, _DAY = 60, 3600, 86_400
@@ -18,6 +19,8 @@ _EDGES = (
     *(_HOUR, 2 * _HOUR, 4 * _HOUR, 8 * _HOUR, 12 * _HOUR),
     *(_DAY * n for n in (1, 2, 3, 5, 7, 14, 30, 60, 90)),
 )
+_WEEK = ["week", "first_day", "period", "is_complete"]
+_OF_WEEK = ["step", "event", "users", *columns("step_rate", "overall_rate")]
 
 
 @dataclass(frozen=True)
@@ -32,11 +35,10 @@ class Counts:
     now: tuple[int, ...]
     before: tuple[int, ...] | None = None
 
-    def at(self, step: int) -> tuple[tuple[int, int], tuple[int, int] | None]:
-        """Return users at a step (from 0) and at the one before, now and in the period before."""
-        now = (self.now[step], self.now[step - 1])
-        before = None if self.before is None else (self.before[step], self.before[step - 1])
-        return now, before
+    def share(self, step: int, of: int) -> tuple[tuple[int, int], tuple[int, int] | None]:
+        """Return users at a step and at another (from 0), now and in the period before."""
+        before = None if self.before is None else (self.before[step], self.before[of])
+        return (self.now[step], self.now[of]), before
 
 
 def reached(levels: pd.DataFrame, n: int) -> tuple[int, ...]:
@@ -49,48 +51,56 @@ def reached(levels: pd.DataFrame, n: int) -> tuple[int, ...]:
     return tuple(int(levels.loc[levels["level"] >= k, "users"].sum()) for k in range(1, n + 1))
 
 
-def step_frame(counts: Counts, steps: Sequence[str], looks: int) -> pd.DataFrame:
+def step_frame(counts: Counts, steps: Sequence[str], comparisons: int) -> pd.DataFrame:
     """Return the rows of one funnel, a row a step: the columns of `Funnel.steps`.
 
     Args:
         counts: Users by step.
         steps: The events in order.
-        looks: How many changes are looked at in all, by which p-values are corrected.
+        comparisons: How many changes are looked at in all, by which p-values are corrected.
     """
-    return pd.DataFrame(
-        [_step_row(counts, steps, place, looks) for place in range(len(steps))]
-    ).astype({"step": "int64", "users": "int64", "lost_users": "int64"})
+    rows = [_step_row(counts, steps, place, comparisons) for place in range(len(steps))]
+    return pd.DataFrame(rows).astype({"step": "int64", "users": "int64", "lost_users": "int64"})
 
 
-def _step_row(counts: Counts, steps: Sequence[str], place: int, looks: int) -> dict[str, Any]:
-    before = counts.before
-    row: dict[str, Any] = {"step": place + 1, "event": steps[place], "users": counts.now[place]}
-    row["lost_users"] = 0 if place == 0 else counts.now[place - 1] - counts.now[place]
-    step_now, step_before = counts.at(place) if place else ((0, 0), None)
-    overall_now = (counts.now[place], counts.now[0])
-    overall_before = None if before is None else (before[place], before[0])
-    row |= _spread("step_rate", wilson(*step_now))
-    row |= _spread("overall_rate", wilson(*overall_now))
-    row["previous_users"] = np.nan if before is None else before[place]
-    row["previous_step_rate"] = wilson(*step_before)[0] if step_before else np.nan
-    row["previous_overall_rate"] = wilson(*overall_before)[0] if overall_before else np.nan
-    row |= _spread(
-        "step_rate_change", difference(step_now, step_before) if step_before else UNKNOWN
-    )
-    change = difference(overall_now, overall_before) if overall_before and place else UNKNOWN
-    row |= _spread("overall_rate_change", change)
-    row["p_value"] = p_value(step_now, step_before) if step_before else np.nan
-    row["p_adjusted"] = min(1.0, row["p_value"] * looks) if step_before else np.nan
-    return row
+def _step_row(counts: Counts, steps: Sequence[str], place: int, comparisons: int) -> dict[str, Any]:
+    now, before = counts.share(place, place - 1) if place else ((0, 0), None)
+    overall, overall_before = counts.share(place, 0)
+    chance = p_value(now, before) if before else np.nan
+    changed = difference(overall, overall_before) if overall_before and place else UNKNOWN
+    return {
+        "step": place + 1,
+        "event": steps[place],
+        "users": counts.now[place],
+        "lost_users": now[1] - now[0],
+        **wilson(*now).spread("step_rate"),
+        **wilson(*overall).spread("overall_rate"),
+        "previous_users": np.nan if counts.before is None else counts.before[place],
+        "previous_step_rate": wilson(*before).value if before else np.nan,
+        "previous_overall_rate": wilson(*overall_before).value if overall_before else np.nan,
+        **(difference(now, before) if before else UNKNOWN).spread("step_rate_change"),
+        **changed.spread("overall_rate_change"),
+        "p_value": chance,
+        "p_adjusted": min(1.0, chance * comparisons) if before else np.nan,
+    }
 
 
-def weekly_rows(users: Sequence[int], steps: Sequence[str]) -> pd.DataFrame:
-    """Return one week's `step`, `event`, `users`, `step_rate` and `overall_rate` with their ends."""
-    frame = step_frame(Counts(tuple(users)), steps, 1)
-    rates = [
-        f"{name}{end}" for name in ("step_rate", "overall_rate") for end in ("", "_low", "_high")
-    ]
-    return frame[["step", "event", "users", *rates]]
+def weekly_frame(counts: pd.DataFrame, question: Question) -> pd.DataFrame:
+    """Return the funnel of each week: the columns of `Funnel.weekly`.
+
+    Args:
+        counts: `Collected.counts`.
+        question: What was asked.
+    """
+    n = len(question.steps)
+    frames = [step_frame(Counts((0,) * n), question.steps, 1).head(0)]
+    for place, one in enumerate(question.intakes):
+        if one.week:
+            users = reached(counts[counts["intake"] == place], n)
+            week = dict(zip(_WEEK, (one.week, one.first, one.period, one.is_whole), strict=True))
+            frames.append(step_frame(Counts(users), question.steps, 1).assign(**week))
+    whole = pd.concat(frames[1:] or [frames[0].assign(**dict.fromkeys(_WEEK))], ignore_index=True)
+    return whole[[*_WEEK, *_OF_WEEK]]
 
 
 def time_frame(seconds: np.ndarray[Any, Any]) -> pd.DataFrame:
@@ -114,8 +124,3 @@ def time_histogram(seconds: np.ndarray[Any, Any], window_seconds: float) -> pd.D
     return pd.DataFrame(
         {"from_seconds": edges[:-1], "to_seconds": edges[1:], "users": users}
     ).astype({"from_seconds": "float64", "to_seconds": "float64", "users": "int64"})
-
-
-def _spread(name: str, interval: tuple[float, float, float]) -> dict[str, float]:
-    value, low, high = interval
-    return {name: value, f"{name}_low": low, f"{name}_high": high}

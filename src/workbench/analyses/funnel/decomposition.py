@@ -12,11 +12,42 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from math import floor, log2
+from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from workbench.analyses.funnel.segments import noun, segment_name
+from workbench.charts import Chart, waterfall
+from workbench.errors import MissingData
+from workbench.kit import words
+from workbench.kit.sentences import message, say
+
+if TYPE_CHECKING:
+    from workbench.analyses.funnel.funnel import Funnel
+
 _HALF = Fraction(1, 2)
 _BITS = 52  # of a float, less one that sums may need
+_MOVED = {
+    (True, False): message(
+        "From {first:label} to {then:label}, {change:points}: {rate:points} as users of the same "
+        "{by:lower} go on more often, above all {segment} ({own:points}), and {mix:points} as the "
+        "mix of users changed."
+    ),
+    (True, True): message(
+        "From {first:label} to {then:label}, {change:points}: {rate:points} as users of the same "
+        "{by:lower} go on less often, above all {segment} ({own:points}), and {mix:points} as the "
+        "mix of users changed."
+    ),
+    (False, False): message(
+        "From {first:label} to {then:label}, {change:points}: {mix:points} as the mix of users "
+        "changed, and only {rate:points} as users of the same {by:lower} go on more often."
+    ),
+    (False, True): message(
+        "From {first:label} to {then:label}, {change:points}: {mix:points} as the mix of users "
+        "changed, and only {rate:points} as users of the same {by:lower} go on less often."
+    ),
+}
+"""By whether the rates moved more than the mix did, and whether they fell."""
 
 COLUMNS = (
     *("step", "event", "segment", "users", "previous_users"),
@@ -140,3 +171,66 @@ def _rounded(exact: Sequence[Fraction]) -> list[float]:
     for i in lost[:short]:
         counts[i] += 1
     return [float(count * unit) for count in counts]
+
+
+def chart(funnel: Funnel) -> Chart | MissingData:
+    """Return how the step rate that moved most users came from one period's to the other's."""
+    if funnel.uncompared:
+        return MissingData(funnel.uncompared)
+    if funnel.decomposition.empty:
+        return MissingData(
+            say("There is no period before to compare with, so there is no change to explain.")
+        )
+    rows = _most_moved(funnel.decomposition)
+    ordered = rows.sort_values("rate_effect", key=abs, ascending=False)
+    names = [segment_name(segment, funnel.by) for segment in ordered["segment"]]
+    changes = [*ordered["rate_effect"], float(rows["mix_effect"].sum())]
+    labels = [*(say("Rate: {segment}", segment=name) for name in names), say("Other mix")]
+    texts = [words.points(change) for change in changes]
+    one = funnel.steps.iloc[int(rows["step"].iloc[0]) - 1]
+    before, now = float(one["previous_step_rate"]), float(one["step_rate"])
+    return waterfall(
+        labels,
+        changes,
+        start=(say("Before"), before),
+        end=(say("Now"), now),
+        texts=texts,
+        title=_moved(ordered, names[0], funnel),
+        alt=say(
+            "From {before:percent} to {now:percent}: {rows}.",
+            before=before,
+            now=now,
+            rows="; ".join(f"{name} {text}" for name, text in zip(labels, texts, strict=True)),
+        ),
+        note=say(
+            "Rate: those of this {by:lower} go on more or less often. Other mix: the shares of each "
+            "{by:lower} among the users changed. The parts add up exactly; the axis does not start "
+            "at nought.",
+            by=noun(funnel.by),
+        ),
+    )
+
+
+def _most_moved(decomposition: pd.DataFrame) -> pd.DataFrame:
+    """The rows of the step whose change moved most users."""
+    moved = decomposition.groupby("step").agg(
+        users=("users", "sum"), change=("step_rate_change", "first")
+    )
+    step = (moved["users"] * moved["change"]).abs().idxmax()
+    return decomposition[decomposition["step"] == step]
+
+
+def _moved(ordered: pd.DataFrame, foremost: str, funnel: Funnel) -> str:
+    rate, mix = float(ordered["rate_effect"].sum()), float(ordered["mix_effect"].sum())
+    step = int(ordered["step"].iloc[0])
+    return say(
+        _MOVED[abs(rate) >= abs(mix), rate < 0],
+        first=funnel.steps["event"].iloc[step - 2],
+        then=funnel.steps["event"].iloc[step - 1],
+        change=float(ordered["step_rate_change"].iloc[0]),
+        rate=rate,
+        mix=mix,
+        by=noun(funnel.by),
+        segment=foremost,
+        own=float(ordered["rate_effect"].iloc[0]),
+    )

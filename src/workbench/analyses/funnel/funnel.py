@@ -2,22 +2,35 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import ClassVar
 
 import pandas as pd
 
-from workbench.analyses.funnel.leak_views import draw_leaks
-from workbench.analyses.funnel.pictures import draw_steps, draw_times, draw_trend
-from workbench.analyses.funnel.segment_views import draw_decomposition, draw_segments
-from workbench.charts import Chart
+from workbench.analyses.funnel import decomposition, leaks, segments
+from workbench.analyses.funnel.conversion import loss, loss_sentence
+from workbench.charts import Chart, bars, histogram, line
 from workbench.errors import MissingData
+from workbench.kit import words
 from workbench.kit.findings import Finding
+from workbench.kit.metrics import Metric
+from workbench.kit.results import Result
+from workbench.kit.scope import Scope
+from workbench.kit.sentences import say, say_n
+from workbench.stats.interval import DOUBT
+from workbench.stats.rates import contrasts
+
+_DAY = 86_400
+_ENOUGH = 20  # users, below which the nine in ten of a title are a handful
+_TICKS = (60, 3600, 8 * 3600, 2 * _DAY, 7 * _DAY, 30 * _DAY, 90 * _DAY)
 
 
 @dataclass(frozen=True)
-class Funnel:
+class Funnel(Result):
     """Where users left on the way from the first step to the last.
 
+    Nothing after the scope's end is known: an attempt that could still go on then is immature.
     Every rate is of attempts that started in the period and whose window has passed, converted or
     not. Ends of 95 % intervals stand beside their value as `_low` and `_high`. A rate of nobody is
     null, and so is a comparison with a period that the data do not hold.
@@ -49,13 +62,13 @@ class Funnel:
         daily: What leaks were looked for in, over the period and the one before and at least eight
             weeks: `step`, `event`, `segment`, `day`, `users` at the step before on the day and how
             many of them `went_on` within the time in which 95 % of those do who do at all. See
-            `daily.daily_frame`.
+            `paths.daily.daily_counts`.
         weekly: One row per start week and step: `week`, `first_day` (the first of the period in
             it), `period` (`current` or `previous`), `is_complete` (whether the window has
-            passed for all its attempts, but for a day at most), `step`, `event`, `users`, `step_rate`, `overall_rate` with their ends. Each
-            week is a funnel of its own, in which a user counts once; so weeks do not sum up to a
-            period.
-        young: One row a step: `step`, `event`, `users` so far, of attempts whose window has not
+            passed for all its attempts, but for a day at most), `step`, `event`, `users`,
+            `step_rate`, `overall_rate` with their ends. Each week is a funnel of its own, in which
+            a user counts once; so weeks do not sum up to a period.
+        immature: One row a step: `step`, `event`, `users` so far, of attempts whose window has not
             passed.
         time_to_convert: One row: `users` who reached the last step; from the first step to the
             last, `median_seconds`, `mean_seconds`, `p25_seconds`, `p75_seconds`, `p90_seconds`.
@@ -63,55 +76,196 @@ class Funnel:
         dropped_users: Users who did not reach the last step: `user_id`, `segment`, `level`, `step`
             (the last event that they reached), `last_at` (when, UTC).
         findings: What all that says, in sentences.
+        metrics: `conversion` (the overall rate of the last step), `started_users`,
+            `finished_users`.
         rules: By which rules all that was counted, in sentences.
+        missing: What the report would need to tell more.
         by: The column by which segments are told apart; empty if by none.
-        missing: What the segments would need; empty if nothing is missing.
-        currency: ISO 4217 code of amounts; empty if not known.
-        time_zone: The shop's zone.
+        uncompared: Why no segments are told apart; empty if they are.
     """
 
+    TOPICS: ClassVar = ("leak", "conversion", "change", "comparison", "loss", "immature")
+
+    scope: Scope
     steps: pd.DataFrame
     segments: pd.DataFrame
     decomposition: pd.DataFrame
     leaks: pd.DataFrame
     daily: pd.DataFrame
     weekly: pd.DataFrame
-    young: pd.DataFrame
+    immature: pd.DataFrame
     time_to_convert: pd.DataFrame
     time_histogram: pd.DataFrame
     dropped_users: pd.DataFrame
     findings: tuple[Finding, ...]
+    metrics: tuple[Metric, ...]
     rules: tuple[str, ...]
+    missing: tuple[str, ...] = ()
     by: str = ""
-    missing: str = ""
-    currency: str = ""
-    time_zone: str = "UTC"
+    uncompared: str = ""
 
     def steps_chart(self) -> Chart | MissingData:
         """Return how many users come how far, as bars."""
-        return draw_steps(self.steps)
+        steps, row = self.steps, loss(self.steps)
+        if steps["users"].iloc[0] == 0:
+            return _nobody()
+        labels = [words.label(event) for event in steps["event"]]
+        texts = [
+            f"{words.count(users)} · {words.percent(rate)}"
+            for users, rate in zip(steps["users"], steps["overall_rate"], strict=True)
+        ]
+        compared = bool(steps["previous_overall_rate"].notna().all())
+        return bars(
+            labels,
+            list(steps["overall_rate"]),
+            texts=texts,
+            title=say("Everybody came as far as the last step.")
+            if row is None
+            else loss_sentence(steps, row),
+            alt=say("Users who reached each step: {rows}.", rows=_listed(labels, texts)),
+            low=list(steps["overall_rate_low"]),
+            high=list(steps["overall_rate_high"]),
+            before=list(steps["previous_overall_rate"]) if compared else None,
+            highlight=row,
+            note=_note(
+                say("Users, and their share of those at the first step. Thin line: 95 % interval."),
+                say("Grey stroke: the period before.") if compared else "",
+            ),
+        )
 
     def segments_chart(self) -> Chart | MissingData:
         """Return each step's rate for each segment, as a heat map."""
-        if self.missing:
-            return MissingData(self.missing)
-        return draw_segments(self.segments, self.steps, self.by)
+        return segments.chart(self)
 
     def decomposition_chart(self) -> Chart | MissingData:
         """Return why a step rate changed, as a waterfall of mix and rate."""
-        if self.missing:
-            return MissingData(self.missing)
-        return draw_decomposition(self.decomposition, self.steps, self.by)
+        return decomposition.chart(self)
 
     def leaks_chart(self) -> Chart | MissingData:
         """Return the dearest leaks on a line of time, with their cost."""
-        steps = list(self.steps["event"])
-        return draw_leaks(self.leaks, self.daily, steps, self.by, self.currency, self.time_zone)
+        return leaks.chart(self)
 
     def trend_chart(self) -> Chart | MissingData:
         """Return the overall rate by start week, as a line."""
-        return draw_trend(self.weekly)
+        weekly = self.weekly
+        started = weekly[weekly["overall_rate"].notna() & weekly["is_complete"].astype(bool)]
+        first, last = (started[started["step"] == step] for step in (1, started["step"].max()))
+        current = last.loc[last["period"] == "current", "first_day"]
+        if last.empty:
+            return _nobody()
+        rows = pd.DataFrame(
+            {
+                "when": pd.to_datetime(last["first_day"]).to_numpy(),
+                "users": last["users"].to_numpy(),
+                "entrants": first["users"].to_numpy(),
+                "value": last["overall_rate"].to_numpy(),
+                "low": last["overall_rate_low"].to_numpy(),
+                "high": last["overall_rate_high"].to_numpy(),
+            }
+        )
+        step = str(last["event"].iloc[0])
+        days = [words.day_month(day) for day in last["first_day"]]
+        return line(
+            rows,
+            title=_odd_week(rows, step),
+            alt=say(
+                "Share of users who came as far as {step:label}, by the week in which they started: "
+                "{rows}.",
+                step=step,
+                rows=_listed(days, [words.percent(rate) for rate in rows["value"]]),
+            ),
+            since=pd.Timestamp(current.min()) if len(current) else None,
+            note=_note(
+                say(
+                    "A point is the users who started in the week from that day; band: 95 % interval."
+                ),
+                say("Grey: the period before.") if len(current) < len(last) else "",
+                ""
+                if weekly["is_complete"].all()
+                else say("Weeks too young to judge are left out."),
+            ),
+        )
 
     def time_chart(self) -> Chart | MissingData:
         """Return how long users take from the first step to the last, as a histogram."""
-        return draw_times(self.time_to_convert, self.time_histogram, self.steps)
+        one, classes = self.time_to_convert.iloc[0], self.time_histogram
+        last = str(self.steps["event"].iloc[-1])
+        if one["users"] == 0:
+            return MissingData(
+                say("Nobody came as far as {step:label}, so there is no time to show.", step=last)
+            )
+        if one["users"] < _ENOUGH:
+            return MissingData(
+                say_n(
+                    "{n:count} user came as far as {step:label}: too few to say how long it takes.",
+                    "{n:count} users came as far as {step:label}: too few to say how long it takes.",
+                    int(one["users"]),
+                    step=last,
+                )
+            )
+        edges = [*classes["from_seconds"], classes["to_seconds"].iloc[-1]]
+        spans = [say("up to {time:duration}", time=end) for end in classes["to_seconds"]]
+        texts = [words.count(users) for users in classes["users"]]
+        half = float(one["median_seconds"])
+        return histogram(
+            edges,
+            list(classes["users"]),
+            title=say(
+                "Half of those who came as far as {step:label} did so within {half:duration}, nine "
+                "in ten within {most:duration}.",
+                step=last,
+                half=half,
+                most=one["p90_seconds"],
+            ),
+            alt=say("Users by the time that they took: {rows}.", rows=_listed(spans, texts)),
+            ticks={edge: words.duration(edge) for edge in edges if edge in _TICKS},
+            marks={say("half: {time:duration}", time=half): half},
+            note=say("From the first step to the last. Each bar to the right spans a longer time."),
+        )
+
+
+def _odd_week(rows: pd.DataFrame, step: str) -> str:
+    """Name the week that differs most surely from all other weeks together."""
+    pairs = list(zip(rows["users"].map(int), rows["entrants"].map(int), strict=True))
+    found = contrasts(pairs)
+    one = min(found, key=lambda week: (week.p_value, -week.part))
+    day = rows["when"].iloc[one.part]
+    if len(found) == 1:
+        return say(
+            "{own:percent} of those who started in the week of {day:day_month} came as far as "
+            "{step:label}.",
+            own=one.rate,
+            day=day,
+            step=step,
+        )
+    if one.p_value * len(found) < DOUBT:
+        return say_n(
+            "The week of {day:day_month} stands out: {own:percent} came as far as {step:label}, "
+            "{rest:percent} in the other week.",
+            "The week of {day:day_month} stands out: {own:percent} came as far as {step:label}, "
+            "{rest:percent} in the other weeks.",
+            len(found) - 1,
+            day=day,
+            own=one.rate,
+            rest=one.rest,
+            step=step,
+        )
+    return say(
+        "No week differs by more than chance would explain: {low:percent} to {high:percent} came "
+        "as far as {step:label}.",
+        low=rows["value"].min(),
+        high=rows["value"].max(),
+        step=step,
+    )
+
+
+def _listed(names: Sequence[str], texts: Sequence[str]) -> str:
+    return "; ".join(f"{name} {text}" for name, text in zip(names, texts, strict=True))
+
+
+def _note(*sentences: str) -> str:
+    return " ".join(filter(None, sentences))
+
+
+def _nobody() -> MissingData:
+    return MissingData(say("Nobody started in this period whose time has passed: nothing to draw."))

@@ -2,248 +2,290 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
-from datetime import date, timedelta
-from typing import Any
+from collections.abc import Mapping, Sequence
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
 
-import ibis.expr.types as ir
+import ibis
 import numpy as np
 import pandas as pd
 
-from workbench.periods import Period, midnight
+from workbench.analyses.funnel.segments import noun, segment_name
+from workbench.charts import Chart, stretches
+from workbench.customers.purchases import purchases
+from workbench.errors import MissingData
+from workbench.kit.findings import Finding
+from workbench.kit.scope import Scope, frame
+from workbench.kit.sentences import message, say
+from workbench.paths.drops import Drop
+from workbench.paths.journey import Journey
+from workbench.periods import Period, midnight, to_local
+from workbench.stats.interval import Interval, columns
 from workbench.stats.rates import difference, wilson
-from workbench.stats.scan import Stretch, lowest
 
-LEVEL = 0.05  # of reports without any leak may name one
-_BEFORE_DAYS = 7
+if TYPE_CHECKING:
+    from workbench.analyses.funnel.funnel import Funnel
+
 _DAY = timedelta(days=1)
-
-COLUMNS = (
-    *("step", "event", "segment", "started_at", "ended_at", "is_open"),
-    *("users", "rate", "rate_low", "rate_high", "baseline", "baseline_rate"),
-    *("lost_users", "lost_users_low", "lost_users_high", "onward_rate"),
-    *("lost_amount", "lost_amount_low", "lost_amount_high", "p_value"),
-)
+_TOLD, _SHOWN = 2, 3
 _TYPES = {
-    "step": "int64", "event": "str", "segment": "str", "baseline": "str",
-    "started_at": "datetime64[us]", "ended_at": "datetime64[us]", "is_open": "bool",
-    "users": "int64",
+    "step": "int64", "event": "str", "segment": "str", "started_at": "datetime64[us]",
+    "ended_at": "datetime64[us]", "is_open": "bool", "users": "int64",
+    **dict.fromkeys(columns("rate"), "float64"), "baseline": "str", "baseline_rate": "float64",
+    **dict.fromkeys(columns("lost_users"), "float64"), "onward_rate": "float64",
+    **dict.fromkeys(columns("lost_amount"), "float64"), "p_value": "float64",
 }  # fmt: skip
-
-
-@dataclass(frozen=True)
-class Series:
-    """One step of one segment, day by day.
-
-    Attributes:
-        step: From 2.
-        event: The step's event.
-        segment: Null where it is missing.
-        users: At the step before, by day.
-        went_on: Of those, by day.
-    """
-
-    step: int
-    event: str
-    segment: str | None
-    users: np.ndarray[Any, Any]
-    went_on: np.ndarray[Any, Any]
-
-    def rate_of(self, days: np.ndarray[Any, Any]) -> tuple[int, int]:
-        """Return how many went on and how many were there on these days."""
-        return int(self.went_on[days].sum()), int(self.users[days].sum())
-
-
-@dataclass(frozen=True)
-class Leak:
-    """A stretch of low days of a series, and what it is held against."""
-
-    series: Series
-    stretch: Stretch
-    baseline: str
-    against: tuple[int, int]
-
-
-def find(daily: pd.DataFrame, since: date) -> list[Leak]:
-    """Return the leaks of all series, those beyond chance only.
-
-    The chance of a stretch is corrected for all stretches of its series and for all series. A
-    series may have several: days that are explained are set aside and the rest searched again.
-    The rate of a leak is held against the same segment on the days before, if there are seven of
-    them; else against the other segments on the same days.
-
-    Args:
-        daily: `Funnel.daily`.
-        since: A leak that was over before this day is not told.
-    """
-    series = _series(daily)
-    found = [leak for one in series for leak in _of_series(one, series)]
-    first = pd.Timestamp(daily["day"].min())
-    return [
-        leak
-        for leak in found
-        if wilson(*leak.against)[0] > _rate(leak)
-        and first + leak.stretch.last * _DAY >= pd.Timestamp(since)
-    ]
+_LOW = {
+    "before": message(
+        "{place}: only {rate:percent} went on {when}, in place of {baseline:percent} before."
+    ),
+    "others": message(
+        "{place}: only {rate:percent} went on {when}, in place of {baseline:percent} among the "
+        "others."
+    ),
+}
+_LOST = {
+    False: message(
+        "That cost about {users:count} users (95 % sure: {low:count} to {high:count}); to price "
+        "them, this report would need orders."
+    ),
+    True: message(
+        "That cost about {users:count} users (95 % sure: {low:count} to {high:count}), "
+        "{amount:money} in orders."
+    ),
+}
+"""By whether an order's worth is known."""
 
 
 def leak_frame(
-    leaks: list[Leak],
-    first: pd.Timestamp,
-    period: Period,
+    drops: Sequence[Drop],
+    time_zone: str,
     onward: Mapping[tuple[int, str | None], float],
     prices: Mapping[str | None, float],
 ) -> pd.DataFrame:
     """Return the columns of `Funnel.leaks`, the dearest first.
 
     Args:
-        leaks: What `find` found.
-        first: The first day of the series.
-        period: Names the time zone.
+        drops: What `paths.drops.find` found.
+        time_zone: The shop's.
         onward: By step and segment, the share of those at the step who come as far as the last;
             under None, that of all users.
         prices: By segment, what an order is worth on average, in minor units; under None, of all.
     """
-    rows = [_row(leak, first, period, onward, prices) for leak in leaks]
-    frame = pd.DataFrame(rows, columns=list(COLUMNS))
-    typed = frame.astype(_TYPES).astype({name: "float64" for name in COLUMNS if name not in _TYPES})
-    return typed.sort_values(
-        ["lost_amount", "lost_users"], ascending=False, ignore_index=True, kind="stable"
-    )
+    rows = []
+    for drop in drops:
+        everyone = onward.get((drop.step, None), np.nan)
+        further = onward.get((drop.step, drop.segment), everyone)
+        price = prices.get(drop.segment, prices.get(None, np.nan))
+        rows.append(_row(drop, time_zone, further, price))
+    typed = pd.DataFrame(rows, columns=list(_TYPES)).astype(_TYPES)
+    dearest = ["lost_amount", "lost_users"]
+    return typed.sort_values(dearest, ascending=False, ignore_index=True, kind="stable")
 
 
-def average_order(
-    orders: ir.Table | None, events: ir.Table, last: str, days: Period, by: str
-) -> dict[str | None, float]:
-    """Return what an order is worth on average over these days, by segment, in minor units.
+def _row(drop: Drop, time_zone: str, further: float, price: float) -> dict[str, Any]:
+    came = drop.own[1]
+    lost = Interval(*(came * part for part in difference(drop.against, drop.own)))
+    return {
+        "step": drop.step,
+        "event": drop.event,
+        "segment": drop.segment,
+        "started_at": midnight(drop.first, time_zone),
+        "ended_at": midnight(drop.last + _DAY, time_zone),
+        "is_open": drop.is_open,
+        "users": came,
+        **wilson(*drop.own).spread("rate"),
+        "baseline": drop.baseline,
+        "baseline_rate": wilson(*drop.against).value,
+        **lost.spread("lost_users"),
+        "onward_rate": further,
+        **Interval(*(max(part, 0.0) * further * price for part in lost)).spread("lost_amount"),
+        "p_value": drop.p_value,
+    }
 
-    Of the orders that were not cancelled and cost something; without orders, of the values of
-    the last step's events. Under None stands the average of all.
+
+def average_order(scope: Scope, path: Journey, days: Period, by: str) -> dict[str | None, float]:
+    """Return what a purchase is worth on average over these days, by segment, in minor units.
+
+    Before any refund. Without orders of known users, the average of the values of the last step's
+    events that are more than nothing. Under None stands the average of all.
 
     Args:
-        orders: The table `orders`, or None.
-        events: The events.
-        last: The last step's event.
+        scope: What is looked at.
+        path: The events.
         days: Over which days.
         by: The column that segments are told apart by, or empty.
     """
-    if orders is not None:
-        paid = orders.filter(orders.amount > 0)
-        if "status" in paid.columns:
-            paid = paid.filter(paid.status.fill_null("paid") != "cancelled")
-        table, at, worth = paid, "ordered_at", "amount"
-    elif "value" in events.columns:
-        table, at, worth = (
-            events.filter(events.event == last, events.value > 0),
-            "occurred_at",
-            "value",
-        )
+    if "orders" in scope.tables and "user_id" in scope.tables.orders.columns:
+        during = scope.during(days)
+        bought = purchases(during)
+        kept = bought.filter(bought.ordered_at >= days.start).select("order_id")
+        rows = during.orders.semi_join(kept, "order_id")
+        worth = rows.amount
+    elif "value" in path.events.columns:
+        last = path.events.filter(path.events.event == path.steps[-1], path.events.value > 0)
+        rows = last.filter(last.occurred_at >= days.start, last.occurred_at < days.end)
+        worth = rows.value
     else:
         return {}
-    near = table.filter(table[at] >= days.start, table[at] < days.end)
-    kind = (
-        near[by].cast("string")
-        if by in near.columns and by
-        else near[worth].cast("string").substr(0, 0)
-    )
-    named = near.select(segment=kind, worth=near[worth])
-    sums = named.group_by("segment").agg(worth=named.worth.sum(), orders=named.count())
-    rows = sums.to_pyarrow().to_pylist()
-    total = sum(row["orders"] for row in rows)
-    if not total:
+    segment = rows[by].cast("string") if by and by in rows.columns else ibis.literal("")
+    named = rows.select(segment=segment, worth=worth)
+    sums = frame(named.group_by("segment").agg(worth=named.worth.sum(), orders=named.count()))
+    if not sums["orders"].sum():
         return {}
-    averages = {row["segment"]: row["worth"] / row["orders"] for row in rows if row["segment"]}
-    return {**averages, None: sum(row["worth"] for row in rows) / total}
+    own = sums[sums["segment"].notna() & (sums["segment"] != "")]
+    averages = zip(own["segment"], own["worth"] / own["orders"], strict=True)
+    return {**dict(averages), None: float(sums["worth"].sum() / sums["orders"].sum())}
 
 
-def _series(daily: pd.DataFrame) -> list[Series]:
+def findings(leaks: pd.DataFrame, steps: Sequence[str], by: str, scope: Scope) -> list[Finding]:
+    """Return what the dearest leaks are, when and where, and what they cost.
+
+    Args:
+        leaks: `Funnel.leaks`.
+        steps: The events of the funnel.
+        by: The column that segments are told apart by, or empty.
+        scope: What is looked at.
+    """
     found = []
-    for step in sorted(set(daily["step"])):
-        rows = daily[daily["step"] == step]
-        event = rows["event"].iloc[0]
-        days = pd.date_range(daily["day"].min(), rows["day"].max())
-        for segment, own in rows.groupby("segment", dropna=False, sort=True):
-            by_day = own.assign(day=pd.to_datetime(own["day"])).set_index("day")
-            table = by_day[["users", "went_on"]].reindex(days, fill_value=0)
-            name = None if pd.isna(segment) else str(segment)
-            found.append(
-                Series(
-                    int(step),
-                    str(event),
-                    name,
-                    table["users"].to_numpy(),
-                    table["went_on"].to_numpy(),
-                )
-            )
+    for leak in _rows(leaks, _TOLD):
+        low = say(
+            _LOW[str(leak.baseline)],
+            place=_place(leak, steps, by),
+            rate=leak.rate,
+            when=_when(leak, scope.time_zone),
+            baseline=leak.baseline_rate,
+        )
+        lost = Interval(leak.lost_users, leak.lost_users_low, leak.lost_users_high)
+        cost = say(
+            _LOST[pd.notna(leak.lost_amount)],
+            users=lost.value,
+            low=max(lost.low, 0),
+            high=lost.high,
+            amount=leak.lost_amount,
+            currency=scope.currency,
+        )
+        found.append(Finding.about("leak", f"{low} {cost}", lost, "bad"))
     return found
 
 
-def _of_series(one: Series, series: list[Series]) -> list[Leak]:
-    free = np.ones(len(one.users), dtype=np.bool_)
-    found = []
-    while (low := lowest(one.users, one.went_on, free)) is not None:
-        chance = min(1.0, low.p_value * len(series))
-        if chance >= LEVEL:
-            break
-        stretch = low._replace(p_value=chance)
-        days = np.arange(low.first, low.last + 1)
-        baseline, against = _baseline(one, series, np.flatnonzero(free[: low.first]), days)
-        if against[1]:
-            found.append(Leak(one, stretch, baseline, against))
-        free[days] = False
-    return found
-
-
-def _baseline(
-    one: Series, series: list[Series], before: np.ndarray[Any, Any], days: np.ndarray[Any, Any]
-) -> tuple[str, tuple[int, int]]:
-    own = before[one.users[before] > 0]
-    if len(own) >= _BEFORE_DAYS:
-        return "before", one.rate_of(own)
-    others = [
-        other.rate_of(days) for other in series if other.step == one.step and other is not one
+def chart(funnel: Funnel) -> Chart | MissingData:
+    """Return the dearest leaks on a line of time, each with its cost."""
+    if funnel.leaks.empty:
+        return MissingData(_no_leak(funnel.daily))
+    zone, steps = funnel.scope.time_zone, list(funnel.steps["event"])
+    shown = _rows(funnel.leaks, _SHOWN)
+    spans = pd.DataFrame(
+        {
+            "panel": [_place(leak, steps, funnel.by) for leak in shown],
+            "since": [_local(leak.started_at, zone) for leak in shown],
+            "until": [_local(leak.ended_at, zone) for leak in shown],
+            "usual": [leak.baseline_rate for leak in shown],
+            "text": [_cost(leak, funnel.scope.currency) for leak in shown],
+        }
+    )
+    pairs = list(zip(shown, _rows(spans, _SHOWN), strict=True))
+    told = [
+        say(
+            "{place} {when}: {rate:percent} in place of {usual:percent}, {cost}",
+            place=span.panel,
+            when=_when(leak, zone),
+            rate=leak.rate,
+            usual=leak.baseline_rate,
+            cost=span.text,
+        )
+        for leak, span in pairs
     ]
-    went, came = (sum(column) for column in zip(*others, strict=True)) if others else (0, 0)
-    return "others", (went, came)
+    return stretches(
+        pd.concat([_daily_of(leak, funnel.daily).assign(panel=span.panel) for leak, span in pairs]),
+        spans,
+        title=say(
+            "{place} lost {cost} {when}.",
+            place=spans["panel"][0],
+            cost=spans["text"][0],
+            when=_when(shown[0], zone),
+        ),
+        alt=say("Low stretches of days: {rows}.", rows="; ".join(told)),
+        note=_note(own_days=all(leak.baseline == "before" for leak in shown)),
+    )
 
 
-def _rate(leak: Leak) -> float:
-    days = np.arange(leak.stretch.first, leak.stretch.last + 1)
-    return wilson(*leak.series.rate_of(days))[0]
+def _note(*, own_days: bool) -> str:
+    against = (
+        say("Dashed: what it is held against, the same users' rate on the days before.")
+        if own_days
+        else say(
+            "Dashed: what it is held against, the rate on the days before or, without those, of "
+            "the others."
+        )
+    )
+    low = say(
+        "Share of the users at a step on a day who went on. Shaded: days on which it was low "
+        "beyond chance: at most one report in twenty would show any without a cause."
+    )
+    return f"{low} {against}"
 
 
-def _row(
-    leak: Leak,
-    first: pd.Timestamp,
-    period: Period,
-    onward: Mapping[tuple[int, str | None], float],
-    prices: Mapping[str | None, float],
-) -> dict[str, Any]:
-    series, stretch = leak.series, leak.stretch
-    went, came = series.rate_of(np.arange(stretch.first, stretch.last + 1))
-    rate, low, high = wilson(went, came)
-    lost = [came * part for part in difference(leak.against, (went, came))]
-    everyone = onward.get((series.step, None), np.nan)
-    further = onward.get((series.step, series.segment), everyone)
-    price = prices.get(series.segment, prices.get(None, np.nan))
-    amounts = [max(part, 0.0) * further * price for part in lost]
-    begins, ends = ((first + (place * _DAY)).date() for place in (stretch.first, stretch.last + 1))
-    return {
-        "step": series.step,
-        "event": series.event,
-        "segment": series.segment,
-        "started_at": midnight(begins, period.time_zone),
-        "ended_at": midnight(ends, period.time_zone),
-        "is_open": stretch.last == len(series.users) - 1,
-        "users": came,
-        "rate": rate,
-        "rate_low": low,
-        "rate_high": high,
-        "baseline": leak.baseline,
-        "baseline_rate": wilson(*leak.against)[0],
-        **dict(zip(("lost_users", "lost_users_low", "lost_users_high"), lost, strict=True)),
-        "onward_rate": further,
-        **dict(zip(("lost_amount", "lost_amount_low", "lost_amount_high"), amounts, strict=True)),
-        "p_value": stretch.p_value,
-    }
+def _rows(frame: pd.DataFrame, most: int) -> list[Any]:
+    return list(frame.head(most).itertuples(index=False))
+
+
+def _place(leak: Any, steps: Sequence[str], by: str) -> str:
+    """Where a leak is: `From Begin checkout to Purchase (platform Douyin)`."""
+    return say(
+        message("From {first:label} to {then:label} ({by:lower} {segment})")
+        if by
+        else message("From {first:label} to {then:label}"),
+        first=steps[leak.step - 2],
+        then=leak.event,
+        by=noun(by),
+        segment=segment_name(leak.segment, by),
+    )
+
+
+def _when(leak: Any, time_zone: str) -> str:
+    """The days of a leak: `from 14 Sep to 25 Sep`, or `since 14 Sep` if it still runs."""
+    first = _local(leak.started_at, time_zone)
+    last = _local(leak.ended_at, time_zone) - _DAY
+    if leak.is_open:
+        return say("since {first:day_month}", first=first)
+    if first == last:
+        return say("on {first:day_month}", first=first)
+    return say("from {first:day_month} to {last:day_month}", first=first, last=last)
+
+
+def _cost(leak: Any, currency: str) -> str:
+    """What a leak cost: users, and the amount where it is known."""
+    if pd.isna(leak.lost_amount):
+        return say("about {users:count} users", users=leak.lost_users)
+    return say(
+        "about {users:count} users and {amount:money}",
+        users=leak.lost_users,
+        amount=leak.lost_amount,
+        currency=currency,
+    )
+
+
+def _daily_of(leak: Any, daily: pd.DataFrame) -> pd.DataFrame:
+    own = daily["segment"].isna() if pd.isna(leak.segment) else daily["segment"] == leak.segment
+    rows = daily[own & (daily["step"] == leak.step)].sort_values("day")
+    value = rows["went_on"] / rows["users"].where(rows["users"] > 0)
+    # Drawn at noon, so that a day's dot stands inside the shade of its day.
+    noon = pd.to_datetime(rows["day"]) + pd.Timedelta(hours=12)
+    return pd.DataFrame({"when": noon.to_numpy(), "value": value.to_numpy()})
+
+
+def _no_leak(daily: pd.DataFrame) -> str:
+    if daily.empty:
+        return say("There are too few days to look for leaks.")
+    return say(
+        "No leak: from {first:day_month} to {last:day_month}, no step was low on any stretch of "
+        "days beyond what chance would explain ({searched:count} series of days searched).",
+        first=daily["day"].min(),
+        last=daily["day"].max(),
+        searched=len(daily[["step", "segment"]].drop_duplicates()),
+    )
+
+
+def _local(instant: pd.Timestamp, time_zone: str) -> pd.Timestamp:
+    return pd.Timestamp(to_local(pd.Timestamp(instant).to_pydatetime(), time_zone))

@@ -1,0 +1,211 @@
+"""Whose attempts a report compares, and what the engine is asked about them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from functools import cached_property
+from itertools import groupby
+from typing import Any
+
+import ibis
+import ibis.expr.types as ir
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+
+from workbench.kit.scope import Scope, frame
+from workbench.paths.attempts import at
+from workbench.paths.hits import hits
+from workbench.paths.journey import TICK, Journey
+from workbench.paths.levels import search
+from workbench.paths.options import Options
+from workbench.paths.segments import TOP, attribute, decode, encode, keep_largest
+from workbench.periods import Period, Week, midnight, to_local
+
+_DAY = timedelta(days=1)
+_KEYS = ("user_id", "intake")
+_DROPPED = ["user_id", "segment", "level", "step", "last_at"]
+
+
+@dataclass(frozen=True)
+class Intake:
+    """Attempts that start within a stretch of time; each user has at most one in it.
+
+    Attributes:
+        period: `current`, `previous`, or `immature`.
+        opens: The first instant at which an attempt may start.
+        closes: The first instant at which it may no longer.
+        week: The ISO week, for the intake of a week; else empty.
+        first: The first day of that week that belongs to the period.
+        is_whole: Whether at most the last day of the week was too late to be in it.
+    """
+
+    period: str
+    opens: datetime
+    closes: datetime
+    week: str = ""
+    first: date | None = None
+    is_whole: bool = True
+
+
+@dataclass(frozen=True)
+class Question:
+    """What a funnel is asked.
+
+    Attributes:
+        scope: What is looked at.
+        path: The events and steps.
+        options: The rules.
+        steps: What the steps are called.
+        by: The column that segments are told apart by, or empty.
+    """
+
+    scope: Scope
+    path: Journey
+    options: Options
+    steps: tuple[str, ...]
+    by: str
+
+    @cached_property
+    def intakes(self) -> tuple[Intake, ...]:
+        """Whose attempts are looked at; none without data."""
+        since, until = self.path.since, self.path.until
+        if since is None or until is None:
+            return ()
+        return intakes(self.scope.period, since, until, self.options.window)
+
+    def place(self, period: str) -> int:
+        """Return which number the intake of a whole period has; −1 if there is none."""
+        named = (i for i, one in enumerate(self.intakes) if one.period == period and not one.week)
+        return next(named, -1)
+
+    def has(self, period: str) -> bool:
+        """Return whether a period has an intake."""
+        return self.place(period) >= 0
+
+
+@dataclass(frozen=True)
+class Collected:
+    """The answers of the engine.
+
+    Attributes:
+        counts: `intake` (the intake's place), `segment`, `level`, `users`.
+        seconds: How long each user of the period took from the first step to the last.
+        dropped: `user_id`, `segment`, `level`, `step`, `last_at` of those who did not.
+    """
+
+    counts: pd.DataFrame
+    seconds: np.ndarray[Any, Any]
+    dropped: pd.DataFrame
+
+
+def intakes(
+    period: Period, since: datetime, until: datetime, window: timedelta
+) -> tuple[Intake, ...]:
+    """Return the intakes of a report.
+
+    `current` holds the attempts of the period whose window has passed when the data end,
+    `immature` the others. `previous` is as long a stretch from the start of the period before, so
+    that both gave users the same time to try; it is absent where the data do not reach back to
+    its first day. A week owns the attempts that start in it, wherever they end.
+
+    Args:
+        period: The report's days.
+        since: First instant in the data, UTC without a zone.
+        until: Last instant in the data.
+        window: How long an attempt may take.
+    """
+    settled = until - window + TICK
+    closes = min(period.end, settled)
+    found = [
+        Intake("current", period.start, closes),
+        Intake("immature", max(period.start, settled), period.end),
+    ]
+    before = period.previous()
+    if to_local(since, period.time_zone).date() <= before.first:
+        end = before.end if closes == period.end else before.start + (closes - period.start)
+        found += [Intake("previous", before.start, end), *_weeks("previous", before, settled)]
+    found += _weeks("current", period, settled)
+    return tuple(one for one in found if one.opens < one.closes)
+
+
+def _weeks(name: str, period: Period, settled: datetime) -> Iterator[Intake]:
+    for week, days in groupby(period.days, Week.of):
+        own = list(days)
+        opens = midnight(own[0], period.time_zone)
+        end = midnight(own[-1] + _DAY, period.time_zone)
+        yield Intake(name, opens, min(end, settled), str(week), own[0], end - settled <= _DAY)
+
+
+def collect(question: Question) -> Collected:
+    """Return what users of each intake did; nothing where there is no intake.
+
+    Every intake is searched in one run, and the attempts are kept by the engine while it is asked
+    for their counts. The segments are ranked by the first intake.
+    """
+    if not question.intakes:
+        counts = pd.DataFrame({"intake": [], "segment": [], "level": [], "users": []})
+        return Collected(counts, np.array([]), pd.DataFrame({name: [] for name in _DROPPED}))
+    options, by = question.options, question.by
+    joined = _join_intakes(question)
+    opens = joined.occurred_at < joined.closes
+    code = encode(joined[by]) if by else ibis.literal("")
+    every = options.all_events_count
+    found = hits(joined, question.path.steps, _KEYS, every=every, opens=opens, code=code)
+    attempts = search(found, _KEYS, options)
+    valued = (
+        attribute(attempts, found.table, _KEYS, options, "first")
+        if by
+        else attempts.mutate(code=code)
+    )
+    with valued.cache() as kept:
+        ranked = keep_largest(kept, kept.filter(kept.intake == 0), TOP) if by else kept
+        return _ask(ranked.mutate(segment=decode(ranked.code)), question)
+
+
+def _join_intakes(question: Question) -> ir.Table:
+    """The events that attempts of each intake may consist of, once for each."""
+    groups, window = question.intakes, question.options.window
+    instant = pa.timestamp("us")
+    bounds = ibis.memtable(
+        pa.table(
+            {
+                "intake": pa.array(range(len(groups)), pa.int64()),
+                "opens": pa.array([one.opens for one in groups], instant),
+                "closes": pa.array([one.closes for one in groups], instant),
+                "reach": pa.array([one.closes + window for one in groups], instant),
+            }
+        )
+    )
+    events = question.path.events
+    last = max(one.closes for one in groups) + window
+    wanted = events.filter(
+        events.occurred_at >= ibis.literal(min(one.opens for one in groups)),
+        events.occurred_at < ibis.literal(last),
+    )
+    if not question.options.all_events_count:
+        wanted = wanted.filter(wanted.event.isin(sorted(set(question.path.steps))))
+    inside = [wanted.occurred_at >= bounds.opens, wanted.occurred_at < bounds.reach]
+    return wanted.join(bounds, inside)
+
+
+def _ask(attempts: ir.Table, question: Question) -> Collected:
+    n = len(question.steps)
+    counts = attempts.group_by("intake", "segment", "level").agg(users=attempts.count())
+    own = attempts.filter(attempts.intake == question.place("current"))
+    done = own.filter(own.level == n)
+    seconds = done[at(n)].epoch_seconds().cast("float64")
+    taken = done.select(seconds=seconds - done[at(1)].epoch_seconds().cast("float64"))
+    short = own.filter(own.level < n)
+    places = range(1, n)
+    dropped = short.mutate(
+        step=short.level.cases(*((k, question.steps[k - 1]) for k in places), else_=""),
+        last_at=short.level.cases(*((k, short[at(k)]) for k in places), else_=short[at(1)]),
+    ).select(*_DROPPED)
+    return Collected(
+        frame(counts),
+        frame(taken)["seconds"].to_numpy(),
+        frame(dropped.order_by("last_at", "user_id")),
+    )

@@ -1,0 +1,184 @@
+"""Who has it harder: the funnel of each value of a column."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from workbench.analyses.funnel.counts import Counts, reached, step_frame
+from workbench.analyses.funnel.intakes import Question
+from workbench.charts import Chart, heat
+from workbench.errors import MissingData, ParameterError, unknown
+from workbench.kit import words
+from workbench.kit.sentences import say
+from workbench.paths.journey import Journey
+from workbench.paths.segments import REST
+from workbench.stats.interval import DOUBT
+from workbench.stats.rates import contrasts
+from workbench.tables import TABLES
+
+if TYPE_CHECKING:
+    from workbench.analyses.funnel.funnel import Funnel
+
+GROUPS = ("platform", "channel", "content_id", "product_id")
+"""The columns of the contract's events whose values tell groups of users apart."""
+
+
+def present(path: Journey, by: str) -> str:
+    """Return the column to compare by, or nothing if the contract knows it and these events do not.
+
+    A column that names one user, visit or order makes no groups; its values would also put ids on
+    the page.
+
+    Raises:
+        ParameterError: If events have no such column, or it makes no groups.
+    """
+    known, there = TABLES["events"].names, path.events.columns
+    if not by or (by in there and by not in known):
+        return by
+    if by not in GROUPS:
+        allowed = [*GROUPS, *(name for name in there if name not in known)]
+        raise ParameterError(unknown("column to compare by", by, allowed))
+    return by if by in there else ""
+
+
+def lacking(by: str) -> str:
+    """Return what a comparison by a column that these events do not have would need."""
+    return say(
+        "To compare users by {by}, this shop's data would need to say it: they lack the column {by}.",
+        by=by,
+    )
+
+
+def segment_name(segment: object, by: str) -> str:
+    """Return how a value of a column is called, also where it is missing or one of the rest."""
+    if not isinstance(segment, str):
+        return say("Unknown")
+    if segment == REST:
+        return say("Other")
+    return segment if by.endswith("_id") else words.label(segment)
+
+
+def noun(by: str) -> str:
+    """Return what a column tells of, for the format `lower`: `platform`, `content`."""
+    return by.removesuffix("_id")
+
+
+def segment_frame(
+    now: pd.DataFrame, before: pd.DataFrame | None, question: Question
+) -> pd.DataFrame:
+    """Return `Funnel.segments`: the largest first, the rest and the missing value last.
+
+    Args:
+        now: `segment`, `level`, `users` of the period.
+        before: The same of the period before, or None where there is nothing to compare with.
+        question: What was asked.
+    """
+    n = len(question.steps)
+    names = _names(now) if question.by else []
+    frames = [step_frame(Counts((0,) * n), question.steps, 1).assign(segment="").head(0)]
+    for name in names:
+        own = reached(_of(now, name), n)
+        past = None if before is None else reached(_of(before, name), n)
+        one = step_frame(Counts(own, past), question.steps, (n - 1) * len(names))
+        frames.append(one.assign(segment=name))
+    whole = pd.concat(frames[1:] or frames, ignore_index=True).astype({"segment": "str"})
+    return whole[["segment", *(name for name in whole.columns if name != "segment")]]
+
+
+def _names(counts: pd.DataFrame) -> list[str | None]:
+    sizes = counts.groupby("segment")["users"].sum().to_dict()
+    names = sorted(map(str, sizes), key=lambda name: (name == REST, -sizes[name], name))
+    return [*names, *([None] if counts["segment"].isna().any() else [])]
+
+
+def _of(counts: pd.DataFrame, segment: str | None) -> pd.DataFrame:
+    values = counts["segment"]
+    return counts[values.isna() if segment is None else values == segment]
+
+
+def onward_rates(
+    steps: pd.DataFrame, segments: pd.DataFrame
+) -> dict[tuple[int, str | None], float]:
+    """Return the share of those at a step who come as far as the last, by step and segment.
+
+    Under no segment stands that of all users, for those that the funnel knows nothing of.
+
+    Args:
+        steps: `Funnel.steps`.
+        segments: `Funnel.segments`.
+    """
+    cells = pd.concat([segments.dropna(subset="segment"), steps.assign(segment=None)])
+    last = cells.groupby("segment", dropna=False)["users"].transform("last")
+    return {
+        (int(step), None if pd.isna(segment) else str(segment)): finished / users
+        for step, segment, users, finished in zip(
+            cells["step"], cells["segment"], cells["users"], last, strict=True
+        )
+        if users
+    }
+
+
+def chart(funnel: Funnel) -> Chart | MissingData:
+    """Return each step's rate for each segment, the darker the further below that of all users."""
+    segments, by = funnel.segments, funnel.by
+    if funnel.uncompared:
+        return MissingData(funnel.uncompared)
+    if segments.empty:
+        return MissingData(
+            say("Nobody started in this period whose time has passed: nothing to draw.")
+        )
+    if len(segments["segment"].drop_duplicates()) == 1:
+        alone = segment_name(segments["segment"].iloc[0], by)
+        return MissingData(
+            say(
+                "Only {segment} is looked at here: there are no others to compare with.",
+                segment=alone,
+            )
+        )
+    later = segments[segments["step"] > 1].sort_values("step", kind="stable")
+    whole = funnel.steps.set_index("step")["step_rate"]
+    behind = later["step"].map(whole).to_numpy() - later["step_rate"].to_numpy()
+    rows = pd.DataFrame(
+        {
+            "row": [segment_name(segment, by) for segment in later["segment"]],
+            "column": [say("to {step:label}", step=event) for event in later["event"]],
+            "text": [words.percent(rate) for rate in later["step_rate"]],
+            "weight": behind.clip(min=0),
+        }
+    )
+    told = "; ".join(f"{one.row} {one.column} {one.text}" for one in rows.itertuples(index=False))
+    return heat(
+        rows.drop_duplicates(["row", "column"]),
+        title=_apart(segments, by),
+        alt=say(
+            "Share of users who go on, by step and {by:lower}: {rows}.", by=noun(by), rows=told
+        ),
+        note=say(
+            "Share of users at a step who go on to the next. Darker: further below the share of "
+            "all users at that step."
+        ),
+    )
+
+
+def _apart(segments: pd.DataFrame, by: str) -> str:
+    """Name the segment and step that differ most surely from all other segments together."""
+    cells = segments.assign(entrants=segments["users"].shift(fill_value=0))
+    found = []
+    for _step, rows in cells[cells["step"] > 1].groupby("step"):
+        pairs = list(zip(rows["users"].map(int), rows["entrants"].map(int), strict=True))
+        found += [(one, rows.iloc[one.part]) for one in contrasts(pairs)]
+    named = [pair for pair in found if pair[1]["segment"] != REST and pd.notna(pair[1]["segment"])]
+    one, cell = min(named, key=lambda pair: pair[0].p_value, default=(None, None))
+    if one is None or cell is None or one.p_value * len(named) >= DOUBT:
+        return say(
+            "No {by:lower} differs from the others by more than chance would explain.", by=noun(by)
+        )
+    return say(
+        "On the way to {step:label}, {segment} stands out: {own:percent} go on, {rest:percent} of the others.",
+        step=cell["event"],
+        segment=segment_name(cell["segment"], by),
+        own=one.rate,
+        rest=one.rest,
+    )
