@@ -191,9 +191,7 @@ def test_purchases_less_returns_are_what_the_account_says(rows):
     bought, back = purchases(at(orders)), returns(at(orders))
     assert counted["amount"] == sum(bought.amount.to_pyarrow().to_pylist())
     assert counted["refunded_amount"] == sum(back.refunded_amount.to_pyarrow().to_pylist())
-    assert counted["net_amount"] == sum(
-        net_orders(at(orders)).net_amount.to_pyarrow().to_pylist()
-    )
+    assert counted["net_amount"] == sum(net_orders(at(orders)).net_amount.to_pyarrow().to_pylist())
     assert found.loc["total", "net_amount"] == sum(row[2] - (row[3] or 0) for row in rows)
 
 

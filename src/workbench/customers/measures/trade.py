@@ -1,0 +1,254 @@
+"""Every measure of the trade, once."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from workbench.customers.measures import tallies
+from workbench.customers.measures.measure import Measure, ratio, share, total
+from workbench.kit.sentences import message
+
+_PLACED = {"orders": ("order_id", "ordered_at", "amount")}
+_BOUGHT = {"orders": ("user_id", "order_id", "ordered_at", "amount")}
+_REFUNDS = {"orders": (*_BOUGHT["orders"], "refunded_amount")}
+_EVENTS = {"events": ("event", "occurred_at")}
+_NEW_USERS = {"users": ("user_id", "signed_up_at"), "events": ("user_id", "occurred_at")}
+
+gmv = Measure(
+    "gmv",
+    "amount",
+    message("What all orders placed came to, whatever became of them, of known users or not."),
+    "sum of amount",
+    tallies.TRADE,
+    total("gmv"),
+    _PLACED,
+)
+orders_placed = Measure(
+    "orders_placed",
+    "count",
+    message(
+        "Orders placed, whatever became of them, of known users or not; rows that only give money "
+        "back are none."
+    ),
+    "orders less returns that name no order",
+    tallies.TRADE,
+    total("placed"),
+    _PLACED,
+)
+guest_rate = Measure(
+    "guest_rate",
+    "rate",
+    message("The share of the orders placed that name no user; no other measure counts those."),
+    "orders placed without user_id ÷ orders_placed",
+    tallies.TRADE,
+    share("guests", "placed"),
+    _BOUGHT,
+    "",
+)
+revenue_amount = Measure(
+    "revenue_amount",
+    "amount",
+    message("What the purchases came to, before what was given back of them."),
+    "sum of amount over purchases",
+    tallies.TRADE,
+    total("amount"),
+    _BOUGHT,
+    ripens=True,
+)
+net_revenue_amount = Measure(
+    "net_revenue_amount",
+    "amount",
+    message("What the purchases came to, less what was given back of them and by returns."),
+    "revenue_amount − refunds of purchases − returns that name no order",
+    tallies.TRADE,
+    total("net"),
+    _REFUNDS,
+    ripens=True,
+)
+orders = Measure(
+    "orders",
+    "count",
+    message(
+        "Purchases: orders of known users of which something was kept, free ones too; not those "
+        "that were cancelled or given back in full."
+    ),
+    "number of purchases",
+    tallies.TRADE,
+    total("orders"),
+    _BOUGHT,
+    ripens=True,
+)
+buyers = Measure(
+    "buyers",
+    "count",
+    message("Users with a purchase."),
+    "number of users with a purchase",
+    tallies.TRADE,
+    total("buyers"),
+    _BOUGHT,
+    ripens=True,
+)
+new_buyers = Measure(
+    "new_buyers",
+    "count",
+    message("Users whose first purchase ever, on whichever platform, was one of these."),
+    "number of users without an earlier purchase",
+    tallies.TRADE,
+    total("new_buyers"),
+    _BOUGHT,
+    ripens=True,
+)
+aov = Measure(
+    "aov",
+    "amount",
+    message("The average purchase, before what was given back of it."),
+    "revenue_amount ÷ orders",
+    tallies.TRADE,
+    ratio("amount", "orders"),
+    _BOUGHT,
+    ripens=True,
+)
+orders_per_buyer = Measure(
+    "orders_per_buyer",
+    "ratio",
+    message("How often those bought who did."),
+    "orders ÷ buyers",
+    tallies.TRADE,
+    ratio("orders", "buyers"),
+    _BOUGHT,
+    ripens=True,
+)
+repurchase_rate = Measure(
+    "repurchase_rate",
+    "rate",
+    message(
+        "Of the users with a purchase in the 52 weeks that end with these days, the share with two "
+        "or more in them."
+    ),
+    "users with ≥ 2 purchases ÷ users with ≥ 1, in 52 weeks",
+    tallies.CUSTOMERS,
+    share("again", "users"),
+    _BOUGHT,
+    ripens=True,
+)
+refund_rate = Measure(
+    "refund_rate",
+    "rate",
+    message(
+        "Of the money that the orders of known users brought in, the share that was given back: in "
+        "part, in full, or by returns that name no order."
+    ),
+    "money given back ÷ (revenue_amount + money given back of orders that are undone)",
+    tallies.TRADE,
+    ratio("back", "charged"),
+    _REFUNDS,
+    "down",
+    ripens=True,
+)
+order_refund_rate = Measure(
+    "order_refund_rate",
+    "rate",
+    message(
+        "Of the orders of known users that were paid, the share of which something was given back."
+    ),
+    "orders with a refund ÷ (purchases + undone orders with a refund)",
+    tallies.TRADE,
+    share("sent_back", "paid"),
+    _REFUNDS,
+    "down",
+    ripens=True,
+)
+undone_rate = Measure(
+    "undone_rate",
+    "rate",
+    message(
+        "Of the orders known users placed, the share that was cancelled or given back in full."
+    ),
+    "undone orders ÷ orders placed by known users",
+    tallies.TRADE,
+    share("undone", "placed_by_users"),
+    {"orders": (*_REFUNDS["orders"], "status")},
+    "down",
+    ripens=True,
+)
+discount_rate = Measure(
+    "discount_rate",
+    "rate",
+    message("What was taken off the price of the purchases, as a share of that price."),
+    "sum of discount ÷ sum of (amount + discount), over purchases",
+    tallies.TRADE,
+    ratio("discount", "price"),
+    {"orders": (*_BOUGHT["orders"], "discount")},
+    "",
+    ripens=True,
+)
+visits = Measure(
+    "visits",
+    "count",
+    message(
+        "Visits: sessions with an event in these days or, where the events tell of no sessions, "
+        "events of the funnel's first step."
+    ),
+    "number of session_id, else of events of the first step",
+    tallies.VISITS,
+    total("visits"),
+    _EVENTS,
+)
+organic_rate = Measure(
+    "organic_rate",
+    "rate",
+    message("Of the visits whose channel is told, the share by the channel organic."),
+    "visits with channel organic ÷ visits with a channel",
+    tallies.VISITS,
+    share("organic", "told"),
+    {"events": (*_EVENTS["events"], "channel")},
+)
+weekly_conversion = Measure(
+    "weekly_conversion",
+    "rate",
+    message(
+        "Of the users who took the funnel's first step in a week, the share whose best attempt "
+        "reached the last one within 7 days; each user once a week, the weeks pooled, those left "
+        "out that are too young for it."
+    ),
+    "attempts that reached the last step ÷ attempts started, over the weeks",
+    tallies.ATTEMPTS,
+    share("reached", "started"),
+    {"events": ("user_id", *_EVENTS["events"])},
+    ripens=True,
+)
+activation_rate = Measure(
+    "activation_rate",
+    "rate",
+    message(
+        "Of the users who signed up, the share with any event on the next day; on as many days as "
+        "these, the last ones old enough."
+    ),
+    "users back on day 1 ÷ users who signed up",
+    tallies.NEXT_DAY,
+    share("back", "users"),
+    _NEW_USERS,
+)
+retention_rate = Measure(
+    "retention_rate",
+    "rate",
+    message(
+        "Of the users who signed up, the share with any event on the seventh day after; on as many "
+        "days as these, the last ones old enough."
+    ),
+    "users back on day 7 ÷ users who signed up",
+    tallies.DAY_7,
+    share("back", "users"),
+    _NEW_USERS,
+)
+
+MEASURES: Mapping[str, Measure] = {
+    one.name: one
+    for one in (
+        *(gmv, orders_placed, guest_rate, revenue_amount, net_revenue_amount, orders),
+        *(buyers, new_buyers, aov, orders_per_buyer, repurchase_rate),
+        *(refund_rate, order_refund_rate, undone_rate, discount_rate),
+        *(visits, organic_rate, weekly_conversion, activation_rate, retention_rate),
+    )
+}
+"""All of them by name, in the order in which a reader meets them."""
