@@ -20,6 +20,7 @@ from workbench.stats.interval import FEWEST, UNKNOWN, Interval, Z
 from workbench.stats.rates import wilson
 
 Row = Mapping[str, Any]
+Figure = Callable[[Row], Interval | str]
 
 WEEKLY = ("week", "first_day", "value", "low", "high")
 
@@ -34,7 +35,7 @@ class Measure:
         definition: What it says, in words.
         formula: How it is made of the sums that the definition names.
         tally: What the engine is asked.
-        figure: The figure, of a span's sums.
+        figure: The figure, of a span's sums, or why there is none, for `say`.
         needs: Columns by table without which it is not known.
         better: Which way is good.
         ripens: Whether what happens later changes it: refunds and cancellations, or attempts that
@@ -47,7 +48,7 @@ class Measure:
     definition: str
     formula: str
     tally: Tally
-    figure: Callable[[Row], Interval]
+    figure: Figure
     needs: Mapping[str, Sequence[str]]
     better: Better = "up"
     ripens: bool = False
@@ -61,9 +62,9 @@ class Measure:
 
         Args:
             scope: What is looked at.
-            within_days: Count only what happened to an order within so many days of it, and only
-                the orders of days so old; None counts all that was known by the scope's end. A
-                measure that does not ripen takes no notice of it.
+            within_days: Count only what became of an order within so many days of the shop, and
+                only the orders of days so old; None counts all that was known by the scope's end.
+                No matter to what does not ripen, nor to attempts, which have a window of their own.
 
         Raises:
             ParameterError: If `within_days` is below 0.
@@ -91,13 +92,13 @@ class Measure:
     def _take(
         self, scope: Scope, within_days: int | None, *, weekly: bool
     ) -> list[tuple[Span, Interval, str]]:
-        within = self.tally.window_days if within_days is None else within_days
-        of = spans(scope, weekly=weekly, within_days=within if self.ripens else None)
+        within = self.tally.window_days or (within_days if self.ripens else None)
+        of = spans(scope, weekly=weekly, within_days=within)
         lacking = self._lacking(scope)
         if lacking:
             return [(span, UNKNOWN, lacking) for span in of]
-        question = (self.tally.ask, within if self.ripens else None, weekly)
-        rows = scope.asked(question, lambda: self.tally.ask(scope, of, question[1]))
+        question = (self.tally.ask, within, weekly)
+        rows = scope.asked(question, lambda: self.tally.ask(scope, of, within))
         told = zip(of, rows.to_dict("records"), strict=True)
         return [(span, *self._judge(scope, span, row)) for span, row in told]
 
@@ -109,6 +110,8 @@ class Measure:
         if since is None or since > self.tally.bounds(span)[0]:
             return UNKNOWN, say(self.tally.too_short)
         found = self.figure(row)
+        if isinstance(found, str):
+            return UNKNOWN, say(found)
         return found, "" if found.is_known else say("nothing happened that it could be taken of")
 
     def _lacking(self, scope: Scope) -> str:
@@ -122,17 +125,23 @@ class Measure:
         return say("the source does not tell {columns}", columns=", ".join(gaps)) if gaps else ""
 
 
-def total(name: str) -> Callable[[Row], Interval]:
+def total(name: str) -> Figure:
     """Return the figure that is a sum: a plain count or amount."""
     return lambda row: Interval(float(row[name]), math.nan, math.nan)
 
 
-def share(hits: str, trials: str) -> Callable[[Row], Interval]:
+def share(hits: str, trials: str) -> Figure:
     """Return the figure that is a share of users, orders or visits, with Wilson's interval."""
     return lambda row: wilson(int(row[hits]), int(row[trials]))
 
 
-def ratio(top: str, bottom: str) -> Callable[[Row], Interval]:
+def told_share(hits: str, trials: str, hidden: Callable[[Row], bool], why: str) -> Figure:
+    """Return a share, but where the sums show that the source cannot tell it, the reason."""
+    told = share(hits, trials)
+    return lambda row: why if hidden(row) else told(row)
+
+
+def ratio(top: str, bottom: str) -> Figure:
     """Return the figure that is one sum over users by another, with its 95 % interval.
 
     The ratio estimator by linearisation, a user a sampling unit (Cochran 1977, Sampling Techniques,

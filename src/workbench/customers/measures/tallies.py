@@ -35,8 +35,7 @@ class Tally:
         ask: The answer for some spans: a row each, in their order.
         too_short: Why there is none where the table begins later, for `say`.
         bounds: The first and last day of the table that are looked at for a span.
-        window_days: How long attempts along the shop's steps may take where nothing else is said;
-            None: it is not about attempts.
+        window_days: How long attempts along the shop's steps may take; None: it is about others.
     """
 
     table: str
@@ -50,7 +49,8 @@ def _trade(scope: Scope, of: Sequence[Span], within_days: int | None) -> pd.Data
     """Return the sums of orders and of what became of them.
 
     Returns:
-        Of all orders `placed`, `gmv`, `guests` (those without a user); of known users' `users`,
+        Of all orders `placed`, `gmv`, `guests` (those without a user), and the rows that are
+        `returns`; of known users' `users`,
         `placed_by_users`, `undone`, `paid` (those that money came in for, or free ones),
         `sent_back` (of these, those of which something was given back), `charged` and `back`
         (minor units); of their purchases `orders`, `amount`, `net`, `discount`, `price` (before
@@ -65,6 +65,7 @@ def _trade(scope: Scope, of: Sequence[Span], within_days: int | None) -> pd.Data
     part = ibis.ifelse(undone, ibis.least(rows.amount, rows.refunded), 0)
     each = rows.group_by("span", "user_id").agg(
         placed=(~rows.is_return).sum(),
+        returns=rows.is_return.sum(),
         gmv=rows.amount.sum(),
         orders=bought.sum(),
         amount=rows.amount.sum(where=bought),
@@ -146,18 +147,23 @@ def _visits(scope: Scope, of: Sequence[Span], _within_days: int | None) -> pd.Da
     first step.
     """
     events = across(_alone(scope, "events"), "occurred_at", scope, of)
-    nothing = ibis.null("string")
-    channel = events["channel"] if "channel" in events.columns else nothing
-    session = events["session_id"] if "session_id" in events.columns else nothing
-    is_first = events.event == (scope.steps[0] if scope.steps else "")
-    told, organic = channel.notnull(), channel == "organic"  # noqa: PD004 - Ibis
-    counted = events.group_by("span").agg(
-        sessions=session.nunique(),
-        sessions_told=session.nunique(where=told),
-        sessions_organic=session.nunique(where=organic),
-        firsts=is_first.sum(),
-        firsts_told=(is_first & told).sum(),
-        firsts_organic=(is_first & organic).sum(),
+    columns = {"session": "session_id", "channel": "channel"}
+    rows = events.select(
+        "span",
+        is_first=events.event == (scope.steps[0] if scope.steps else ""),
+        **{
+            name: events[column] if column in events.columns else ibis.null("string")
+            for name, column in columns.items()
+        },
+    )
+    told, organic = rows.channel.notnull(), rows.channel == "organic"  # noqa: PD004 - Ibis
+    counted = rows.group_by("span").agg(
+        sessions=rows.session.nunique(),
+        sessions_told=rows.session.nunique(where=told),
+        sessions_organic=rows.session.nunique(where=organic),
+        firsts=rows.is_first.sum(),
+        firsts_told=(rows.is_first & told).sum(),
+        firsts_organic=(rows.is_first & organic).sum(),
     )
     found = _by_span(counted, of)
     is_session = found["sessions"] > 0

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from workbench.customers.measures import tallies
-from workbench.customers.measures.measure import Measure, ratio, share, total
+from workbench.customers.measures.measure import Measure, Row, ratio, share, told_share, total
 from workbench.kit.sentences import message
 
 _PLACED = {"orders": ("order_id", "ordered_at", "amount")}
@@ -13,6 +13,12 @@ _BOUGHT = {"orders": ("user_id", "order_id", "ordered_at", "amount")}
 _REFUNDS = {"orders": (*_BOUGHT["orders"], "refunded_amount")}
 _EVENTS = {"events": ("event", "occurred_at")}
 _NEW_USERS = {"users": ("user_id", "signed_up_at"), "events": ("user_id", "occurred_at")}
+_UNNAMED = message("what is given back names no order here")
+
+
+def _names_no_order(row: Row) -> bool:
+    return bool(row["returns"] and not row["sent_back"])
+
 
 gmv = Measure(
     "gmv",
@@ -153,7 +159,7 @@ order_refund_rate = Measure(
     ),
     "orders with a refund ÷ (purchases + undone orders with a refund)",
     tallies.TRADE,
-    share("sent_back", "paid"),
+    told_share("sent_back", "paid", _names_no_order, _UNNAMED),
     _REFUNDS,
     "down",
     ripens=True,
@@ -166,7 +172,7 @@ undone_rate = Measure(
     ),
     "undone orders ÷ orders placed by known users",
     tallies.TRADE,
-    share("undone", "placed_by_users"),
+    told_share("undone", "placed_by_users", _names_no_order, _UNNAMED),
     {"orders": (*_REFUNDS["orders"], "status")},
     "down",
     ripens=True,
@@ -200,7 +206,11 @@ organic_rate = Measure(
     message("Of the visits whose channel is told, the share by the channel organic."),
     "visits with channel organic ÷ visits with a channel",
     tallies.VISITS,
-    share("organic", "told"),
+    told_share(
+        *("organic", "told"),
+        lambda row: bool(row["told"] and not row["organic"]),
+        message("no channel is called organic here"),
+    ),
     {"events": (*_EVENTS["events"], "channel")},
 )
 weekly_conversion = Measure(
