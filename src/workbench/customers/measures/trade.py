@@ -44,7 +44,7 @@ orders_placed = Measure(
 guest_rate = Measure(
     "guest_rate",
     "rate",
-    message("The share of the orders placed that name no user; no other measure counts those."),
+    message("The share of the orders placed that name no user, and so are nobody's purchases."),
     "orders placed without user_id ÷ orders_placed",
     tallies.TRADE,
     share("guests", "placed"),
