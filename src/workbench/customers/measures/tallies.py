@@ -79,8 +79,8 @@ def _trade(scope: Scope, of: Sequence[Span], within_days: int | None) -> pd.Data
     )
     is_user = each["user_id"].notnull()  # noqa: PD004 - Ibis
     each = each.mutate(
-        users=is_user.cast("int64"),
-        buyers=(each.orders > 0).cast("int64"),
+        users=ibis.ifelse(is_user, 1, 0),
+        buyers=ibis.ifelse(each.orders > 0, 1, 0),
         back=each.charged - each.net,
         price=each.amount + each.discount,
         placed_by_users=ibis.ifelse(is_user, each.placed, 0),
