@@ -57,7 +57,7 @@ TRADE = {
     "refund_rate": (f"sum(back), {CHARGED}", "span WHERE has_user"),
     "order_refund_rate": ("count(*) FILTER (back > 0), count(*)", f"span WHERE {PAID}"),
     "undone_rate": ("count(*) FILTER (undone), count(*)", "span WHERE has_user AND NOT only_gives"),
-    "discount_rate": ("sum(discount), sum(amount + discount)", "bought"),
+    "discount_rate": ("sum(discount), sum(amount + coalesce(discount, 0))", "bought"),
 }
 CAME = "FROM events WHERE day BETWEEN $first AND $last AND ($platform = '' OR platform = $platform)"
 ORGANIC = "FILTER (channel = 'organic')"

@@ -2,6 +2,7 @@
 
 import math
 import random
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from pathlib import Path
 
@@ -12,9 +13,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from scopes import scope_of
-from workbench.customers.measures import MEASURES, by_week, measures, metric, repurchase_rate
+from workbench.customers.measures import (
+    MEASURES,
+    by_week,
+    measures,
+    metric,
+    repurchase_rate,
+    visits_rule,
+)
 from workbench.customers.measures.__main__ import document
-from workbench.customers.measures.trade import MEASURES as ALL
 from workbench.customers.purchases import account, net_orders, purchases, returns
 from workbench.errors import ParameterError
 from workbench.periods import Period
@@ -166,9 +173,12 @@ def test_days_are_the_shops_in_the_week_in_which_the_clocks_change():
 
 def test_discounts_are_a_share_of_the_price_before_them():
     scope = shop(
-        order("a", 9, 80, discount=20), order("b", 10, 100), order("b", 11, 0, discount=50)
+        order("a", 9, 80, discount=20),
+        order("b", 10, 100),
+        order("b", 11, 0, discount=50),
+        order("c", 11, 350, discount=None),
     )
-    assert figures(scope, "discount_rate") == [70 / 250]
+    assert figures(scope, "discount_rate") == [70 / 600]
 
 
 def test_a_quotient_of_sums_is_in_doubt_by_what_differs_from_user_to_user():
@@ -235,6 +245,11 @@ def test_visits_are_sessions_where_there_are_any_and_else_first_steps():
     bare = [(user, event, day, None, channel) for user, event, day, _, channel in rows]
     assert figures(visited(*bare), "visits") == [3]
     assert metric("organic_rate", visited(rows[2])).why == "no channel is called organic here"
+    assert visits_rule(visited(*rows)) == "Visits are sessions."
+    assert visits_rule(visited(*bare)) == "Visits are events of the funnel's first step, visit."
+    assert metric("visits", replace(visited(*bare), steps=())).why == (
+        "the source tells of no sessions and names no steps of a funnel"
+    )
 
 
 def test_a_user_converts_once_a_week_by_the_best_attempt_and_young_weeks_are_left_out():
@@ -251,6 +266,10 @@ def test_a_user_converts_once_a_week_by_the_best_attempt_and_young_weeks_are_lef
     assert weekly(scope, "weekly_conversion") == [2 / 3, None]
     assert figures(scope, "weekly_conversion") == [2 / 3]
     assert weekly(scope, "weekly_conversion", within_days=0) == [2 / 3, None]
+    assert figures(replace(scope, steps=("visit", "view")), "weekly_conversion") == [0]
+    assert MEASURES["weekly_conversion"].sums(scope) == {"started": 3, "reached": 2}
+    young = scope.during(Period(date(2026, 3, 12), date(2026, 3, 21), "UTC"))
+    assert not metric("weekly_conversion", young).interval.is_known
 
 
 def test_who_signed_up_is_back_on_the_shops_next_or_seventh_day():
@@ -271,7 +290,7 @@ def test_who_signed_up_is_back_on_the_shops_next_or_seventh_day():
 
 def test_measures_are_listed_by_week_in_one_table_from_one_question_each(monkeypatch):
     asked = []
-    trade = ALL["orders"].tally
+    trade = MEASURES["orders"].tally
     monkeypatch.setattr(
         "workbench.customers.measures.tallies.frame",
         lambda table: asked.append(1) or table.to_pyarrow().to_pandas(),

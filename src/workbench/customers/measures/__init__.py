@@ -16,12 +16,12 @@ from collections.abc import Sequence
 import pandas as pd
 
 from workbench.customers.measures.measure import WEEKLY, Measure
-from workbench.customers.measures.trade import MEASURES, repurchase_rate
+from workbench.customers.measures.trade import MEASURES, repurchase_rate, visits_rule
 from workbench.errors import ParameterError, unknown
 from workbench.kit.metrics import Metric
 from workbench.kit.scope import Scope
 
-__all__ = ["MEASURES", "Measure", "by_week", "measures", "metric", "repurchase_rate"]
+__all__ = ["MEASURES", "Measure", "by_week", "measures", "metric", "repurchase_rate", "visits_rule"]
 
 
 def metric(name: str, scope: Scope, within_days: int | None = None) -> Metric:

@@ -89,18 +89,35 @@ class Measure:
         ]
         return pd.DataFrame(rows, columns=list(WEEKLY))
 
+    def sums(self, scope: Scope, within_days: int | None = None) -> Row:
+        """Return the sums that the figure of a scope is made of, such as how many it is a share of.
+
+        Raises:
+            MissingData: If the scope lacks a table that the measure needs.
+        """
+        ((_span, row),) = self._ask(scope, self._within(within_days), weekly=False)
+        return row
+
     def _take(
         self, scope: Scope, within_days: int | None, *, weekly: bool
     ) -> list[tuple[Span, Interval, str]]:
-        within = self.tally.window_days or (within_days if self.ripens else None)
-        of = spans(scope, weekly=weekly, within_days=within)
+        within = self._within(within_days)
         lacking = self._lacking(scope)
         if lacking:
-            return [(span, UNKNOWN, lacking) for span in of]
-        question = (self.tally.ask, within, weekly)
+            return [
+                (one, UNKNOWN, lacking) for one in spans(scope, weekly=weekly, within_days=within)
+            ]
+        asked = self._ask(scope, within, weekly=weekly)
+        return [(span, *self._judge(scope, span, row)) for span, row in asked]
+
+    def _within(self, days: int | None) -> int | None:
+        return self.tally.window_days or (days if self.ripens else None)
+
+    def _ask(self, scope: Scope, within: int | None, *, weekly: bool) -> list[tuple[Span, Row]]:
+        of = spans(scope, weekly=weekly, within_days=within)
+        question = (self.tally.ask, within, weekly, scope.steps)
         rows = scope.asked(question, lambda: self.tally.ask(scope, of, within))
-        told = zip(of, rows.to_dict("records"), strict=True)
-        return [(span, *self._judge(scope, span, row)) for span, row in told]
+        return list(zip(of, rows.to_dict("records"), strict=True))
 
     def _judge(self, scope: Scope, span: Span, row: Row) -> tuple[Interval, str]:
         """The figure of a span, or why there is none."""
@@ -135,10 +152,9 @@ def share(hits: str, trials: str) -> Figure:
     return lambda row: wilson(int(row[hits]), int(row[trials]))
 
 
-def told_share(hits: str, trials: str, hidden: Callable[[Row], bool], why: str) -> Figure:
-    """Return a share, but where the sums show that the source cannot tell it, the reason."""
-    told = share(hits, trials)
-    return lambda row: why if hidden(row) else told(row)
+def told(figure: Figure, is_hidden: Callable[[Row], bool], why: str) -> Figure:
+    """Return a figure, but where the sums show that the source cannot tell it, the reason."""
+    return lambda row: why if is_hidden(row) else figure(row)
 
 
 def ratio(top: str, bottom: str) -> Figure:

@@ -49,12 +49,12 @@ def _trade(scope: Scope, of: Sequence[Span], within_days: int | None) -> pd.Data
     """Return the sums of orders and of what became of them.
 
     Returns:
-        Of all orders `placed`, `gmv`, `guests` (those without a user), and the rows that are
-        `returns`; of known users' `users`,
-        `placed_by_users`, `undone`, `paid` (those that money came in for, or free ones),
-        `sent_back` (of these, those of which something was given back), `charged` and `back`
-        (minor units); of their purchases `orders`, `amount`, `net`, `discount`, `price` (before
-        it), `buyers`, `new_buyers`; and the sums of squares and products of `RATIOS`.
+        Of all orders `placed`, `gmv`, `guests` (those without a user) and the rows that are
+        `returns`; of those of known users `users`, `placed_by_users`, `undone`, `paid` (those that
+        money came in for, or free ones), `sent_back` (of these, those of which something was given
+        back), `charged`, `back` and `net` (minor units); of their purchases `orders`, `amount`,
+        `discount`, `price` (before it), `buyers`, `new_buyers`; and the sums of squares and
+        products of `RATIOS`.
     """
     spread = across(_orders(scope, within_days), "ordered_at", scope, of)
     rows = as_known(spread, spread.known_until)
@@ -102,8 +102,8 @@ def _orders(scope: Scope, within_days: int | None) -> ir.Table:
     columns = ("platform", "discount", *(name for name, _value in scope.filters))
     carried = dict.fromkeys(name for name in columns if name in orders.columns)
     rows = outcomes(orders, *(name for name in carried if name not in _KEPT))
-    if "discount" not in carried:
-        rows = rows.mutate(discount=ibis.literal(0, "int64"))
+    discount = rows.discount if "discount" in carried else ibis.null("int64")
+    rows = rows.mutate(discount=ibis.coalesce(discount, 0))
     if within_days is not None:
         rows = _in_time(rows, scope, within_days)
     lasts = ibis.ifelse(rows.is_return, _LONG_AGO, rows.undone_at.fill_null(scope.end))
@@ -143,8 +143,8 @@ def _year(span: Span) -> tuple[date, date]:
 def _visits(scope: Scope, of: Sequence[Span], _within_days: int | None) -> pd.DataFrame:
     """Return visits, those of which a channel is `told`, and of these the `organic` ones.
 
-    They are sessions (`is_session` 1) where the span's events tell of any, else events of the
-    first step.
+    They are sessions (`is_session`) where the span's events tell of any, else events of the first
+    step; of neither where the shop names no steps (not `is_visit`).
     """
     events = across(_alone(scope, "events"), "occurred_at", scope, of)
     columns = {"session": "session_id", "channel": "channel"}
@@ -173,16 +173,17 @@ def _visits(scope: Scope, of: Sequence[Span], _within_days: int | None) -> pd.Da
             name: found[f"sessions{end}"].where(is_session, found[f"firsts{end}"])
             for name, end in kinds.items()
         }
-    ).assign(is_session=is_session.astype("int64"))
+    ).assign(is_session=is_session, is_visit=is_session | bool(scope.steps))
 
 
 def _attempts(scope: Scope, of: Sequence[Span], within_days: int | None) -> pd.DataFrame:
     """Return how many `started` in the weeks of a span, and how many `reached` the last step."""
     days = within_days or 0
     weeks = [one for one in spans(scope, weekly=True, within_days=days) if one.last >= one.first]
-    counts = scope.asked(("attempts", days), lambda: _weekly_attempts(scope, weeks, days))
+    question = ("attempts", days, scope.steps)
+    counts = scope.asked(question, lambda: _weekly_attempts(scope, weeks, days))
     own = [[one.first <= week.first <= one.last for week in weeks] for one in of]
-    return pd.DataFrame([counts[chosen].sum() for chosen in own])
+    return pd.DataFrame([counts.loc[chosen].sum() for chosen in own])
 
 
 def _weekly_attempts(scope: Scope, weeks: Sequence[Span], days: int) -> pd.DataFrame:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from workbench.customers.measures import tallies
-from workbench.customers.measures.measure import Measure, Row, ratio, share, told_share, total
-from workbench.kit.sentences import message
+from workbench.customers.measures.measure import Measure, Row, ratio, share, told, total
+from workbench.kit.scope import Scope
+from workbench.kit.sentences import message, say
 
 _PLACED = {"orders": ("order_id", "ordered_at", "amount")}
 _BOUGHT = {"orders": ("user_id", "order_id", "ordered_at", "amount")}
@@ -159,7 +160,7 @@ order_refund_rate = Measure(
     ),
     "orders with a refund ÷ (purchases + undone orders with a refund)",
     tallies.TRADE,
-    told_share("sent_back", "paid", _names_no_order, _UNNAMED),
+    told(share("sent_back", "paid"), _names_no_order, _UNNAMED),
     _REFUNDS,
     "down",
     ripens=True,
@@ -172,7 +173,7 @@ undone_rate = Measure(
     ),
     "undone orders ÷ orders placed by known users",
     tallies.TRADE,
-    told_share("undone", "placed_by_users", _names_no_order, _UNNAMED),
+    told(share("undone", "placed_by_users"), _names_no_order, _UNNAMED),
     {"orders": (*_REFUNDS["orders"], "status")},
     "down",
     ripens=True,
@@ -197,7 +198,11 @@ visits = Measure(
     ),
     "number of session_id, else of events of the first step",
     tallies.VISITS,
-    total("visits"),
+    told(
+        total("visits"),
+        lambda row: not row["is_visit"],
+        message("the source tells of no sessions and names no steps of a funnel"),
+    ),
     _EVENTS,
 )
 organic_rate = Measure(
@@ -206,8 +211,8 @@ organic_rate = Measure(
     message("Of the visits whose channel is told, the share by the channel organic."),
     "visits with channel organic ÷ visits with a channel",
     tallies.VISITS,
-    told_share(
-        *("organic", "told"),
+    told(
+        share("organic", "told"),
         lambda row: bool(row["told"] and not row["organic"]),
         message("no channel is called organic here"),
     ),
@@ -262,3 +267,10 @@ MEASURES: Mapping[str, Measure] = {
     )
 }
 """All of them by name, in the order in which a reader meets them."""
+
+
+def visits_rule(scope: Scope) -> str:
+    """Return what counts as a visit in a scope with events, in a sentence."""
+    if visits.sums(scope)["is_session"]:
+        return say("Visits are sessions.")
+    return say("Visits are events of the funnel's first step, {step:lower}.", step=scope.steps[0])
