@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from workbench.customers.measures import tallies
-from workbench.customers.measures.measure import Measure, Row, ratio, share, told, total
+from workbench.customers.measures.measure import Figure, Measure, Row, ratio, share, told, total
+from workbench.kit.findings import Better
+from workbench.kit.metrics import Unit
 from workbench.kit.scope import Scope
 from workbench.kit.sentences import message, say
 
@@ -21,256 +23,236 @@ def _names_no_order(row: Row) -> bool:
     return bool(row["returns"] and not row["sent_back"])
 
 
-gmv = Measure(
-    "gmv",
-    "amount",
-    message("What all orders placed came to, whatever became of them, of known users or not."),
-    "sum of amount",
-    tallies.TRADE,
-    total("gmv"),
-    _PLACED,
-)
-orders_placed = Measure(
-    "orders_placed",
-    "count",
-    message(
-        "Orders placed, whatever became of them, of known users or not; rows that only give money "
-        "back are none."
-    ),
-    "orders less returns that name no order",
-    tallies.TRADE,
-    total("placed"),
-    _PLACED,
-)
-guest_rate = Measure(
-    "guest_rate",
-    "rate",
-    message("The share of the orders placed that name no user, and so are nobody's purchases."),
-    "orders placed without user_id ÷ orders_placed",
-    tallies.TRADE,
-    share("guests", "placed"),
-    _BOUGHT,
-    "",
-)
-revenue_amount = Measure(
-    "revenue_amount",
-    "amount",
-    message("What the purchases came to, before what was given back of them."),
-    "sum of amount over purchases",
-    tallies.TRADE,
-    total("amount"),
-    _BOUGHT,
-    ripens=True,
-)
-net_revenue_amount = Measure(
-    "net_revenue_amount",
-    "amount",
-    message("What the purchases came to, less what was given back of them and by returns."),
-    "revenue_amount − refunds of purchases − returns that name no order",
-    tallies.TRADE,
-    total("net"),
-    _REFUNDS,
-    ripens=True,
-)
-orders = Measure(
-    "orders",
-    "count",
-    message(
-        "Purchases: orders of known users of which something was kept, free ones too; not those "
-        "that were cancelled or given back in full."
-    ),
-    "number of purchases",
-    tallies.TRADE,
-    total("orders"),
-    _BOUGHT,
-    ripens=True,
-)
-buyers = Measure(
-    "buyers",
-    "count",
-    message("Users with a purchase."),
-    "number of users with a purchase",
-    tallies.TRADE,
-    total("buyers"),
-    _BOUGHT,
-    ripens=True,
-)
-new_buyers = Measure(
-    "new_buyers",
-    "count",
-    message("Users whose first purchase ever, on whichever platform, was one of these."),
-    "number of users without an earlier purchase",
-    tallies.TRADE,
-    total("new_buyers"),
-    _BOUGHT,
-    ripens=True,
-)
-aov = Measure(
-    "aov",
-    "amount",
-    message("The average purchase, before what was given back of it."),
-    "revenue_amount ÷ orders",
-    tallies.TRADE,
-    ratio("amount", "orders"),
-    _BOUGHT,
-    ripens=True,
-)
-orders_per_buyer = Measure(
-    "orders_per_buyer",
-    "ratio",
-    message("How often those bought who did."),
-    "orders ÷ buyers",
-    tallies.TRADE,
-    ratio("orders", "buyers"),
-    _BOUGHT,
-    ripens=True,
-)
-repurchase_rate = Measure(
-    "repurchase_rate",
-    "rate",
-    message(
-        "Of the users with a purchase in the 52 weeks that end with these days, the share with two "
-        "or more in them."
-    ),
-    "users with ≥ 2 purchases ÷ users with ≥ 1, in 52 weeks",
-    tallies.CUSTOMERS,
-    share("again", "users"),
-    _BOUGHT,
-    ripens=True,
-)
-refund_rate = Measure(
-    "refund_rate",
-    "rate",
-    message(
-        "Of the money that the orders of known users brought in, the share that was given back: in "
-        "part, in full, or by returns that name no order."
-    ),
-    "money given back ÷ (revenue_amount + money given back of orders that are undone)",
-    tallies.TRADE,
-    ratio("back", "charged"),
-    _REFUNDS,
-    "down",
-    ripens=True,
-)
-order_refund_rate = Measure(
-    "order_refund_rate",
-    "rate",
-    message(
-        "Of the orders of known users that were paid, the share of which something was given back."
-    ),
-    "orders with a refund ÷ (purchases + undone orders with a refund)",
-    tallies.TRADE,
-    told(share("sent_back", "paid"), _names_no_order, _UNNAMED),
-    _REFUNDS,
-    "down",
-    ripens=True,
-)
-undone_rate = Measure(
-    "undone_rate",
-    "rate",
-    message(
-        "Of the orders known users placed, the share that was cancelled or given back in full."
-    ),
-    "undone orders ÷ orders placed by known users",
-    tallies.TRADE,
-    told(share("undone", "placed_by_users"), _names_no_order, _UNNAMED),
-    {"orders": (*_REFUNDS["orders"], "status")},
-    "down",
-    ripens=True,
-)
-discount_rate = Measure(
-    "discount_rate",
-    "rate",
-    message("What was taken off the price of the purchases, as a share of that price."),
-    "sum of discount ÷ sum of (amount + discount), over purchases",
-    tallies.TRADE,
-    ratio("discount", "price"),
-    {"orders": (*_BOUGHT["orders"], "discount")},
-    "",
-    ripens=True,
-)
-visits = Measure(
-    "visits",
-    "count",
-    message(
-        "Visits: sessions with an event in these days or, where the events tell of no sessions, "
-        "events of the funnel's first step."
-    ),
-    "number of session_id, else of events of the first step",
-    tallies.VISITS,
-    told(
-        total("visits"),
-        lambda row: not row["is_visit"],
-        message("the source tells of no sessions and names no steps of a funnel"),
-    ),
-    _EVENTS,
-)
-organic_rate = Measure(
-    "organic_rate",
-    "rate",
-    message("Of the visits whose channel is told, the share by the channel organic."),
-    "visits with channel organic ÷ visits with a channel",
-    tallies.VISITS,
-    told(
-        share("organic", "told"),
-        lambda row: bool(row["told"] and not row["organic"]),
-        message("no channel is called organic here"),
-    ),
-    {"events": (*_EVENTS["events"], "channel")},
-)
-weekly_conversion = Measure(
-    "weekly_conversion",
-    "rate",
-    message(
-        "Of the users who took the funnel's first step in a week, the share whose best attempt "
-        "reached the last one within 7 days; each user once a week, the weeks pooled, those left "
-        "out that are too young for it."
-    ),
-    "attempts that reached the last step ÷ attempts started, over the weeks",
-    tallies.ATTEMPTS,
-    share("reached", "started"),
-    {"events": ("user_id", *_EVENTS["events"])},
-    ripens=True,
-)
-activation_rate = Measure(
-    "activation_rate",
-    "rate",
-    message(
-        "Of the users who signed up, the share with any event on the next day; on as many days as "
-        "these, the last ones old enough."
-    ),
-    "users back on day 1 ÷ users who signed up",
-    tallies.NEXT_DAY,
-    share("back", "users"),
-    _NEW_USERS,
-)
-retention_rate = Measure(
-    "retention_rate",
-    "rate",
-    message(
-        "Of the users who signed up, the share with any event on the seventh day after; on as many "
-        "days as these, the last ones old enough."
-    ),
-    "users back on day 7 ÷ users who signed up",
-    tallies.DAY_7,
-    share("back", "users"),
-    _NEW_USERS,
-)
+def _of_purchases(
+    name: str,
+    unit: Unit,
+    definition: str,
+    formula: str,
+    figure: Figure,
+    *,
+    needs: Mapping[str, Sequence[str]] = _BOUGHT,
+    better: Better = "up",
+    tally: tallies.Tally = tallies.TRADE,
+) -> Measure:
+    """Declare a measure that ripens as purchases do."""
+    return Measure(name, unit, definition, formula, tally, figure, needs, better, ripens=True)
 
-MEASURES: Mapping[str, Measure] = {
-    one.name: one
-    for one in (
-        *(gmv, orders_placed, guest_rate, revenue_amount, net_revenue_amount, orders),
-        *(buyers, new_buyers, aov, orders_per_buyer, repurchase_rate),
-        *(refund_rate, order_refund_rate, undone_rate, discount_rate),
-        *(visits, organic_rate, weekly_conversion, activation_rate, retention_rate),
-    )
-}
+
+_ALL = (
+    Measure(
+        "gmv",
+        "amount",
+        message("What all orders placed came to, whatever became of them, of known users or not."),
+        "sum of amount",
+        tallies.TRADE,
+        total("gmv"),
+        _PLACED,
+    ),
+    Measure(
+        "orders_placed",
+        "count",
+        message(
+            "Orders placed, whatever became of them, of known users or not; rows that only give money "
+            "back are none."
+        ),
+        "orders less returns that name no order",
+        tallies.TRADE,
+        total("placed"),
+        _PLACED,
+    ),
+    Measure(
+        "guest_rate",
+        "rate",
+        message("The share of the orders placed that name no user, and so are nobody's purchases."),
+        "orders placed without user_id ÷ orders_placed",
+        tallies.TRADE,
+        share("guests", "placed"),
+        _BOUGHT,
+        "",
+    ),
+    _of_purchases(
+        "revenue_amount",
+        "amount",
+        message("What the purchases came to, before what was given back of them."),
+        "sum of amount over purchases",
+        total("amount"),
+    ),
+    _of_purchases(
+        "net_revenue_amount",
+        "amount",
+        message("What the purchases came to, less what was given back of them and by returns."),
+        "revenue_amount − refunds of purchases − returns that name no order",
+        total("net"),
+        needs=_REFUNDS,
+    ),
+    _of_purchases(
+        "orders",
+        "count",
+        message(
+            "Purchases: orders of known users of which something was kept, free ones too; not those "
+            "that were cancelled or given back in full."
+        ),
+        "number of purchases",
+        total("orders"),
+    ),
+    _of_purchases(
+        "buyers",
+        "count",
+        message("Users with a purchase."),
+        "number of users with a purchase",
+        total("buyers"),
+    ),
+    _of_purchases(
+        "new_buyers",
+        "count",
+        message("Users whose first purchase ever, on whichever platform, was one of these."),
+        "number of users without an earlier purchase",
+        total("new_buyers"),
+    ),
+    _of_purchases(
+        "aov",
+        "amount",
+        message("The average purchase, before what was given back of it."),
+        "revenue_amount ÷ orders",
+        ratio("amount", "orders"),
+    ),
+    _of_purchases(
+        "orders_per_buyer",
+        "ratio",
+        message("How often those bought who did."),
+        "orders ÷ buyers",
+        ratio("orders", "buyers"),
+    ),
+    _of_purchases(
+        "repurchase_rate",
+        "rate",
+        message(
+            "Of the users with a purchase in the 52 weeks that end with these days, the share with two "
+            "or more in them."
+        ),
+        "users with ≥ 2 purchases ÷ users with ≥ 1, in 52 weeks",
+        share("again", "users"),
+        tally=tallies.CUSTOMERS,
+    ),
+    _of_purchases(
+        "refund_rate",
+        "rate",
+        message(
+            "Of the money that the orders of known users brought in, the share that was given back: in "
+            "part, in full, or by returns that name no order."
+        ),
+        "money given back ÷ (revenue_amount + money given back of orders that are undone)",
+        ratio("back", "charged"),
+        needs=_REFUNDS,
+        better="down",
+    ),
+    _of_purchases(
+        "order_refund_rate",
+        "rate",
+        message(
+            "Of the orders of known users that were paid, the share of which something was given back."
+        ),
+        "orders with a refund ÷ (purchases + undone orders with a refund)",
+        told(share("sent_back", "paid"), _names_no_order, _UNNAMED),
+        needs=_REFUNDS,
+        better="down",
+    ),
+    _of_purchases(
+        "undone_rate",
+        "rate",
+        message(
+            "Of the orders known users placed, the share that was cancelled or given back in full."
+        ),
+        "undone orders ÷ orders placed by known users",
+        told(share("undone", "placed_by_users"), _names_no_order, _UNNAMED),
+        needs={"orders": (*_REFUNDS["orders"], "status")},
+        better="down",
+    ),
+    _of_purchases(
+        "discount_rate",
+        "rate",
+        message("What was taken off the price of the purchases, as a share of that price."),
+        "sum of discount ÷ sum of (amount + discount), over purchases",
+        ratio("discount", "price"),
+        needs={"orders": (*_BOUGHT["orders"], "discount")},
+        better="",
+    ),
+    Measure(
+        "visits",
+        "count",
+        message(
+            "Visits: sessions with an event in these days or, where the events tell of no sessions, "
+            "events of the funnel's first step."
+        ),
+        "number of session_id, else of events of the first step",
+        tallies.VISITS,
+        told(
+            total("visits"),
+            lambda row: not row["is_visit"],
+            message("the source tells of no sessions and names no steps of a funnel"),
+        ),
+        _EVENTS,
+    ),
+    Measure(
+        "organic_rate",
+        "rate",
+        message("Of the visits whose channel is told, the share by the channel organic."),
+        "visits with channel organic ÷ visits with a channel",
+        tallies.VISITS,
+        told(
+            share("organic", "told"),
+            lambda row: bool(row["told"] and not row["organic"]),
+            message("no channel is called organic here"),
+        ),
+        {"events": (*_EVENTS["events"], "channel")},
+    ),
+    Measure(
+        "weekly_conversion",
+        "rate",
+        message(
+            "Of the users who took the funnel's first step in a week, the share whose best attempt "
+            "reached the last one within 7 days; each user once a week, the weeks pooled, those left "
+            "out that are too young for it."
+        ),
+        "attempts that reached the last step ÷ attempts started, over the weeks",
+        tallies.ATTEMPTS,
+        share("reached", "started"),
+        {"events": ("user_id", *_EVENTS["events"])},
+        ripens=True,
+    ),
+    Measure(
+        "activation_rate",
+        "rate",
+        message(
+            "Of the users who signed up, the share with any event on the next day; on as many days as "
+            "these, the last ones old enough."
+        ),
+        "users back on day 1 ÷ users who signed up",
+        tallies.NEXT_DAY,
+        share("back", "users"),
+        _NEW_USERS,
+    ),
+    Measure(
+        "retention_rate",
+        "rate",
+        message(
+            "Of the users who signed up, the share with any event on the seventh day after; on as many "
+            "days as these, the last ones old enough."
+        ),
+        "users back on day 7 ÷ users who signed up",
+        tallies.DAY_7,
+        share("back", "users"),
+        _NEW_USERS,
+    ),
+)
+MEASURES: Mapping[str, Measure] = {one.name: one for one in _ALL}
 """All of them by name, in the order in which a reader meets them."""
+
+repurchase_rate = MEASURES["repurchase_rate"]
 
 
 def visits_rule(scope: Scope) -> str:
     """Return what counts as a visit in a scope with events, in a sentence."""
-    if visits.sums(scope)["is_session"]:
+    if MEASURES["visits"].sums(scope)["is_session"]:
         return say("Visits are sessions.")
     return say("Visits are events of the funnel's first step, {step:lower}.", step=scope.steps[0])
