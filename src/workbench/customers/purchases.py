@@ -49,7 +49,7 @@ def purchases(scope: Scope) -> ir.Table:
         `user_id`, `order_id`, `ordered_at`, `amount` (minor units, before any refund).
     """
     rows = _of_users(scope)
-    return rows.filter(_is_purchase(rows)).select("user_id", "order_id", "ordered_at", "amount")
+    return rows.filter(rows.is_purchase).select("user_id", "order_id", "ordered_at", "amount")
 
 
 def net_orders(scope: Scope) -> ir.Table:
@@ -64,14 +64,7 @@ def net_orders(scope: Scope) -> ir.Table:
         0). Over all rows it comes to the amounts of `purchases` less those of `returns`.
     """
     rows = _of_users(scope)
-    net = ibis.ifelse(
-        rows.is_undone,
-        ibis.least(rows.amount - rows.refunded, 0),
-        rows.amount - ibis.ifelse(rows.is_known, rows.refunded, 0),
-    )
-    return rows.select(
-        "user_id", "order_id", "ordered_at", is_purchase=_is_purchase(rows), net_amount=net
-    )
+    return rows.select("user_id", "order_id", "ordered_at", "is_purchase", "net_amount")
 
 
 def returns(scope: Scope) -> ir.Table:
@@ -156,7 +149,7 @@ def _kinds(orders: ir.Table, end: datetime) -> ir.Table:
 
     A row of the kinds `later` (ordered after the end) and `without_user` has neither.
     """
-    rows = _marked(orders, end)
+    rows = as_known(outcomes(orders), end)
     is_later, has_none = rows.ordered_at >= end, rows["user_id"].isnull()  # noqa: PD003 - Ibis
     kind = ibis.cases(
         (is_later, "later"),
@@ -174,13 +167,23 @@ def _kinds(orders: ir.Table, end: datetime) -> ir.Table:
 
 
 def _of_users(scope: Scope) -> ir.Table:
-    """The orders of known users before the end, marked; engines read no others."""
+    """The orders of known users before the end, as known then; engines read no others."""
     orders = scope.known.orders
-    return _marked(orders.filter(orders["user_id"].notnull()), scope.end)  # noqa: PD004 - Ibis
+    return as_known(outcomes(orders.filter(orders["user_id"].notnull())), scope.end)  # noqa: PD004 - Ibis
 
 
-def _marked(orders: ir.Table, end: datetime) -> ir.Table:
-    """Orders with `refunded`, whether that `is_known`, and whether each `is_return` or `is_undone`."""
+def outcomes(orders: ir.Table, *carried: str) -> ir.Table:
+    """Return what became of each order, as the source knows it today.
+
+    Args:
+        orders: Of the contract.
+        carried: Further columns to keep.
+
+    Returns:
+        `user_id`, `order_id`, `ordered_at`, `amount`, what is `carried`; `refunded` (minor units)
+        and `refunded_at` (when the order was placed, where the source does not say); `is_return`;
+        `undone_at`, null where the order was not undone.
+    """
     known = orders.columns
     refunded = orders.refunded_amount.fill_null(0) if "refunded_amount" in known else _zero()
     at = orders.ordered_at
@@ -189,22 +192,39 @@ def _marked(orders: ir.Table, end: datetime) -> ir.Table:
     no = ibis.literal(False)  # noqa: FBT003 - Ibis takes it so
     is_cancelled = (orders.status == "cancelled").fill_null(no) if "status" in known else no
     is_return = (orders.amount == 0) & (refunded > 0)
-    gives_all = (orders.amount > 0) & (refunded >= orders.amount)
+    is_undone = is_cancelled | ((orders.amount > 0) & (refunded >= orders.amount))
     return orders.select(
-        "user_id",
         "order_id",
         "ordered_at",
         "amount",
+        *carried,
+        user_id=orders["user_id"] if "user_id" in known else ibis.null("string"),
         refunded=refunded,
         refunded_at=at,
-        is_known=at < end,
         is_return=is_return,
-        is_undone=(is_cancelled | gives_all) & ~is_return & (at < end),
+        undone_at=ibis.ifelse(is_undone & ~is_return, at, ibis.null(at.type())),
     )
 
 
-def _is_purchase(rows: ir.Table) -> ir.BooleanColumn:
-    return ~(rows.is_return | rows.is_undone)
+def as_known(rows: ir.Table, end: datetime | ir.TimestampColumn) -> ir.Table:
+    """Return outcomes as they were known at an instant, the same for all or a column.
+
+    Returns:
+        The rows with `is_known` (the refund), `is_undone`, `is_purchase` (of whomever) and
+        `net_amount`, as `net_orders` tells it.
+    """
+    known = rows.mutate(
+        is_known=rows.refunded_at < end,
+        is_undone=(rows.undone_at < end).fill_null(False),  # noqa: FBT003 - Ibis takes it so
+    )
+    return known.mutate(
+        is_purchase=~(known.is_return | known.is_undone),
+        net_amount=ibis.ifelse(
+            known.is_undone,
+            ibis.least(known.amount - known.refunded, 0),
+            known.amount - ibis.ifelse(known.is_known, known.refunded, 0),
+        ),
+    )
 
 
 def _returned(rows: ir.Table) -> ir.IntegerColumn:

@@ -9,7 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import workbench as wb
-from workbench.customers.purchases import account, booked, purchases, returns
+from scopes import scope_of
+from workbench.customers.purchases import account, net_orders, purchases, returns
 from workbench.errors import WorkbenchError
 from workbench.periods import Period
 
@@ -43,6 +44,11 @@ def table(*rows):
     )
 
 
+def at(orders, end=MARCH.end):
+    """What is known of these orders at an instant (a midnight)."""
+    return scope_of({"orders": orders}, Period(date(2026, 2, 1), (end - DAY).date(), "UTC"))
+
+
 def ids(found):
     return sorted(found.order_id.to_pyarrow().to_pylist())
 
@@ -54,7 +60,7 @@ def money(found):
 
 
 def parts(orders, period=MARCH):
-    found = account(orders, period).set_index("outcome")
+    found = account(scope_of({"orders": orders}, period)).set_index("outcome")
     return {
         name: tuple(int(one) for one in row)
         for name, row in zip(found.index, found.to_numpy(), strict=True)
@@ -71,26 +77,26 @@ def test_a_free_order_is_a_purchase_and_a_row_that_only_gives_back_is_none():
         ("a", 6, 0, 20, None, "paid"),
         (None, 7, 900, 0, None, "paid"),
     )
-    assert ids(purchases(orders, MARCH.end)) == ["o0", "o1", "o2"]
-    assert money(returns(orders, MARCH.end)) == {"o3": 300, "o4": 20}
+    assert ids(purchases(at(orders))) == ["o0", "o1", "o2"]
+    assert money(returns(at(orders))) == {"o3": 300, "o4": 20}
 
 
 def test_a_cancelled_order_counts_neither_its_amount_nor_its_own_refund():
     orders = table(("a", 2, 500, 500, 3, "cancelled"), ("a", 4, 700, 0, None, "cancelled"))
-    assert ids(purchases(orders, MARCH.end)) == []
-    assert money(returns(orders, MARCH.end)) == {}
+    assert ids(purchases(at(orders))) == []
+    assert money(returns(at(orders))) == {}
 
 
 def test_an_order_that_was_given_back_in_full_is_no_purchase_once_that_is_known():
     orders = table(("a", 2, 500, 500, 20, "refunded"), ("a", 4, 700, 699, 5, "refunded"))
-    assert ids(purchases(orders, MARCH.end)) == ["o1"]
-    assert ids(purchases(orders, march(20))) == ["o0", "o1"]
-    assert money(returns(orders, MARCH.end)) == {"o1": 699}
+    assert ids(purchases(at(orders))) == ["o1"]
+    assert ids(purchases(at(orders, march(20)))) == ["o0", "o1"]
+    assert money(returns(at(orders))) == {"o1": 699}
 
 
 def test_what_a_cancelled_order_gives_back_beyond_its_amount_is_a_return():
     orders = table(("a", 2, 500, 800, 3, "cancelled"))
-    assert money(returns(orders, MARCH.end)) == {"o0": 300}
+    assert money(returns(at(orders))) == {"o0": 300}
     assert parts(orders)["undone"] == (1, 500, 500, 0)
     assert parts(orders)["given_back_in_period"] == (0, 0, 300, -300)
 
@@ -101,15 +107,15 @@ def test_who_looks_before_a_refund_does_not_know_of_it_nor_of_the_cancelling():
         ("a", 3, 400, 100, 10, "paid"),
         ("a", 4, 300, 50, None, "paid"),
     )
-    assert ids(purchases(orders, march(10))) == ["o0", "o1", "o2"]
-    assert money(returns(orders, march(10))) == {"o2": 50}
-    assert ids(purchases(orders, march(21))) == ["o1", "o2"]
-    assert money(returns(orders, march(21))) == {"o1": 100, "o2": 50}
-    assert ids(purchases(orders, march(3))) == ["o0"]
+    assert ids(purchases(at(orders, march(10)))) == ["o0", "o1", "o2"]
+    assert money(returns(at(orders, march(10)))) == {"o2": 50}
+    assert ids(purchases(at(orders, march(21)))) == ["o1", "o2"]
+    assert money(returns(at(orders, march(21)))) == {"o1": 100, "o2": 50}
+    assert ids(purchases(at(orders, march(3)))) == ["o0"]
 
 
 def test_a_return_tells_when_its_order_was_placed_and_when_it_was_paid_back():
-    row = returns(table(("a", 3, 400, 100, 10, "paid")), MARCH.end).to_pyarrow().to_pylist()
+    row = returns(at(table(("a", 3, 400, 100, 10, "paid")))).to_pyarrow().to_pylist()
     assert row == [
         {
             "user_id": "a",
@@ -124,8 +130,8 @@ def test_a_return_tells_when_its_order_was_placed_and_when_it_was_paid_back():
 def test_orders_without_status_and_refunds_are_purchases_all():
     orders = table(("a", 2, 500, 0, None, None), ("b", 3, 0, 0, None, None))
     bare = orders.select("user_id", "order_id", "ordered_at", "amount")
-    assert ids(purchases(bare, MARCH.end)) == ["o0", "o1"]
-    assert returns(bare, MARCH.end).count().execute() == 0
+    assert ids(purchases(at(bare))) == ["o0", "o1"]
+    assert returns(at(bare)).count().execute() == 0
     assert parts(bare) == {"in_period": (2, 500, 0, 500), "total": (2, 500, 0, 500)}
 
 
@@ -161,7 +167,7 @@ def test_no_orders_have_an_account_of_nothing():
 def test_a_table_that_does_not_add_up_is_refused(monkeypatch):
     monkeypatch.setattr("workbench.customers.purchases._whole", lambda _orders: [1, 501, 0])
     with pytest.raises(WorkbenchError, match=r"does not add up: \[1, 500, 0\] of \[1, 501, 0\]"):
-        account(table(("a", 2, 500, 0, None, "paid")), MARCH)
+        account(at(table(("a", 2, 500, 0, None, "paid"))))
 
 
 ROWS = st.tuples(
@@ -178,16 +184,14 @@ ROWS = st.tuples(
 @given(st.lists(ROWS, min_size=1, max_size=12))
 def test_purchases_less_returns_are_what_the_account_says(rows):
     orders = table(*rows)
-    found = account(orders, MARCH).set_index("outcome")
+    found = account(scope_of({"orders": orders}, MARCH)).set_index("outcome")
     counted = found.loc[
         ["in_period", "before_period", "given_back_in_period", "given_back_before_period"]
     ].sum()
-    bought, back = purchases(orders, MARCH.end), returns(orders, MARCH.end)
+    bought, back = purchases(at(orders)), returns(at(orders))
     assert counted["amount"] == sum(bought.amount.to_pyarrow().to_pylist())
     assert counted["refunded_amount"] == sum(back.refunded_amount.to_pyarrow().to_pylist())
-    assert counted["net_amount"] == sum(
-        booked(orders, MARCH.end).net_amount.to_pyarrow().to_pylist()
-    )
+    assert counted["net_amount"] == sum(net_orders(at(orders)).net_amount.to_pyarrow().to_pylist())
     assert found.loc["total", "net_amount"] == sum(row[2] - (row[3] or 0) for row in rows)
 
 
@@ -195,7 +199,8 @@ def test_purchases_less_returns_are_what_the_account_says(rows):
 @pytest.mark.usefixtures("data")
 def test_the_account_of_a_real_shop_is_its_own_total(name):
     shop = wb.connect(name)
-    found = account(shop.orders, shop.period("latest", 26)).set_index("outcome")
+    period = shop.period("latest", 26)
+    found = account(scope_of({"orders": shop.orders}, period)).set_index("outcome")
     money = shop.account[shop.account["table"] == "orders"]["money_kept"].sum()
     assert found.loc["total", "net_amount"] == money
     assert found.loc["total", "orders"] == shop.facts["orders"].rows

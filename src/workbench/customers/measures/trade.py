@@ -1,0 +1,258 @@
+"""Every measure of the trade, once."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from workbench.customers.measures import tallies
+from workbench.customers.measures.measure import Figure, Measure, Row, ratio, share, told, total
+from workbench.kit.findings import Better
+from workbench.kit.metrics import Unit
+from workbench.kit.scope import Scope
+from workbench.kit.sentences import message, say
+
+_PLACED = {"orders": ("order_id", "ordered_at", "amount")}
+_BOUGHT = {"orders": ("user_id", "order_id", "ordered_at", "amount")}
+_REFUNDS = {"orders": (*_BOUGHT["orders"], "refunded_amount")}
+_EVENTS = {"events": ("event", "occurred_at")}
+_NEW_USERS = {"users": ("user_id", "signed_up_at"), "events": ("user_id", "occurred_at")}
+_UNNAMED = message("what is given back names no order here")
+
+
+def _names_no_order(row: Row) -> bool:
+    return bool(row["returns"] and not row["sent_back"])
+
+
+def _of_purchases(
+    name: str,
+    unit: Unit,
+    definition: str,
+    formula: str,
+    figure: Figure,
+    *,
+    needs: Mapping[str, Sequence[str]] = _BOUGHT,
+    better: Better = "up",
+    tally: tallies.Tally = tallies.TRADE,
+) -> Measure:
+    """Declare a measure that ripens as purchases do."""
+    return Measure(name, unit, definition, formula, tally, figure, needs, better, ripens=True)
+
+
+_ALL = (
+    Measure(
+        "gmv",
+        "amount",
+        message("What all orders placed came to, whatever became of them, of known users or not."),
+        "sum of amount",
+        tallies.TRADE,
+        total("gmv"),
+        _PLACED,
+    ),
+    Measure(
+        "orders_placed",
+        "count",
+        message(
+            "Orders placed, whatever became of them, of known users or not; rows that only give money "
+            "back are none."
+        ),
+        "orders less returns that name no order",
+        tallies.TRADE,
+        total("placed"),
+        _PLACED,
+    ),
+    Measure(
+        "guest_rate",
+        "rate",
+        message("The share of the orders placed that name no user, and so are nobody's purchases."),
+        "orders placed without user_id ÷ orders_placed",
+        tallies.TRADE,
+        share("guests", "placed"),
+        _BOUGHT,
+        "",
+    ),
+    _of_purchases(
+        "revenue_amount",
+        "amount",
+        message("What the purchases came to, before what was given back of them."),
+        "sum of amount over purchases",
+        total("amount"),
+    ),
+    _of_purchases(
+        "net_revenue_amount",
+        "amount",
+        message("What the purchases came to, less what was given back of them and by returns."),
+        "revenue_amount − refunds of purchases − returns that name no order",
+        total("net"),
+        needs=_REFUNDS,
+    ),
+    _of_purchases(
+        "orders",
+        "count",
+        message(
+            "Purchases: orders of known users of which something was kept, free ones too; not those "
+            "that were cancelled or given back in full."
+        ),
+        "number of purchases",
+        total("orders"),
+    ),
+    _of_purchases(
+        "buyers",
+        "count",
+        message("Users with a purchase."),
+        "number of users with a purchase",
+        total("buyers"),
+    ),
+    _of_purchases(
+        "new_buyers",
+        "count",
+        message("Users whose first purchase ever, on whichever platform, was one of these."),
+        "number of users without an earlier purchase",
+        total("new_buyers"),
+    ),
+    _of_purchases(
+        "aov",
+        "amount",
+        message("The average purchase, before what was given back of it."),
+        "revenue_amount ÷ orders",
+        ratio("amount", "orders"),
+    ),
+    _of_purchases(
+        "orders_per_buyer",
+        "ratio",
+        message("How often those bought who did."),
+        "orders ÷ buyers",
+        ratio("orders", "buyers"),
+    ),
+    _of_purchases(
+        "repurchase_rate",
+        "rate",
+        message(
+            "Of the users with a purchase in the 52 weeks that end with these days, the share with two "
+            "or more in them."
+        ),
+        "users with ≥ 2 purchases ÷ users with ≥ 1, in 52 weeks",
+        share("again", "users"),
+        tally=tallies.CUSTOMERS,
+    ),
+    _of_purchases(
+        "refund_rate",
+        "rate",
+        message(
+            "Of the money that the orders of known users brought in, the share that was given back: in "
+            "part, in full, or by returns that name no order."
+        ),
+        "money given back ÷ (revenue_amount + money given back of orders that are undone)",
+        ratio("back", "charged"),
+        needs=_REFUNDS,
+        better="down",
+    ),
+    _of_purchases(
+        "order_refund_rate",
+        "rate",
+        message(
+            "Of the orders of known users that were paid, the share of which something was given back."
+        ),
+        "orders with a refund ÷ (purchases + undone orders with a refund)",
+        told(share("sent_back", "paid"), _names_no_order, _UNNAMED),
+        needs=_REFUNDS,
+        better="down",
+    ),
+    _of_purchases(
+        "undone_rate",
+        "rate",
+        message(
+            "Of the orders known users placed, the share that was cancelled or given back in full."
+        ),
+        "undone orders ÷ orders placed by known users",
+        told(share("undone", "placed_by_users"), _names_no_order, _UNNAMED),
+        needs={"orders": (*_REFUNDS["orders"], "status")},
+        better="down",
+    ),
+    _of_purchases(
+        "discount_rate",
+        "rate",
+        message("What was taken off the price of the purchases, as a share of that price."),
+        "sum of discount ÷ sum of (amount + discount), over purchases",
+        ratio("discount", "price"),
+        needs={"orders": (*_BOUGHT["orders"], "discount")},
+        better="",
+    ),
+    Measure(
+        "visits",
+        "count",
+        message(
+            "Visits: sessions with an event in these days or, where the events tell of no sessions, "
+            "events of the funnel's first step."
+        ),
+        "number of session_id, else of events of the first step",
+        tallies.VISITS,
+        told(
+            total("visits"),
+            lambda row: not row["is_visit"],
+            message("the source tells of no sessions and names no steps of a funnel"),
+        ),
+        _EVENTS,
+    ),
+    Measure(
+        "organic_rate",
+        "rate",
+        message("Of the visits whose channel is told, the share by the channel organic."),
+        "visits with channel organic ÷ visits with a channel",
+        tallies.VISITS,
+        told(
+            share("organic", "told"),
+            lambda row: bool(row["told"] and not row["organic"]),
+            message("no channel is called organic here"),
+        ),
+        {"events": (*_EVENTS["events"], "channel")},
+    ),
+    Measure(
+        "weekly_conversion",
+        "rate",
+        message(
+            "Of the users who took the funnel's first step in a week, the share whose best attempt "
+            "reached the last one within 7 days; each user once a week, the weeks pooled, those left "
+            "out that are too young for it."
+        ),
+        "attempts that reached the last step ÷ attempts started, over the weeks",
+        tallies.ATTEMPTS,
+        share("reached", "started"),
+        {"events": ("user_id", *_EVENTS["events"])},
+        ripens=True,
+    ),
+    Measure(
+        "activation_rate",
+        "rate",
+        message(
+            "Of the users who signed up, the share with any event on the next day; on as many days as "
+            "these, the last ones old enough."
+        ),
+        "users back on day 1 ÷ users who signed up",
+        tallies.NEXT_DAY,
+        share("back", "users"),
+        _NEW_USERS,
+    ),
+    Measure(
+        "retention_rate",
+        "rate",
+        message(
+            "Of the users who signed up, the share with any event on the seventh day after; on as many "
+            "days as these, the last ones old enough."
+        ),
+        "users back on day 7 ÷ users who signed up",
+        tallies.DAY_7,
+        share("back", "users"),
+        _NEW_USERS,
+    ),
+)
+MEASURES: Mapping[str, Measure] = {one.name: one for one in _ALL}
+"""All of them by name, in the order in which a reader meets them."""
+
+repurchase_rate = MEASURES["repurchase_rate"]
+
+
+def visits_rule(scope: Scope) -> str:
+    """Return what counts as a visit in a scope with events, in a sentence."""
+    if MEASURES["visits"].sums(scope)["is_session"]:
+        return say("Visits are sessions.")
+    return say("Visits are events of the funnel's first step, {step:lower}.", step=scope.steps[0])
