@@ -4,9 +4,9 @@ import pandas as pd
 import pytest
 
 from workbench import controls
-from workbench.kit import showing
 from workbench.charts import Chart
 from workbench.errors import ParameterError, SourceError
+from workbench.kit import showing
 
 PLATFORMS = ["", "douyin", "wechat"]
 

@@ -19,8 +19,8 @@ from workbench.customers.thresholds import learn
 from workbench.customers.value import bought_since, check_forecast
 from workbench.kit import words
 from workbench.kit.findings import Finding
-from workbench.kit.scope import frame, year_to
 from workbench.kit.levels import Levels
+from workbench.kit.scope import frame, year_to
 from workbench.kit.sentences import message
 from workbench.periods import Period, Week
 

@@ -22,9 +22,9 @@ from workbench.customers.thresholds import Thresholds, learn, parse, scale
 from workbench.errors import MissingData, ParameterError, unknown
 from workbench.kit import words
 from workbench.kit.findings import Finding
-from workbench.kit.scope import frame, lacking, of_platform
 from workbench.kit.language import translated_plural as ngettext
 from workbench.kit.levels import Levels
+from workbench.kit.scope import frame, lacking, of_platform
 from workbench.kit.sentences import say
 from workbench.periods import Period, Week
 
