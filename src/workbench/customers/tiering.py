@@ -1,9 +1,9 @@
 """Users scored and set on a level: what a ranking, its moves and its back-tests share.
 
-    users = measure(scope)                      R, F and M, a row a user
-    cuts = learn(users, str(scope.week))        the values at which scores change
-    place(users, cuts, scope.levels)            scores, class, level and rank
-    tiered(scope, cuts)                         all of that at once
+users = measure(scope)                      R, F and M, a row a user
+cuts = learn(users, str(scope.week))        the values at which scores change
+place(users, cuts, scope.levels)            scores, class, level and rank
+tiered(scope, cuts)                         all of that at once
 """
 
 from __future__ import annotations
@@ -12,8 +12,10 @@ from typing import Protocol
 
 import pandas as pd
 
-from workbench.customers.rfm import measure
+from workbench.customers.purchases import account
+from workbench.customers.rfm import measure, others_amount
 from workbench.customers.thresholds import Thresholds, learn
+from workbench.errors import WorkbenchError
 from workbench.kit.levels import Levels
 from workbench.kit.scope import Scope
 
@@ -83,7 +85,7 @@ def summary(placed: pd.DataFrame, levels: Levels) -> pd.DataFrame:
     found["expected_amount"] = groups["expected_amount"].sum(min_count=1)
     medians = groups[["recency_days", "frequency", "monetary"]].median()
     table = pd.DataFrame({"class": levels.classes.values(), "level": levels.names})
-    return with_shares(table.join(found, on="level").join(medians, on="level"))
+    return _with_shares(table.join(found, on="level").join(medians, on="level"))
 
 
 def by_cell(placed: pd.DataFrame, levels: Levels) -> pd.DataFrame:
@@ -97,10 +99,35 @@ def by_cell(placed: pd.DataFrame, levels: Levels) -> pd.DataFrame:
     found = placed.groupby(scores).agg(
         users=("user_id", "size"), revenue_amount=("monetary", "sum")
     )
-    return with_shares(levels.frame().drop(columns="rank").join(found, on=scores))
+    return _with_shares(levels.frame().drop(columns="rank").join(found, on=scores))
 
 
-def with_shares(table: pd.DataFrame) -> pd.DataFrame:
+def reconciled(scope: Scope, users: pd.DataFrame) -> pd.DataFrame:
+    """Return the account of the orders, once the tiers are found to be in it to the minor unit.
+
+    Args:
+        scope: That of the tiers.
+        users: `frequency` and `monetary` of every tiered user.
+
+    Raises:
+        WorkbenchError: If the tiers have other orders or other money than the period.
+    """
+    found = account(scope)
+    rows = found.set_index("outcome")
+    money = rows["net_amount"]
+    there = (
+        int(rows["orders"]["in_period"]),
+        int(money["in_period"] + money["given_back_in_period"]),
+    )
+    tiered_money = int(users["monetary"].sum()) + others_amount(scope)
+    if there != (own := (int(users["frequency"].sum()), tiered_money)):
+        raise WorkbenchError(
+            f"the tiers do not add up: orders and money of the period are {there}, theirs {own}"
+        )
+    return found
+
+
+def _with_shares(table: pd.DataFrame) -> pd.DataFrame:
     """Return counted users and revenue with the share of the whole beside each."""
     for name, share in (("users", "users_rate"), ("revenue_amount", "revenue_rate")):
         table[name] = table[name].fillna(0).astype("int64")
