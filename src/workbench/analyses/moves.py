@@ -208,7 +208,7 @@ def _then(now: Scope, before: Scope | Period | None) -> Scope:
     if (then.platform, then.filters) != (now.platform, now.filters):
         raise ParameterError(f"before.platform == '{then.platform}', must be '{now.platform}'")
     if then.period.last >= now.period.last:
-        raise ParameterError(f"before == {then.period}, must end before {now.period.last}")
+        raise ParameterError(f"before ends on {then.period.last}, must end before {now.period.last}")
     return then
 
 
