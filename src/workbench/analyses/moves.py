@@ -72,8 +72,13 @@ class Moves(Result):
         ways = self.migration.replace(dict.fromkeys(_ENDS, of))
         ways = ways.groupby(_ENDS, sort=False)[["users"]].sum().reset_index()
         listed = "; ".join(
-            say("{level_before:label} to {level_after:label} {users:count}", **way)
-            for way in ways.to_dict("records")
+            say(
+                "{before:label} to {after:label} {users:count}",
+                before=one,
+                after=other,
+                users=users,
+            )
+            for one, other, users in ways.itertuples(index=False)
         )
         alt = say("Users by where they were before and where they are after: {rows}.", rows=listed)
         note = say(
@@ -208,7 +213,9 @@ def _then(now: Scope, before: Scope | Period | None) -> Scope:
     if (then.platform, then.filters) != (now.platform, now.filters):
         raise ParameterError(f"before.platform == '{then.platform}', must be '{now.platform}'")
     if then.period.last >= now.period.last:
-        raise ParameterError(f"before ends on {then.period.last}, must end before {now.period.last}")
+        raise ParameterError(
+            f"before ends on {then.period.last}, must end before {now.period.last}"
+        )
     return then
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from math import nan
-from typing import ClassVar
+from typing import Any, ClassVar, cast
 
 import numpy as np
 import pandas as pd
@@ -19,11 +19,12 @@ from workbench.customers.scale import parted, scale, told
 from workbench.customers.thresholds import Published, Thresholds, learn, parse, reused
 from workbench.customers.tiering import by_cell, reconciled, summary, tiered
 from workbench.errors import MissingData, ParameterError
+from workbench.kit.engine import frame
 from workbench.kit.findings import Finding
 from workbench.kit.levels import CLASSES, Levels
 from workbench.kit.metrics import Metric
 from workbench.kit.results import Result
-from workbench.kit.scope import Scope, frame
+from workbench.kit.scope import Scope
 from workbench.kit.sentences import message, say, say_n
 from workbench.stats.interval import UNKNOWN, Interval
 from workbench.stats.rates import wilson
@@ -111,7 +112,7 @@ class Tiers(Result):
 
     def cells_chart(self) -> Chart:
         """Return the 27 cells, shaded by their users, each with its level."""
-        cells = self.cells.to_dict("records")
+        cells = cast("list[dict[str, Any]]", self.cells.to_dict("records"))
         rows = pd.DataFrame(
             {
                 "row": [say("R {r} · F {f}", **cell) for cell in cells],

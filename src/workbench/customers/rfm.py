@@ -6,7 +6,8 @@ import numpy as np
 import pandas as pd
 
 from workbench.customers.purchases import net_orders
-from workbench.kit.scope import Scope, frame
+from workbench.kit.engine import frame
+from workbench.kit.scope import Scope
 
 
 def measure(scope: Scope) -> pd.DataFrame:

@@ -202,7 +202,7 @@ class Scope(InCell):
         known = self.tables[name]
 
         def find() -> tuple[str, ...]:
-            rows = known.filter(known.platform.notnull()).select("platform").distinct()  # noqa: PD004 - Ibis
+            rows = known.filter(known.platform.notnull()).select("platform").distinct()
             return tuple(sorted(frame(rows)["platform"]))
 
         return tuple(self.asked(("platforms", name), find, shared=True))
