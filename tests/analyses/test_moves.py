@@ -14,13 +14,14 @@ from hypothesis import strategies as st
 from tiers_shop import PERIOD, TABLES, shop
 
 from scopes import scope_of
-from workbench.analyses.moves import migrate, moves, psi, reconcile
+from workbench.analyses.moves import migrate, moves, reconcile
 from workbench.analyses.tiers import rank
 from workbench.charts import Chart
 from workbench.errors import MissingData, ParameterError, WorkbenchError
 from workbench.kit.levels import Levels
 from workbench.kit.settings import Settings
 from workbench.periods import Period
+from workbench.stats.stability import psi
 
 LEVELS = (
     *("champions", "loyal", "cooling"),

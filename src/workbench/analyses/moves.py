@@ -24,11 +24,10 @@ from workbench.kit.sentences import message, say, say_n
 from workbench.periods import Period
 from workbench.stats.interval import DOUBT, Interval, columns
 from workbench.stats.rates import wilson
+from workbench.stats.stability import CHANGED, STABLE, psi, psi_by_chance
 
 NEW, LOST = "new", "lost"
-STABLE, CHANGED = 0.1, 0.25  # the conventional marks of the stability index
 _KEPT = 0.5  # of the core users: whether the likelier fate of one was to stay or to leave
-_HALF = 0.5  # of a user, for a level that is empty in one of the periods
 _ENDS = ["level_before", "level_after"]
 
 Array = np.ndarray[Any, Any]
@@ -47,7 +46,7 @@ class Moves(Result):
             `stayed`, `rose`, `fell`, `lost` (these four add up to it), `users_after`, `joined`
             (from another level), `new` (these two and `stayed` add up to it), `stay_rate` of the
             users before with `_low` and `_high` (Wilson's 95 %).
-        stability: One row: `users_before`, `users_after`, `psi` of the nine shares (see `psi`; null
+        stability: One row: `users_before`, `users_after`, `psi` of the nine shares (see `stability.psi`; null
             without users in a period), `stay_level_rate` and `stay_class_rate` of the users before,
             each with `_low` and `_high` (Wilson's 95 %).
         findings: What became of the core users, whether the shares of the levels are stable, who stayed.
@@ -161,30 +160,6 @@ def migrate(scope: Scope, before: pd.DataFrame, after: pd.DataFrame) -> Moves:
         _told(flows, core, row),
         _metrics(flows, core, row),
     )
-
-
-def psi(before: Array, after: Array) -> float:
-    """Return the population stability index of two distributions over the same levels.
-
-    sum (a - b) ln(a / b) over the shares of the levels: Jeffreys' divergence, as credit scoring
-    uses it (Lewis 1994; Siddiqi 2006, "Credit Risk Scorecards"). By convention a population is
-    stable under 0.1 and has changed from 0.25 on. A level that is empty in both weeks adds nothing;
-    one that is empty in one of them counts half a user there, for its logarithm would be infinite.
-
-    Args:
-        before: Users of each level; shape (levels,).
-        after: The same later.
-
-    Returns:
-        The index, 0 where nothing moved; NaN where a week has no users.
-    """
-    if not before.sum() or not after.sum():
-        return nan
-    seen = (before > 0) | (after > 0)
-    shares = [
-        np.where(users[seen] > 0, users[seen], _HALF) / users.sum() for users in (before, after)
-    ]
-    return float(((shares[1] - shares[0]) * np.log(shares[1] / shares[0])).sum())
 
 
 def reconcile(flows: Array, before: Array, after: Array) -> None:
@@ -341,11 +316,7 @@ def _core(flows: Array, core: Array) -> Finding:
 
 
 def _structure(row: pd.Series, levels: int) -> Finding:
-    """Whether the nine shares are stable, unless chance alone would move them as far.
-
-    With n and m users the index of two samples of one population is on average about
-    (levels - 1) (1/n + 1/m) (Yurdakul 2018, "Statistical properties of population stability index").
-    """
+    """Whether the nine shares are stable, unless chance alone would move them as far."""
     index, users = float(row["psi"]), (row["users_before"], row["users_after"])
     status: Status = "neutral"
     if not all(users):
@@ -353,7 +324,7 @@ def _structure(row: pd.Series, levels: int) -> Finding:
             "unknown",
             message("No user is tiered in the later week, so its structure cannot be compared."),
         )
-    elif (levels - 1) * sum(1 / one for one in users) >= STABLE:
+    elif psi_by_chance(levels, *users) >= STABLE:
         status, text = (
             "unknown",
             message(
