@@ -126,10 +126,10 @@ def test_what_a_report_kept_is_read_back_as_reused():
 
 
 class Published(NamedTuple):
-    """An earlier report."""
+    """An earlier report, and that of the same week where there is one."""
 
-    week: str
     frames: dict
+    again: object = None
 
 
 def made(frequency=(2, 4), origin="learned", week="2026-W38", *, is_reused=False):
@@ -138,8 +138,9 @@ def made(frequency=(2, 4), origin="learned", week="2026-W38", *, is_reused=False
     return cuts.frame().assign(**KEY)
 
 
-def lent(frame, of_week="2026-W38", **of):
-    return reused(Published(of_week, {"thresholds": frame}), "2026-W40", **(KEY | of))
+def lent(frame, again=None, **of):
+    own = None if again is None else Published({"thresholds": again})
+    return reused(Published({} if frame is None else {"thresholds": frame}, own), **(KEY | of))
 
 
 @pytest.mark.parametrize("origin", ["learned", "given"])
@@ -158,21 +159,23 @@ def test_thresholds_of_another_source_platform_or_period_are_not_reused(other):
 
 
 def test_without_a_report_or_without_its_thresholds_nothing_is_lent():
-    assert reused(None, "2026-W40", **KEY) is None
-    assert reused(Published("2026-W38", {}), "2026-W40", **KEY) is None
+    assert reused(None, **KEY) is None
+    assert lent(None) is None
 
 
 def test_a_table_that_does_not_tell_its_week_lends_nothing():
     assert lent(made(origin="given").drop(columns="given_in")) is None
 
 
-def test_a_report_of_the_same_week_lends_only_what_it_reused_itself():
-    assert lent(made(), of_week="2026-W40") is None
-    assert lent(made(is_reused=True), of_week="2026-W40").week == "2026-W38"
+def test_a_report_made_again_reuses_the_same_although_an_older_week_was_made():
+    found = lent(made((5, 6), week="2026-W39"), made((2, 3), week="2026-W36", is_reused=True))
+    assert (found.frequency, found.week) == ((2, 3), "2026-W36")
 
 
-def test_a_later_week_lends_nothing():
-    assert lent(made(is_reused=True), of_week="2026-W41") is None
+def test_a_report_that_learned_its_own_thresholds_does_not_lend_them_to_itself():
+    assert lent(None, made((2, 3), week="2026-W40")) is None
+    found = lent(made((5, 6), week="2026-W39"), made((2, 3), week="2026-W40"))
+    assert found.week == "2026-W39"
 
 
 def in_words(cuts):

@@ -241,7 +241,7 @@ def _thresholds(
     week = str(scope.week)
     if asked not in ("learn", "reuse"):
         return parse(asked, week)
-    lent = reused(earlier, week, **of) if asked == "reuse" and not scope.filters else None
+    lent = reused(earlier, **of) if asked == "reuse" and not scope.filters else None
     return lent or learn(measure(scope), week)
 
 

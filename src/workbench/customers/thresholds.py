@@ -80,14 +80,14 @@ class Published(Protocol):
     """What an earlier report made, as `wb.published` returns it.
 
     Attributes:
-        week: The report's week, `YYYY-Www`.
         frames: Its results by name.
+        again: The report on the week that is asked for, where it has been made before.
     """
 
     @property
-    def week(self) -> str: ...  # noqa: D102 - said above, as of the other
+    def frames(self) -> Mapping[str, pd.DataFrame]: ...  # noqa: D102 - said above, as of the other
     @property
-    def frames(self) -> Mapping[str, pd.DataFrame]: ...  # noqa: D102
+    def again(self) -> Published | None: ...  # noqa: D102
 
 
 def learn(users: pd.DataFrame, week: str) -> Thresholds:
@@ -148,7 +148,7 @@ def of_frame(frame: pd.DataFrame) -> Thresholds:
     return Thresholds(recency, frequency, monetary, origin, week, is_reused=True)
 
 
-def reused(earlier: Published | None, week: str, **of: str | int) -> Thresholds | None:
+def reused(earlier: Published | None, **of: str | int) -> Thresholds | None:
     """Return the thresholds that an earlier report lends; None where it has none for these users.
 
     A report on the same week lends those that it reused itself, so that it comes out the same when
@@ -156,17 +156,19 @@ def reused(earlier: Published | None, week: str, **of: str | int) -> Thresholds 
 
     Args:
         earlier: The report.
-        week: The week of the one that is being made.
         of: `source`, `platform` ("" for all) and `base_weeks` that they must hold for.
     """
-    frame = earlier.frames.get("thresholds") if earlier else None
-    if earlier is None or frame is None:
-        return None
-    if not all(name in frame and (frame[name] == value).all() for name, value in of.items()):
-        return None
-    is_own = earlier.week == week and set(frame["origin"]) != {"reused"}
-    found = of_frame(frame)
-    return found if found.week and earlier.week <= week and not is_own else None
+    again = earlier.again if earlier else None
+    for report in (again, earlier):
+        frame = report.frames.get("thresholds") if report else None
+        if frame is None or not all(
+            name in frame and (frame[name] == value).all() for name, value in of.items()
+        ):
+            continue
+        found = of_frame(frame)
+        if found.week and (report is not again or set(frame["origin"]) == {"reused"}):
+            return found
+    return None
 
 
 def _reaches(values: pd.Series, cut: int, name: str) -> pd.Series:
