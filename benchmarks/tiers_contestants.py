@@ -19,19 +19,24 @@ Work = Callable[[Path], Any]
 def workbench(setting: str) -> Work:
     import ibis
 
-    from workbench.analyses import tiers
-    from workbench.analyses.tiers.tiering import place
+    from workbench.analyses.tiers import rank
     from workbench.customers.rfm import measure
     from workbench.customers.thresholds import learn
+    from workbench.customers.tiering import place
+    from workbench.kit.engine import Tables
+    from workbench.kit.scope import Scope
+    from workbench.kit.settings import Settings
 
     connection = ibis.duckdb.connect()  # most of Ibis is imported only now
-    levels = tiers.read_levels()
+    settings = Settings()
+    levels = settings.levels
 
     def work(path: Path):
         orders = connection.read_parquet(str(path))
+        scope = Scope(Tables({"orders": orders}), PERIOD, settings=settings)
         if setting == "forecast":
-            return tiers.rank({"orders": orders}, PERIOD, levels).tiers
-        users = measure(orders, PERIOD)
+            return rank(scope).users
+        users = measure(scope)
         return users if setting == "measured" else place(users, learn(users, ""), levels)
 
     return work

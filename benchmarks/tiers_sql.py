@@ -1,6 +1,6 @@
 """RFM, its scores and its levels in DuckDB's SQL by hand, as fast as was found.
 
-The rules are those of `workbench.customers.purchases.booked` and of `thresholds.learn`. Shanghai's clock is
+The rules are those of `workbench.customers.purchases.net_orders` and of `thresholds.learn`. Shanghai's clock is
 eight hours ahead all year, so that a constant shift gives its days.
 """
 
@@ -10,7 +10,7 @@ from pathlib import Path
 
 from tiers_data import PERIOD
 
-from workbench.analyses import tiers
+from workbench.kit.settings import Settings
 
 _SIGNS = {"recency_days": "-", "frequency": "", "monetary": ""}  # fewer days are better
 
@@ -48,9 +48,8 @@ def scored(path: Path) -> str:
         for name, sign in _SIGNS.items()
     )
     cuts = ", ".join(f"{name}_cuts" for name in _SIGNS)
-    rows = ", ".join(
-        str(row) for row in tiers.read_levels().frame().itertuples(index=False, name=None)
-    )
+    levels = Settings().levels.frame()
+    rows = ", ".join(str(row) for row in levels.itertuples(index=False, name=None))
     return f"""with users as materialized ({measured(path)}), {learned},
     cells(r, f, m, class, level, rank) as (values {rows})
     select * from (select users.*, {scores} from users, {cuts}) join cells using (r, f, m)"""

@@ -3,8 +3,9 @@
 import pandas as pd
 import pytest
 
+from scopes import scope_of
 from workbench import demo
-from workbench.analyses import tiers
+from workbench.analyses.tiers import rank
 from workbench.periods import Period, Week
 
 
@@ -12,7 +13,7 @@ from workbench.periods import Period, Week
 def zealous(demo_tables):
     """Every tiered user with the zeal that was planted."""
     period = Period.weeks(Week(2026, 40), 26, demo.TIME_ZONE)
-    found = tiers.rank(demo_tables, period, tiers.read_levels()).tiers
+    found = rank(scope_of(demo_tables, period)).users
     return found.merge(demo.zeal().to_pandas(), on="user_id", validate="one_to_one")
 
 

@@ -6,6 +6,7 @@ import ibis
 import pandas as pd
 import pytest
 
+from scopes import scope_of
 from workbench.analyses import tiers
 from workbench.customers.value import fitting
 from workbench.errors import MissingData
@@ -46,41 +47,44 @@ def table(*rows):
 
 def rank(orders, period=PERIOD, **options):
     """Tiers, whose charts could be drawn."""
-    found = tiers.rank({"orders": orders}, period, tiers.read_levels(), **options)
+    found = tiers.rank(scope_of({"orders": orders}, period), **options)
     assert found.levels_chart().title
     assert found.cells_chart().title
-    assert found.levels["users"].sum() == found.cells["users"].sum() == len(found.tiers)
+    assert found.levels["users"].sum() == found.cells["users"].sum() == len(found.users)
     return found
 
 
 def test_a_single_user_with_a_single_order_stands_on_the_lowest_level():
     found = rank(table(("a", 3, 500)))
-    assert found.tiers[["r", "f", "m", "level"]].to_numpy().tolist() == [[1, 1, 1, "dormant"]]
+    assert found.users[["r", "f", "m", "level"]].to_numpy().tolist() == [[1, 1, 1, "dormant"]]
     assert found.levels["revenue_rate"].tolist() == [0.0] * 8 + [1.0]
 
 
 def test_without_a_second_order_nothing_is_forecast_and_the_reason_is_told():
     found = rank(table(*((f"u{k:02}", k, 100 * k) for k in range(12))))
     assert found.missing == (
-        "To forecast purchases: no customer has a repeat purchase: a purchase model needs some."
+        "To forecast purchases: no customer has a repeat purchase: a purchase model needs some.",
     )
-    assert found.tiers[AHEAD].isna().all(axis=None)
+    figures = {metric.name: metric for metric in found.metrics}
+    assert not figures["expected_amount"].interval.is_known
+    assert figures["expected_amount"].why == "what these users will buy cannot be forecast"
+    assert found.users[AHEAD].isna().all(axis=None)
     assert found.levels["expected_amount"].isna().all()
-    assert found.tiers["r"].value_counts().to_dict() == {1: 4, 2: 4, 3: 4}
+    assert found.users["r"].value_counts().to_dict() == {1: 4, 2: 4, 3: 4}
 
 
 def test_where_all_was_free_orders_are_forecast_but_no_amounts():
     found = rank(table(*((f"u{k % 5}", k, 0) for k in range(20))))
-    assert "no customer has a repeat purchase of more than 0" in found.missing
-    assert found.tiers["expected_orders"].notna().all()
-    assert found.tiers[["expected_amount", "ltv_amount"]].isna().all(axis=None)
-    assert found.tiers["m"].tolist() == [1] * 5
+    assert "no customer has a repeat purchase of more than 0" in found.missing[0]
+    assert found.users["expected_orders"].notna().all()
+    assert found.users[["expected_amount", "ltv_amount"]].isna().all(axis=None)
+    assert found.users["m"].tolist() == [1] * 5
     assert found.levels["revenue_rate"].isna().all()
 
 
 def test_a_user_may_have_given_back_more_than_was_bought_in_the_period():
     given_back = ("u00", 5, 0, 90_000, "cancelled")
-    found = rank(table(*MANY, given_back)).tiers.set_index("user_id")
+    found = rank(table(*MANY, given_back)).users.set_index("user_id")
     assert found.loc["u00", ["monetary", "frequency", "m"]].tolist() == [-89_000, 1, 1]
 
 
@@ -114,26 +118,27 @@ def test_a_period_without_users_is_refused_in_one_line(orders, sentence):
 def test_a_source_without_status_and_refunds_is_tiered_alike():
     orders = table(*MANY)
     bare = orders.select("order_id", "user_id", "ordered_at", "amount")
-    pd.testing.assert_frame_equal(rank(bare).tiers, rank(orders).tiers)
+    pd.testing.assert_frame_equal(rank(bare).users, rank(orders).users)
 
 
 def test_refunds_without_their_instants_are_told_as_known_too_early():
     found = rank(table(*MANY).drop("refunded_at"))
-    assert found.missing.startswith("To show the past as it was known then, without the refunds")
-    assert "orders" in found.missing
+    (missing,) = found.missing
+    assert missing.startswith("To show the past as it was known then, without the refunds")
+    assert "orders" in missing
     bare = table(*MANY).drop("refunded_at", "refunded_amount", "status")
-    assert rank(bare).missing == ""
+    assert rank(bare).missing == ()
 
 
 def test_a_week_is_a_period_too():
     week = Period(date(2026, 3, 2), date(2026, 3, 8), "Asia/Shanghai")
     found = rank(table(("a", 0, 100), ("b", 3, 300), ("b", 5, 200), ("c", 6, 900)), week)
-    assert found.tiers["recency_days"].tolist() == [6, 1, 0]
+    assert found.users["recency_days"].tolist() == [6, 1, 0]
     assert found.thresholds["base_weeks"].tolist() == [1, 1, 1]
 
 
 def test_a_longer_horizon_expects_more_and_leaves_the_next_years_worth_as_it_is():
-    near, far = (rank(table(*MANY), horizon_days=days).tiers for days in (90, 365))
+    near, far = (rank(table(*MANY), horizon_days=days).users for days in (90, 365))
     assert (far["expected_orders"] > near["expected_orders"]).all()
     assert (far["order_probability"] > near["order_probability"]).all()
     assert (far["expected_amount"] >= far["ltv_amount"]).all()  # the same year, not discounted
@@ -143,14 +148,14 @@ def test_a_longer_horizon_expects_more_and_leaves_the_next_years_worth_as_it_is(
 def test_a_model_that_does_not_converge_leaves_the_forecast_empty(monkeypatch):
     monkeypatch.setattr(fitting, "_FLAT", 0.0)
     found = rank(table(*MANY))
-    assert "the purchase model did not converge on these customers" in found.missing
-    assert "\n" not in found.missing
-    assert found.tiers[AHEAD].isna().all(axis=None)
+    assert "the purchase model did not converge on these customers" in found.missing[0]
+    assert "\n" not in found.missing[0]
+    assert found.users[AHEAD].isna().all(axis=None)
 
 
 def test_amounts_spread_too_widely_leave_what_users_spend_empty():
     wide = [(user, day, 10 ** (int(user[1:]) % 9)) for user, day, _ in MANY]  # q comes to 0.15
     found = rank(table(*wide))
-    assert "these amounts are spread too widely" in found.missing
-    assert found.tiers["expected_orders"].notna().all()
-    assert found.tiers[["expected_amount", "ltv_amount"]].isna().all(axis=None)
+    assert "these amounts are spread too widely" in found.missing[0]
+    assert found.users["expected_orders"].notna().all()
+    assert found.users[["expected_amount", "ltv_amount"]].isna().all(axis=None)

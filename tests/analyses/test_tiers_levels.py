@@ -6,9 +6,9 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from workbench.analyses.tiers import levels as levels_module
-from workbench.analyses.tiers.migration import LOST, NEW
+from workbench.analyses.moves import LOST, NEW
 from workbench.errors import SourceError
+from workbench.kit import levels as levels_module
 from workbench.kit.levels import parse, read_levels
 
 TEXT = (Path(__file__).parents[2] / "parameters/tiers.yaml").read_text(encoding="utf-8")
@@ -86,7 +86,6 @@ def test_a_table_in_which_a_level_falls_while_a_score_rises_is_refused():
         parse(swapped, "tiers.yaml")
 
 
-def test_a_project_without_the_table_is_told_so(tmp_path, monkeypatch):
-    monkeypatch.setenv("WORKBENCH_HOME", str(tmp_path))
+def test_a_project_without_the_table_is_told_so(tmp_path):
     with pytest.raises(SourceError, match="no levels: '.*tiers.yaml' is not there"):
-        read_levels()
+        read_levels(tmp_path / "tiers.yaml")

@@ -10,16 +10,17 @@ import pyarrow as pa
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from workbench.analyses import tiers
-from workbench.analyses.tiers.tiering import place
-from workbench.customers.purchases import account, booked
+from scopes import scope_of
+from workbench.analyses.tiers import rank
+from workbench.customers.purchases import account, net_orders
 from workbench.customers.rfm import measure
-from workbench.customers.thresholds import Thresholds, learn
+from workbench.customers.thresholds import Thresholds
+from workbench.customers.tiering import tiered as placed
 from workbench.periods import Period
 
 MARCH = Period(date(2026, 3, 2), date(2026, 3, 29), "Asia/Shanghai")
 HOUR = timedelta(hours=1)
-LEVELS = tiers.read_levels()
+LEVELS = scope_of({}, MARCH).levels
 GIVEN = Thresholds((20, 7), (2, 3), (100, 700))
 SCORES = ["r", "f", "m", "level", "rank"]
 SCHEMA = pa.schema(
@@ -60,13 +61,16 @@ def table(rows):
     )
 
 
+def march(rows):
+    return scope_of({"orders": table(rows)}, MARCH)
+
+
 def at(hour):
     return MARCH.start + hour * HOUR
 
 
 def tiered(rows, cuts=None):
-    users = measure(table(rows), MARCH).sort_values("user_id", ignore_index=True)
-    return place(users, cuts or learn(users, ""), LEVELS)
+    return placed(march(rows), cuts)
 
 
 few = settings(max_examples=25)
@@ -109,7 +113,7 @@ def test_one_more_order_lowers_nobody_under_fixed_thresholds(rows, user, hour, a
 
 def rows_of(rows, user):
     """What the orders of a user in the period came to, purchases or not."""
-    made = booked(table(rows), MARCH.end)
+    made = net_orders(march(rows))
     mine = made.filter((made.user_id == user) & (made.ordered_at >= MARCH.start))
     return sum(mine.net_amount.to_pyarrow().to_pylist())
 
@@ -140,27 +144,26 @@ def test_a_rank_never_falls_when_a_score_rises(low, high):
 @settings(max_examples=8)
 @given(ROWS)
 def test_levels_and_cells_hold_every_user_and_all_money(rows):
-    orders = table(rows)
-    found = tiers.rank({"orders": orders}, MARCH, LEVELS)
-    money = found.tiers["monetary"].sum()
+    found = rank(march(rows))
+    money = found.users["monetary"].sum()
     for parts in (found.levels, found.cells):
-        assert parts["users"].sum() == len(found.tiers)
+        assert parts["users"].sum() == len(found.users)
         assert parts["revenue_amount"].sum() == money
-    assert money == in_account(orders) - of_others(rows, set(found.tiers["user_id"]))
+    assert money == in_account(rows) - of_others(rows, set(found.users["user_id"]))
 
 
 @few
 @given(ROWS)
 def test_the_money_of_tiered_users_is_the_accounts_less_what_others_gave_back(rows):
-    users = measure(table(rows), MARCH)
+    users = measure(march(rows))
     others = of_others(rows, set(users["user_id"]))
-    assert users["monetary"].sum() == in_account(table(rows)) - others
+    assert users["monetary"].sum() == in_account(rows) - others
     assert others <= 0  # who bought nothing in the period can only have given back
 
 
-def in_account(orders):
+def in_account(rows):
     """What purchases and returns of the period came to, by the account of all orders."""
-    net = account(orders, MARCH).set_index("outcome")["net_amount"]
+    net = account(march(rows)).set_index("outcome")["net_amount"]
     return net["in_period"] + net["given_back_in_period"]
 
 

@@ -8,6 +8,7 @@ import pandas as pd
 import pytest
 
 import workbench as wb
+from scopes import scope_of
 from workbench import demo
 from workbench.customers.rfm import measure
 from workbench.periods import Period, Week
@@ -78,7 +79,7 @@ def test_online_retail_gives_back_by_invoices_of_their_own(raw):
     back = invoices[is_credit].assign(paid=-invoices.loc[is_credit, "paid"])
     expected = by_hand(invoices[~is_credit], back, period)
     check(
-        measure(shop.orders, period),
+        measure(scope_of(shop.tables, period)),
         expected,
         3_466,
         {"recency_days": 169_453, "frequency": 10_371, "monetary": 486_768_167},
@@ -96,7 +97,7 @@ def test_complete_journey_has_baskets_and_no_refunds(raw):
     baskets["at"] = local(baskets["at"], "America/New_York")
     expected = by_hand(baskets.assign(user=baskets["user"].astype(str)), empty(), period)
     check(
-        measure(shop.orders, period),
+        measure(scope_of(shop.tables, period)),
         expected,
         2_413,
         {"recency_days": 38_240, "frequency": 77_878, "monetary": 231_294_607},
@@ -112,7 +113,7 @@ def test_cdnow_counts_days_with_a_purchase(raw):
         lines.groupby(["user", "date"], as_index=False)["paid"].sum().rename({"date": "at"}, axis=1)
     )
     check(
-        measure(shop.orders, period),
+        measure(scope_of(shop.tables, period)),
         by_hand(days, empty(), period),
         5_390,
         {"recency_days": 389_229, "frequency": 12_331, "monetary": 47_761_057},
@@ -135,7 +136,7 @@ def test_the_demo_shop_takes_money_back_after_the_order(demo_tables):
     )
     expected = by_hand(orders[kept], empty(), period)
     check(
-        measure(demo_tables["orders"], period),
+        measure(scope_of(demo_tables, period)),
         expected,
         8_565,
         {"recency_days": 622_749, "frequency": 15_235, "monetary": 379_888_429},

@@ -1,19 +1,18 @@
 """What a page says of its scope: one platform, a short history, thresholds from elsewhere."""
 
 from datetime import date, timedelta
+from types import SimpleNamespace
 
 import pytest
-from tiers_shop import LAST, PERIOD, TABLES, orders
+from tiers_shop import LAST, PERIOD, TABLES, orders, shop
 
-from workbench.analyses import tiers
-from workbench.analyses.tiers import forecast as forecasting
-from workbench.analyses.tiers.earlier import PUBLISHED
+from workbench.analyses.tiers import rank
+from workbench.customers import forecast as forecasting
 from workbench.customers.forecast import forecast
 from workbench.customers.value import PurchaseModel
 from workbench.errors import MissingData, ParameterError
 from workbench.periods import Period
 
-LEVELS = tiers.read_levels()
 ORDERS = TABLES["orders"]
 HALF = {
     "orders": ORDERS.mutate(
@@ -25,7 +24,7 @@ SHORT = Period(date(2025, 12, 1), LAST, "UTC")  # 30 weeks
 
 
 def test_a_page_on_one_platform_says_so_first_in_its_titles_and_in_its_rules():
-    found = tiers.rank(HALF, PERIOD, LEVELS, platform="douyin")
+    found = rank(shop(HALF, platform="douyin"))
     assert found.findings[0].sentence.startswith("On Douyin, ")
     assert found.levels_chart().title == found.findings[0].sentence
     assert found.cells_chart().title.startswith("On Douyin, the largest cell is R ")
@@ -33,7 +32,7 @@ def test_a_page_on_one_platform_says_so_first_in_its_titles_and_in_its_rules():
 
 
 def test_a_page_on_all_platforms_names_none():
-    found = tiers.rank(HALF, PERIOD, LEVELS)
+    found = rank(shop(HALF))
     told = [one.sentence for one in found.findings]
     told += [found.levels_chart().title, found.cells_chart().title, *found.rules]
     assert not [sentence for sentence in told if "Douyin" in sentence or "Only the" in sentence]
@@ -48,35 +47,32 @@ def test_a_page_on_all_platforms_names_none():
 )
 def test_an_unknown_platform_is_refused_with_those_that_there_are(given, sentence):
     with pytest.raises(ParameterError) as refused:
-        tiers.rank(HALF, PERIOD, LEVELS, platform=given)
+        rank(shop(HALF, platform=given))
     assert str(refused.value) == sentence
     assert refused.value.exit_code == 2
 
 
 def test_orders_that_tell_of_no_platform_cannot_be_cut_to_one():
     with pytest.raises(MissingData, match="^platform == 'douyin', but the orders here have no"):
-        tiers.rank(TABLES, PERIOD, LEVELS, platform="douyin")
+        rank(shop(platform="douyin"))
 
 
 def measured(found):
-    (sentence,) = [rule for rule in found.rules if rule.startswith("Recency (R)")]
+    (sentence,) = [rule for rule in found.rules if rule.startswith("The thresholds ")]
     return sentence
 
 
-def test_thresholds_are_said_to_part_users_into_thirds_only_where_they_do(tmp_path, monkeypatch):
-    learned = tiers.rank(TABLES, PERIOD.previous(), LEVELS, source="shop")
-    assert "the thresholds part the users into groups as near to thirds" in measured(learned)
+def test_thresholds_are_said_to_part_users_into_thirds_only_where_they_do():
+    learned = rank(shop(period=PERIOD.previous()))
+    assert "The thresholds part the users into groups as near to thirds" in measured(learned)
 
-    folder = tmp_path / "2026-W13/results"
-    folder.mkdir(parents=True)
-    learned.thresholds.to_parquet(folder / "thresholds.parquet")
-    monkeypatch.setenv(PUBLISHED, str(tmp_path))
-    reused = tiers.rank(TABLES, PERIOD, LEVELS, thresholds="reuse", source="shop")
-    assert "the thresholds parted the users of 2026-W13 into groups as near" in measured(reused)
+    earlier = SimpleNamespace(frames=learned.frames(), again=None)
+    reused = rank(shop(), thresholds="reuse", earlier=earlier)
+    assert "The thresholds parted the users of 2026-W13 into groups as near" in measured(reused)
 
-    given = tiers.rank(TABLES, PERIOD, LEVELS, thresholds=GIVEN)
+    given = rank(shop(), thresholds=GIVEN)
     assert measured(given).endswith(
-        "the thresholds were given, and the groups are as large as they make them."
+        "The thresholds were given, and the groups are as large as they make them."
     )
     assert "learns thresholds and models of its own" in given.rules[-1] + given.rules[-2]
 
@@ -84,9 +80,7 @@ def test_thresholds_are_said_to_part_users_into_thirds_only_where_they_do(tmp_pa
 @pytest.mark.parametrize(("days", "told"), [(13, True), (14, False), (1, True)])
 def test_a_short_threshold_of_recency_is_told(days, told):
     text = GIVEN.replace("[40, 7]", f"[{days}, 1]")
-    sentences = [
-        one.sentence for one in tiers.rank(TABLES, PERIOD, LEVELS, thresholds=text).findings
-    ]
+    sentences = [one.sentence for one in rank(shop(), thresholds=text).findings]
     lapsed = [one for one in sentences if one.startswith("A user counts as lapsed after ")]
     assert bool(lapsed) == told
     assert all(f"after {days} day{'' if days == 1 else 's'} here" in one for one in lapsed)
@@ -96,7 +90,7 @@ def test_orders_that_begin_within_the_period_are_told_with_the_days_that_there_a
     tables = {"orders": orders(days=60 + 61)}
     first = tables["orders"].ordered_at.min().execute().date()
     assert SHORT.first < first
-    found = tiers.rank(tables, SHORT, LEVELS)
+    found = rank(shop(tables, SHORT))
     days = (LAST - first + timedelta(days=1)).days
     sentence = (
         f"There are orders only since {first.day} {first:%b %Y}: the levels rest on {days} days of "
@@ -108,14 +102,14 @@ def test_orders_that_begin_within_the_period_are_told_with_the_days_that_there_a
 
 
 def test_orders_that_reach_back_over_the_whole_period_need_no_such_word():
-    found = tiers.rank(TABLES, PERIOD, LEVELS)
+    found = rank(shop())
     assert not [one for one in found.findings if one.status == "unknown"]
     assert not [rule for rule in found.rules if "only since" in rule]
 
 
 def test_a_forecast_further_ahead_than_the_orders_reach_back_is_uncertain():
-    assert forecast(ORDERS, PERIOD, horizon_days=365, discount_rate=0.1).doubt == ""
-    found = tiers.rank({"orders": orders(days=121)}, PERIOD, LEVELS, horizon_days=365)
+    assert forecast(shop(), horizon_days=365, discount_rate=0.1).doubt == ""
+    found = rank(shop({"orders": orders(days=121)}), horizon_days=365)
     last = found.findings[-1]
     assert last.status == "unknown"
     assert last.sentence.startswith("The forecast is uncertain: it looks 365 days ahead, and there")
@@ -136,6 +130,6 @@ def test_a_model_at_the_end_of_what_is_tried_may_make_the_forecast_uncertain(
 ):
     model = PurchaseModel(1.0, 10.0, a, b, at_bound=at_bound)
     monkeypatch.setattr(forecasting, "fit_purchases", lambda *_: model)
-    found = forecast(ORDERS, PERIOD, horizon_days=90, discount_rate=0.1)
+    found = forecast(shop(), horizon_days=90, discount_rate=0.1)
     assert told in found.doubt
     assert bool(found.doubt) == bool(told)

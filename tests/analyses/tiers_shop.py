@@ -6,6 +6,7 @@ import ibis
 import numpy as np
 import pandas as pd
 
+from scopes import scope_of
 from workbench.periods import Period
 
 LAST = date(2026, 6, 28)
@@ -36,3 +37,8 @@ def orders(*, users=240, seed=7, days=400):
 
 
 TABLES = {"orders": orders()}
+
+
+def shop(tables=TABLES, period=PERIOD, platform="", **given):
+    """The scope of such a shop, each time with nothing asked yet."""
+    return scope_of(tables, period, platform, currency="CNY", source="shop", **given)

@@ -42,10 +42,10 @@ class Forecast:
 
 
 def forecast(scope: Scope, *, horizon_days: int, discount_rate: float) -> Forecast:
-    """Return what users are expected to buy after a period, from all their orders up to its end.
+    """Return what users are expected to buy after a scope, from all their orders up to its end.
 
     Args:
-        scope: Nothing after its end is known.
+        scope: Its whole history counts, on its platform.
         horizon_days: How far `expected_orders`, `order_probability` and `expected_amount` look.
         discount_rate: By which an amount a year away is worth less today, for `ltv_amount`.
     """
@@ -58,11 +58,7 @@ def forecast(scope: Scope, *, horizon_days: int, discount_rate: float) -> Foreca
         spend = fit_spend(history)
         users["expected_amount"] = users["expected_orders"] * spend.expected_amount(history)
         users["ltv_amount"] = lifetime_value(
-            purchases,
-            spend,
-            history,
-            horizon_days=LTV_DAYS,
-            yearly_discount_rate=discount_rate,
+            purchases, spend, history, horizon_days=LTV_DAYS, yearly_discount_rate=discount_rate
         )
     except SourceError as error:
         return Forecast(_whole(users), say("To forecast purchases: {why}.", why=error))

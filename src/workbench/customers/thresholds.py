@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 import pandas as pd
 
 from workbench import yaml_text
 from workbench.errors import ParameterError, SourceError, unknown
-from workbench.kit import words
-from workbench.kit.sentences import message, say, say_n
 
 MEASURES = ("recency_days", "frequency", "monetary")
 SCORES = ("r", "f", "m")
@@ -77,42 +76,18 @@ class Thresholds:
         )
 
 
-def scale(cuts: Thresholds, currency: str) -> pd.DataFrame:
-    """Return the thresholds in words: `measure`, and what scores `score_1`, `score_2`, `score_3`.
+class Published(Protocol):
+    """What an earlier report made, as `wb.published` returns it.
 
-    Args:
-        cuts: The thresholds.
-        currency: ISO 4217 code of `monetary`.
+    Attributes:
+        frames: Its results by name.
+        again: The report on the week that is asked for, where it has been made before.
     """
-    rows = [("recency_days", *_recency(cuts.recency_days))]
-    for name, written in (
-        ("frequency", [words.count(orders) for orders in cuts.frequency]),
-        ("monetary", [words.money(amount, currency, whole=True) for amount in cuts.monetary]),
-    ):
-        middle, top = written
-        least = message("{least} or more")
-        rows.append(
-            (
-                name,
-                say("under {least}", least=middle),
-                say("none") if middle == top else least.format(least=middle),
-                least.format(least=top),
-            )
-        )
-    return pd.DataFrame(rows, columns=["measure", "score_1", "score_2", "score_3"])
 
-
-def _recency(cuts: Cuts) -> tuple[str, str, str]:
-    """What scores 1, 2 and 3; who ordered on the last day has 0 days, so a cut below 0 has nobody."""
-    slow, fast = cuts
-    over = say_n("over {days:count} day", "over {days:count} days", slow, days=slow)
-    second, third = (
-        say_n("up to {days:count} day", "up to {days:count} days", days, days=days)
-        if days >= 0
-        else say("none")
-        for days in cuts
-    )
-    return over if slow >= 0 else say("all"), second if slow > fast else say("none"), third
+    @property
+    def frames(self) -> Mapping[str, pd.DataFrame]: ...  # noqa: D102 - said above, as of the other
+    @property
+    def again(self) -> Published | None: ...  # noqa: D102
 
 
 def learn(users: pd.DataFrame, week: str) -> Thresholds:
@@ -171,6 +146,29 @@ def of_frame(frame: pd.DataFrame) -> Thresholds:
     known = {way: str(week) for way, week in since.items() if pd.notna(week)}
     origin, week = next(iter(known.items()), ("given", ""))
     return Thresholds(recency, frequency, monetary, origin, week, is_reused=True)
+
+
+def reused(earlier: Published | None, **of: str | int) -> Thresholds | None:
+    """Return the thresholds that an earlier report lends; None where it has none for these users.
+
+    A report on the same week lends those that it reused itself, so that it comes out the same when
+    it is made again; those that it learned from its own users it does not.
+
+    Args:
+        earlier: The report.
+        of: `source`, `platform` ("" for all) and `base_weeks` that they must hold for.
+    """
+    again = earlier.again if earlier else None
+    for report in (again, earlier):
+        frame = report.frames.get("thresholds") if report else None
+        if frame is None or not all(
+            name in frame and (frame[name] == value).all() for name, value in of.items()
+        ):
+            continue
+        found = of_frame(frame)
+        if found.week and (report is not again or set(frame["origin"]) == {"reused"}):
+            return found
+    return None
 
 
 def _reaches(values: pd.Series, cut: int, name: str) -> pd.Series:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from workbench import yaml_text
-from workbench.errors import SourceError, unknown
+from workbench.errors import ParameterError, SourceError, unknown
 from workbench.kit.levels import CLASSES, Levels
 from workbench.yaml_text import Node
 
@@ -48,12 +49,32 @@ def read_actions(path: Path, levels: Levels) -> dict[str, Action]:
     return {name: _action(name, given[name], levels) for name in CLASSES}
 
 
+def check_actions(actions: Mapping[str, Action], levels: Levels) -> None:
+    """Refuse actions that do not go with the levels.
+
+    Args:
+        actions: By class.
+        levels: The levels that may be listed, each under its own class.
+
+    Raises:
+        ParameterError: If a class is missing or unknown, or a level is not one of its class.
+    """
+    for name in (*CLASSES, *actions):
+        if name not in CLASSES:
+            raise ParameterError(unknown("class", name, CLASSES))
+        if name not in actions:
+            raise ParameterError(f"actions: the class '{name}' is missing")
+        for level in actions[name].listed:
+            if level not in (own := levels.of_class(name)):
+                raise ParameterError(f"actions: {unknown(f'level of {name}', level, own)}")
+
+
 def _action(name: str, node: Node, levels: Levels) -> Action:
     given = node.known("key of an action", _KEYS)
     for key in _KEYS:
         if key not in given:
             raise SourceError(f"{node.place}: the class '{name}' has no '{key}'")
-    own = [level for level, kind in levels.classes.items() if kind == name]
+    own = levels.of_class(name)
     listed = given["listed"].texts("a listed level")
     for level in listed:
         if level not in own:

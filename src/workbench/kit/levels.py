@@ -44,6 +44,10 @@ class Levels:
         """The levels as numbers: 9 for the highest down to 1."""
         return {name: len(self.classes) - place for place, name in enumerate(self.classes)}
 
+    def of_class(self, name: str) -> tuple[str, ...]:
+        """Return the levels of a class, the highest first."""
+        return tuple(level for level, kind in self.classes.items() if kind == name)
+
     def assign(self, scored: pd.DataFrame) -> pd.DataFrame:
         """Return the users with `class`, `level` and `rank` (9 is the highest level).
 
@@ -123,7 +127,7 @@ def classes(levels: Sequence[str]) -> dict[str, str]:
 
 
 def places(users: pd.DataFrame, levels: Sequence[str]) -> np.ndarray[tuple[int], np.dtype[np.intp]]:
-    """Return where each user stands on the ladder: 0 is the highest level.
+    """Return where each user stands: 0 is the highest level.
 
     Args:
         users: `user_id`, `level`; one row a user.

@@ -182,7 +182,11 @@ class Scope(InCell):
         first = (
             self.first_instants[table]
             if table in self.first_instants and not self.platform and not self.filters
-            else self.asked(("first", table), lambda: self._minimum(table, at))
+            else self.asked(
+                ("first", table, self.platform, self.filters),
+                lambda: self._minimum(table, at),
+                shared=True,
+            )
         )
         return None if first is None else to_local(first, self.time_zone).date()
 

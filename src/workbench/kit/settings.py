@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from copy import copy
 from functools import cached_property
 from pathlib import Path
+from typing import Any
 
 from workbench import project
 from workbench.kit.actions import Action, read_actions
@@ -33,6 +35,12 @@ class Settings:
         self._given_folder = folder
         given = {"levels": levels, "actions": actions, "goals": goals}
         self.__dict__.update({name: value for name, value in given.items() if value is not None})
+
+    def but(self, **given: Any) -> Settings:
+        """Return these settings with others in place of some."""
+        changed = copy(self)
+        changed.__dict__.update(given)
+        return changed
 
     @property
     def _folder(self) -> Path:

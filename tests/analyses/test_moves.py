@@ -3,21 +3,34 @@
 from __future__ import annotations
 
 import math
+from datetime import timedelta
 
+import ibis
 import numpy as np
 import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from tiers_shop import PERIOD, TABLES, shop
 
-from workbench.analyses.tiers.migration import migrate, psi, reconcile
+from scopes import scope_of
+from workbench.analyses.moves import migrate, moves, reconcile
+from workbench.analyses.tiers import rank
 from workbench.charts import Chart
 from workbench.errors import MissingData, ParameterError, WorkbenchError
+from workbench.kit.levels import Levels
+from workbench.kit.settings import Settings
+from workbench.periods import Period
+from workbench.stats.stability import psi
 
 LEVELS = (
     *("champions", "loyal", "cooling"),
     *("rising", "steady", "win_back"),
     *("light", "fading", "dormant"),
+)
+CLASSES = [*["core"] * 3, *["potential"] * 3, *["marginal"] * 3]
+SCOPE = scope_of(
+    {}, PERIOD, settings=Settings(levels=Levels(dict(zip(LEVELS, CLASSES, strict=True)), {}))
 )
 
 
@@ -39,7 +52,7 @@ def many(counts):
                 before[f"{one}-{other}-{i}"] = one
             if other is not None:
                 after[f"{one}-{other}-{i}"] = other
-    return migrate(week(before), week(after), LEVELS)
+    return migrate(SCOPE, week(before), week(after))
 
 
 def way(found, before, after):
@@ -51,9 +64,9 @@ def way(found, before, after):
 
 def test_every_user_is_counted_on_one_way():
     found = migrate(
+        SCOPE,
         week({"a": "champions", "b": "champions", "c": "light", "d": "fading"}),
         week({"a": "champions", "b": "dormant", "c": "rising", "e": "light"}),
-        LEVELS,
     )
     assert len(found.migration) == 99  # ten by ten, but nobody who is new is lost
     assert found.migration["users"].sum() == 5
@@ -99,7 +112,7 @@ tiered = st.dictionaries(st.integers(0, 30).map(str), st.sampled_from(LEVELS), m
 
 @given(tiered, tiered)
 def test_ways_add_up_to_the_users_of_each_level_in_both_weeks(before, after):
-    found = migrate(week(before), week(after), LEVELS)
+    found = migrate(SCOPE, week(before), week(after))
     sent = found.migration.groupby("level_before")["users"].sum()
     came = found.migration.groupby("level_after")["users"].sum()
     for level in LEVELS:
@@ -117,8 +130,8 @@ def test_ways_add_up_to_the_users_of_each_level_in_both_weeks(before, after):
 
 @given(tiered, tiered)
 def test_going_back_turns_rise_into_fall_and_new_into_lost(before, after):
-    there = migrate(week(before), week(after), LEVELS)
-    back = migrate(week(after), week(before), LEVELS)
+    there = migrate(SCOPE, week(before), week(after))
+    back = migrate(SCOPE, week(after), week(before))
     assert there.level_changes["rose"].sum() == back.level_changes["fell"].sum()
     assert list(there.level_changes["new"]) == list(back.level_changes["lost"])
     one, other = there.stability["psi"].item(), back.stability["psi"].item()
@@ -257,10 +270,10 @@ def test_a_week_without_core_users_says_so():
 
 
 def test_nobody_before_is_nothing_to_compare_and_nobody_after_is_all_lost():
-    nobody = migrate(week({}), week({"a": "light"}), LEVELS)
+    nobody = migrate(SCOPE, week({}), week({"a": "light"}))
     assert [one.status for one in nobody.findings] == ["unknown"]
     assert isinstance(nobody.migration_chart(), MissingData)
-    gone = migrate(week({"a": "champions"}), week({}), LEVELS)
+    gone = migrate(SCOPE, week({"a": "champions"}), week({}))
     assert way(gone, "champions", "lost") == 1
     assert gone.findings[1].status == "unknown"
     assert isinstance(gone.migration_chart(), Chart)
@@ -297,7 +310,56 @@ def test_the_chart_shows_levels_on_a_desktop_and_classes_on_a_phone():
 
 def test_an_unknown_level_and_a_user_in_two_rows_are_refused():
     with pytest.raises(ParameterError, match="unknown level 'lite', did you mean 'light'?"):
-        migrate(week({"a": "lite"}), week({}), LEVELS)
+        migrate(SCOPE, week({"a": "lite"}), week({}))
     twice = pd.concat([week({"a": "light"}), week({"a": "loyal"})])
     with pytest.raises(ParameterError, match="user 'a' has two rows"):
-        migrate(week({}), twice, LEVELS)
+        migrate(SCOPE, week({}), twice)
+
+
+def test_users_are_compared_with_the_period_before_unless_another_is_given():
+    tiers = rank(shop())
+    found = moves(tiers)
+    assert found.stability["users_after"].item() == len(tiers.users)
+    users = rank(shop(period=PERIOD.previous())).users
+    assert found.stability["users_before"].item() == len(users)
+    week_ago = Period(PERIOD.first - timedelta(7), PERIOD.last - timedelta(7), "UTC")
+    for before in (week_ago, tiers.scope.during(week_ago)):
+        assert moves(tiers, before=before).stability["users_before"].item() == len(
+            rank(shop(period=week_ago)).users
+        )
+
+
+def test_a_period_before_the_orders_begin_cannot_be_compared_with():
+    long = Period(PERIOD.last - timedelta(days=7 * 30 - 1), PERIOD.last, "UTC")
+    found = moves(rank(shop(period=long)))
+    (told,) = found.about("core")
+    assert found.findings == (told,)
+    assert told.status == "unknown"
+    assert told.sentence == (
+        "Where users moved cannot be told: the orders begin on 26 May 2025, after 5 May 2025."
+    )
+    assert not any(metric.interval.is_known for metric in found.metrics)
+    assert isinstance(found.migration_chart(), MissingData)
+
+
+def test_headline_figures_are_those_of_the_findings():
+    found = moves(rank(shop()))
+    figures = {metric.name: metric.interval.value for metric in found.metrics}
+    assert figures == {
+        "core_left_rate": found.about("core")[0].figure,
+        "stay_level_rate": found.about("stayed")[0].figure,
+        "psi": found.stability["psi"].item(),
+    }
+
+
+def test_a_period_that_is_no_earlier_and_another_platform_are_refused():
+    tiers = rank(shop())
+    with pytest.raises(
+        ParameterError, match="^before ends on 2026-06-28, must end before 2026-06-28$"
+    ):
+        moves(tiers, before=PERIOD)
+    other = shop(
+        {"orders": TABLES["orders"].mutate(platform=ibis.literal("douyin"))}, platform="douyin"
+    )
+    with pytest.raises(ParameterError, match="^before.platform == 'douyin', must be ''$"):
+        moves(tiers, before=other.previous())

@@ -2,6 +2,7 @@
 
 import itertools
 from dataclasses import replace
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -9,9 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from workbench.analyses.tiers import thresholds
-from workbench.analyses.tiers.earlier import kept
-from workbench.customers.thresholds import Thresholds, learn, of_frame, parse, scale
+from workbench.customers import thresholds
+from workbench.customers.scale import scale
+from workbench.customers.thresholds import Thresholds, learn, of_frame, parse, reused
 from workbench.errors import ParameterError
 
 KEY = {"source": "shop", "platform": "", "base_weeks": 26}
@@ -121,7 +122,60 @@ def test_thresholds_that_make_no_sense_are_refused_in_one_line(text, sentence):
 
 def test_what_a_report_kept_is_read_back_as_reused():
     learned = learn(users([1, 5, 9], [1, 2, 3], [10, 20, 30]), "2026-W39")
-    assert of_frame(kept(learned, **KEY)) == replace(learned, is_reused=True)
+    assert of_frame(learned.frame().assign(**KEY)) == replace(learned, is_reused=True)
+
+
+class Published(NamedTuple):
+    """An earlier report, and that of the same week where there is one."""
+
+    frames: dict
+    again: object = None
+
+
+def made(frequency=(2, 4), origin="learned", week="2026-W38", *, is_reused=False):
+    """The table of a report whose thresholds are told apart by those of frequency."""
+    cuts = Thresholds((9, 5), frequency, (1, 2), origin, week, is_reused=is_reused)
+    return cuts.frame().assign(**KEY)
+
+
+def lent(frame, again=None, **of):
+    own = None if again is None else Published({"thresholds": again})
+    return reused(Published({} if frame is None else {"thresholds": frame}, own), **(KEY | of))
+
+
+@pytest.mark.parametrize("origin", ["learned", "given"])
+def test_an_earlier_report_lends_its_thresholds_with_their_origin(origin):
+    found = lent(made(origin=origin))
+    assert (found.frequency, found.origin, found.week) == ((2, 4), origin, "2026-W38")
+    assert found.is_reused
+
+
+@pytest.mark.parametrize(
+    "other", [{"source": "another"}, {"platform": "douyin"}, {"base_weeks": 13}]
+)
+def test_thresholds_of_another_source_platform_or_period_are_not_reused(other):
+    assert lent(made(), **other) is None
+    assert lent(made().assign(**other)) is None
+
+
+def test_without_a_report_or_without_its_thresholds_nothing_is_lent():
+    assert reused(None, **KEY) is None
+    assert lent(None) is None
+
+
+def test_a_table_that_does_not_tell_its_week_lends_nothing():
+    assert lent(made(origin="given").drop(columns="given_in")) is None
+
+
+def test_a_report_made_again_reuses_the_same_although_an_older_week_was_made():
+    found = lent(made((5, 6), week="2026-W39"), made((2, 3), week="2026-W36", is_reused=True))
+    assert (found.frequency, found.week) == ((2, 3), "2026-W36")
+
+
+def test_a_report_that_learned_its_own_thresholds_does_not_lend_them_to_itself():
+    assert lent(None, made((2, 3), week="2026-W40")) is None
+    found = lent(made((5, 6), week="2026-W39"), made((2, 3), week="2026-W40"))
+    assert found.week == "2026-W39"
 
 
 def in_words(cuts):

@@ -6,8 +6,9 @@ import ibis
 import pandas as pd
 import pytest
 
-from workbench.customers.purchases import booked
-from workbench.customers.rfm import measure
+from scopes import scope_of
+from workbench.customers.purchases import net_orders
+from workbench.customers.rfm import measure, others_amount
 from workbench.periods import Period
 
 MARCH = Period(date(2026, 3, 2), date(2026, 3, 29), "Asia/Shanghai")
@@ -29,6 +30,16 @@ def table(rows):
     for name in ("ordered_at", "refunded_at"):
         frame[name] = pd.to_datetime(frame[name])
     return ibis.memtable(frame, schema=dict(zip(columns, types, strict=True)))
+
+
+def march_of(orders):
+    return scope_of({"orders": orders}, MARCH)
+
+
+def known_on(day):
+    """What each order had come to by the end of a day."""
+    scope = march_of(ORDERS).during(Period(day, day, "UTC"))
+    return net_orders(scope).execute().set_index("order_id")
 
 
 def march(day, hour=4):
@@ -53,14 +64,18 @@ ORDERS = table(
 
 
 def test_orders_are_counted_net_of_what_was_given_back():
-    found = measure(ORDERS, MARCH).set_index("user_id")
+    found = measure(march_of(ORDERS)).set_index("user_id")
     assert found["frequency"].to_dict() == {"a": 2, "b": 1, "d": 1, "e": 1}
     assert found["monetary"].to_dict() == {"a": 700, "b": 700, "d": 170, "e": 0}
     assert found["recency_days"].to_dict() == {"a": 19, "b": 24, "d": 22, "e": 18}
 
 
+def test_who_bought_nothing_in_the_period_can_only_have_been_given_something_back():
+    assert others_amount(march_of(ORDERS)) == -60
+
+
 def test_every_order_keeps_its_money_whether_it_is_a_purchase_or_not():
-    worth = booked(ORDERS, datetime(2026, 5, 1)).execute().set_index("order_id")
+    worth = known_on(date(2026, 4, 30))
     assert worth["net_amount"].to_dict() == {
         "1": 500,
         "2": 200,
@@ -77,7 +92,7 @@ def test_every_order_keeps_its_money_whether_it_is_a_purchase_or_not():
 
 
 def test_a_refund_counts_once_it_is_known():
-    before = booked(ORDERS, march(21, 3)).execute().set_index("order_id")
+    before = known_on(date(2026, 3, 20))
     assert before.loc["3", "net_amount"] == 900
     assert before.loc["3", "is_purchase"]
 
@@ -90,12 +105,13 @@ def test_a_day_is_the_shops():
         ]
     )
     # 16:00 in UTC is midnight in Shanghai: the second order is one of the 29th.
-    found = measure(late, MARCH).set_index("user_id")
+    found = measure(march_of(late)).set_index("user_id")
     assert found["recency_days"].to_dict() == {"a": 1, "b": 0}
 
 
 def test_orders_of_a_period_without_any_make_an_empty_table():
-    found = measure(ORDERS, Period(date(2025, 3, 3), date(2025, 3, 30), "Asia/Shanghai"))
+    early = Period(date(2025, 3, 3), date(2025, 3, 30), "Asia/Shanghai")
+    found = measure(march_of(ORDERS).during(early))
     assert found.empty
     assert list(found) == ["user_id", "recency_days", "frequency", "monetary"]
 
@@ -104,5 +120,5 @@ def test_orders_of_a_period_without_any_make_an_empty_table():
     "missing", [["status"], ["refunded_at"], ["refunded_amount", "refunded_at", "status"]]
 )
 def test_a_source_may_lack_what_the_contract_leaves_open(missing):
-    found = measure(ORDERS.drop(*missing), MARCH).set_index("user_id")
+    found = measure(march_of(ORDERS.drop(*missing))).set_index("user_id")
     assert found.loc["a", "frequency"] == (3 if "refunded_amount" in missing else 2)

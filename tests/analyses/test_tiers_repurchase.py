@@ -1,4 +1,4 @@
-"""The goals for customers: what is reached, what is missed, what cannot be told yet."""
+"""Who buys again within a year: the headline figure of tiers that a goal is set for."""
 
 import math
 from datetime import date, datetime, timedelta
@@ -7,16 +7,24 @@ import ibis
 import pytest
 
 import workbench as wb
-from workbench.analyses.tiers.goals import read_goals, repurchase_rate
+from scopes import scope_of
+from workbench.analyses.tiers import rank
+from workbench.kit.goals import compare
 from workbench.periods import Period
 from workbench.stats.rates import wilson
 
 LAST = Period(date(2026, 12, 1), date(2026, 12, 31), "UTC")  # its 52 weeks begin on 2 January
 
 
+def repurchase_rate(scope):
+    """The metric of that name."""
+    (found,) = [one for one in rank(scope).metrics if one.name == "repurchase_rate"]
+    return found
+
+
 def shop(*orders):
-    """Orders of (user, day of 2026)."""
-    return {
+    """The scope of orders of (user, day of 2026)."""
+    tables = {
         "orders": ibis.memtable(
             {
                 "user_id": [user for user, _day in orders],
@@ -28,27 +36,36 @@ def shop(*orders):
             }
         )
     }
+    return scope_of(tables, LAST)
 
 
 def test_the_goals_of_the_project_are_those_of_the_field():
-    assert read_goals() == {"repurchase_rate": 0.52, "ltv_growth": 0.45, "life_cycle_months": 24}
+    goals = scope_of({}, LAST).goals
+    of_customers = {"repurchase_rate": 0.52, "ltv_growth": 0.45, "life_cycle_months": 24}
+    assert {name: goals[name] for name in of_customers} == of_customers
 
 
 def test_repurchase_counts_who_has_two_orders_in_the_52_weeks():
-    tables = shop(("a", 1), ("a", 2), ("b", 2), ("b", 365), ("c", 200), ("d", 1), ("d", 366))
-    assert repurchase_rate(tables, LAST) == wilson(1, 3)
+    scope = shop(("a", 1), ("a", 2), ("b", 2), ("b", 365), ("c", 200), ("d", 1), ("d", 366))
+    assert repurchase_rate(scope).interval == wilson(1, 3)
 
 
 def test_repurchase_is_unknown_where_orders_begin_within_the_52_weeks():
-    assert not math.isnan(repurchase_rate(shop(("a", 2)), LAST)[0])
-    assert math.isnan(repurchase_rate(shop(("a", 3)), LAST)[0])
-    assert math.isnan(repurchase_rate({}, LAST)[0])
+    assert not math.isnan(repurchase_rate(shop(("a", 2), ("a", 340))).interval.value)
+    short = shop(("a", 3), ("a", 340))
+    assert math.isnan(repurchase_rate(short).interval.value)
+    (told,) = compare(short, rank(short)).findings
+    assert told.status == "unknown"
+    assert told.sentence.endswith(
+        "goal 52.0\u202f%; the orders do not reach back over these 52 weeks."
+    )
 
 
 @pytest.mark.usefixtures("data")
 def test_a_full_year_of_a_real_shop_has_a_repurchase_rate():
     source = wb.connect("online_retail")
-    value, low, high = repurchase_rate(source.tables, source.period("latest", 26))
+    scope = scope_of(source.tables, source.period("latest", 26))
+    value, low, high = repurchase_rate(scope).interval
     bought = source.orders.filter(
         source.orders.status == "paid",
         source.orders["user_id"].notnull(),

@@ -1,0 +1,108 @@
+"""What should we do, and for whom? An action a class, and the list of the users it is done for."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from math import nan
+from typing import ClassVar
+
+import pandas as pd
+
+from workbench.customers.tiering import Tiered
+from workbench.kit.actions import Action, check_actions
+from workbench.kit.findings import Finding
+from workbench.kit.metrics import Metric
+from workbench.kit.results import Result
+from workbench.kit.scope import Scope
+from workbench.kit.sentences import say, say_n
+from workbench.stats.interval import Interval
+
+_LIST = (
+    *("user_id", "class", "level", "channel", "recency_days", "frequency", "monetary"),
+    *("expected_orders", "order_probability", "expected_amount"),
+)
+
+
+@dataclass(frozen=True)
+class Actions(Result):
+    """What is to be done, and for whom.
+
+    Attributes:
+        scope: What was looked at.
+        actions: A row a class: `class`, `action`, `channel`, `users`, `listed_users`.
+        act_on: A row a user of the listed levels: `user_id`, `class`, `level`, `channel`,
+            `recency_days`, `frequency`, `monetary`, `expected_orders`, `order_probability`,
+            `expected_amount`; who is expected to bring most comes first, on
+            whichever level: the forecast ranks users better than the levels do.
+        findings: How many users are on the list, and what they are expected to bring.
+        metrics: `listed_users`, `listed_expected_amount`.
+    """
+
+    TOPICS: ClassVar = ("list",)
+    scope: Scope
+    actions: pd.DataFrame
+    act_on: pd.DataFrame
+    findings: tuple[Finding, ...]
+    metrics: tuple[Metric, ...]
+
+
+def act(tiers: Tiered, actions: Mapping[str, Action] | None = None) -> Actions:
+    """Return what is to be done for each class, and the list of the users to act on.
+
+    Args:
+        tiers: Who the users are.
+        actions: What is done for each class; by default what the shop does.
+
+    Raises:
+        ParameterError: If a class is missing or unknown, or a listed level is not one of its class.
+    """
+    actions = tiers.scope.actions if actions is None else actions
+    check_actions(actions, tiers.scope.levels)
+    users = tiers.users
+    chosen = users[users["level"].isin([level for one in actions.values() for level in one.listed])]
+    channel = chosen["class"].map({kind: action.channel for kind, action in actions.items()})
+    ordered = chosen.assign(channel=channel).sort_values(
+        ["expected_amount", "monetary", "user_id"],
+        ascending=[False, False, True],
+        ignore_index=True,
+    )
+    there, listed = (one["class"].value_counts() for one in (users, chosen))
+    rows = [
+        (kind, action.text, action.channel, int(there.get(kind, 0)), int(listed.get(kind, 0)))
+        for kind, action in actions.items()
+    ]
+    table = pd.DataFrame(rows, columns=["class", "action", "channel", "users", "listed_users"])
+    amount = ordered["expected_amount"].astype("float64").sum(min_count=1)
+    expected = Interval(float(amount), nan, nan)
+    return Actions(
+        tiers.scope,
+        table,
+        ordered[list(_LIST)],
+        (_told(len(ordered), expected, tiers.scope.currency),),
+        (
+            Metric("listed_users", Interval(float(len(ordered)), nan, nan), "count", ""),
+            Metric(
+                "listed_expected_amount",
+                expected,
+                "amount",
+                why="" if expected.is_known else say("what these users will buy is not forecast"),
+            ),
+        ),
+    )
+
+
+def _told(users: int, expected: Interval, currency: str) -> Finding:
+    if not expected.is_known:
+        sentence = say_n(
+            "{n:count} user is on the list.", "{n:count} users are on the list.", users
+        )
+        return Finding.about("list", sentence)
+    sentence = say_n(
+        "{n:count} user is on the list and is expected to spend {amount:money}.",
+        "{n:count} users are on the list; they are expected to spend {amount:money}.",
+        users,
+        amount=expected.value,
+        currency=currency,
+    )
+    return Finding.about("list", sentence, expected)

@@ -1,0 +1,354 @@
+"""Where did users move? Their levels in two periods, judged by the same thresholds."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from math import nan
+from typing import Any, ClassVar
+
+import numpy as np
+import pandas as pd
+from scipy import stats
+
+from workbench.charts import Chart, heat
+from workbench.customers.tiering import Tiered, tiered
+from workbench.errors import MissingData, ParameterError, WorkbenchError
+from workbench.kit import words
+from workbench.kit.findings import Finding, Status
+from workbench.kit.levels import CLASSES, classes, places
+from workbench.kit.metrics import Metric
+from workbench.kit.results import Result
+from workbench.kit.scope import Scope
+from workbench.kit.sentences import message, say, say_n
+from workbench.periods import Period
+from workbench.stats.interval import DOUBT, Interval, columns
+from workbench.stats.rates import wilson
+from workbench.stats.stability import CHANGED, STABLE, psi, psi_by_chance
+
+NEW, LOST = "new", "lost"
+_KEPT = 0.5  # of the core users: whether the likelier fate of one was to stay or to leave
+_ENDS = ["level_before", "level_after"]
+
+Array = np.ndarray[Any, Any]
+
+
+@dataclass(frozen=True)
+class Moves(Result):
+    """Users by their level in two periods.
+
+    Attributes:
+        scope: The later period.
+        migration: One row for each way from one level to another: `level_before` (nine levels and
+            `new`: not tiered before), `level_after` (nine levels and `lost`: no longer tiered),
+            `users`. The users of a level before, and after, add up to those it had.
+        level_changes: One row a level, the highest first: `level`, `class`, `users_before`,
+            `stayed`, `rose`, `fell`, `lost` (these four add up to it), `users_after`, `joined`
+            (from another level), `new` (these two and `stayed` add up to it), `stay_rate` of the
+            users before with `_low` and `_high` (Wilson's 95 %).
+        stability: One row: `users_before`, `users_after`, `psi` of the nine shares (see `stability.psi`; null
+            without users in a period), `stay_level_rate` and `stay_class_rate` of the users before,
+            each with `_low` and `_high` (Wilson's 95 %).
+        findings: What became of the core users, whether the shares of the levels are stable, who stayed.
+        metrics: `core_left_rate` (of the core users before, who is not core any more),
+            `stay_level_rate`, `psi`.
+    """
+
+    TOPICS: ClassVar = ("core", "structure", "stayed")
+    scope: Scope
+    migration: pd.DataFrame
+    level_changes: pd.DataFrame
+    stability: pd.DataFrame
+    findings: tuple[Finding, ...]
+    metrics: tuple[Metric, ...]
+
+    def migration_chart(self) -> Chart | MissingData:
+        """Return the ways between levels as a heat map; between classes on a phone."""
+        title = self.findings[0].sentence
+        if not self.level_changes["users_before"].sum():
+            return MissingData(title)
+        of = dict(zip(self.level_changes["level"], self.level_changes["class"], strict=True))
+        ways = self.migration.replace(dict.fromkeys(_ENDS, of))
+        ways = ways.groupby(_ENDS, sort=False)[["users"]].sum().reset_index()
+        listed = "; ".join(
+            say(
+                "{before:label} to {after:label} {users:count}",
+                before=one,
+                after=other,
+                users=users,
+            )
+            for one, other, users in ways.itertuples(index=False)
+        )
+        alt = say("Users by where they were before and where they are after: {rows}.", rows=listed)
+        note = say(
+            "Rows: where users were before; columns: where they are after. Darker: a larger share of "
+            "the row’s users. On a wide screen the nine levels, on a narrow one the three classes."
+        )
+        wide, narrow = (
+            heat(_cells(rows), title=title, alt=alt, note=note) for rows in (self.migration, ways)
+        )
+        return wide.with_phone(narrow)
+
+
+def moves(tiers: Tiered, *, before: Scope | Period | None = None) -> Moves:
+    """Return where users moved since an earlier period.
+
+    Both periods are tiered by the thresholds of `tiers`: a level means the same in both.
+
+    Args:
+        tiers: The users now.
+        before: The period to compare with, or its scope; by default the one just before, of the
+            same length. One that ends a week earlier tells what moved between two weekly reports.
+
+    Returns:
+        The moves; without users, and with a finding that says why, where the orders do not reach
+        back over the whole earlier period.
+
+    Raises:
+        ParameterError: If `before` does not end before the period of `tiers` does, or looks at
+            another platform.
+    """
+    now = tiers.scope
+    then = _then(now, before)
+    first = then.first_day("orders")
+    if first is not None and first > then.period.first:
+        sentence = say(
+            "Where users moved cannot be told: the orders begin on {first:day}, after {needed:day}.",
+            first=first,
+            needed=then.period.first,
+        )
+        nobody = tiers.users.head(0)
+        told = Finding.about("core", sentence, status="unknown")
+        return replace(migrate(now, nobody, nobody), findings=(told,))
+    return migrate(now, tiered(then, tiers.cuts), tiers.users)
+
+
+def migrate(scope: Scope, before: pd.DataFrame, after: pd.DataFrame) -> Moves:
+    """Return where the users of one period's levels stand in a later one.
+
+    Args:
+        scope: The later period, with the levels.
+        before: `user_id`, `level`; one row a user who was tiered in the earlier period.
+        after: The same of the later one, by the same thresholds; else what moved is the bar.
+
+    Raises:
+        ParameterError: If a level is unknown or a user has two rows in a period.
+    """
+    levels = scope.levels.names
+    stood, stands = places(before, levels), places(after, levels)
+    absent = len(levels)
+    both = pd.concat(
+        [
+            pd.Series(stood, index=pd.Index(before["user_id"]), name="before"),
+            pd.Series(stands, index=pd.Index(after["user_id"]), name="after"),
+        ],
+        axis=1,
+    )
+    at = both.fillna(absent).to_numpy(dtype=np.int64)
+    wide = absent + 1
+    flows = np.bincount(at[:, 0] * wide + at[:, 1], minlength=wide**2).reshape(wide, wide)
+    users = [np.bincount(one, minlength=absent) for one in (stood, stands)]
+    reconcile(flows, *users)
+    stability = _stability(flows, *users)
+    row = stability.iloc[0]
+    core = np.array([one == CLASSES[0] for one in classes(levels).values()] + [False])
+    return Moves(
+        scope,
+        _frame(flows, levels),
+        _level_changes(flows, levels),
+        stability,
+        _told(flows, core, row),
+        _metrics(flows, core, row),
+    )
+
+
+def reconcile(flows: Array, before: Array, after: Array) -> None:
+    """Refuse flows that do not add up to the users of the levels.
+
+    Args:
+        flows: Users by level before (the last: new) and after (the last: lost).
+        before: Users of each level before.
+        after: Users of each level after.
+
+    Raises:
+        WorkbenchError: If they do not.
+    """
+    if not (
+        np.array_equal(flows.sum(axis=1)[:-1], before)
+        and np.array_equal(flows.sum(axis=0)[:-1], after)
+        and flows[-1, -1] == 0
+    ):
+        raise WorkbenchError("the users who moved do not add up to the users of the levels")
+
+
+def _then(now: Scope, before: Scope | Period | None) -> Scope:
+    if before is None:
+        return now.previous()
+    then = now.during(before) if isinstance(before, Period) else before
+    if (then.platform, then.filters) != (now.platform, now.filters):
+        raise ParameterError(f"before.platform == '{then.platform}', must be '{now.platform}'")
+    if then.period.last >= now.period.last:
+        raise ParameterError(
+            f"before ends on {then.period.last}, must end before {now.period.last}"
+        )
+    return then
+
+
+def _frame(flows: Array, levels: Sequence[str]) -> pd.DataFrame:
+    ways = [
+        (one, other, int(flows[i, j]))
+        for i, one in enumerate([*levels, NEW])
+        for j, other in enumerate([*levels, LOST])
+        if (one, other) != (NEW, LOST)
+    ]
+    return pd.DataFrame(ways, columns=[*_ENDS, "users"])
+
+
+def _level_changes(flows: Array, levels: Sequence[str]) -> pd.DataFrame:
+    stayed = np.diag(flows)[:-1]
+    inner = flows[:-1, :-1]
+    # The highest level comes first, so who rose is left of the diagonal.
+    rose, fell = np.tril(inner, -1).sum(axis=1), np.triu(inner, 1).sum(axis=1)
+    users = flows.sum(axis=1)[:-1]
+    rates = np.array([wilson(int(one), int(of)) for one, of in zip(stayed, users, strict=True)])
+    counts = {
+        "level": list(levels),
+        "class": list(classes(levels).values()),
+        "users_before": users,
+        "stayed": stayed,
+        "rose": rose,
+        "fell": fell,
+        "lost": flows[:-1, -1],
+        "users_after": flows.sum(axis=0)[:-1],
+        "joined": inner.sum(axis=0) - stayed,
+        "new": flows[-1, :-1],
+    }
+    return pd.DataFrame(counts | dict(zip(columns("stay_rate"), rates.T, strict=True)))
+
+
+def _stability(flows: Array, before: Array, after: Array) -> pd.DataFrame:
+    users = int(before.sum())
+    each = len(before) // len(CLASSES)
+    blocks = [slice(i, i + each) for i in range(0, len(before), each)]
+    in_class = int(sum(flows[own, own].sum() for own in blocks))
+    row: dict[str, float] = {
+        "users_before": users,
+        "users_after": int(after.sum()),
+        "psi": psi(before, after),
+        **wilson(int(np.trace(flows)), users).spread("stay_level_rate"),
+        **wilson(in_class, users).spread("stay_class_rate"),
+    }
+    return pd.DataFrame([row])
+
+
+def _cells(ways: pd.DataFrame) -> pd.DataFrame:
+    """Cells of a heat map: users, shaded by their share of the row; nobody is left blank."""
+    whole = ways.groupby("level_before")["users"].transform("sum")
+    return pd.DataFrame(
+        {
+            "row": ways["level_before"].map(words.label),
+            "column": ways["level_after"].map(words.label),
+            "text": [words.short(users) if users else "" for users in ways["users"]],
+            "weight": (ways["users"] / whole).where(ways["users"] > 0),
+        }
+    )
+
+
+def _metrics(flows: Array, core: Array, row: pd.Series) -> tuple[Metric, ...]:
+    why = "" if row["users_before"] else say("nobody was on a level in the earlier period")
+    left = wilson(int(flows[core][:, ~core].sum()), int(flows[core].sum()))
+    return (
+        Metric("core_left_rate", left, "rate", "down", why),
+        Metric("stay_level_rate", Interval(*row[columns("stay_level_rate")]), "rate", "", why),
+        Metric("psi", Interval(float(row["psi"]), nan, nan), "ratio", "down", why),
+    )
+
+
+def _told(flows: Array, core: Array, row: pd.Series) -> tuple[Finding, ...]:
+    if not row["users_before"]:
+        sentence = say("No user was tiered in the earlier week, so there is nothing to compare.")
+        return (Finding.about("core", sentence, status="unknown"),)
+    stayed = say(
+        "{stay_level_rate:percent} of the users stayed at their level, {stay_class_rate:percent} "
+        "within their class.",
+        **row,
+    )
+    interval = Interval(*row[columns("stay_level_rate")])
+    return (
+        _core(flows, core),
+        _structure(row, len(core) - 1),
+        Finding.about("stayed", stayed, interval),
+    )
+
+
+def _core(flows: Array, core: Array) -> Finding:
+    """What became of the core users: a core that grew may still have lost most of them.
+
+    It is good news that more than `_KEPT` of them stayed, unless more left than came; bad that more
+    left than stayed and than came; each beyond doubt. Whether more leave than come is McNemar's
+    question (1947), by the exact binomial test.
+    """
+    users = int(flows[core].sum())
+    if not users:
+        sentence = say("No user was in {core:label} before.", core=CLASSES[0])
+        return Finding.about("core", sentence, status="unknown")
+    left, lost = int(flows[core][:, ~core].sum()), int(flows[core][:, -1].sum())
+    came = int(flows[~core][:, core].sum())
+    sentence = say_n(
+        "Of {n:count} user in {core:label}, {fell:count} fell to a lower class and {lost:count} no "
+        "longer ordered; {came:count} came in.",
+        "Of {n:count} users in {core:label}, {fell:count} fell to a lower class and {lost:count} no "
+        "longer ordered; {came:count} came in.",
+        users,
+        core=CLASSES[0],
+        fell=left - lost,
+        lost=lost,
+        came=came,
+    )
+    rate = wilson(left, users)
+    shrank = left > came and float(stats.binomtest(left, left + came).pvalue) < DOUBT
+    status: Status = "neutral"
+    if rate.high < 1 - _KEPT and not shrank:
+        status = "good"
+    elif rate.low > 1 - _KEPT and shrank:
+        status = "bad"
+    return Finding.about("core", sentence, rate, status)
+
+
+def _structure(row: pd.Series, levels: int) -> Finding:
+    """Whether the nine shares are stable, unless chance alone would move them as far."""
+    index, users = float(row["psi"]), (row["users_before"], row["users_after"])
+    status: Status = "neutral"
+    if not all(users):
+        status, text = (
+            "unknown",
+            message("No user is tiered in the later week, so its structure cannot be compared."),
+        )
+    elif psi_by_chance(levels, *users) >= STABLE:
+        status, text = (
+            "unknown",
+            message(
+                "With so few users chance alone moves the shares of the levels, so nothing is said "
+                "of them (population stability index {index:decimal})."
+            ),
+        )
+    elif index < STABLE:
+        text = message(
+            "The shares of the levels are stable, which does not say that the same users stand on "
+            "them (population stability index {index:decimal}, below {stable:decimal})."
+        )
+    elif index < CHANGED:
+        text = message(
+            "The shares of the levels have shifted (population stability index {index:decimal}, "
+            "between {stable:decimal} and {changed:decimal})."
+        )
+    else:
+        status, text = (
+            "bad",
+            message(
+                "The shares of the levels have changed (population stability index "
+                "{index:decimal}, not below {changed:decimal})."
+            ),
+        )
+    sentence = say(text, index=index, stable=STABLE, changed=CHANGED)
+    return Finding.about("structure", sentence, Interval(index, nan, nan), status)
