@@ -6,7 +6,7 @@ log-likelihood. Fader and Hardie (2013), note 025: the spend model's parameters.
 
 import numpy as np
 import pytest
-from cdnow_days import CALIBRATION, HOLDOUT
+from cdnow_days import HOLDOUT
 from simulated_customers import histories
 from sklearn.metrics import roc_auc_score
 
