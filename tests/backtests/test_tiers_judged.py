@@ -408,6 +408,14 @@ def test_chances_that_miss_by_more_than_a_perfect_forecast_could_are_bad_news(pr
     assert text in told.sentence
 
 
+def test_chances_of_which_next_to_none_came_true_are_too_high():
+    given = pd.DataFrame({"order_probability": 0.5, "bought_days": [1] * 2 + [0] * 98})
+    given = given.assign(repeat_count=0, expected_orders=1.0)
+    found = judge(SCOPE, customers({"champions": [100] * 40}), 90, known=given)
+    assert math.isnan(found.calibration["intercept"].iloc[0])  # two are too few for one
+    assert "are too high: on average 50.0" in found.about("calibration")[0].sentence
+
+
 def test_headline_figures_are_those_of_the_frames():
     found = judged(RISING, predicted_value=1.0)
     metrics = {one.name: one for one in found.metrics}

@@ -43,8 +43,10 @@ def told(found: Calibration, what: str) -> Finding:
         what: What was forecast, as it stands in brackets.
     """
     holds = found.ece_rate <= found.perfect_ece.high
+    # Too few hits for an intercept may still be too few for the forecast.
+    side = found.intercept.side() or found.happened.side(found.forecast_rate)
     sentence = say(
-        _HOLDS if holds else _MISSES[found.intercept.side()],
+        _HOLDS if holds else _MISSES[side],
         what=what,
         forecast=found.forecast_rate,
         happened=found.happened.value,

@@ -219,7 +219,7 @@ def _rankings(rankings: pd.DataFrame, span: timedelta) -> Iterator[Finding]:
         (low > 0, message("The levels rank users better than {names:list} beyond doubt."), "good"),
         (
             (low <= 0) & (high >= 0),
-            message("The levels and {names:list} are not told apart as rankings of users."),
+            message("As rankings of users the levels are not told apart from {names:list}."),
             "neutral",
         ),
         (
