@@ -6,12 +6,13 @@ log-likelihood. Fader and Hardie (2013), note 025: the spend model's parameters.
 
 import numpy as np
 import pytest
-from cdnow_days import CALIBRATION, HOLDOUT
+from cdnow_days import HOLDOUT
 from simulated_customers import histories
 from sklearn.metrics import roc_auc_score
 
 from scopes import scope_of
-from workbench.customers.value import check_forecast, holdout, purchase_history
+from workbench.backtests.money import check_forecast, holdout
+from workbench.customers.value import purchase_history
 
 WEEK = 7  # the papers count in weeks
 HELD_OUT = 39 * WEEK
@@ -80,7 +81,7 @@ def test_single_forecasts_are_those_of_another_library(cdnow_purchases):
 
 
 def test_the_hold_out_is_forecast_as_well_as_the_model_can(cdnow_orders, bought_later):
-    found = holdout(*(scope_of({"orders": cdnow_orders}, one) for one in (CALIBRATION, HOLDOUT)))
+    found = holdout(scope_of({"orders": cdnow_orders}, HOLDOUT), HELD_OUT)
     assert found.customers == 2357
     assert found.actual == bought_later.sum() == 1882
     assert found.correlation >= 0.62

@@ -7,8 +7,8 @@ import pandas as pd
 import pytest
 
 from scopes import scope_of
-from workbench.customers.value import check_forecast, holdout, purchase_history
-from workbench.errors import MissingData, ParameterError, SourceError
+from workbench.customers.value import purchase_history
+from workbench.errors import MissingData, SourceError
 from workbench.periods import Period
 
 SEPTEMBER = Period(date(2026, 9, 1), date(2026, 9, 30), "Asia/Shanghai")  # it ends at 16:00 UTC
@@ -24,11 +24,6 @@ def orders(rows, **types):
 
 def history(table):
     return purchase_history(scope_of({"orders": table}, SEPTEMBER))
-
-
-def held_out(table, last):
-    scope = scope_of({"orders": table}, SEPTEMBER)
-    return holdout(scope, scope.during(Period(SEPTEMBER.first, last, SEPTEMBER.time_zone)))
 
 
 def test_days_are_the_shops_and_one_day_is_one_purchase():
@@ -123,7 +118,6 @@ def test_an_order_that_is_given_back_after_the_cut_off_was_a_purchase_before_it(
         refunded_at="timestamp",
     )
     assert history(table)["repeat_count"].tolist() == [2, 0]
-    assert held_out(table, date(2026, 10, 30)).actual == 1
 
 
 def test_what_is_missing_is_told_in_one_line():
@@ -132,58 +126,3 @@ def test_what_is_missing_is_told_in_one_line():
         history(table.drop("user_id"))
     with pytest.raises(SourceError, match=r"^no user has an order before 2026-09-30 16:00 UTC$"):
         history(table)
-
-
-def test_forecast_and_actual_purchases_are_compared_over_increment_and_whole():
-    found = check_forecast([0, 1, 9, 8], [1.0, 2.0, 3.0, 2.0], [0, 2, 5, 3], classes=2)
-    assert (found.customers, found.expected, found.actual) == (4, 8.0, 10.0)
-    assert found.increment_error_rate == pytest.approx(-0.2)
-    assert found.cumulative_error_rate == pytest.approx((18 + 8) / (18 + 10) - 1)
-    assert found.correlation == pytest.approx(0.98058, abs=1e-5)
-    assert found.by_repeat_count.to_dict("list") == {
-        "repeat_count": [0, 1, 2],
-        "customers": [1, 1, 2],
-        "expected": [1.0, 2.0, 2.5],
-        "actual": [0.0, 2.0, 4.0],
-    }
-    assert found.finding.figure == pytest.approx(-0.2)
-    assert found.finding.sentence == (
-        "Held against what came after, 8 purchases were forecast and 10 made, 20.0\u202f% too few; "
-        "over 4 customers forecast and actual purchases correlate at 0.98."
-    )
-
-
-def test_columns_of_a_comparison_have_one_row_a_customer():
-    with pytest.raises(SourceError) as refused:
-        check_forecast([1, 2], [1], [3, 3])
-    assert str(refused.value) == (
-        "repeat_count has 2 rows, expected has 1 rows, actual has 2 rows; each must have one row a "
-        "customer"
-    )
-    with pytest.raises(SourceError, match=r"^repeat_count has 2 dimensions, must have 1"):
-        check_forecast([[1]], [0], [0])
-
-
-@pytest.mark.parametrize(
-    ("expected", "status"), [(7.9, "bad"), (8, "neutral"), (12, "neutral"), (12.1, "bad")]
-)
-def test_a_sum_that_misses_by_more_than_a_fifth_is_bad_news(expected, status):
-    assert check_forecast([0, 1], [0, expected], [2, 8]).finding.status == status
-
-
-def test_a_correlation_below_nought_has_its_minus():
-    found = check_forecast([0, 0, 0], [1, 2, 3], [3, 1, 2]).finding.sentence
-    assert found.endswith("correlate at −0.50.")
-
-
-def test_a_forecast_of_nothing_has_no_correlation_and_no_error_rate():
-    found = check_forecast([0, 0], [0.5, 0.5], [0, 0])
-    assert pd.isna([found.correlation, found.increment_error_rate]).all()
-    assert found.finding.figure is None
-    assert "which gives no error rate" in found.finding.sentence
-
-
-def test_a_hold_out_that_has_not_begun_is_refused():
-    table = orders([("a", datetime(2026, 9, day), 100) for day in (1, 4, 9)])
-    with pytest.raises(ParameterError, match="until == 2026-09-30 16:00, must be a day or more"):
-        held_out(table, SEPTEMBER.last)

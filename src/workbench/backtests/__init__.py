@@ -1,1 +1,13 @@
-"""Would it have held? What was said at a cut-off, held against what came after it."""
+"""Would it have held? What was said at a cut-off, held against what came after it.
+
+cutoff       the days that are learned from, and those they are held against
+ranking      levels and scores beside their rivals and the perfect order
+calibration  probabilities
+money        forecasts of purchases and amounts
+revenue      what levels tell of revenue
+tiers        all of that for the nine levels: `backtest(tiers)`
+"""
+
+from workbench.backtests.tiers import Backtest, backtest
+
+__all__ = ["Backtest", "backtest"]

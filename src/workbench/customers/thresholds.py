@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -82,12 +82,15 @@ class Published(Protocol):
     Attributes:
         frames: Its results by name.
         again: The report on the week that is asked for, where it has been made before.
+        older: Those before it, the newest first.
     """
 
     @property
     def frames(self) -> Mapping[str, pd.DataFrame]: ...  # noqa: D102 - said above, as of the other
     @property
     def again(self) -> Published | None: ...  # noqa: D102
+    @property
+    def older(self) -> Sequence[Published]: ...  # noqa: D102
 
 
 def learn(users: pd.DataFrame, week: str) -> Thresholds:
@@ -158,8 +161,10 @@ def reused(earlier: Published | None, **of: str | int) -> Thresholds | None:
         earlier: The report.
         of: `source`, `platform` ("" for all) and `base_weeks` that they must hold for.
     """
-    again = earlier.again if earlier else None
-    for report in (again, earlier):
+    if earlier is None:
+        return None
+    again = earlier.again
+    for report in (again, earlier, *earlier.older):
         frame = report.frames.get("thresholds") if report else None
         if frame is None or not all(
             name in frame and (frame[name] == value).all() for name, value in of.items()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -54,11 +54,13 @@ class Published:
         frames: Its result tables by name.
         again: The report on the asked week itself, where it has been made before: a report that is
             made again comes out the same by what that one was made with.
+        older: Those before it, the newest first, where this one has not what is wanted.
     """
 
     week: str
     frames: Mapping[str, pd.DataFrame]
     again: Published | None = None
+    older: tuple[Published, ...] = ()
 
 
 def published(shop: Source, week: str | Week, name: str) -> Published | None:
@@ -73,17 +75,21 @@ def published(shop: Source, week: str | Week, name: str) -> Published | None:
         name: The notebook's name, such as `user_tiering`.
     """
     this = str(Week.of(shop.period("latest", 1).last)) if week == "latest" else str(week)
-    own: Published | None = None
-    for of_week, folder in sorted(_weeks(name), reverse=True):
-        if of_week > this or not _is_of(folder, shop, name):
-            continue
-        in_pack = folder / "results" / name
-        frames = Frames(in_pack if in_pack.is_dir() else folder / "results")
-        if of_week == this:
-            own = Published(of_week, frames)
-        else:
-            return Published(of_week, frames, own)
-    return None if own is None else Published("", {}, own)
+    found = {
+        of_week: Published(of_week, _frames(folder, name))
+        for of_week, folder in sorted(_weeks(name), reverse=True)
+        if of_week <= this and _is_of(folder, shop, name)
+    }
+    again = found.pop(this, None)
+    if not found and again is None:
+        return None
+    newest, *older = found.values() or [Published("", {})]
+    return replace(newest, again=again, older=tuple(older))
+
+
+def _frames(folder: Path, name: str) -> Frames:
+    in_pack = folder / "results" / name
+    return Frames(in_pack if in_pack.is_dir() else folder / "results")
 
 
 def _weeks(name: str) -> Iterator[tuple[str, Path]]:

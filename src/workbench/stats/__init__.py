@@ -3,5 +3,5 @@
 rates          Wilson, Newcombe, a test of two shares      means      of skewed amounts, with intervals
 survival       Kaplan-Meier                                curves     smooth, one peak or one fall
 trend          does a value rise with an ordered class     scan       the odd stretch of days
-concentration  how few bring how much
+concentration  how few bring how much                      calibration  do probabilities hold
 """

@@ -28,8 +28,6 @@ from scipy import stats
 from workbench.stats.interval import DOUBT, FEWEST, UNKNOWN, Interval
 
 GROUPS = 9
-TIERS, PREDICTED, PAST, PERFECT = "tier_level", "predicted_value", "past_spend", "perfect"
-RANKINGS = (TIERS, PREDICTED, PAST)
 _BORDERS = np.arange(GROUPS + 1) / GROUPS
 
 Array = np.ndarray[Any, Any]

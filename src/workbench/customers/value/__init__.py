@@ -9,25 +9,19 @@ purchases.probability_of_purchase(90, history)            of at least one
 lifetime_value(purchases, spend, history,
     horizon_days=365, yearly_discount_rate=0.1)           what they are worth today
 rank_customers(frame, by="lifetime_value")                never by P(alive)
-holdout(scope, later)                                     how well that would have held
 """
 
 from workbench.customers.value.history import purchase_history
-from workbench.customers.value.holdout import HoldOut, bought_since, check_forecast, holdout
 from workbench.customers.value.lifetime import RANKINGS, lifetime_value, rank_customers
 from workbench.customers.value.purchases import PurchaseModel, fit_purchases
 from workbench.customers.value.spend import SpendModel, fit_spend
 
 __all__ = [
     "RANKINGS",
-    "HoldOut",
     "PurchaseModel",
     "SpendModel",
-    "bought_since",
-    "check_forecast",
     "fit_purchases",
     "fit_spend",
-    "holdout",
     "lifetime_value",
     "purchase_history",
     "rank_customers",

@@ -3,20 +3,32 @@
 from __future__ import annotations
 
 import math
+from datetime import date, timedelta
 
 import numpy as np
 import pandas as pd
 import pytest
 
-from workbench.backtests.forecast_check import forecast_told
-from workbench.backtests.validity import judge
+from scopes import scope_of
+from workbench.backtests import money
+from workbench.backtests.tiers import judge
 from workbench.charts import Chart
 from workbench.errors import MissingData, ParameterError
+from workbench.kit.levels import Levels, classes
+from workbench.kit.settings import Settings
+from workbench.periods import Period
 
+DAYS = timedelta(days=90)
 LEVELS = (
     *("champions", "loyal", "cooling"),
     *("rising", "steady", "win_back"),
     *("light", "fading", "dormant"),
+)
+SCOPE = scope_of(
+    {},
+    Period(date(2026, 3, 30), date(2026, 6, 28), "UTC"),
+    currency="CNY",
+    settings=Settings(levels=Levels(classes(LEVELS), {})),
 )
 
 
@@ -38,7 +50,7 @@ def customers(amounts, **columns):
 
 def judged(amounts, horizon_amount=None, **columns):
     rows = customers(amounts, **columns)
-    return judge(rows, 90, "CNY", LEVELS, horizon_amount=horizon_amount)
+    return judge(SCOPE, rows, 90, horizon_amount=horizon_amount)
 
 
 def ladder(tops, users=40):
@@ -52,8 +64,24 @@ def ladder(tops, users=40):
 RISING = ladder([9000, 8000, 7000, 5000, 4000, 3000, 900, 500, 100])
 
 
-def trend_of(validity, name):
-    return validity.trends.set_index("class").loc[name]
+def trend_of(found, name):
+    return found.trends.set_index("class").loc[name]
+
+
+def verdict(found):
+    """The finding on all levels, with nothing beside it."""
+    (one,) = found.about("verdict")
+    return one
+
+
+def trends_told(found):
+    """The findings on classes by their class, each with the pair that is out of order, if any."""
+    told, names = {}, iter(["core", "potential", "marginal"])
+    for one in found.about("trend"):
+        if not one.sentence.startswith("Out of order"):
+            name = next(names)
+        told.setdefault(name, []).append(one)
+    return told
 
 
 # Revenue by level
@@ -83,8 +111,9 @@ def test_a_sum_beyond_the_exact_range_of_floats_keeps_its_last_unit():
 def test_levels_in_order_hold_over_all_and_within_each_class():
     found = judged(RISING)
     assert trend_of(found, "all")["holds"]
-    assert [one.status for one in found.findings[:1]] == ["good"]
-    assert found.findings[0].sentence.startswith("The levels order future revenue: in the 90 days")
+    assert verdict(found) == found.findings[0]
+    assert verdict(found).status == "good"
+    assert verdict(found).sentence.startswith("The levels order future revenue: in the 90 days")
     assert found.trends["ahead_level"].isna().all()
     row = trend_of(found, "all")
     assert (row["highest_level"], row["lowest_level"]) == ("champions", "dormant")
@@ -97,8 +126,10 @@ def test_levels_upside_down_are_told_as_bad_news():
     row = trend_of(found, "all")
     assert not row["holds"]
     assert row["tau"] < 0
-    assert found.findings[0].status == "bad"
-    assert found.findings[0].sentence.startswith("The levels do not order future revenue")
+    told, turned = found.about("verdict")
+    assert (told.status, turned.status) == ("bad", "bad")
+    assert told.sentence.startswith("The levels do not order future revenue")
+    assert turned.sentence == "Out of order beyond doubt: Dormant (¥45) above Champions (¥0)."
     assert (row["ahead_level"], row["behind_level"]) == ("dormant", "champions")
 
 
@@ -106,12 +137,12 @@ def test_a_level_that_surely_earns_more_than_a_higher_one_is_named():
     found = judged(ladder([9000, 8000, 7000, 900, 5000, 400, 300, 200, 100]))
     row = trend_of(found, "potential")
     assert (row["ahead_level"], row["behind_level"]) == ("steady", "rising")
-    told = found.findings[2]
-    assert "Out of order beyond doubt: Steady (¥25) above Rising (¥4)." in told.sentence
-    assert told.status != "good"
+    trend, turned = trends_told(found)["potential"]
+    assert turned.sentence == "Out of order beyond doubt: Steady (¥25) above Rising (¥4)."
+    assert trend.status == turned.status != "good"
     assert pd.isna(trend_of(found, "core")["ahead_level"])
     # The pair is told with its class alone.
-    assert "Out of order" not in found.findings[0].sentence
+    assert "Out of order" not in verdict(found).sentence
 
 
 def test_a_small_difference_the_wrong_way_is_not_beyond_doubt():
@@ -139,7 +170,7 @@ def test_a_rise_in_rank_that_the_means_deny_does_not_hold():
 def test_too_little_to_compare_is_unknown(amounts):
     found = judged(amounts)
     assert found.trends["holds"].isna().all()
-    assert [one.status for one in found.findings[:4]] == ["unknown"] * 4
+    assert [one.status for one in found.about("verdict", "trend")] == ["unknown"] * 4
 
 
 # The rankings
@@ -153,23 +184,31 @@ def test_a_ranking_that_is_perfect_is_told_beside_the_tiers():
     assert by_name.loc["predicted_value", "tiers_lead_change_high"] < 0
     assert by_name.loc["past_spend", "tiers_lead_change_low"] > 0
     assert math.isnan(by_name.loc["tier_level", "tiers_lead_change"])
-    told = found.findings[4]
-    assert told.status == "bad"
-    assert "worse than predicted value beyond doubt" in told.sentence
-    assert "better than last year’s spend beyond doubt" in told.sentence
-    assert told.figure == by_name.loc["tier_level", "concentration_rate"]
+    shares, worse, better = found.about("rankings")
+    assert (worse.status, better.status) == ("bad", "good")
+    assert "worse than predicted value beyond doubt" in worse.sentence
+    assert "better than last year’s spend beyond doubt" in better.sentence
+    assert shares.figure == by_name.loc["tier_level", "concentration_rate"]
+    assert shares.sentence.startswith(
+        "Of what a perfect order would concentrate of future revenue: predicted value 100.0\u202f%, "
+        "levels "
+    )
+    assert shares.sentence.endswith(" and last year’s spend 0.0\u202f%.")
 
 
 def test_levels_that_beat_every_other_ranking_are_good_news():
-    found = judged(RISING, predicted_value=1.0)
-    assert found.findings[4].status == "good"
+    _shares, told = judged(RISING, predicted_value=1.0).about("rankings")
+    assert told.status == "good"
+    assert told.sentence == (
+        "The levels rank users better than predicted value and last year’s spend beyond doubt."
+    )
 
 
 def test_without_predictions_their_ranking_is_null_and_the_curve_is_that_of_the_levels():
     found = judged(RISING, predicted_value=math.nan)
     by_name = found.rankings.set_index("ranking")
     assert by_name.loc["predicted_value"].isna().all()
-    assert "predicted value" not in found.findings[4].sentence
+    assert not any("predicted value" in one.sentence for one in found.about("rankings"))
     assert "at the highest levels" in found.value_curve_chart().title
 
 
@@ -187,7 +226,7 @@ def test_the_value_curve_goes_from_nothing_to_everything_for_every_ranking():
 
 def test_the_share_of_core_is_told():
     found = judged({"champions": [60] * 5, "loyal": [15] * 5, "dormant": [25] * 10})
-    told = found.findings[-1]
+    (told,) = found.about("core")
     assert told.figure == pytest.approx(375 / 625)
     assert told.sentence == (
         "Of what the users on a level at the cut-off brought in the 90 days after, Core "
@@ -207,7 +246,7 @@ def test_how_much_of_all_revenue_the_judged_users_brought_is_told(everybody, sha
     amounts = {"champions": [60] * 5, "loyal": [15] * 5, "dormant": [25] * 10}
     found = judged(amounts, horizon_amount=everybody)
     assert found.horizon_amount == everybody
-    told = found.findings[-1]
+    (told,) = found.about("coverage")
     assert told.figure == pytest.approx(share)
     assert told.sentence == (
         f"The users on a level at the cut-off brought {100 * share:.1f}\u202f% of what all users "
@@ -218,6 +257,7 @@ def test_how_much_of_all_revenue_the_judged_users_brought_is_told(everybody, sha
 @pytest.mark.parametrize("everybody", [None, 0, -5])
 def test_without_revenue_of_everybody_no_share_of_it_is_told(everybody):
     found = judged(RISING, horizon_amount=everybody)
+    assert not found.about("coverage")
     assert not any("what all users brought" in one.sentence for one in found.findings)
 
 
@@ -235,7 +275,7 @@ def test_users_who_buy_more_surely_for_amounts_that_are_not_told_apart_are_no_go
     row = found.trends.iloc[scope]
     assert row["holds"]
     assert row["difference_amount_low"] < 0 < row["difference_amount"]
-    told = found.findings[scope]
+    told = (verdict(found), trends_told(found)["core"][0])[scope]
     assert told.status == "neutral"
     assert "users of higher levels b" in told.sentence
     assert "more surely, but the amounts are not told apart: Champions ¥9" in told.sentence
@@ -246,8 +286,9 @@ def test_users_who_buy_more_surely_for_amounts_that_are_not_told_apart_are_no_go
 def test_a_rise_without_enough_buyers_for_an_interval_is_no_good_news():
     found = judged({"champions": [10] * 20 + [11], "loyal": [0] * 18 + [10, 10, 10]})
     assert trend_of(found, "core")["holds"]
-    assert found.findings[1].status == "neutral"
-    assert "(too few buyers to tell the difference from chance)" in found.findings[1].sentence
+    (told,) = trends_told(found)["core"]
+    assert told.status == "neutral"
+    assert "(too few buyers to tell the difference from chance)" in told.sentence
 
 
 # The forecast of money
@@ -269,35 +310,125 @@ def test_a_level_with_a_user_of_no_forecast_has_none():
         {"champions": [100, 300], "loyal": [50]}, predicted_value=[150.0, math.nan, 75.0]
     )
     assert found.forecast_check["expected_amount"].isna().tolist() == [True] + [False] * 8
-    told = forecast_told(found.forecast_check, 90, "CNY", purchases_error_rate=0.0)
+    (told,) = found.about("forecast")
     assert (told.status, told.figure) == ("unknown", None)
 
 
+def known(expected, probability=0.5, bought=10):
+    """One user known at the cut-off, of whom purchases were forecast."""
+    columns = {"repeat_count": [3], "expected_orders": [expected], "bought_days": [bought]}
+    return pd.DataFrame({**columns, "order_probability": [probability]})
+
+
 @pytest.mark.parametrize(
-    ("expected", "purchases", "status"),
-    [(81, 0.0, "neutral"), (79, 0.0, "bad"), (121, 0.0, "bad"), (100, -0.21, "bad")],
+    ("expected", "purchases", "statuses"),
+    [
+        (81, 10.0, ["neutral", "neutral"]),
+        (79, 10.0, ["bad", "neutral"]),
+        (121, 10.0, ["bad", "neutral"]),
+        (100, 7.9, ["neutral", "bad"]),
+    ],
 )
 def test_a_forecast_is_bad_news_where_money_or_purchases_miss_by_more_than_a_fifth(
-    expected, purchases, status
+    expected, purchases, statuses
 ):
-    found = judged({"champions": [10_000]}, predicted_value=100.0 * expected)
-    told = forecast_told(found.forecast_check, 90, "CNY", purchases_error_rate=purchases)
-    assert told.status == status
-    assert told.figure == pytest.approx(expected / 100 - 1)
+    rows = customers({"champions": [10_000]}, predicted_value=100.0 * expected)
+    found = judge(SCOPE, rows, 90, known=known(purchases)).about("forecast")
+    assert [one.status for one in found] == statuses
+    assert found[0].figure == pytest.approx(expected / 100 - 1)
+    assert found[1].figure == pytest.approx(purchases / 10 - 1)
 
 
-def test_both_errors_are_told_in_one_sentence():
-    found = judged({"champions": [10_000]}, predicted_value=6_120.0)
-    told = forecast_told(found.forecast_check, 90, "CNY", purchases_error_rate=0.23)
-    assert told.sentence == (
-        "Forecast for the 90 days after the cut-off: ¥61 from the users on a level, who brought "
-        "¥100. Money was forecast 38.8\u202f% too low, the purchases of "
-        "all users known then 23.0\u202f% too high."
+def test_the_error_of_the_money_is_told_in_words():
+    found = judged({"champions": [10_000]}, predicted_value=6_120.0).forecast_check
+    assert money.told(found, DAYS, "CNY").sentence == (
+        "For the 90 days after the cut-off ¥61 was forecast from the users on a level, "
+        "38.8\u202f% too low: they brought ¥100."
     )
-    nothing = judged({"champions": [0]}).forecast_check
-    told = forecast_told(nothing, 90, "CNY", purchases_error_rate=math.nan)
-    assert told.status == "unknown"
-    assert "known then with no error rate" in told.sentence
+    found = judged({"champions": [10_000]}, predicted_value=12_300.0).forecast_check
+    assert "¥123 was forecast from the users on a level, 23.0\u202f% too high" in (
+        money.told(found, DAYS, "CNY").sentence
+    )
+    nothing = money.told(judged({"champions": [0]}).forecast_check, DAYS, "CNY")
+    assert nothing.status == "unknown"
+    assert "which has no error rate: they brought ¥0." in nothing.sentence
+
+
+# The forecast of orders
+
+
+def test_forecast_chances_are_held_against_who_ordered():
+    rows = customers({"champions": [100] * 40})
+    given = pd.DataFrame(
+        {
+            "repeat_count": 1,
+            "expected_orders": 1.0,
+            "order_probability": [0.25] * 20 + [0.75] * 20,
+            "bought_days": [1] * 5 + [0] * 15 + [2] * 15 + [0] * 5,
+        }
+    )
+    found = judge(SCOPE, rows, 90, known=given)
+    row = found.calibration.iloc[0]
+    assert (row["measure"], row["users"]) == ("order_probability", 40)
+    assert row["forecast_rate"] == row["happened_rate"] == 0.5
+    assert row["slope"] == pytest.approx(1)
+    assert found.reliability["happened_rate"].tolist() == [0.25, 0.75]
+    (told,) = found.about("calibration")
+    assert (told.status, told.figure) == ("neutral", 0)
+    assert told.sentence.startswith(
+        "The forecast probabilities (an order within 90 days of the cut-off) hold: on average "
+        "50.0\u202f%, and it came true for 50.0\u202f% of 40 users; group by group they miss by "
+        "0.0\u202f%, as a perfect forecast could by chance (up to "
+    )
+    chart = found.calibration_chart()
+    assert chart.title == told.sentence
+    assert "75.0\u202f% forecast, 75.0\u202f% came; 25.0\u202f% forecast" in chart.alt
+    assert "<img" in chart._repr_html_()
+    assert isinstance(judge(SCOPE, rows, 90).calibration_chart(), MissingData)
+
+
+@pytest.mark.parametrize(
+    ("probability", "text"),
+    [
+        ([0.9] * 100, "are too high: on average 90.0\u202f%, and it came true for 50.0\u202f%"),
+        ([0.1] * 100, "are too low: on average 10.0\u202f%, and it came true for 50.0\u202f%"),
+        (
+            [0.9] * 50 + [0.1] * 50,
+            "are right on the whole, but not group by group: on average 50.0",
+        ),
+    ],
+)
+def test_chances_that_miss_by_more_than_a_perfect_forecast_could_are_bad_news(probability, text):
+    given = pd.DataFrame({"order_probability": probability, "bought_days": [0, 1] * 50})
+    given = given.assign(repeat_count=0, expected_orders=1.0)
+    found = judge(SCOPE, customers({"champions": [100] * 40}), 90, known=given)
+    (told,) = found.about("calibration")
+    assert told.status == "bad"
+    assert told.figure == pytest.approx(0.4)
+    assert text in told.sentence
+
+
+def test_chances_of_which_next_to_none_came_true_are_too_high():
+    given = pd.DataFrame({"order_probability": 0.5, "bought_days": [1] * 2 + [0] * 98})
+    given = given.assign(repeat_count=0, expected_orders=1.0)
+    found = judge(SCOPE, customers({"champions": [100] * 40}), 90, known=given)
+    assert math.isnan(found.calibration["intercept"].iloc[0])  # two are too few for one
+    assert "are too high: on average 50.0" in found.about("calibration")[0].sentence
+
+
+def test_headline_figures_are_those_of_the_frames():
+    found = judged(RISING, predicted_value=1.0)
+    metrics = {one.name: one for one in found.metrics}
+    rankings = found.rankings.set_index("ranking")
+    own, lead = metrics["levels_concentration_rate"], metrics["levels_lead_change"]
+    assert own.interval.value == rankings.loc["tier_level", "concentration_rate"]
+    assert (lead.interval.low, lead.unit) == (
+        rankings.loc["predicted_value", "tiers_lead_change_low"],
+        "points",
+    )
+    sums = found.forecast_check[["expected_amount", "actual_amount"]].sum()
+    error = sums["expected_amount"] / sums["actual_amount"] - 1
+    assert metrics["forecast_error_rate"].interval.value == pytest.approx(error)
 
 
 # What there is nothing to judge by, and the charts
@@ -310,13 +441,14 @@ def test_both_errors_are_told_in_one_sentence():
 )
 def test_without_users_or_revenue_nothing_is_judged(amounts):
     found = judged(amounts)
-    assert [one.status for one in found.findings] == ["unknown"]
+    assert {one.status for one in found.findings} == {"unknown"}
+    assert not found.about("trend", "rankings", "core", "coverage", "calibration")
     assert len(found.future_revenue) == 9
     assert len(found.trends) == 4
     assert found.rankings["concentration_rate"].isna().all()
     for chart in (found.future_revenue_chart(), found.value_curve_chart()):
         assert isinstance(chart, MissingData)
-        assert str(chart) == found.findings[0].sentence
+        assert str(chart) == verdict(found).sentence
 
 
 def test_users_who_all_brought_the_same_leave_no_curve_to_draw():
@@ -328,10 +460,9 @@ def test_users_who_all_brought_the_same_leave_no_curve_to_draw():
 
 
 def test_rankings_of_two_users_are_not_compared():
-    told = judged({"champions": [100], "dormant": [20]}).findings[4]
-    assert told.status == "neutral"
-    assert "not told apart" not in told.sentence
-    assert told.sentence.endswith(
+    shares, told = judged({"champions": [100], "dormant": [20]}).about("rankings")
+    assert (shares.status, told.status) == ("neutral", "unknown")
+    assert told.sentence == (
         "Too few users brought revenue to compare the levels with predicted value and last year’s "
         "spend."
     )
@@ -341,7 +472,7 @@ def test_charts_carry_their_finding_and_its_figures():
     found = judged(RISING)
     chart = found.future_revenue_chart()
     assert isinstance(chart, Chart)
-    assert chart.title == found.findings[0].sentence
+    assert chart.title == verdict(found).sentence
     assert "Champions ¥45; Loyal ¥40" in chart.alt
     curve = found.value_curve_chart()
     assert curve.title.startswith("The third of users with the highest predicted value brought")
@@ -368,7 +499,7 @@ def test_a_user_with_two_rows_is_refused():
 
 def test_levels_must_be_three_a_class():
     with pytest.raises(ParameterError, match="2 levels, must be 9 different ones"):
-        judge(customers({"a": [1]}), 90, "CNY", ("a", "b"))
+        classes(("a", "b"))
 
 
 def test_a_class_whose_higher_users_spend_more_but_no_more_surely_is_told_as_that():
@@ -378,10 +509,11 @@ def test_a_class_whose_higher_users_spend_more_but_no_more_surely_is_told_as_tha
     found = judged(RISING | {"rising": rich, "steady": plain, "win_back": list(plain)})
     assert not trend_of(found, "potential")["holds"]
     assert trend_of(found, "potential")["difference_amount_low"] > 0
-    assert found.findings[2].sentence.startswith(
+    (told,) = trends_told(found)["potential"]
+    assert told.sentence.startswith(
         "Within Potential users do not bring revenue more surely the higher their level, though "
     )
-    assert found.findings[2].status == "neutral"
+    assert told.status == "neutral"
 
 
 def test_all_levels_whose_higher_users_spend_more_but_no_more_surely_are_told_as_that():
@@ -389,8 +521,8 @@ def test_all_levels_whose_higher_users_spend_more_but_no_more_surely_are_told_as
     rich = [0] * 70 + [90_000 + i for i in range(30)]
     found = judged({"champions": rich, "loyal": plain, "dormant": list(plain)})
     assert not trend_of(found, "all")["holds"]
-    assert found.findings[0].sentence.startswith(
+    assert verdict(found).sentence.startswith(
         "In the 90 days after the cut-off users did not bring revenue more surely the higher their "
         "level, though some brought more: Champions"
     )
-    assert found.findings[0].status == "neutral"
+    assert verdict(found).status == "neutral"

@@ -13,11 +13,11 @@ from hypothesis import strategies as st
 from workbench.stats.means import Mean, difference, means
 from workbench.stats.trend import _gated, _holm, trends
 
-LEVELS = (
-    *("champions", "loyal", "cooling"),
-    *("rising", "steady", "win_back"),
-    *("light", "fading", "dormant"),
-)
+CLASSES = {
+    **dict.fromkeys(("champions", "loyal", "cooling"), "core"),
+    **dict.fromkeys(("rising", "steady", "win_back"), "potential"),
+    **dict.fromkeys(("light", "fading", "dormant"), "marginal"),
+}
 
 
 # Means
@@ -97,7 +97,7 @@ def core_row(groups):
     """The row of core for groups from the lowest of its levels to the highest."""
     places = np.repeat([2, 1, 0], [len(group) for group in groups])
     amounts = np.concatenate(groups)
-    return trends(places, amounts, LEVELS, means(places, amounts, 9)).iloc[1]
+    return trends(places, amounts, CLASSES, means(places, amounts, 9)).iloc[1]
 
 
 def test_the_trend_test_is_that_of_jonckheere_and_terpstra():
@@ -136,7 +136,7 @@ def test_holm_steps_down_from_the_smallest_and_leaves_out_what_is_unknown():
 def all_rows(amounts_by_place):
     places = np.repeat(range(len(amounts_by_place)), [len(one) for one in amounts_by_place])
     amounts = np.concatenate(amounts_by_place)
-    return trends(places, amounts, LEVELS, means(places, amounts, 9)).set_index("class")
+    return trends(places, amounts, CLASSES, means(places, amounts, 9)).set_index("class")
 
 
 def test_the_question_on_all_levels_is_tested_first_and_alone():
@@ -163,7 +163,7 @@ def test_levels_that_tell_nothing_are_seldom_said_to_tell_something():
         places = rng.choice(9, 600)
         pays = rng.random(600) < 0.3
         amounts = np.where(pays, np.exp(8 + rng.normal(0, 1, 600)), 0)
-        found = trends(places, amounts, LEVELS, means(places, amounts, 9))
+        found = trends(places, amounts, CLASSES, means(places, amounts, 9))
         claimed.append(found["holds"].any())
         turned.append(found["ahead_level"].notna().iloc[0])
     assert np.mean(claimed) <= 0.08

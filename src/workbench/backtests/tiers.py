@@ -1,0 +1,310 @@
+"""Would the levels have foretold who buys? Made as if it were some days ago, and what came since."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from functools import partial
+from typing import ClassVar
+
+import numpy as np
+import pandas as pd
+
+from workbench.backtests import calibration, money
+from workbench.backtests.cutoff import split
+from workbench.backtests.ranking import PERFECT
+from workbench.backtests.revenue import (
+    ALIKE,
+    LEAD,
+    PAST,
+    PREDICTED,
+    TIERS,
+    interval,
+    judged,
+    told,
+)
+from workbench.charts import Chart, dots, gains
+from workbench.customers.forecast import forecast
+from workbench.customers.purchases import net_orders
+from workbench.customers.tiering import Tiered, tiered
+from workbench.errors import MissingData
+from workbench.kit import words
+from workbench.kit.engine import frame
+from workbench.kit.findings import Finding
+from workbench.kit.levels import places
+from workbench.kit.metrics import Metric
+from workbench.kit.results import Result
+from workbench.kit.scope import Scope
+from workbench.kit.sentences import message, say
+from workbench.stats.calibration import by_group, calibrate
+from workbench.stats.interval import UNKNOWN, Interval
+
+PROBABILITY = "order_probability"
+_FIRST = 3  # ninths of the users that the title of the curve tells of
+_AMOUNTS = [PAST, "future_amount"]
+_PLACED = {"user_id": "str", "level": "str", PREDICTED: "float", **dict.fromkeys(_AMOUNTS, "int64")}
+_KNOWN = ("repeat_count", "expected_orders", PROBABILITY, "bought_days")
+_TOO_SHORT = message(
+    "Whether the levels foretell revenue cannot be told: a back-test over {horizon:count} days needs "
+    "orders since {needed:day}, and there are some only since {first:day}."
+)
+_UNTESTED = message("At the cut-off nothing could be forecast, so no forecast is tested. {why}")
+_THIRD = {
+    PREDICTED: message(
+        "The third of users with the highest predicted value brought {own:percent} of what all of "
+        "them brought."
+    ),
+    TIERS: message(
+        "The third of users at the highest levels brought {own:percent} of what all of them brought."
+    ),
+}
+
+
+@dataclass(frozen=True)
+class Backtest(Result):
+    """What users brought after a cut-off, by what was known of them before it.
+
+    Attributes:
+        scope: What is known today; its last days are the horizon.
+        future_revenue: One row a level, the highest first: `level`, `class`, `users`,
+            `users_rate` (of all users), `mean_amount` a user in minor units with `_low` and `_high`
+            (95 %, clustered by user; null with fewer than five payers), `total_amount` (minor
+            units, exact), `revenue_rate` (of what all of these users brought; null if nothing).
+        trends: One row for all levels and one for each class: `class` (`all` first), `users`, `tau`,
+            `p_value`, `adjusted_p_value`, `holds` (that revenue rises with the level; null where
+            that cannot be told), `highest_level` and `lowest_level` of those with five users,
+            `difference_amount` of their means in minor units with `_low` and `_high`,
+            `ahead_level` and `behind_level` (the pair most out of order, if beyond doubt); the test
+            is that of `stats.trend.trends`.
+        rankings: One row for `tier_level`, `predicted_value` and `past_spend` each: `ranking`,
+            `concentration_rate` of future revenue (1 perfect, 0 chance) with `_low` and
+            `_high`, `tiers_lead_change` (how far the tiers are ahead of this ranking) with `_low`
+            and `_high`; null where a ranking has gaps or there is no revenue.
+        value_curve: `ranking` (those three and `perfect`), `users_rate` (the first 0, 1 to 9
+            ninths of the users), `revenue_rate` (their part of what all of these users brought).
+        forecast_check: One row a level: `level`, `users`, `expected_amount` (the sum of the
+            predicted values; null where one is), `actual_amount` (both in minor units),
+            `error_rate` (expected over actual, less 1; null where nothing was brought or forecast).
+        calibration: One row for the `measure` `order_probability`, the forecast chance of an order
+            within the horizon: `users` (all known at the cut-off), `forecast_rate`, `happened_rate`,
+            `intercept` and `slope` (0 and 1 are right) with their ends, `ece_rate` beside
+            `perfect_ece_rate` (what a perfect forecast would show, with the ends of chance),
+            `brier_score`, `log_loss`: see `stats.calibration.Calibration`.
+        reliability: The same by up to ten groups of users, the lowest chance first: `users`,
+            `forecast_rate`, `happened_rate` with `_low` and `_high`.
+        horizon_days: How many days after the cut-off were looked at.
+        horizon_amount: What all users brought in these days, whoever was on no level at the cut-off
+            included; minor units, None where that was not told.
+        findings: What these say; `verdict` is the one on all levels.
+        metrics: `levels_concentration_rate`; `levels_lead_change` against the predicted value;
+            `forecast_error_rate` of the money.
+    """
+
+    TOPICS: ClassVar = (
+        *("verdict", "trend", "rankings", "core", "coverage"),
+        *(money.TOPIC, calibration.TOPIC),
+    )
+    scope: Scope
+    future_revenue: pd.DataFrame
+    trends: pd.DataFrame
+    rankings: pd.DataFrame
+    value_curve: pd.DataFrame
+    forecast_check: pd.DataFrame
+    calibration: pd.DataFrame
+    reliability: pd.DataFrame
+    horizon_days: int
+    horizon_amount: int | None
+    findings: tuple[Finding, ...]
+    metrics: tuple[Metric, ...] = ()
+
+    @property
+    def _span(self) -> timedelta:
+        return timedelta(days=self.horizon_days)
+
+    def future_revenue_chart(self) -> Chart | MissingData:
+        """Return the revenue a user by level, with intervals."""
+        title, rows = self.findings[0].sentence, self.future_revenue
+        if rows["total_amount"].sum() <= 0:
+            return MissingData(title)
+        written, mean = partial(words.money, currency=self.scope.currency), rows["mean_amount"]
+        labels = [words.label(level) for level in rows["level"]]
+        texts = map("{} {}".format, labels, map(written, mean))
+        drawn = {
+            "panel": say("Revenue a user, {span:duration} after the cut-off", span=self._span),
+            "label": labels,
+            "value": mean,
+            # A value stands beside the end of its line, so it needs one.
+            "low": rows["mean_amount_low"].fillna(mean),
+            "high": rows["mean_amount_high"].fillna(mean),
+            "before": np.nan,
+        }
+        return dots(
+            pd.DataFrame(drawn),
+            title=title,
+            alt=say("Revenue a user by level: {rows}.", rows="; ".join(texts)),
+            form=written,
+            note=say("Line: 95 % interval; a level with fewer than five buyers has none."),
+        )
+
+    def value_curve_chart(self) -> Chart | MissingData:
+        """Return the share of users against the share of future revenue, best predicted first."""
+        by_name = self.rankings.set_index("ranking")["concentration_rate"]
+        # Without a prediction for everybody the levels are what there is to show.
+        own = PREDICTED if pd.notna(by_name[PREDICTED]) else TIERS
+        if self.value_curve["revenue_rate"].isna().all():
+            return MissingData(self.findings[0].sentence)
+        if pd.isna(by_name[own]):
+            return MissingData(say(ALIKE, span=self._span))
+        names = {
+            PERFECT: say("perfect order"),
+            own: say("by predicted value") if own == PREDICTED else say("by level"),
+        }
+        curves = [self.value_curve[self.value_curve["ranking"] == name] for name in names]
+        perfect, first = (float(one["revenue_rate"].iloc[_FIRST]) for one in curves)
+        title = say(_THIRD[own], own=first)
+        return gains(
+            pd.concat(curves)
+            .rename(columns={"ranking": "line", "users_rate": "x", "revenue_rate": "value"})
+            .replace({"line": names}),
+            title=title,
+            alt=say(
+                "{title} A perfect order would have put {perfect:percent} there, chance a third.",
+                title=title,
+                perfect=perfect,
+            ),
+            highlight=names[own],
+            chance=say("chance"),
+            note=say(
+                "Users who were on a level at the cut-off, from the best ranked to the right, by "
+                "ninths; upwards their share of what all of them brought in the {span:duration} "
+                "after.",
+                span=self._span,
+            ),
+        )
+
+    def calibration_chart(self) -> Chart | MissingData:
+        """Return who ordered beside the forecast probabilities, by groups of users."""
+        if self.reliability.empty:
+            why = self.about(money.TOPIC) or self.findings
+            return MissingData(why[0].sentence)
+        title = self.about(calibration.TOPIC)[0].sentence
+        panel = say("Users with an order, {span:duration} after the cut-off", span=self._span)
+        return calibration.reliability_chart(self.reliability, title, panel)
+
+
+def backtest(tiers: Tiered, *, horizon_days: int | None = None) -> Backtest:
+    """Return whether levels that were known before the last days order the revenue of these days.
+
+    The cut-off lies `horizon_days` before the end of the tiers' period. Users are tiered by as many
+    days before it as the period has, with thresholds and models learned from nothing later; a refund
+    that came later is not known either. The forecasts that were made then are held against what came.
+
+    Args:
+        tiers: As `rank` returns them; their scope and levels are used.
+        horizon_days: How many days after the cut-off are looked at; by default as many as the
+            forecast of the tiers looks ahead.
+
+    Raises:
+        ParameterError: If `horizon_days` is below 1.
+    """
+    scope, days = tiers.scope, tiers.horizon_days if horizon_days is None else horizon_days
+    base, ahead = split(scope, days)
+    first = base.first_day("orders")
+    if first is not None and first > base.period.first:
+        nobody = {name: pd.Series(dtype=kind) for name, kind in _PLACED.items()}
+        empty = judge(scope, pd.DataFrame(nobody), days)
+        why = say(_TOO_SHORT, horizon=days, needed=base.period.first, first=first)
+        return replace(empty, findings=(Finding.about("verdict", why, status="unknown"),))
+    made = forecast(base, horizon_days=days, discount_rate=0.0)
+    everybody = _brought(ahead, "future_amount")
+    users = made.users.rename(columns={"expected_amount": PREDICTED})
+    customers = tiered(base)[["user_id", "level"]].merge(users[["user_id", PREDICTED]], how="left")
+    for brought in (_brought(base.over(52), PAST), everybody):
+        customers = customers.merge(brought, on="user_id", how="left")
+    # Whoever ordered nothing in these days brought nought in them.
+    return judge(
+        scope,
+        customers.assign(**customers[_AMOUNTS].fillna(0).astype("int64")),
+        days,
+        horizon_amount=int(everybody["future_amount"].sum()),
+        known=users.assign(bought_days=money.bought_days(ahead, users["user_id"])),
+        untested=made.missing if users["expected_orders"].isna().any() else "",
+    )
+
+
+def judge(
+    scope: Scope,
+    customers: pd.DataFrame,
+    horizon_days: int,
+    *,
+    horizon_amount: int | None = None,
+    known: pd.DataFrame | None = None,
+    untested: str = "",
+) -> Backtest:
+    """Return whether tiers order the revenue of the days after the cut-off.
+
+    Everything but `future_amount` must have been learned before the cut-off, thresholds and models
+    included; whoever had no order after it counts with nought.
+
+    Args:
+        scope: Whose levels and currency.
+        customers: One row a user who was on a level at the cut-off: `user_id`, `level`,
+            `predicted_value` (expected minor units in the horizon), `past_spend` (minor units of the
+            364 days before), `future_amount` (minor units, net, in the horizon after).
+        horizon_days: Length of the horizon in days.
+        horizon_amount: What all users brought in the horizon, these and all others; minor units.
+        known: One row a user who had bought before the cut-off: `repeat_count`, `expected_orders`,
+            `order_probability`, `bought_days` (those with a purchase in the horizon).
+        untested: Why nothing was forecast, in a sentence; empty where it was.
+
+    Raises:
+        ParameterError: If a level is unknown or a user has two rows.
+    """
+    place = places(customers, scope.levels.names)
+    found = judged(customers, place, scope.levels.classes)
+    check = money.by_level(found.levels, place, customers[PREDICTED])
+    if known is None or untested:
+        known = pd.DataFrame({name: [] for name in _KNOWN})
+    forecasts = known[PROBABILITY].to_numpy(dtype=float), known["bought_days"].to_numpy() > 0
+    held = calibrate(*forecasts)
+    span, currency = timedelta(days=horizon_days), scope.currency
+    findings = [*told(found, horizon_amount, span=span, currency=currency)]
+    if untested:
+        findings.append(Finding.about(money.TOPIC, say(_UNTESTED, why=untested), status="unknown"))
+    elif len(customers):
+        findings.append(money.told(check, span, currency))
+    if held.users:
+        purchases = [known[name] for name in ("repeat_count", "expected_orders", "bought_days")]
+        what = say("an order within {span:duration} of the cut-off", span=span)
+        findings += [money.check_forecast(*purchases).finding, calibration.told(held, what)]
+    return Backtest(
+        scope,
+        found.levels,
+        found.trends,
+        found.rankings,
+        found.curve,
+        check,
+        calibration.frame(held, PROBABILITY),
+        by_group(*forecasts),
+        horizon_days,
+        horizon_amount,
+        tuple(findings),
+        _metrics(found.rankings, check),
+    )
+
+
+def _brought(scope: Scope, name: str) -> pd.DataFrame:
+    """What each user with an order in a period brought, net of what was given back by its end."""
+    made = net_orders(scope)
+    made = made.filter(made.ordered_at >= scope.start)
+    return frame(made.group_by("user_id").agg(**{name: made.net_amount.sum()}))
+
+
+def _metrics(rankings: pd.DataFrame, check: pd.DataFrame) -> tuple[Metric, ...]:
+    own, predicted = (rankings[rankings["ranking"] == name].iloc[0] for name in (TIERS, PREDICTED))
+    error = Interval(money.error(check), *UNKNOWN[1:])
+    return (
+        Metric("levels_concentration_rate", interval(own, "concentration_rate"), "rate"),
+        Metric("levels_lead_change", interval(predicted, LEAD), "points"),
+        Metric("forecast_error_rate", error, "growth", better=""),
+    )
