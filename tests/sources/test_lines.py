@@ -9,7 +9,8 @@ import pyarrow.csv
 import pytest
 
 from workbench.errors import SourceError
-from workbench.sources import plain, staging
+from workbench.sources import staging
+from workbench.sources import taps as plain
 from workbench.tables import TABLES, Check
 
 PLAIN = "    SELECT no AS order_id, paid_at AS ordered_at, amount FROM export\n"

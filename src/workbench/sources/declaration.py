@@ -35,8 +35,8 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from workbench import words
 from workbench.errors import SourceError, unknown
+from workbench.sources.address import Address, address
 from workbench.sources.options import FileOptions, file_options
-from workbench.sources.warehouse.address import Address, address
 from workbench.sources.yaml_text import Node, read
 from workbench.tables import TABLES
 

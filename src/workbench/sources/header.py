@@ -10,6 +10,7 @@ import pyarrow.parquet as pq
 from workbench.errors import SourceError
 from workbench.sources.options import FileOptions
 from workbench.sources.readers import PARQUET, open_file
+from workbench.sources.sql import first_line
 from workbench.sources.text.tables import LINE
 
 
@@ -24,4 +25,4 @@ def columns_of(path: Path) -> tuple[str, ...]:
     try:
         return tuple(pq.read_schema(path).names)
     except (OSError, pa.ArrowException) as error:
-        raise SourceError(f"{path.name}: cannot be read: {str(error).splitlines()[0]}") from None
+        raise SourceError(f"{path.name}: cannot be read: {first_line(error)}") from None

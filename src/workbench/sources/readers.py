@@ -55,7 +55,12 @@ def open_file(options: FileOptions) -> Opened:
     """
     suffix = options.path.suffix.lower()
     if suffix in TEXT:
-        text = open_text(options.path, options)
+        text = open_text(
+            options.path,
+            options.encoding,
+            options.delimiter,
+            may_end_open=options.may_end_open,
+        )
         fields = [(name, pa.string()) for name in text.columns]
         empty = pa.schema([*fields, (LINE, pa.int64())]).empty_table()
         return Opened(empty, text.tables, text.notes)

@@ -17,6 +17,8 @@ from workbench.project import root
 from workbench.sources import account, demonstration, folders, importing, names
 from workbench.sources.cache import Manifest
 from workbench.sources.declaration import load
+from workbench.sources.manifest import instant
+from workbench.sources.sql import SESSION
 from workbench.sources.warehouse.opening import Warehouse
 from workbench.tables import TABLES
 from workbench.words import _
@@ -201,7 +203,7 @@ def _in_warehouse(warehouse: Warehouse) -> Source:
 def _imported(folder: Path, manifest: Manifest) -> Source:
     """Read what an import left, through a connection of its own: in memory, never a database file."""
     engine = ibis.duckdb.connect()
-    engine.raw_sql("SET TimeZone = 'UTC'")
+    engine.raw_sql(SESSION)
     tables = {}
     for table in manifest["tables"]:
         name = table["name"]
@@ -239,7 +241,7 @@ def _open(
 
 
 def _span(manifest: Manifest) -> tuple[datetime, datetime] | None:
-    since, until = importing.instant(manifest["since"]), importing.instant(manifest["until"])
+    since, until = instant(manifest["since"]), instant(manifest["until"])
     return (since, until) if since and until else None
 
 
@@ -248,6 +250,6 @@ def _facts(table: Mapping[str, Any]) -> Facts:
         table["rows"],
         tuple(table["columns"]),
         tuple(table["unread"]),
-        importing.instant(table["first"]),
-        importing.instant(table["last"]),
+        instant(table["first"]),
+        instant(table["last"]),
     )

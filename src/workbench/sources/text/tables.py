@@ -12,7 +12,6 @@ import pyarrow as pa
 import pyarrow.csv
 
 from workbench.errors import SourceError
-from workbench.sources.options import FileOptions
 from workbench.sources.text.encodings import Encoding, encoding_of, is_utf8, utf8_blocks
 from workbench.sources.text.records import Block, Broken, Form, blocks
 from workbench.sources.text.structure import record_pattern
@@ -86,13 +85,21 @@ class TextFile:
         return table.append_column(LINE, pa.array(block.lines))
 
 
-def open_text(path: Path, options: FileOptions) -> TextFile:
+def open_text(
+    path: Path, declared: str = "", delimiter: str = "", *, may_end_open: bool = False
+) -> TextFile:
     """Read a file's header.
+
+    Args:
+        path: The file.
+        declared: Its encoding; "" has it told by its first bytes, or guessed.
+        delimiter: What parts its fields; "" has it told by the header.
+        may_end_open: Whether the last line may lack its line end.
 
     Raises:
         SourceError: If there is none, or its names are missing, repeated or unreadable.
     """
-    encoding = encoding_of(path, options.encoding)
+    encoding = encoding_of(path, declared)
     notes = []
     if encoding.guessed:
         notes.append(
@@ -105,15 +112,15 @@ def open_text(path: Path, options: FileOptions) -> TextFile:
         raise SourceError(
             f"{path.name}, line {line - 1}: the header is not {encoding.label}: declare the encoding"
         )
-    delimiter = options.delimiter or _delimiter(path, header)
-    if not options.delimiter and delimiter == ";":
+    told = delimiter or _delimiter(path, header)
+    if not delimiter and told == ";":
         notes.append(
             _("{file}: fields are parted by {mark}, a guess: declare the delimiter").format(
-                file=path.name, mark=_DELIMITERS[delimiter]
+                file=path.name, mark=_DELIMITERS[told]
             )
         )
-    names = _names(path, header, delimiter)
-    form = Form(delimiter, len(names), encoding.label, options.may_end_open)
+    names = _names(path, header, told)
+    form = Form(told, len(names), encoding.label, may_end_open)
     return TextFile(path, names, form, tuple(notes), encoding)
 
 

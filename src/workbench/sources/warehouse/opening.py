@@ -8,11 +8,12 @@ from typing import Any
 import ibis.expr.types as ir
 
 from workbench.errors import SourceError
-from workbench.sources import cache, checks, importing
+from workbench.sources import cache, checks, manifest
+from workbench.sources.account import labelled
+from workbench.sources.address import Address
 from workbench.sources.declaration import Declaration
 from workbench.sources.quarantine import Aside
 from workbench.sources.warehouse import balance, verdicts
-from workbench.sources.warehouse.address import Address
 from workbench.sources.warehouse.connection import Connection
 from workbench.sources.warehouse.selects import Select, parse, read, select
 from workbench.sources.warehouse.verdicts import BAD, ENTRY, RAW, Judged
@@ -98,7 +99,7 @@ class Warehouse:
         return str(next(iter(rows[0].values())))
 
     def _labels(self, table: str) -> list[str]:
-        return importing.labelled([one.label for one in self._selects[table]])
+        return labelled([one.label for one in self._selects[table]])
 
     def _count(self, key: str) -> cache.Manifest:
         tables = []
@@ -116,14 +117,14 @@ class Warehouse:
             tables.append((selects, self._labels(name), every, sums))
         self.verify()
         closed = [balance.close(*found) for found in tables]
-        return importing.manifest(self._source, key, closed, ())
+        return manifest.of_source(self._source, key, closed)
 
     def _judge(self, table: Mapping[str, Any]) -> Judged:
         name = str(table["name"])
         staged = verdicts.stage(
             self._selects[name], TABLES[name], self._source, self._connection, every=False
         )
-        again = checks.reason(checks.unique(staged.key))
+        again = checks.repetition(staged.key)
         found = {reason["reason"] for reason in table["reasons"]}
         return verdicts.judge(staged, repeats=again in found)
 

@@ -1,0 +1,171 @@
+# ruff: noqa: S608 - this is the SQL that an import consists of, every name in it checked or quoted
+"""All rows of a table on disk, until the last line has said whether a key is repeated."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import ibis
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from workbench.sources import casting, checks, staging, taps
+from workbench.sources.declaration import Declaration
+from workbench.sources.lineage import LINES
+from workbench.sources.sql import Engine
+from workbench.sources.staging import Part
+from workbench.sources.text.tables import LINE
+from workbench.sources.writing import empty
+from workbench.tables import Table
+
+_ORIGINAL = pa.schema([("entry", pa.int64()), ("line", pa.int64()), ("original", pa.string())])
+
+
+@dataclass(frozen=True)
+class Spool:
+    """All rows of a table but those that a rule leaves out, in the order of their files.
+
+    Attributes:
+        path: An Arrow file of what the taps yield, without the hash.
+        entries: The number of the entry of each batch in it.
+        parts: The entries.
+        columns: The columns of the table.
+        repeated: Positions of rows that repeat a key.
+        originals: An Arrow file with entry, line and original text of each line to set aside.
+    """
+
+    path: Path
+    entries: list[int]
+    parts: Sequence[Part]
+    columns: tuple[str, ...]
+    repeated: npt.NDArray[np.int64]
+    originals: Path
+
+    def batches(self) -> Iterator[tuple[int, int, pa.RecordBatch]]:
+        """Yield the position of a batch's first row, the number of its entry, and the batch."""
+        position = 0
+        with pa.OSFile(str(self.path)) as file:
+            reader = pa.ipc.open_file(file)
+            for index, entry in enumerate(self.entries):
+                batch = reader.get_batch(index)
+                yield position, entry, batch
+                position += batch.num_rows
+
+
+def lines_of(rows: pa.Table) -> tuple[pa.ChunkedArray, npt.NDArray[np.int64]]:
+    """Return the lines that rows were made of, and the number of each one's row."""
+    if LINES not in rows.column_names:
+        return rows["__first"], np.arange(rows.num_rows)
+    return pc.list_flatten(rows[LINES]), pc.list_parent_indices(rows[LINES]).to_numpy()
+
+
+def pour(
+    engine: Engine, table: Table, source: Declaration, parts: Sequence[Part], scratch: Path
+) -> Spool:
+    """Read a table's files once, and find out which of its rows break the contract.
+
+    Raises:
+        SourceError: If the SQL is wrong, columns are missing, or a line is lost.
+    """
+    if all(part.traced.plain_sql for part in parts):
+        parts = [staging.prepare(engine, part, table, source) for part in parts]
+    else:
+        parts = [staging.stage(engine, p, i, table, source) for i, p in enumerate(parts)]
+    types = casting.types_of(engine, parts, table)
+    rows_at, originals_at = (scratch / f"{table.name}.{kind}" for kind in ("rows", "originals"))
+    found = Spool(rows_at, [], parts, tuple(types), np.array([], np.int64), originals_at)
+    with pa.ipc.new_file(originals_at, _ORIGINAL) as originals:
+        hashes, late = _fill(engine, found, table, types, source, originals)
+        again = _repeated(engine, table, found, hashes)
+        for number, part in enumerate(parts):
+            lines, _rows = lines_of(again.filter(pc.equal(again["__entry"], number)))
+            lines = pa.chunked_array([*late[number], *lines.chunks], pa.int64())
+            # What was read line by line is read once more, the rest lies there as a whole.
+            for _batch in part.file.batches(engine) if len(lines) and not part.carried else [0]:
+                _keep_originals(engine, part, number, lines, originals)
+    return replace(found, repeated=again["__position"].to_numpy())
+
+
+def _fill(
+    engine: Engine,
+    found: Spool,
+    table: Table,
+    types: Mapping[str, str],
+    source: Declaration,
+    originals: pa.ipc.RecordBatchFileWriter,
+) -> tuple[npt.NDArray[np.uint64], list[list[pa.Array]]]:
+    """Write all rows.
+
+    Returns:
+        The hashes of their keys, 0 where a key is not there, and by entry the lines to set aside
+        whose originals are still to be kept.
+    """
+    hashes: list[npt.NDArray[np.uint64]] = []
+    late: list[list[pa.Array]] = [[] for _part in found.parts]
+    sink: pa.ipc.RecordBatchFileWriter | None = None
+    for number, part in enumerate(found.parts):
+        for rows in taps.rows_of(engine, part, table, types, source):
+            spooled = rows.drop_columns("__hash").combine_chunks()
+            sink = sink or pa.ipc.new_file(found.path, spooled.schema)
+            for batch in spooled.to_batches() or [empty(spooled.schema)]:
+                sink.write_batch(batch)
+                found.entries.append(number)
+            hashes.append(rows["__hash"].fill_null(0).to_numpy())
+            lines, _rows = lines_of(rows.filter(pc.is_valid(rows["__why"])))
+            if part.carried:
+                late[number] += lines.chunks
+            else:
+                _keep_originals(engine, part, number, lines, originals)
+    if sink is not None:
+        sink.close()
+    return np.concatenate(hashes), late
+
+
+def _keep_originals(
+    engine: Engine,
+    part: Part,
+    number: int,
+    lines: pa.ChunkedArray,
+    sink: pa.ipc.RecordBatchFileWriter,
+) -> None:
+    """Keep what some lines of those that can be read now say."""
+    if not len(lines):
+        return
+    engine.register("__wanted", pa.table({"line": lines}))
+    fields = ", ".join(f"{c} := raw.{c}" for c in (engine.name(c) for c in part.file.columns))
+    found = engine.arrow(
+        f"SELECT {number}::BIGINT AS entry, {LINE} AS line, "
+        f"to_json(struct_pack({fields}))::VARCHAR AS original "
+        f'FROM "__raw_{part.file.name}" raw SEMI JOIN __wanted w ON w.line = raw.{LINE}'
+    )
+    for batch in found.cast(_ORIGINAL).to_batches():
+        sink.write_batch(batch)
+
+
+def _repeated(
+    engine: Engine, table: Table, found: Spool, hashes: npt.NDArray[np.uint64]
+) -> pa.Table:
+    """The rows to set aside because they repeat a key, with __position and __entry."""
+    ordered = np.sort(hashes)
+    twice = np.unique(ordered[1:][ordered[1:] == ordered[:-1]])
+    suspects = np.flatnonzero(np.isin(hashes, twice[twice != 0])) if twice.any() else twice[:0]
+    taken = []
+    for position, entry, batch in found.batches() if suspects.size else ():
+        here = suspects[(suspects >= position) & (suspects < position + batch.num_rows)]
+        rows = pa.Table.from_batches([batch]).take(pa.array(here - position))
+        rows = rows.append_column("__position", pa.array(here))
+        taken.append(rows.append_column("__entry", pa.array(np.full(here.size, entry))))
+    if not taken:
+        chosen = ("__position", "__entry", "__first")
+        return pa.schema([(name, pa.int64()) for name in chosen]).empty_table()
+    told = pa.concat_tables(taken)
+    engine.register("__suspects", told)
+    rows = ibis.table(ibis.Schema.from_pyarrow(told.schema), name="__suspects")
+    key = checks.keys(table, found.columns)
+    again = checks.repeated(rows, key, found.columns, ("__entry", "__first"))
+    query = ibis.to_sql(rows.filter(again).select("__position"), dialect="duckdb", pretty=False)
+    return told.filter(pc.is_in(told["__position"], engine.arrow(str(query))["__position"]))
