@@ -8,25 +8,16 @@ from collections.abc import Collection, Mapping, Sequence
 from workbench.errors import SourceError
 from workbench.sources import casts
 from workbench.sources.checks import LOST, columns_of
-from workbench.sources.declaration import Declaration
 from workbench.sources.sql import Engine
 from workbench.sources.staging import Part
-from workbench.tables import Column, Table
-
-_TYPES = {
-    "string": "VARCHAR",
-    "int64": "BIGINT",
-    "float64": "DOUBLE",
-    "boolean": "BOOLEAN",
-    "timestamp": "TIMESTAMP",
-    "date": "DATE",
-}
+from workbench.tables import Column
 
 
-def types_of(engine: Engine, parts: Sequence[Part], table: Table) -> dict[str, str]:
+def types_of(engine: Engine, parts: Sequence[Part]) -> dict[str, str]:
     """Return names and DuckDB types of a table's columns: the contract's, then any others."""
+    table = parts[0].table
     columns = columns_of(table, [part.columns for part in parts])
-    found = {name: _TYPES[table[name].type] for name in columns if name in table.names}
+    found = {name: casts.TYPES[table[name].type] for name in columns if name in table.names}
     extra = [name for name in columns if name not in found]
     given = [
         ", ".join(
@@ -42,25 +33,18 @@ def types_of(engine: Engine, parts: Sequence[Part], table: Table) -> dict[str, s
     return found
 
 
-def cast(
-    part: Part,
-    table: Table,
-    types: Mapping[str, str],
-    source: Declaration,
-    carried: Collection[str],
-) -> str:
+def cast(part: Part, types: Mapping[str, str], carried: Collection[str]) -> str:
     """Return a SELECT of an entry's rows in the types of the table.
 
     Args:
         part: The rows.
-        table: The contract.
         types: The columns of the table, NULL where the rows lack one.
-        source: How money and instants are written.
         carried: Columns of the rows that come along as they are.
 
     Returns:
         SQL with `__lost_COLUMN`, whether there was a value that could not be cast.
     """
+    table = part.table
     inner, outer = list(carried), list(carried)
     # Cast once, used thrice.
     usual = [
@@ -77,7 +61,7 @@ def cast(
             continue
         cast_ = f"CAST({quoted} AS {type_})"
         if name in table.names:
-            cast_ = f"CAST({_cast_column(table[name], part, source)} AS {type_})"
+            cast_ = f"CAST({_cast_column(table[name], part)} AS {type_})"
         inner.append(f"{cast_} AS {quoted}")
         outer.append(quoted)
         if name not in table.names:
@@ -97,8 +81,8 @@ def _is_usual(column: Column, type_: str) -> bool:
     return column.type == "timestamp" and casts.plain_type(type_) == "VARCHAR"
 
 
-def _cast_column(column: Column, part: Part, source: Declaration) -> str:
-    type_ = part.columns[column.name]
+def _cast_column(column: Column, part: Part) -> str:
+    type_, source = part.columns[column.name], part.source
     written = source.written(part.file.name)
     sql = casts.cast(
         column,

@@ -12,28 +12,27 @@ import pyarrow.compute as pc
 
 from workbench.errors import SourceError
 from workbench.sources import checks
-from workbench.sources.account import WORTH, Sum, Tally, total
+from workbench.sources.account import Sum, Tally, total
 from workbench.sources.lineage import AMOUNT
 from workbench.sources.spool import Spool, lines_of
 from workbench.sources.staging import Part
 from workbench.sources.writing import Months
-from workbench.tables import Table
 
 _WHY = pa.schema([("entry", pa.int64()), ("line", pa.int64()), ("why", pa.string())])
 
 
-def write(spooled: Spool, table: Table, folder: Path, why: Path) -> tuple[Months, list[Tally]]:
+def write(spooled: Spool, folder: Path, why: Path) -> tuple[Months, list[Tally]]:
     """Write the rows that are kept, note why the others are not, and count both.
 
     Args:
         spooled: The table's rows.
-        table: The contract.
         folder: Where the table goes.
         why: Where entry, line and reasons of the lines in quarantine go.
 
     Raises:
         SourceError: If a kept row says that it is worth something else than its lines are.
     """
+    table = spooled.table
     instant = table.instant if table.instant in spooled.columns else ""
     again = checks.repetition(checks.keys(table, spooled.columns))
     tallies = [_tally(part) for part in spooled.parts]
@@ -41,7 +40,7 @@ def write(spooled: Spool, table: Table, folder: Path, why: Path) -> tuple[Months
         for position, entry, batch in spooled.batches():
             bad, is_bad = _set_aside(batch, position, spooled, again)
             kept = batch.filter(pa.array(~is_bad)) if bad.num_rows else batch
-            _refuse_another_sum(spooled.parts[entry], table, kept)
+            _refuse_another_sum(spooled.parts[entry], kept)
             months.write(kept)
             _count(tallies[entry], kept, bad)
             lines, rows = lines_of(bad)
@@ -80,14 +79,14 @@ def _set_aside(
     return rows.set_column(index, "__why", joined), is_bad
 
 
-def _refuse_another_sum(part: Part, table: Table, kept: pa.RecordBatch) -> None:
+def _refuse_another_sum(part: Part, kept: pa.RecordBatch) -> None:
     if not pc.any(kept["__differs"]).as_py():
         return
     row = kept.filter(kept["__differs"]).slice(0, 1).to_pylist()[0]
     said = f"{part.entry.place}: the row made from line {row['__first']} says"
     meant = "let 'money' say what a line is worth"
     if part.carried:
-        worth = sum(sign * (row.get(name) or 0) for name, sign in WORTH[table.name].items())
+        worth = sum(sign * (row.get(name) or 0) for name, sign in part.signs.items())
         raise SourceError(
             f"{said} {worth:,} minor units, its lines are worth {row[AMOUNT]:,}: {meant} and "
             f"sum(money) make the row"

@@ -15,7 +15,7 @@ import pyarrow as pa
 from workbench.errors import SourceError
 from workbench.sources import cache, closing, manifest, progress, quarantine
 from workbench.sources.account import WORTH, labelled
-from workbench.sources.declaration import Declaration, Entry
+from workbench.sources.declaration import Declaration
 from workbench.sources.files import RawFile, register
 from workbench.sources.lineage import Traced, trace
 from workbench.sources.spool import pour
@@ -24,7 +24,6 @@ from workbench.sources.staging import Part
 from workbench.tables import TABLES
 
 Reader = Callable[[Engine, Path, frozenset[str]], Mapping[str, RawFile]]
-Given = Sequence[tuple[Entry, Traced]]
 
 
 def import_files(source: Declaration) -> tuple[Path, cache.Manifest]:
@@ -60,7 +59,7 @@ def run(source: Declaration, key: str, read: Reader, folder: Path) -> cache.Mani
         SourceError: If anything would be lost or silently changed.
     """
     names = source.file_names
-    traced = [(e, trace(e, names, WORTH.get(e.table, {}))) for e in source.entries]
+    traced = [trace(entry, names, WORTH.get(entry.table, {})) for entry in source.entries]
     scratch = folder / "scratch"
     scratch.mkdir()
     engine = Engine(scratch)
@@ -70,8 +69,13 @@ def run(source: Declaration, key: str, read: Reader, folder: Path) -> cache.Mani
         (folder / "quarantine").mkdir()
         tables = []
         for name in dict.fromkeys(entry.table for entry in source.entries):
-            given = [pair for pair in traced if pair[0].table == name]
-            tables.append(_import(engine, name, source, given, files, folder))
+            given = [t for t in traced if t.entry.table == name]
+            labels = labelled([files[t.file].label for t in given])
+            parts = [
+                Part(number, t, TABLES[name], source, files[t.file], label)
+                for number, (t, label) in enumerate(zip(given, labels, strict=True))
+            ]
+            tables.append(_import(engine, name, parts, folder))
     except (duckdb.Error, sqlite3.Error, OSError, pa.ArrowException) as error:
         raise SourceError(f"{source.name}: the import failed: {first_line(error)}") from error
     finally:
@@ -82,18 +86,16 @@ def run(source: Declaration, key: str, read: Reader, folder: Path) -> cache.Mani
     return manifest.of_source(source, key, tables, notes)
 
 
-def _streamed(traced: Given) -> frozenset[str]:
+def _streamed(traced: Sequence[Traced]) -> frozenset[str]:
     """The files that one table of plain rows reads and nothing else: they need not lie anywhere."""
-    reads = Counter(name for _entry, t in traced for name in t.reads)
-    folded = {entry.table for entry, t in traced if not t.plain_sql}
-    return frozenset(
-        t.file for entry, t in traced if reads[t.file] == 1 and entry.table not in folded
-    )
+    reads = Counter(name for t in traced for name in t.reads)
+    folded = {t.entry.table for t in traced if not t.plain_sql}
+    return frozenset(t.file for t in traced if reads[t.file] == 1 and t.entry.table not in folded)
 
 
-def _refuse_broken(files: Mapping[str, RawFile], traced: Given) -> None:
+def _refuse_broken(files: Mapping[str, RawFile], traced: Sequence[Traced]) -> None:
     """A broken line of a file that is only looked up would be in no account."""
-    for name in files.keys() - {t.file for _entry, t in traced}:
+    for name in files.keys() - {t.file for t in traced}:
         for line in files[name].broken[:1]:
             raise SourceError(f"{files[name].label}, line {line.line}: {line.reason}")
 
@@ -103,23 +105,11 @@ def _stamps(source: Declaration) -> list[tuple[int, int]]:
     return [(s.st_size, s.st_mtime_ns) for s in (path.stat() for _name, path in source.paths())]
 
 
-def _import(
-    engine: Engine,
-    name: str,
-    source: Declaration,
-    given: Given,
-    files: Mapping[str, RawFile],
-    folder: Path,
-) -> dict[str, Any]:
-    table, scratch = TABLES[name], folder / "scratch"
-    labels = labelled([files[t.file].label for _entry, t in given])
-    parts = [
-        Part(entry, traced, files[traced.file], label)
-        for (entry, traced), label in zip(given, labels, strict=True)
-    ]
-    spooled = pour(engine, table, source, parts, scratch)
+def _import(engine: Engine, name: str, parts: Sequence[Part], folder: Path) -> dict[str, Any]:
+    scratch = folder / "scratch"
+    spooled = pour(engine, parts, scratch)
     why = scratch / f"{name}.why"
-    months, tallies = closing.write(spooled, table, folder / name, why)
+    months, tallies = closing.write(spooled, folder / name, why)
     counted = zip(spooled.parts, tallies, strict=True)
     closed = [tally.close(part.file.rows, part.money) for part, tally in counted]
     quarantine.write(engine, spooled, why, folder / "quarantine" / f"{name}.parquet")

@@ -27,6 +27,7 @@ class Traced:
     """A SELECT whose rows know their raw lines.
 
     Attributes:
+        entry: What the source file says.
         sql: The SELECT with `__lines` added, reading the driving file from `__kept`.
         plain_sql: The same with `__at` and `__amount` in place of `__lines`, where each kept line
             becomes one row, made of that line alone; "" where not.
@@ -40,6 +41,7 @@ class Traced:
         columns: The raw columns that they name; None where they take all (`*`).
     """
 
+    entry: Entry
     sql: str
     plain_sql: str
     file: str
@@ -88,7 +90,7 @@ def trace(entry: Entry, files: Collection[str], money_columns: Collection[str]) 
     lines = exp.func("list" if folds else "list_value", number)
     sql = _sql(select, {LINES: lines})
     joins = bool(select.args.get("joins"))
-    return Traced(sql, plain_sql, file, alias, worth, folds, joins, reads, columns)
+    return Traced(entry, sql, plain_sql, file, alias, worth, folds, joins, reads, columns)
 
 
 def _sql(select: exp.Select, added: dict[str, exp.Expression]) -> str:

@@ -14,7 +14,6 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from workbench.sources import casting, checks, staging, taps
-from workbench.sources.declaration import Declaration
 from workbench.sources.lineage import LINES
 from workbench.sources.sql import Engine
 from workbench.sources.staging import Part
@@ -45,6 +44,11 @@ class Spool:
     repeated: npt.NDArray[np.int64]
     originals: Path
 
+    @property
+    def table(self) -> Table:
+        """The contract."""
+        return self.parts[0].table
+
     def batches(self) -> Iterator[tuple[int, int, pa.RecordBatch]]:
         """Yield the position of a batch's first row, the number of its entry, and the batch."""
         position = 0
@@ -63,39 +67,34 @@ def lines_of(rows: pa.Table) -> tuple[pa.ChunkedArray, npt.NDArray[np.int64]]:
     return pc.list_flatten(rows[LINES]), pc.list_parent_indices(rows[LINES]).to_numpy()
 
 
-def pour(
-    engine: Engine, table: Table, source: Declaration, parts: Sequence[Part], scratch: Path
-) -> Spool:
+def pour(engine: Engine, parts: Sequence[Part], scratch: Path) -> Spool:
     """Read a table's files once, and find out which of its rows break the contract.
 
     Raises:
         SourceError: If the SQL is wrong, columns are missing, or a line is lost.
     """
-    if all(part.traced.plain_sql for part in parts):
-        parts = [staging.prepare(engine, part, table, source) for part in parts]
-    else:
-        parts = [staging.stage(engine, p, i, table, source) for i, p in enumerate(parts)]
-    types = casting.types_of(engine, parts, table)
-    rows_at, originals_at = (scratch / f"{table.name}.{kind}" for kind in ("rows", "originals"))
+    is_plain = all(part.traced.plain_sql for part in parts)
+    parts = [(staging.prepare if is_plain else staging.stage)(engine, part) for part in parts]
+    types = casting.types_of(engine, parts)
+    name = parts[0].table.name
+    rows_at, originals_at = (scratch / f"{name}.{kind}" for kind in ("rows", "originals"))
     found = Spool(rows_at, [], parts, tuple(types), np.array([], np.int64), originals_at)
     with pa.ipc.new_file(originals_at, _ORIGINAL) as originals:
-        hashes, late = _fill(engine, found, table, types, source, originals)
-        again = _repeated(engine, table, found, hashes)
-        for number, part in enumerate(parts):
-            lines, _rows = lines_of(again.filter(pc.equal(again["__entry"], number)))
-            lines = pa.chunked_array([*late[number], *lines.chunks], pa.int64())
+        hashes, late = _fill(engine, found, types, originals)
+        again = _repeated(engine, found, hashes)
+        for part in parts:
+            lines, _rows = lines_of(again.filter(pc.equal(again["__entry"], part.number)))
+            lines = pa.chunked_array([*late[part.number], *lines.chunks], pa.int64())
             # What was read line by line is read once more, the rest lies there as a whole.
             for _batch in part.file.batches(engine) if len(lines) and not part.carried else [0]:
-                _keep_originals(engine, part, number, lines, originals)
+                _keep_originals(engine, part, lines, originals)
     return replace(found, repeated=again["__position"].to_numpy())
 
 
 def _fill(
     engine: Engine,
     found: Spool,
-    table: Table,
     types: Mapping[str, str],
-    source: Declaration,
     originals: pa.ipc.RecordBatchFileWriter,
 ) -> tuple[npt.NDArray[np.uint64], list[list[pa.Array]]]:
     """Write all rows.
@@ -107,30 +106,26 @@ def _fill(
     hashes: list[npt.NDArray[np.uint64]] = []
     late: list[list[pa.Array]] = [[] for _part in found.parts]
     sink: pa.ipc.RecordBatchFileWriter | None = None
-    for number, part in enumerate(found.parts):
-        for rows in taps.rows_of(engine, part, table, types, source):
+    for part in found.parts:
+        for rows in taps.rows_of(engine, part, types):
             spooled = rows.drop_columns("__hash").combine_chunks()
             sink = sink or pa.ipc.new_file(found.path, spooled.schema)
             for batch in spooled.to_batches() or [empty(spooled.schema)]:
                 sink.write_batch(batch)
-                found.entries.append(number)
+                found.entries.append(part.number)
             hashes.append(rows["__hash"].fill_null(0).to_numpy())
             lines, _rows = lines_of(rows.filter(pc.is_valid(rows["__why"])))
             if part.carried:
-                late[number] += lines.chunks
+                late[part.number] += lines.chunks
             else:
-                _keep_originals(engine, part, number, lines, originals)
+                _keep_originals(engine, part, lines, originals)
     if sink is not None:
         sink.close()
     return np.concatenate(hashes), late
 
 
 def _keep_originals(
-    engine: Engine,
-    part: Part,
-    number: int,
-    lines: pa.ChunkedArray,
-    sink: pa.ipc.RecordBatchFileWriter,
+    engine: Engine, part: Part, lines: pa.ChunkedArray, sink: pa.ipc.RecordBatchFileWriter
 ) -> None:
     """Keep what some lines of those that can be read now say."""
     if not len(lines):
@@ -138,7 +133,7 @@ def _keep_originals(
     engine.register("__wanted", pa.table({"line": lines}))
     fields = ", ".join(f"{c} := raw.{c}" for c in (engine.name(c) for c in part.file.columns))
     found = engine.arrow(
-        f"SELECT {number}::BIGINT AS entry, {LINE} AS line, "
+        f"SELECT {part.number}::BIGINT AS entry, {LINE} AS line, "
         f"to_json(struct_pack({fields}))::VARCHAR AS original "
         f'FROM "__raw_{part.file.name}" raw SEMI JOIN __wanted w ON w.line = raw.{LINE}'
     )
@@ -146,9 +141,7 @@ def _keep_originals(
         sink.write_batch(batch)
 
 
-def _repeated(
-    engine: Engine, table: Table, found: Spool, hashes: npt.NDArray[np.uint64]
-) -> pa.Table:
+def _repeated(engine: Engine, found: Spool, hashes: npt.NDArray[np.uint64]) -> pa.Table:
     """The rows to set aside because they repeat a key, with __position and __entry."""
     ordered = np.sort(hashes)
     twice = np.unique(ordered[1:][ordered[1:] == ordered[:-1]])
@@ -165,7 +158,7 @@ def _repeated(
     told = pa.concat_tables(taken)
     engine.register("__suspects", told)
     rows = ibis.table(ibis.Schema.from_pyarrow(told.schema), name="__suspects")
-    key = checks.keys(table, found.columns)
+    key = checks.keys(found.table, found.columns)
     again = checks.repeated(rows, key, found.columns, ("__entry", "__first"))
     query = ibis.to_sql(rows.filter(again).select("__position"), dialect="duckdb", pretty=False)
     return told.filter(pc.is_in(told["__position"], engine.arrow(str(query))["__position"]))

@@ -19,8 +19,7 @@ import pyarrow as pa
 
 from workbench.errors import SourceError
 from workbench.sources import casting, checks
-from workbench.sources.account import WORTH, total
-from workbench.sources.declaration import Declaration
+from workbench.sources.account import total
 from workbench.sources.lineage import AMOUNT
 from workbench.sources.sql import Engine
 from workbench.sources.staging import Part, misread, prepare
@@ -29,25 +28,21 @@ from workbench.tables import Table
 _UNREAD = "the money of each of its lines can be read"
 
 
-def rows_of(
-    engine: Engine, part: Part, table: Table, types: Mapping[str, str], source: Declaration
-) -> Iterator[pa.Table]:
+def rows_of(engine: Engine, part: Part, types: Mapping[str, str]) -> Iterator[pa.Table]:
     """Yield the rows of an entry; the first table may be empty, but has the columns.
 
     Args:
         engine: Where they wait.
         part: The entry.
-        table: The contract.
         types: Names and DuckDB types of the table's columns.
-        source: How money and instants are written.
 
     Raises:
         SourceError: If the contract cannot have a column from its type, or a line is lost.
     """
     tap = _several_lines if part.carried else _one_line
-    if tap is _one_line:
-        prepare(engine, part, table, source)
-    query = _query(part, table, types, source)
+    if not part.carried:
+        prepare(engine, part)  # once more: another entry may have been in between
+    query = _query(part, types)
     try:
         yield from tap(engine, part, query)
     except duckdb.Error as error:
@@ -77,13 +72,12 @@ def _several_lines(engine: Engine, part: Part, query: str) -> Iterator[pa.Table]
     engine.run(part.rows.replace("FROM", "DROP TABLE"))
 
 
-def _query(part: Part, table: Table, types: Mapping[str, str], source: Declaration) -> str:
+def _query(part: Part, types: Mapping[str, str]) -> str:
     """The SELECT of an entry, the casts, the checks and the key's hash in one pass."""
     carried = {"__first": "BIGINT", AMOUNT: "BIGINT", **part.carried}
-    cast = casting.cast(part, table, types, source, carried)
-    verdicts = checks.verdicts(table, {**types, **carried})
-    signs = WORTH.get(table.name, {})
-    terms = [f"{sign} * coalesce({name}, 0)" for name, sign in signs.items() if name in types]
+    cast = casting.cast(part, types, carried)
+    verdicts = checks.verdicts(part.table, {**types, **carried})
+    terms = [f"{sign} * coalesce({name}, 0)" for name, sign in part.signs.items() if name in types]
     worth = f"CAST({' + '.join(terms) or 0} AS BIGINT)"
     amount, why, lines = AMOUNT, "__why", ""
     is_compared = bool(part.entry.money)
@@ -99,7 +93,7 @@ def _query(part: Part, table: Table, types: Mapping[str, str], source: Declarati
     columns = ", ".join(Engine.name(name) for name in types)
     return (
         f"WITH __cast AS ({cast}) SELECT {columns}, __first, {lines}{amount} AS {AMOUNT}, "
-        f"{why} AS __why, {_hash(table, types)} AS __hash, "
+        f"{why} AS __why, {_hash(part.table, types)} AS __hash, "
         f"{f'{AMOUNT} <> {worth}' if is_compared else 'false'} AS __differs FROM ({verdicts})"
     )
 
