@@ -13,11 +13,11 @@ import ibis
 from workbench import words
 from workbench.errors import MissingData, ParameterError, SourceError, unknown
 from workbench.periods import Period, Week, last_complete_week, to_local
-from workbench.project import root
-from workbench.sources import account, demonstration, folders, importing, names
+from workbench.sources import account, demonstration, folders, importing
 from workbench.sources.cache import Manifest
 from workbench.sources.declaration import load
 from workbench.sources.manifest import instant
+from workbench.sources.places import names, place
 from workbench.sources.sql import SESSION
 from workbench.sources.warehouse.opening import Warehouse
 from workbench.tables import TABLES
@@ -184,7 +184,7 @@ def inspect(name: str) -> Source:
     """Open a source even if too many of its lines are in quarantine, to see which and why."""
     if name == "demo":
         return _imported(*demonstration.import_demo())
-    path = root() / "parameters" / "sources" / f"{name}.yaml"
+    path = place(name)
     if Path(name).name == name and path.is_file():
         declared = load(path)
         if declared.warehouse:
