@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from typing import Any
 
 import pandas as pd
@@ -149,8 +149,3 @@ def frame(rows: Sequence[Mapping[str, Any]], kind: type[Line | Reason]) -> pd.Da
     made = pd.DataFrame(list(rows), columns=names)
     numbers = [n for n in names if n not in {"table", "file", "outcome", "reason"}]
     return made.astype(dict.fromkeys(numbers, "Int64"))
-
-
-def record(item: Line | Reason) -> dict[str, Any]:
-    """Return an account line or a reason as the manifest holds it."""
-    return asdict(item)

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import asdict
 from datetime import datetime
 from importlib.metadata import version
 from typing import Any
 
 from workbench.sources import cache
-from workbench.sources.account import Line, Reason, record
+from workbench.sources.account import Line, Reason
 from workbench.sources.declaration import Declaration
 
 _INSTANTS = ("events", "orders")  # the tables that say from when to when a source has data
@@ -39,8 +40,8 @@ def of_table(
         "rows": rows,
         "first": ends[0],
         "last": ends[1],
-        "account": [record(line) for line, _reasons in closed],
-        "reasons": [record(reason) for _line, reasons in closed for reason in reasons],
+        "account": [asdict(line) for line, _reasons in closed],
+        "reasons": [asdict(reason) for _line, reasons in closed for reason in reasons],
     }
 
 

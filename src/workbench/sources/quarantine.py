@@ -15,7 +15,7 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from workbench.sources.spool import Spool
+from workbench.sources.spool import Spool, original
 from workbench.sources.sql import Engine
 
 WHOLE = "whole line"
@@ -51,17 +51,29 @@ def read(folder: Path, table: str) -> Iterator[Aside]:
 
 
 def write(engine: Engine, spooled: Spool, why: Path, path: Path) -> None:
-    """Write the lines that are set aside, and those that are no rows at all."""
-    for name, file in (("__why", why), ("__original", spooled.originals)):
+    """Write the lines that are set aside, and those that are no rows at all.
+
+    Args:
+        engine: Where the raw files are.
+        spooled: The table's rows.
+        why: Entry, line and reasons of what is set aside, as `closing.write` leaves them.
+        path: Where the quarantine goes.
+    """
+    for name, file in (("__why", why), ("__passed", spooled.originals)):
         engine.register(name, pa.ipc.open_file(pa.memory_map(str(file))).read_all())
     broken = [(p.label, b.line, b.reason, b.text) for p in spooled.parts for b in p.file.broken]
     columns = list(zip(*broken, strict=True)) or [()] * len(_TYPES)
     engine.register("__broken", pa.table([list(c) for c in columns], schema=pa.schema(_TYPES)))
     names = ", ".join(engine.text(part.label) for part in spooled.parts)
+    originals = ["SELECT DISTINCT ON (entry, line) * FROM __passed"] + [
+        original(part, f"(FROM __why WHERE entry = {part.number})")
+        for part in spooled.parts
+        if part.carried
+    ]
     engine.run(
         f"COPY (SELECT [{names}][w.entry + 1] AS file, w.line, "
         f"string_split(w.why, chr(10)) AS reasons, o.original FROM __why w "
-        f"JOIN (SELECT DISTINCT ON (entry, line) * FROM __original) o USING (entry, line) "
+        f"JOIN ({' UNION ALL '.join(originals)}) o USING (entry, line) "
         f"UNION ALL SELECT file, line, [why] AS reasons, "
         f"to_json(map([{engine.text(WHOLE)}], [text]))::VARCHAR AS original FROM __broken "
         f"ORDER BY file, line) TO {engine.text(path)} (FORMAT parquet)"

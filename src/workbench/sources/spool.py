@@ -34,7 +34,8 @@ class Spool:
         parts: The entries.
         columns: The columns of the table.
         repeated: Positions of rows that repeat a key.
-        originals: An Arrow file with entry, line and original text of each line to set aside.
+        originals: An Arrow file with entry, line and original text of each line to set aside that
+            was read in passing.
     """
 
     path: Path
@@ -80,15 +81,23 @@ def pour(engine: Engine, parts: Sequence[Part], scratch: Path) -> Spool:
     rows_at, originals_at = (scratch / f"{name}.{kind}" for kind in ("rows", "originals"))
     found = Spool(rows_at, [], parts, tuple(types), np.array([], np.int64), originals_at)
     with pa.ipc.new_file(originals_at, _ORIGINAL) as originals:
-        hashes, late = _fill(engine, found, types, originals)
+        hashes = _fill(engine, found, types, originals)
         again = _repeated(engine, found, hashes)
         for part in parts:
-            lines, _rows = lines_of(again.filter(pc.equal(again["__entry"], part.number)))
-            lines = pa.chunked_array([*late[part.number], *lines.chunks], pa.int64())
-            # What was read line by line is read once more, the rest lies there as a whole.
-            for _batch in part.file.batches(engine) if len(lines) and not part.carried else [0]:
+            lines = again.filter(pc.equal(again["__entry"], part.number))["__first"]
+            for _batch in part.file.batches(engine) if len(lines) and not part.carried else ():
                 _keep_originals(engine, part, lines, originals)
     return replace(found, repeated=again["__position"].to_numpy())
+
+
+def original(part: Part, wanted: str) -> str:
+    """Return SQL of what some lines of those that can be read now say: entry, line, original."""
+    fields = ", ".join(f"{c} := raw.{c}" for c in map(Engine.name, part.file.columns))
+    return (
+        f"SELECT {part.number}::BIGINT AS entry, {LINE} AS line, "
+        f"to_json(struct_pack({fields}))::VARCHAR AS original "
+        f'FROM "__raw_{part.file.name}" raw SEMI JOIN {wanted} w ON w.line = raw.{LINE}'
+    )
 
 
 def _fill(
@@ -96,15 +105,9 @@ def _fill(
     found: Spool,
     types: Mapping[str, str],
     originals: pa.ipc.RecordBatchFileWriter,
-) -> tuple[npt.NDArray[np.uint64], list[list[pa.Array]]]:
-    """Write all rows.
-
-    Returns:
-        The hashes of their keys, 0 where a key is not there, and by entry the lines to set aside
-        whose originals are still to be kept.
-    """
+) -> npt.NDArray[np.uint64]:
+    """Write all rows, and return the hashes of their keys; 0 where a key is not there."""
     hashes: list[npt.NDArray[np.uint64]] = []
-    late: list[list[pa.Array]] = [[] for _part in found.parts]
     sink: pa.ipc.RecordBatchFileWriter | None = None
     for part in found.parts:
         for rows in taps.rows_of(engine, part, types):
@@ -114,30 +117,20 @@ def _fill(
                 sink.write_batch(batch)
                 found.entries.append(part.number)
             hashes.append(rows["__hash"].fill_null(0).to_numpy())
-            lines, _rows = lines_of(rows.filter(pc.is_valid(rows["__why"])))
-            if part.carried:
-                late[part.number] += lines.chunks
-            else:
-                _keep_originals(engine, part, lines, originals)
+            broken = rows["__first"].filter(pc.is_valid(rows["__why"]))
+            if len(broken) and not part.carried:
+                _keep_originals(engine, part, broken, originals)
     if sink is not None:
         sink.close()
-    return np.concatenate(hashes), late
+    return np.concatenate(hashes)
 
 
 def _keep_originals(
     engine: Engine, part: Part, lines: pa.ChunkedArray, sink: pa.ipc.RecordBatchFileWriter
 ) -> None:
-    """Keep what some lines of those that can be read now say."""
-    if not len(lines):
-        return
+    """Keep what lines of the present batch say: it does not come again."""
     engine.register("__wanted", pa.table({"line": lines}))
-    fields = ", ".join(f"{c} := raw.{c}" for c in (engine.name(c) for c in part.file.columns))
-    found = engine.arrow(
-        f"SELECT {part.number}::BIGINT AS entry, {LINE} AS line, "
-        f"to_json(struct_pack({fields}))::VARCHAR AS original "
-        f'FROM "__raw_{part.file.name}" raw SEMI JOIN __wanted w ON w.line = raw.{LINE}'
-    )
-    for batch in found.cast(_ORIGINAL).to_batches():
+    for batch in engine.arrow(original(part, "__wanted")).cast(_ORIGINAL).to_batches():
         sink.write_batch(batch)
 
 

@@ -11,7 +11,6 @@ import ibis.expr.types as ir
 from workbench.errors import SourceError
 from workbench.sources import manifest
 from workbench.sources.account import WORTH, Sum, Tally, total
-from workbench.sources.warehouse.connection import Connection
 from workbench.sources.warehouse.selects import RULE, Select, read
 from workbench.sources.warehouse.verdicts import BAD, ENTRY, MONEY, Judged
 
@@ -31,25 +30,23 @@ class Sums:
     kept: dict[str, Any]
 
 
-def ask(selects: Sequence[Select], every: Judged, kept: Judged, warehouse: Connection) -> Sums:
+def ask(every: Judged, kept: Judged) -> Sums:
     """Return what the warehouse counts.
 
     Args:
-        selects: The SELECTs of the table.
         every: All rows, judged.
         kept: The rows that no rule leaves out, judged: those of the analyses.
-        warehouse: Where they are.
 
     Raises:
         SourceError: If the warehouse fails.
     """
-    place = selects[0].entry.place
+    there, place = every.staged.origin.warehouse, every.staged.origin.place
     lines = []
-    for one in selects:
-        counted = warehouse.rows(read(warehouse, one.lines, one.entry.place), one.entry.place)
+    for one in every.staged.origin.selects:
+        counted = there.rows(read(there, one.lines, one.entry.place), one.entry.place)
         lines.append(int(counted[0]["lines"]))
-    outcomes = warehouse.rows(_outcomes(every), place)
-    return Sums(tuple(lines), tuple(outcomes), warehouse.rows(_kept(kept), place)[0])
+    outcomes = there.rows(_outcomes(every), place)
+    return Sums(tuple(lines), tuple(outcomes), there.rows(_kept(kept), place)[0])
 
 
 def _outcomes(judged: Judged) -> ir.Table:
@@ -66,7 +63,7 @@ def _outcomes(judged: Judged) -> ir.Table:
 
 def _kept(judged: Judged) -> ir.Table:
     rows = judged.rows.filter(~judged.rows[BAD])
-    table = judged.staged.table
+    table = judged.staged.origin.table
     ends = (
         {"first": rows[table.instant].min(), "last": rows[table.instant].max()}
         if table.instant in judged.staged.columns
@@ -75,34 +72,30 @@ def _kept(judged: Judged) -> ir.Table:
     return rows.agg(rows=rows.count(), money=rows[MONEY].sum().fill_null(0), **ends)
 
 
-def close(
-    selects: Sequence[Select], labels: Sequence[str], every: Judged, sums: Sums
-) -> dict[str, Any]:
+def close(every: Judged, sums: Sums) -> dict[str, Any]:
     """Return what the manifest says of a table.
 
     Args:
-        selects: The SELECTs of the table.
-        labels: What the account calls each.
         every: Its rows, judged.
         sums: What the warehouse counted.
 
     Raises:
         SourceError: If a line or an amount is nowhere, or WHERE leaves lines out without a name.
     """
-    table = every.staged.table
+    table = every.staged.origin.table
     worth = WORTH.get(table.name, {})
     tallies, closed = [], []
-    for number, (one, label) in enumerate(zip(selects, labels, strict=True)):
+    for number, one in enumerate(every.staged.origin.selects):
         here = [row for row in sums.outcomes if row[ENTRY] == number]
         is_priced = any(name in worth for name in every.staged.given[number])
-        tallies.append(_tally(one, label, here, every.reasons, is_priced=is_priced))
+        tallies.append(_tally(one, here, every.reasons, is_priced=is_priced))
         money = sum(int(row["money"]) for row in here)
         closed.append(tallies[-1].close(sums.lines[number], money))
     counted = total(tally.kept for tally in tallies)
     used = (int(sums.kept["rows"]), int(sums.kept["money"]))
     if counted != used:
         raise SourceError(
-            f"{selects[0].entry.place}: {counted[0]:,} lines worth {counted[1]:,} are kept, but the table "
+            f"{every.staged.origin.place}: {counted[0]:,} lines worth {counted[1]:,} are kept, but the table "
             f"has {used[0]:,} worth {used[1]:,}"
         )
     ends = (_text(sums.kept.get("first")), _text(sums.kept.get("last")))
@@ -110,26 +103,21 @@ def close(
 
 
 def _tally(
-    one: Select,
-    label: str,
-    rows: Sequence[Mapping[str, Any]],
-    why: Sequence[str],
-    *,
-    is_priced: bool,
+    one: Select, rows: Sequence[Mapping[str, Any]], why: Sequence[str], *, is_priced: bool
 ) -> Tally:
     """Every line of a SELECT in one of three places."""
     left_out = sorted((row for row in rows if row[RULE] is not None), key=lambda row: row[RULE])
     for row in left_out:
         if not one.rules[int(row[RULE])]:
             raise SourceError(
-                f"{one.entry.place}: WHERE leaves out {int(row['lines']):,} lines of {label}: "
+                f"{one.entry.place}: WHERE leaves out {int(row['lines']):,} lines of {one.label}: "
                 f"name a rule for them under 'exclude', or all of them by 'dropped'"
             )
     live = [row for row in rows if row[RULE] is None]
     reasons = {reason: _sum(live, f"_{number}") for number, reason in enumerate(why)}
     return Tally(
         one.entry.table,
-        label,
+        one.label,
         one.entry.place,
         is_priced,
         kept=_sum(live, "_kept"),

@@ -31,17 +31,39 @@ ENTRY, RAW, MONEY, BAD = "__entry", "__raw_", "__money", "__bad"
 
 
 @dataclass(frozen=True)
+class Origin:
+    """What a table is made of.
+
+    Attributes:
+        table: The contract.
+        selects: The SELECTs that fill it.
+        source: How money and instants are written.
+        warehouse: Where the rows are.
+    """
+
+    table: Table
+    selects: Sequence[Select]
+    source: Declaration
+    warehouse: Connection
+
+    @property
+    def place(self) -> str:
+        """File and line, as errors name them."""
+        return self.selects[0].entry.place
+
+
+@dataclass(frozen=True)
 class Staged:
     """Rows of all SELECTs of a table, cast but not judged.
 
     Attributes:
-        table: The contract.
+        origin: What they are made of.
         rows: The rows.
         columns: The columns of the table: the contract's that are given, then any others.
         given: The columns that each SELECT gives.
     """
 
-    table: Table
+    origin: Origin
     rows: ir.Table
     columns: tuple[str, ...]
     given: tuple[tuple[str, ...], ...]
@@ -49,7 +71,7 @@ class Staged:
     @property
     def key(self) -> list[str]:
         """The columns of the table's key that are there."""
-        return checks.keys(self.table, self.columns)
+        return checks.keys(self.origin.table, self.columns)
 
 
 @dataclass(frozen=True)
@@ -73,58 +95,39 @@ class Judged:
         return self.rows.filter(sound).select(*self.staged.columns)
 
 
-def stage(
-    selects: Sequence[Select],
-    table: Table,
-    source: Declaration,
-    warehouse: Connection,
-    *,
-    every: bool,
-) -> Staged:
+def stage(origin: Origin, *, every: bool) -> Staged:
     """Return the rows of a table's SELECTs, cast.
 
     Args:
-        selects: One or more.
-        table: The contract.
-        source: How money and instants are written.
-        warehouse: Where the rows are.
+        origin: The table.
         every: Whether rows that a rule leaves out are among them.
 
     Raises:
         SourceError: If a SELECT is not understood, or gives other columns or types than it must.
     """
-    raws = [read(warehouse, one.every if every else one.kept, one.entry.place) for one in selects]
-    names = [[name for name in raw.columns if name != RULE] for raw in raws]
-    for one, given in zip(selects, names, strict=True):
+    table, there = origin.table, origin.warehouse
+    raws = [read(there, s.every if every else s.kept, s.entry.place) for s in origin.selects]
+    names = [tuple(name for name in raw.columns if name != RULE) for raw in raws]
+    for one, given in zip(origin.selects, names, strict=True):
         checks.check_names(table, given, one.entry.place)
     columns = checks.columns_of(table, names)
     parts = []
-    for number, (one, raw) in enumerate(zip(selects, raws, strict=True)):
-        chosen = {ENTRY: ibis.literal(number, "int64"), RULE: ibis.null("int64")}
-        if every:
-            chosen[RULE] = raw[RULE].cast("int64")
+    for number, (one, raw) in enumerate(zip(origin.selects, raws, strict=True)):
+        rule = raw[RULE].cast("int64") if every else ibis.null("int64")
+        chosen = {ENTRY: ibis.literal(number, "int64"), RULE: rule}
         for name in columns:
-            chosen |= _column(name, raw, one, table, source, warehouse)
+            chosen |= _column(name, raw, one, origin)
         parts.append(raw.select(**chosen))
     rows = ibis.union(*parts) if len(parts) > 1 else parts[0]
-    terms = [
-        sign * rows[name].fill_null(0)
-        for name, sign in WORTH.get(table.name, {}).items()
-        if name in columns
-    ]
+    signs = WORTH.get(table.name, {}).items()
+    terms = [sign * rows[name].fill_null(0) for name, sign in signs if name in columns]
     worth = reduce(add, terms) if terms else ibis.literal(0, "int64")
-    return Staged(table, rows.mutate(**{MONEY: worth}), tuple(columns), tuple(map(tuple, names)))
+    return Staged(origin, rows.mutate(**{MONEY: worth}), tuple(columns), tuple(names))
 
 
-def _column(
-    name: str,
-    raw: ir.Table,
-    one: Select,
-    table: Table,
-    source: Declaration,
-    warehouse: Connection,
-) -> dict[str, ir.Value]:
+def _column(name: str, raw: ir.Table, one: Select, origin: Origin) -> dict[str, ir.Value]:
     """A column as the contract has it, whether its value was lost, and as the SELECT gave it."""
+    table, source, warehouse = origin.table, origin.source, origin.warehouse
     is_known = name in table.names
     if name not in raw.columns:
         type_ = exact.TYPES[table[name].type] if is_known else "string"
@@ -164,7 +167,7 @@ def judge(staged: Staged, *, repeats: bool) -> Judged:
         repeats: Whether any key stands twice; only then is it asked which, since that takes a sort.
     """
     rows = staged.rows
-    broken = checks.broken(staged.table, rows, staged.columns)
+    broken = checks.broken(staged.origin.table, rows, staged.columns)
     if repeats:
         order = (ENTRY, *staged.key)
         live = [rows[RULE].isnull()]
@@ -179,14 +182,17 @@ def judge(staged: Staged, *, repeats: bool) -> Judged:
     )
 
 
-def repeats(staged: Staged) -> ir.Table:
-    """Return one of the keys that stand more than once among rows that no rule leaves out."""
+def repeats(staged: Staged) -> bool:
+    """Return whether a key stands more than once among rows that no rule leaves out."""
+    if not staged.key:
+        return False
     live = staged.rows.filter(_keyed(staged))
     sizes = live.group_by(staged.key).agg(rows=live.count())
-    return sizes.filter(sizes.rows > 1).limit(1)
+    twice = sizes.filter(sizes.rows > 1).limit(1)
+    return bool(staged.origin.warehouse.rows(twice, staged.origin.place))
 
 
 def _keyed(staged: Staged) -> ir.BooleanValue:
     rows = staged.rows
-    filled = [rows[name].notnull() for name in staged.key if staged.table[name].required]
+    filled = [rows[name].notnull() for name in staged.key if staged.origin.table[name].required]
     return reduce(and_, [rows[RULE].isnull(), *filled])
