@@ -53,24 +53,18 @@ def cast(part: Part, types: Mapping[str, str], carried: Collection[str]) -> str:
         if name in table.names and _is_usual(table[name], type_)
     ]
     for name, type_ in types.items():
-        quoted = Engine.name(name)
-        lost = f'AS "{LOST}{name}"'
+        quoted, lost = Engine.name(name), "false"
         if name not in part.columns:
             outer.append(f"CAST(NULL AS {type_}) AS {quoted}")
-            outer += [f"false {lost}"] if name in table.names else []
-            continue
-        cast_ = f"CAST({quoted} AS {type_})"
+        else:
+            value = _cast_column(table[name], part) if name in table.names else quoted
+            inner.append(f"CAST({value} AS {type_}) AS {quoted}")
+            outer.append(quoted)
+            if name in table.names and (value, type_) != (quoted, "VARCHAR"):
+                inner.append(f'{casts.present(quoted, part.columns[name])} AS "__has_{name}"')
+                lost = f'"__has_{name}" AND {quoted} IS NULL'
         if name in table.names:
-            cast_ = f"CAST({_cast_column(table[name], part)} AS {type_})"
-        inner.append(f"{cast_} AS {quoted}")
-        outer.append(quoted)
-        if name not in table.names:
-            continue
-        if cast_ == f"CAST({quoted} AS VARCHAR)":
-            outer.append(f"false {lost}")
-            continue
-        inner.append(f'{casts.present(quoted, part.columns[name])} AS "__has_{name}"')
-        outer.append(f'"__has_{name}" AND {quoted} IS NULL {lost}')
+            outer.append(f'{lost} AS "{LOST}{name}"')
     return (
         f"SELECT {', '.join(outer)} FROM (SELECT {', '.join(inner)} "
         f"FROM (SELECT *{''.join(usual)} FROM ({part.rows})))"

@@ -13,7 +13,6 @@ import pandas as pd
 
 from workbench.periods import to_local
 from workbench.sources import repairs
-from workbench.sources.quarantine import Aside
 from workbench.sources.source import Source
 from workbench.tables import TABLES
 from workbench.words import _, count, money
@@ -58,7 +57,7 @@ def _table_record(source: Source, name: str) -> dict[str, Any]:
     facts = source.facts[name]
     shown = repairs.examples(source, name)
     absent = [column for column in TABLES[name].names if column not in facts.columns]
-    reasons = _rows(source.reasons, {"table": name})
+    reasons = _rows(source.reasons, name)
     for reason in reasons:
         lines = shown.get((reason["file"], reason["reason"]), [])
         reason["examples"] = [{"line": line.line, "original": line.original} for line in lines]
@@ -70,19 +69,15 @@ def _table_record(source: Source, name: str) -> dict[str, Any]:
         "columns": list(facts.columns),
         "missing": absent,
         "unread": [{"name": c, "near": _near(c, absent)} for c in facts.unread],
-        "files": _rows(source.account, {"table": name}),
+        "files": _rows(source.account, name),
         "reasons": reasons,
     }
 
 
-def _rows(frame: pd.DataFrame, wanted: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """The rows of a frame that have some values, without them, <NA> as None."""
-    found = []
-    for row in frame.to_dict("records"):
-        if all(row[key] == value for key, value in wanted.items()):
-            rest = {str(key): value for key, value in row.items() if key not in wanted}
-            found.append({key: None if pd.isna(v) else v for key, v in rest.items()})
-    return found
+def _rows(frame: pd.DataFrame, table: str) -> list[dict[str, Any]]:
+    """The rows of a table without its name, <NA> as None."""
+    rows = frame[frame["table"] == table].drop(columns="table").to_dict("records")
+    return [{str(key): None if pd.isna(v) else v for key, v in row.items()} for row in rows]
 
 
 def _head(source: Source) -> str:
@@ -113,28 +108,25 @@ def _where(source: Source) -> str:
 
 
 def _table(source: Source, name: str) -> str:
-    facts = source.facts[name]
+    facts, said = source.facts[name], _table_record(source, name)
     head = _("{table}: {rows} rows").format(table=name, rows=count(facts.rows))
     if facts.first and facts.last:
         first, last = (_instant(at, source, name) for at in (facts.first, facts.last))
         head += _(", {first} to {last}").format(first=first, last=last)
     rows = [head]
-    shown = repairs.examples(source, name)
-    for line in _rows(source.account, {"table": name}):
-        rows += _file(source, name, line, shown)
-    absent = [column for column in TABLES[name].names if column not in facts.columns]
-    if absent:
-        rows.append("  " + _("columns not given: {names}").format(names=", ".join(absent)))
-    unread = [_unread(column, absent) for column in facts.unread]
-    if unread:
-        rows.append("  " + _("columns not read: {names}").format(names=", ".join(unread)))
+    for file in said["files"]:
+        rows += _file(file, said["reasons"], source.currency)
+    if said["missing"]:
+        rows.append("  " + _("columns not given: {names}").format(names=", ".join(said["missing"])))
+    if said["unread"]:
+        names = ", ".join(map(_unread, said["unread"]))
+        rows.append("  " + _("columns not read: {names}").format(names=names))
     return "\n".join(rows)
 
 
-def _unread(column: str, absent: Sequence[str]) -> str:
+def _unread(column: Mapping[str, str]) -> str:
     """A column that the contract does not know, and the absent one that may have been meant."""
-    near = _near(column, absent)
-    return _("{name} (is it {near}?)").format(name=column, near=near) if near else column
+    return _("{name} (is it {near}?)").format_map(column) if column["near"] else column["name"]
 
 
 def _near(column: str, absent: Sequence[str]) -> str:
@@ -149,15 +141,11 @@ def _instant(at: datetime, source: Source, table: str) -> str:
 
 
 def _file(
-    source: Source,
-    table: str,
-    line: Mapping[str, Any],
-    shown: Mapping[tuple[str, str], list[Aside]],
+    line: Mapping[str, Any], reasons: Sequence[Mapping[str, Any]], currency: str
 ) -> list[str]:
-    currency = source.currency
     whole = line["kept"] == line["lines"]
     label = _("lines, all kept") if whole else _("lines")
-    rows = [f"  {line['file']}", "    " + _amounts(label, line["lines"], line["money"], currency)]
+    rows = [f"  {line['file']}", _amounts(label, line["lines"], line["money"], currency)]
     if whole:
         return rows
     for outcome, words in (
@@ -165,28 +153,26 @@ def _file(
         ("excluded", _("excluded by rule")),
         ("quarantined", _("quarantined")),
     ):
-        worth = line[f"money_{outcome}"]
-        rows.append("    " + _amounts(words, line[outcome], worth, currency))
-        wanted = {"table": table, "file": line["file"], "outcome": outcome}
-        for reason in _rows(source.reasons, wanted):
-            why = reason["reason"]
-            rows.append("    " + _amounts(f"  {why}", reason["lines"], reason["money"], currency))
-            rows += [_example(aside) for aside in shown.get((line["file"], why), [])]
+        rows.append(_amounts(words, line[outcome], line[f"money_{outcome}"], currency))
+        for why in reasons:
+            if (why["file"], why["outcome"]) == (line["file"], outcome):
+                rows.append(_amounts(f"  {why['reason']}", why["lines"], why["money"], currency))
+                rows += map(_example, why["examples"])
     return rows
 
 
-def _example(aside: Aside) -> str:
+def _example(line: Mapping[str, Any]) -> str:
     """A line as it stands in its file, in one line of a terminal."""
-    said = json.dumps(aside.original, ensure_ascii=False)
+    said = json.dumps(line["original"], ensure_ascii=False)
     said = "".join(c if c.isprintable() else " " for c in said)
     short = said if len(said) <= _WIDEST else said[: _WIDEST - 1] + "…"
-    number = "" if aside.line is None else _("line {number}: ").format(number=aside.line)
+    number = "" if line["line"] is None else _("line {number}: ").format(number=line["line"])
     return " " * 39 + number + short
 
 
 def _amounts(label: str, lines: Any, worth: Any, currency: str) -> str:
     amount = "" if worth is None else money(int(worth), currency, whole=True)
-    return f"{count(lines):>13}  {amount:>18}  {label}"
+    return f"    {count(lines):>13}  {amount:>18}  {label}"
 
 
 def _local(instant: datetime, source: Source) -> str:
@@ -209,20 +195,15 @@ def _fitnesses(source: Source, analyses: Iterable[ModuleType]) -> Iterator[dict[
 
 
 def _told(fitness: Mapping[str, Any]) -> str:
+    told = {
+        "in full": _("{name}: can run in full"),
+        "in part": _("{name}: can run; it would tell more with {missing}"),
+        "not": _("{name}: cannot run, it needs {missing}"),
+    }
+    on_others = _("{name}: can run {tables} alone; in full it needs {missing}")
+    sentence = told.get(fitness["runs"], on_others)
     missing = ", ".join(fitness["missing"])
-    if fitness["runs"] == "in full":
-        return _("{name}: can run in full").format(name=fitness["name"])
-    if fitness["runs"] == "in part":
-        return _("{name}: can run; it would tell more with {missing}").format(
-            name=fitness["name"], missing=missing
-        )
-    if fitness["runs"] == "not":
-        return _("{name}: cannot run, it needs {missing}").format(
-            name=fitness["name"], missing=missing
-        )
-    return _("{name}: can run {tables} alone; in full it needs {missing}").format(
-        name=fitness["name"], tables=fitness["runs"], missing=missing
-    )
+    return sentence.format(name=fitness["name"], tables=fitness["runs"], missing=missing)
 
 
 def _missing(source: Source, wanted: Mapping[str, tuple[str, ...]]) -> list[str]:

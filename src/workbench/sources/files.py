@@ -109,10 +109,11 @@ def register(
             raw = RawFile(name, path.name, rows, ())
         else:
             found = readers.open_file(options)
-            raw = RawFile(name, path.name, 0, (), notes=found.notes, stream=found.tables)
-            engine.register(f"__raw_{name}", found.empty)
+            notes = getattr(found, "notes", ())
+            raw = RawFile(name, path.name, 0, (), notes=notes, stream=found.tables)
+            engine.register(f"__raw_{name}", found.schema.empty_table())
             if not streamed:
-                _lay_down(engine, raw, scratch / f"{name}.parquet", found.empty.schema)
+                _lay_down(engine, raw, scratch / f"{name}.parquet", found.schema)
         if raw.stream is None:
             counted = engine.value(f'SELECT count(*) FROM "__raw_{name}"')
             if counted != raw.rows:

@@ -46,11 +46,8 @@ def declare(folder: Path) -> Declaration:
         text="folder",
         time_zone="UTC",
         timestamps="UTC",
-        currency="",
-        digits=0,
-        steps=(),
-        files=files,
         entries=tuple(entries),
+        files=files,
     )
 
 
@@ -71,7 +68,7 @@ def _entry(table: str, path: Path) -> Entry:
 def _columns_of(path: Path) -> tuple[str, ...]:
     """The names of a file's columns, without reading the rest of it."""
     if path.suffix.lower() not in PARQUET:
-        return tuple(n for n in open_file(FileOptions(path)).empty.column_names if n != LINE)
+        return tuple(n for n in open_file(FileOptions(path)).schema.names if n != LINE)
     try:
         return tuple(pq.read_schema(path).names)
     except (OSError, pa.ArrowException) as error:

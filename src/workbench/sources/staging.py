@@ -17,7 +17,7 @@ import duckdb
 
 from workbench.errors import SourceError, unknown
 from workbench.sources import casts
-from workbench.sources.account import WORTH, Sum
+from workbench.sources.account import WORTH, Sum, total
 from workbench.sources.checks import check_names
 from workbench.sources.declaration import Declaration, Entry
 from workbench.sources.files import RawFile
@@ -135,7 +135,7 @@ def _worth(engine: Engine, part: Part) -> tuple[str, str]:
     """SQL of what a line is worth, "" where it has no worth of its own, and whether that is unknown."""
     entry, digits = part.entry, part.source.digits
     amounts = part.source.written(part.file.name).amounts
-    total, unread = "0", []
+    terms, unread = "0", []
     for name, sql in ({"money": entry.money} if entry.money else part.traced.worth).items():
         value = f"(\n{sql}\n)"
         type_ = _type_of(engine, part, value) if sql else ""
@@ -146,9 +146,9 @@ def _worth(engine: Engine, part: Part) -> tuple[str, str]:
             return "", "false"
         needed = part.table["amount" if entry.money else name].required
         given = "true" if needed else casts.present(value, type_)
-        total += f" {'-' if part.signs.get(name, 1) < 0 else '+'} coalesce({exact}, 0)"
+        terms += f" {'-' if part.signs.get(name, 1) < 0 else '+'} coalesce({exact}, 0)"
         unread.append(f"({given} AND ({exact}) IS NULL)")
-    return (f"CAST({total} AS BIGINT)", " OR ".join(unread)) if unread else ("", "false")
+    return (f"CAST({terms} AS BIGINT)", " OR ".join(unread)) if unread else ("", "false")
 
 
 def _type_of(engine: Engine, part: Part, value: str) -> str:
@@ -199,22 +199,21 @@ def _trace(engine: Engine, part: Part) -> Part:
     _refuse_untraced(engine, part)
     engine.table(
         "__told",
-        f"SELECT {LINE} AS line, __money AS money, __unread AS unread, __rule AS rule, __row "
-        f"FROM __ruled LEFT JOIN __map m ON m.line = {LINE}",
+        f"SELECT {LINE}, __money, __unread, __rule, m.__row FROM __ruled LEFT JOIN __map m ON m.line = {LINE}",
     )
-    excluded = _left_out(engine, part)
+    left_out(engine, part, "__told WHERE __row IS NULL")
     rows = f"__rows_{part.number}"
     engine.table(
         rows,
         f"SELECT __first, {AMOUNT}, m.{LINES}, __unread{chosen} FROM __staged JOIN ("
-        f"SELECT __row, min(line) AS __first, list(line) AS {LINES}, "
-        f"CAST(coalesce(sum(money), 0) AS BIGINT) AS {AMOUNT}, bool_or(unread) AS __unread "
+        f"SELECT __row, min({LINE}) AS __first, list({LINE}) AS {LINES}, "
+        f"CAST(coalesce(sum(__money), 0) AS BIGINT) AS {AMOUNT}, bool_or(__unread) AS __unread "
         f"FROM __told WHERE __row IS NOT NULL GROUP BY __row) m USING (__row) ORDER BY __first",
     )
     engine.run("DROP TABLE __staged; DROP TABLE __map; DROP TABLE __told")
     carried = {LINES: "BIGINT[]", "__unread": "BOOLEAN"}
     money = int(engine.value("SELECT sum(__money) FROM __ruled") or 0)
-    return replace(part, rows=f"FROM {rows}", carried=carried, money=money, excluded=excluded)
+    return replace(part, rows=f"FROM {rows}", carried=carried, money=money)
 
 
 def _refuse_untraced(engine: Engine, part: Part) -> None:
@@ -233,16 +232,26 @@ def _refuse_untraced(engine: Engine, part: Part) -> None:
         raise SourceError(f"{place}: {orphans:,} rows are made of no line of {file}")
 
 
-def _left_out(engine: Engine, part: Part) -> dict[int, Sum]:
-    dropped = len(part.rules) - 1
+def left_out(engine: Engine, part: Part, lines: str) -> int:
+    """Count what rules and SELECT leave out of some lines, and return how many there are.
+
+    Args:
+        engine: Where the views are.
+        part: Its `excluded` grows by them.
+        lines: SQL behind FROM, with __rule, __money and __line.
+
+    Raises:
+        SourceError: If the SELECT drops lines without a name for that.
+    """
     found = engine.rows(
-        f"SELECT coalesce(rule, {dropped}), count(*), coalesce(sum(money), 0), min(line) "
-        f"FROM __told WHERE __row IS NULL GROUP BY 1"
+        f"SELECT coalesce(__rule, {len(part.rules) - 1}), count(*), coalesce(sum(__money), 0), "
+        f"min({LINE}) FROM {lines} GROUP BY 1"
     )
-    for rule, lines, _money, first in found:
+    for rule, count, money, first in found:
         if not part.rules[rule]:
             raise SourceError(
-                f"{part.entry.place}: {lines:,} lines of {part.file.label} (first: line {first}) are in "
+                f"{part.entry.place}: {count:,} lines of {part.file.label} (first: line {first}) are in "
                 f"no row and match no rule: name a rule for them under 'exclude', or all of them by 'dropped'"
             )
-    return {rule: (lines, int(money)) for rule, lines, money, _first in found}
+        part.excluded[rule] = total([part.excluded.get(rule, (0, 0)), (count, int(money))])
+    return sum(count for _rule, count, _money, _first in found)

@@ -19,10 +19,9 @@ import pyarrow as pa
 
 from workbench.errors import SourceError
 from workbench.sources import casting, checks
-from workbench.sources.account import total
 from workbench.sources.lineage import AMOUNT
 from workbench.sources.sql import Engine
-from workbench.sources.staging import Part, misread, prepare
+from workbench.sources.staging import Part, left_out, misread, prepare
 from workbench.tables import Table
 
 _UNREAD = "the money of each of its lines can be read"
@@ -108,12 +107,4 @@ def _hash(table: Table, types: Mapping[str, str]) -> str:
 
 
 def _count_excluded(engine: Engine, part: Part) -> int:
-    if not part.entry.exclude:
-        return 0
-    found = engine.rows(
-        "SELECT __rule, count(*), coalesce(sum(__money), 0) FROM __ruled "
-        "WHERE __rule IS NOT NULL GROUP BY __rule"
-    )
-    for rule, lines, money in found:
-        part.excluded[rule] = total([part.excluded.get(rule, (0, 0)), (lines, int(money))])
-    return sum(lines for _rule, lines, _money in found)
+    return left_out(engine, part, "__ruled WHERE __rule IS NOT NULL") if part.entry.exclude else 0

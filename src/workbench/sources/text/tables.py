@@ -30,13 +30,13 @@ class TextFile:
 
     Attributes:
         path: The file.
-        columns: The header's names.
+        schema: The header's names, all of them text, and `__line`.
         form: What its records must be.
         notes: What was guessed about it, in sentences.
     """
 
     path: Path
-    columns: tuple[str, ...]
+    schema: pa.Schema
     form: Form
     notes: tuple[str, ...]
     _encoding: Encoding
@@ -62,7 +62,7 @@ class TextFile:
                 yield self._parse(block)
 
     def _parse(self, block: Block) -> pa.Table:
-        names = list(self.columns)
+        names = self.schema.names[:-1]
         table = pa.csv.read_csv(
             pa.BufferReader(block.data),
             pa.csv.ReadOptions(
@@ -121,7 +121,8 @@ def open_text(
         )
     names = _names(path, header, told)
     form = Form(told, len(names), encoding.label, may_end_open)
-    return TextFile(path, names, form, tuple(notes), encoding)
+    schema = pa.schema([*((name, pa.string()) for name in names), (LINE, pa.int64())])
+    return TextFile(path, schema, form, tuple(notes), encoding)
 
 
 def _header(path: Path, encoding: Encoding) -> tuple[bytes, int, Iterator[bytes]]:
