@@ -18,6 +18,8 @@ ROOT = Path(__file__).parent.parent
         ("parameters/cell.py", "import workbench.runs.export"),
         ("display/showing.py", "import matplotlib"),
         ("value/spend.py", "import workbench.analyses.funnel"),
+        ("sources/text/tables.py", "import workbench.sources.options"),
+        ("sources/checks.py", "import workbench.sources.warehouse.verdicts"),
     ],
 )
 def test_a_planted_wrong_arrow_breaks_a_contract(tmp_path, module, line):

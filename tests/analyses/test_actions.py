@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
-from tiers_shop import shop
 
+from tiers_shop import shop
 from workbench.analyses.actions import act
 from workbench.analyses.tiers import rank
 from workbench.errors import ParameterError, SourceError

@@ -11,9 +11,9 @@ import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tiers_shop import PERIOD, TABLES, shop
 
 from scopes import scope_of
+from tiers_shop import PERIOD, TABLES, shop
 from workbench.analyses.moves import migrate, moves, reconcile
 from workbench.analyses.tiers import rank
 from workbench.charts import Chart

@@ -6,10 +6,10 @@ import ibis
 import pandas as pd
 import pytest
 from ibis.backends.duckdb import Backend
-from tiers_shop import PERIOD, TABLES, shop
 
 import workbench as wb
 from scopes import scope_of
+from tiers_shop import PERIOD, TABLES, shop
 from workbench.analyses.actions import act
 from workbench.analyses.moves import moves
 from workbench.analyses.tiers import rank

@@ -4,8 +4,8 @@ from datetime import date, timedelta
 from types import SimpleNamespace
 
 import pytest
-from tiers_shop import LAST, PERIOD, TABLES, orders, shop
 
+from tiers_shop import LAST, PERIOD, TABLES, orders, shop
 from workbench.analyses.tiers import rank
 from workbench.customers import forecast as forecasting
 from workbench.customers.forecast import forecast

@@ -1,15 +1,18 @@
 """Every raw line is kept, excluded by a named rule, or quarantined; lines and money add up."""
 
+import datetime as dt
 import json
 from dataclasses import replace
 
 import pandas as pd
 import pyarrow as pa
 import pyarrow.csv
+import pyarrow.parquet as pq
 import pytest
 
 from workbench.errors import SourceError
-from workbench.sources import plain, staging
+from workbench.sources import files, staging
+from workbench.sources import taps as plain
 from workbench.tables import TABLES, Check
 
 PLAIN = "    SELECT no AS order_id, paid_at AS ordered_at, amount FROM export\n"
@@ -210,6 +213,22 @@ def test_a_rule_may_look_things_up_in_another_file(shop):
         "    exclude:\n      bought by staff: e.who IN (SELECT id FROM staff)\n"
     )
     assert reasons(shop.connect()) == {("excluded", "bought by staff"): (1, 200)}
+
+
+@pytest.mark.parametrize(
+    "rule", ["amount = (SELECT max(amount) FROM export)", "row_number() OVER (ORDER BY no) = 5"]
+)
+def test_a_rule_that_looks_at_other_lines_looks_at_all_of_them(shop, monkeypatch, rule):
+    monkeypatch.setattr(files, "ROWS", 2)  # lines that are read at a time
+    numbers = [1, 2, 3, 4, 5]
+    table = pa.table({"no": numbers, "day": [dt.date(2026, 1, 5)] * 5, "amount": numbers})
+    pq.write_table(table, shop.home / "export.parquet")
+    shop.declare(
+        "time_zone: UTC\ncurrency: GBP\nfiles: {export: export.parquet}\ntables:\n  orders:\n"
+        "    select: SELECT no AS order_id, day AS ordered_at, amount FROM export\n"
+        "    exclude: {the one: RULE}\n".replace("RULE", rule)
+    )
+    assert reasons(shop.connect()) == {("excluded", "the one"): (1, 500)}
 
 
 def test_everything_may_be_selected_from_a_file_in_the_contracts_form(shop):

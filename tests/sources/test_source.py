@@ -4,14 +4,17 @@ import datetime as dt
 import io
 import subprocess
 import sys
+from contextlib import nullcontext
 
+import duckdb
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
 from workbench import demo, sources
 from workbench.errors import MissingData, ParameterError, SourceError
-from workbench.sources import importing
+from workbench.sources import databases, importing
+from workbench.sources.sql import Engine
 from workbench.tables import TABLES
 
 ENTRY = "    SELECT no AS order_id, paid_at AS ordered_at, amount FROM export\n"
@@ -167,6 +170,33 @@ def test_asking_for_names_loads_no_engine():
     )
     found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert found.stdout.strip() == "[]"
+
+
+def test_no_connection_draws_duckdbs_own_progress_bar(shop, monkeypatch):
+    for name in ("export", "there"):
+        with duckdb.connect(str(shop.home / f"{name}.duckdb")) as made:
+            made.execute(
+                "CREATE TABLE sales AS SELECT '1' AS no, DATE '2026-01-05' AS day, 5 AS amount"
+            )
+    opened, connect = [], duckdb.connect
+
+    def as_in_a_notebook(*given, **options):
+        opened.append(connect(*given, **options))
+        opened[-1].execute("SET enable_progress_bar = true")
+        return opened[-1]
+
+    monkeypatch.setattr(duckdb, "connect", as_in_a_notebook)
+    monkeypatch.setattr(Engine, "close", lambda _engine: None)
+    monkeypatch.setattr(databases, "closing", nullcontext)
+    orders = "tables:\n  orders: SELECT no AS order_id, day AS ordered_at, amount FROM sales\n"
+    for where in ("files: {sales: export.duckdb}", "warehouse: duckdb://there.duckdb"):
+        token = "freshness: SELECT 1\n" if "warehouse" in where else ""
+        shop.declare(f"time_zone: UTC\n{where}\n{token}{orders}")
+        assert shop.connect().orders.count().execute() == 1
+    bars = [
+        one.execute("SELECT current_setting('enable_progress_bar')").fetchall() for one in opened
+    ]
+    assert bars == [[(False,)]] * 5  # the import, its file twice, what it made, the warehouse
 
 
 @pytest.mark.parametrize(

@@ -20,7 +20,8 @@ import ibis.expr.types as ir
 import pandas as pd
 
 from workbench.errors import WorkbenchError
-from workbench.kit.scope import Scope, frame
+from workbench.kit.engine import frame
+from workbench.kit.scope import Scope
 
 _PARTS = {
     ("purchase", True): "in_period",

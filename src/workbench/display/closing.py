@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from workbench.display.export import export
+from workbench.display.spreadsheets import export
 from workbench.errors import WorkbenchError
 from workbench.kit import metrics, words
 from workbench.kit.blocks import FINISH, Block

@@ -10,7 +10,7 @@ import ibis.expr.types as ir
 import numpy as np
 import pandas as pd
 
-from workbench.kit.scope import frame
+from workbench.kit.engine import frame
 from workbench.paths.journey import Journey
 from workbench.paths.segments import REST, TOP
 from workbench.periods import Period, local_day, midnight, to_local

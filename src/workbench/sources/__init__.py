@@ -5,33 +5,35 @@ folder of Parquet and CSV files named after the tables. Files are read once into
 warehouse is read where it is; every raw line is counted as kept, excluded by a rule, or
 quarantined with its reasons.
 
-    declaration   what a source file may say       options    … and of one raw file
-    text          split text files, verified       readers    which reader reads which file
-    files         raw files as views or streams    casts      strict, lossless casts
-    lineage       trace a SELECT's rows to lines   checks     the contract's predicates
-    plain         a row a line: one pass           closing    … its files, quarantine, account
-    staging       rows of several lines            account    … lines and money must add up
-    casting       rows into the contract's types
-    cache         Parquet by fingerprint           importing  from a declaration to the cache
-    warehouse     tables that stay where they are
-    source        `Source`, `connect`              checking   what `workbench check` prints
+    source          `Source`, `connect`             checking      what `workbench check` prints
+                                                    repairs       the lines that were set aside
+    warehouse       tables that stay where they are
+    demonstration   the invented shop               folders       files named after the tables
+    importing       from a declaration to the cache
+    closing         files, account and reasons      quarantine    … and lines as they stood
+    manifest        what is kept in mind            cache         Parquet by fingerprint
+    spool           all rows of a table wait here   taps          rows of one line, or of several
+    casting         rows into the contract's types  staging       rules and SELECT over a raw file
+    checks          the contract of a table's rows  account       lines and money must add up
+    lineage         trace a SELECT's rows to lines  parsing       what a SELECT is, and reads
+    files           raw files as views or streams   readers       which reader reads which file
+    casts, clocks   strict, lossless casts          writing       months of Parquet
+    declaration     what a source file may say      options       … and of one raw file
+    text            split text files, verified      address       where a warehouse is
+
+Arrows point down; import-linter holds the layers.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from workbench.project import root
+from workbench.sources.places import names, place
 
 if TYPE_CHECKING:
     from workbench.sources.source import Source
 
 __all__ = ["Source", "check_declared", "connect", "names"]
-
-
-def names() -> list[str]:
-    """Return `demo` and the name of every source file, without loading an engine."""
-    return ["demo", *sorted(path.stem for path in (root() / "parameters/sources").glob("*.yaml"))]
 
 
 def check_declared(name: str) -> None:
@@ -40,11 +42,10 @@ def check_declared(name: str) -> None:
     Raises:
         SourceError: If `name` has a source file and that is wrong, or a variable is not set.
     """
-    path = root() / "parameters/sources" / f"{name}.yaml"
-    if path.exists():
+    if place(name).exists():
         from workbench.sources import declaration  # noqa: PLC0415 - names() needs no YAML
 
-        declaration.load(path)
+        declaration.load(place(name))
 
 
 def connect(name: str) -> Source:

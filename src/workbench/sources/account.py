@@ -1,23 +1,22 @@
-# ruff: noqa: S608 - this is the SQL that an import consists of, every name in it checked or quoted
 """Every raw line in one of three places, and the sums that prove it."""
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Sequence
-from dataclasses import asdict, dataclass
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
 
 import pandas as pd
 
 from workbench.errors import SourceError
-from workbench.sources.sql import Engine
-from workbench.sources.staging import WORTH, Staged
 
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-_OUTCOMES = ("kept", "excluded", "quarantined")
+# What a row is worth is the sum of these columns with their signs.
+WORTH: dict[str, dict[str, int]] = {
+    "orders": {"amount": 1, "refunded_amount": -1},
+    "events": {"value": 1},
+    "spend": {"amount": 1},
+}
+Sum = tuple[int, int]  # lines, and what they are worth in minor units
 
 
 @dataclass(frozen=True)
@@ -70,46 +69,78 @@ class Reason:
     money: int | None
 
 
-def close(
-    engine: Engine, number: int, staged: Staged, columns: Sequence[str]
-) -> tuple[Line, list[Reason]]:
-    """Account for every line of an entry's file.
+@dataclass
+class Tally:
+    """Where the lines of one SELECT are.
 
-    Raises:
-        SourceError: If a line is nowhere, or lines or money do not add up.
+    Attributes:
+        table: The contract table.
+        label: What the account calls the file.
+        place: File and line of the SELECT, for errors.
+        is_priced: Whether lines have a worth.
+        kept: Lines that are in the table.
+        quarantined: Lines that broke the contract.
+        excluded: Lines by the rule that left them out, in the rules' order.
+        reasons: Lines by what is wrong with them.
+        broken: Lines of the file that are no rows at all, by what is wrong with them.
     """
-    place = staged.entry.place
-    dropped = "excluded" if staged.entry.dropped else "dropped"
-    last = len(staged.entry.exclude or {})
-    engine.run(
-        f"CREATE OR REPLACE TEMP TABLE __outcome AS SELECT l.line, l.money, m.__row, b.reasons, "
-        f"coalesce(l.rule, {last}) AS rule, "
-        f"CASE WHEN l.rule IS NOT NULL THEN 'excluded' WHEN m.__row IS NULL THEN '{dropped}' "
-        f"WHEN b.__row IS NOT NULL THEN 'quarantined' ELSE 'kept' END AS outcome "
-        f"FROM __lines_{number} l LEFT JOIN __map_{number} m ON m.line = l.line "
-        f"LEFT JOIN __bad b ON b.__entry = {number} AND b.__row = m.__row"
-    )
-    _refuse_dropped(engine, staged)
-    found = {
-        outcome: (lines, money)
-        for outcome, lines, money in engine.rows(
-            "SELECT outcome, count(*), sum(money) FROM __outcome GROUP BY outcome"
-        )
-    }
-    lines = [found.get(outcome, (0, 0))[0] for outcome in _OUTCOMES]
-    money = [int(found.get(outcome, (0, 0))[1] or 0) for outcome in _OUTCOMES]
-    total = staged.money or 0
-    if sum(lines) != staged.file.rows or sum(money) != total:
-        raise SourceError(
-            f"{place}: {staged.file.label} has {staged.file.rows:,} sound lines worth {total:,}, "
-            f"but {sum(lines):,} worth {sum(money):,} are accounted for"
-        )
-    if staged.money is not None:
-        _compare_rows(engine, number, staged, columns)
-    sums = [total, *money] if staged.money is not None else [None] * 4
-    lines[_OUTCOMES.index("quarantined")] += len(staged.file.broken)
-    line = Line(staged.entry.table, staged.label, staged.file.lines, *lines, *sums)
-    return line, _reasons(engine, staged)
+
+    table: str
+    label: str
+    place: str
+    is_priced: bool
+    kept: Sum = (0, 0)
+    quarantined: Sum = (0, 0)
+    excluded: Mapping[str, Sum] = field(default_factory=dict)
+    reasons: dict[str, Sum] = field(default_factory=dict)
+    broken: Mapping[str, int] = field(default_factory=dict)
+
+    def close(self, lines: int, money: int | None) -> tuple[Line, list[Reason]]:
+        """Return the account.
+
+        Args:
+            lines: How many sound lines there are, counted elsewhere.
+            money: What they are worth; None where that is not counted elsewhere.
+
+        Raises:
+            SourceError: If lines or money do not add up to that.
+        """
+        places = [self.kept, total(self.excluded.values()), self.quarantined]
+        found = total(places)
+        if found != (lines, found[1] if money is None else money):
+            raise SourceError(
+                f"{self.place}: {self.label} has {lines:,} sound lines worth {money or 0:,}, "
+                f"but {found[0]:,} worth {found[1]:,} are accounted for"
+            )
+        more = sum(self.broken.values())
+        kept, excluded, quarantined = (count for count, _worth in places)
+        worth = [found[1], *(worth for _count, worth in places)] if self.is_priced else [None] * 4
+        whole = (lines + more, kept, excluded, quarantined + more)
+        return Line(self.table, self.label, *whole, *worth), list(self._reasons())
+
+    def _reasons(self) -> Iterator[Reason]:
+        """Rules in their order, then what is wrong most often."""
+        why = [*self.reasons.items(), *((r, (n, 0)) for r, n in self.broken.items())]
+        why.sort(key=lambda item: (-item[1][0], item[0]))
+        for outcome, found in (("excluded", self.excluded.items()), ("quarantined", why)):
+            for reason, (lines, money) in found:
+                worth = money if self.is_priced else None
+                yield Reason(self.table, self.label, outcome, reason, lines, worth)
+
+
+def total(sums: Iterable[Sum]) -> Sum:
+    """Return all lines and what they are worth together."""
+    found = list(sums)
+    return sum(lines for lines, _money in found), sum(money for _lines, money in found)
+
+
+def labelled(labels: Sequence[str]) -> list[str]:
+    """Return the files' labels, numbered where a table reads one again."""
+    found: list[str] = []
+    for number, label in enumerate(labels):
+        again = labels[: number + 1].count(label)
+        found.append(f"{label} ({again})" if again > 1 else label)
+    return found
 
 
 def frame(rows: Sequence[Mapping[str, Any]], kind: type[Line | Reason]) -> pd.DataFrame:
@@ -118,70 +149,3 @@ def frame(rows: Sequence[Mapping[str, Any]], kind: type[Line | Reason]) -> pd.Da
     made = pd.DataFrame(list(rows), columns=names)
     numbers = [n for n in names if n not in {"table", "file", "outcome", "reason"}]
     return made.astype(dict.fromkeys(numbers, "Int64"))
-
-
-def record(item: Line | Reason) -> dict[str, Any]:
-    """Return an account line or a reason as the manifest holds it."""
-    return asdict(item)
-
-
-def _refuse_dropped(engine: Engine, staged: Staged) -> None:
-    count, first = engine.rows(
-        "SELECT count(*), min(line) FROM __outcome WHERE outcome = 'dropped'"
-    )[0]
-    if count:
-        raise SourceError(
-            f"{staged.entry.place}: {count:,} lines of {staged.file.label} (first: line {first}) are in "
-            f"no row and match no rule: name a rule for them under 'exclude', or all of them by 'dropped'"
-        )
-
-
-def _compare_rows(engine: Engine, number: int, staged: Staged, columns: Sequence[str]) -> None:
-    """A kept row must be worth what its lines are worth."""
-    terms = [
-        f"{'+' if sign > 0 else '-'} coalesce(c.{name}, 0)"
-        for name, sign in WORTH.get(staged.entry.table, {}).items()
-        if name in columns
-    ]
-    if not terms:
-        return
-    worth = " ".join(["0", *terms])
-    wrong = engine.rows(
-        f"SELECT c.__first, l.money, {worth} AS worth FROM __cast c JOIN ("
-        f"SELECT __row, sum(money) AS money FROM __outcome WHERE outcome = 'kept' GROUP BY __row"
-        f") l ON c.__entry = {number} AND c.__row = l.__row WHERE l.money <> {worth} "
-        f"ORDER BY c.__first LIMIT 1"
-    )
-    if wrong:
-        first, lines, row = wrong[0]
-        raise SourceError(
-            f"{staged.entry.place}: the row made from line {first} says {row:,} minor units, its lines "
-            f"are worth {lines:,}: let 'money' say what a line is worth and sum(money) make the row"
-        )
-
-
-def _reasons(engine: Engine, staged: Staged) -> list[Reason]:
-    names = [*(staged.entry.exclude or {}), staged.entry.dropped]
-    excluded = engine.rows(
-        "SELECT rule, count(*), sum(money) FROM __outcome WHERE outcome = 'excluded' "
-        "GROUP BY rule ORDER BY rule"
-    )
-    quarantined = engine.rows(
-        "SELECT reason, count(*), sum(money) FROM (SELECT unnest(reasons) AS reason, money "
-        "FROM __outcome WHERE outcome = 'quarantined') GROUP BY reason ORDER BY 2 DESC, 1"
-    )
-    found = [("excluded", names[rule], lines, money) for rule, lines, money in excluded]
-    found += [("quarantined", reason, lines, money) for reason, lines, money in quarantined]
-    broken = Counter(line.reason for line in staged.file.broken)
-    found += [("quarantined", reason, lines, 0) for reason, lines in broken.most_common()]
-    return [
-        Reason(
-            staged.entry.table,
-            staged.label,
-            outcome,
-            reason,
-            lines,
-            int(money or 0) if staged.money is not None else None,
-        )
-        for outcome, reason, lines, money in found
-    ]

@@ -11,10 +11,9 @@ from typing import Any
 
 import pandas as pd
 
-from workbench.kit.words import _, count, money
+from workbench.kit.sentences import message, say
 from workbench.periods import to_local
 from workbench.sources import repairs
-from workbench.sources.quarantine import Aside
 from workbench.sources.source import Source
 from workbench.tables import TABLES
 
@@ -34,7 +33,7 @@ def report(source: Source, analyses: Iterable[ModuleType] = ()) -> str:
     parts += [_table(source, table) for table in source.tables]
     runnable = [f"  {_told(fitness)}" for fitness in _fitnesses(source, analyses)]
     if runnable:
-        parts.append("\n".join([_("analyses"), *runnable]))
+        parts.append("\n".join([say("analyses"), *runnable]))
     return "\n\n".join(parts)
 
 
@@ -58,7 +57,7 @@ def _table_record(source: Source, name: str) -> dict[str, Any]:
     facts = source.facts[name]
     shown = repairs.examples(source, name)
     absent = [column for column in TABLES[name].names if column not in facts.columns]
-    reasons = _rows(source.reasons, {"table": name})
+    reasons = _rows(source.reasons, name)
     for reason in reasons:
         lines = shown.get((reason["file"], reason["reason"]), [])
         reason["examples"] = [{"line": line.line, "original": line.original} for line in lines]
@@ -70,71 +69,71 @@ def _table_record(source: Source, name: str) -> dict[str, Any]:
         "columns": list(facts.columns),
         "missing": absent,
         "unread": [{"name": c, "near": _near(c, absent)} for c in facts.unread],
-        "files": _rows(source.account, {"table": name}),
+        "files": _rows(source.account, name),
         "reasons": reasons,
     }
 
 
-def _rows(frame: pd.DataFrame, wanted: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """The rows of a frame that have some values, without them, <NA> as None."""
-    found = []
-    for row in frame.to_dict("records"):
-        if all(row[key] == value for key, value in wanted.items()):
-            rest = {str(key): value for key, value in row.items() if key not in wanted}
-            found.append({key: None if pd.isna(v) else v for key, v in rest.items()})
-    return found
+def _rows(frame: pd.DataFrame, table: str) -> list[dict[str, Any]]:
+    """The rows of a table without its name, <NA> as None."""
+    rows = frame[frame["table"] == table].drop(columns="table").to_dict("records")
+    return [{str(key): None if pd.isna(v) else v for key, v in row.items()} for row in rows]
 
 
 def _head(source: Source) -> str:
     lines = [
-        _("source {name}, time zone {zone}, currency {currency}").format(
-            name=source.name, zone=source.time_zone, currency=source.currency or _("not said")
+        say(
+            "source {name}, time zone {zone}, currency {currency}",
+            name=source.name,
+            zone=source.time_zone,
+            currency=source.currency or say("not said"),
         )
     ]
     if source.span:
         lines.append(
-            _("events and orders from {since} to {until}").format(
-                since=_local(source.since, source), until=_local(source.until, source)
+            say(
+                "events and orders from {since} to {until}",
+                since=_local(source.since, source),
+                until=_local(source.until, source),
             )
         )
-    lines += [_("note: {note}").format(note=note) for note in source.notes]
+    lines += [say("note: {note}", note=note) for note in source.notes]
     if source.steps:
-        lines.append(_("funnel: {steps}").format(steps=" → ".join(source.steps)))
+        lines.append(say("funnel: {steps}", steps=" → ".join(source.steps)))
     lines.append(_where(source))
     return "\n".join(lines)
 
 
 def _where(source: Source) -> str:
     if source.warehouse is None:
-        return _("quarantine: {folder}").format(folder=source.folder / "quarantine")
-    return _("warehouse: {address}, fresh as of {token}").format(
-        address=source.warehouse.address, token=source.warehouse.freshness
+        return say("quarantine: {folder}", folder=source.folder / "quarantine")
+    return say(
+        "warehouse: {address}, fresh as of {token}",
+        address=source.warehouse.address,
+        token=source.warehouse.freshness,
     )
 
 
 def _table(source: Source, name: str) -> str:
-    facts = source.facts[name]
-    head = _("{table}: {rows} rows").format(table=name, rows=count(facts.rows))
+    facts, said = source.facts[name], _table_record(source, name)
+    head = say("{table}: {rows:count} rows", table=name, rows=facts.rows)
     if facts.first and facts.last:
         first, last = (_instant(at, source, name) for at in (facts.first, facts.last))
-        head += _(", {first} to {last}").format(first=first, last=last)
+        head += say(", {first} to {last}", first=first, last=last)
     rows = [head]
-    shown = repairs.examples(source, name)
-    for line in _rows(source.account, {"table": name}):
-        rows += _file(source, name, line, shown)
-    absent = [column for column in TABLES[name].names if column not in facts.columns]
-    if absent:
-        rows.append("  " + _("columns not given: {names}").format(names=", ".join(absent)))
-    unread = [_unread(column, absent) for column in facts.unread]
-    if unread:
-        rows.append("  " + _("columns not read: {names}").format(names=", ".join(unread)))
+    for file in said["files"]:
+        rows += _file(file, said["reasons"], source.currency)
+    if said["missing"]:
+        rows.append("  " + say("columns not given: {names}", names=", ".join(said["missing"])))
+    if said["unread"]:
+        names = ", ".join(map(_unread, said["unread"]))
+        rows.append("  " + say("columns not read: {names}", names=names))
     return "\n".join(rows)
 
 
-def _unread(column: str, absent: Sequence[str]) -> str:
+def _unread(column: Mapping[str, str]) -> str:
     """A column that the contract does not know, and the absent one that may have been meant."""
-    near = _near(column, absent)
-    return _("{name} (is it {near}?)").format(name=column, near=near) if near else column
+    return say("{name} (is it {near}?)", **column) if column["near"] else column["name"]
 
 
 def _near(column: str, absent: Sequence[str]) -> str:
@@ -149,44 +148,38 @@ def _instant(at: datetime, source: Source, table: str) -> str:
 
 
 def _file(
-    source: Source,
-    table: str,
-    line: Mapping[str, Any],
-    shown: Mapping[tuple[str, str], list[Aside]],
+    line: Mapping[str, Any], reasons: Sequence[Mapping[str, Any]], currency: str
 ) -> list[str]:
-    currency = source.currency
     whole = line["kept"] == line["lines"]
-    label = _("lines, all kept") if whole else _("lines")
-    rows = [f"  {line['file']}", "    " + _amounts(label, line["lines"], line["money"], currency)]
+    label = say("lines, all kept") if whole else say("lines")
+    rows = [f"  {line['file']}", _amounts(label, line["lines"], line["money"], currency)]
     if whole:
         return rows
     for outcome, words in (
-        ("kept", _("kept")),
-        ("excluded", _("excluded by rule")),
-        ("quarantined", _("quarantined")),
+        ("kept", say("kept")),
+        ("excluded", say("excluded by rule")),
+        ("quarantined", say("quarantined")),
     ):
-        worth = line[f"money_{outcome}"]
-        rows.append("    " + _amounts(words, line[outcome], worth, currency))
-        wanted = {"table": table, "file": line["file"], "outcome": outcome}
-        for reason in _rows(source.reasons, wanted):
-            why = reason["reason"]
-            rows.append("    " + _amounts(f"  {why}", reason["lines"], reason["money"], currency))
-            rows += [_example(aside) for aside in shown.get((line["file"], why), [])]
+        rows.append(_amounts(words, line[outcome], line[f"money_{outcome}"], currency))
+        for why in reasons:
+            if (why["file"], why["outcome"]) == (line["file"], outcome):
+                rows.append(_amounts(f"  {why['reason']}", why["lines"], why["money"], currency))
+                rows += map(_example, why["examples"])
     return rows
 
 
-def _example(aside: Aside) -> str:
+def _example(line: Mapping[str, Any]) -> str:
     """A line as it stands in its file, in one line of a terminal."""
-    said = json.dumps(aside.original, ensure_ascii=False)
+    said = json.dumps(line["original"], ensure_ascii=False)
     said = "".join(c if c.isprintable() else " " for c in said)
     short = said if len(said) <= _WIDEST else said[: _WIDEST - 1] + "…"
-    number = "" if aside.line is None else _("line {number}: ").format(number=aside.line)
+    number = "" if line["line"] is None else say("line {number}: ", number=line["line"])
     return " " * 39 + number + short
 
 
 def _amounts(label: str, lines: Any, worth: Any, currency: str) -> str:
-    amount = "" if worth is None else money(int(worth), currency, whole=True)
-    return f"{count(lines):>13}  {amount:>18}  {label}"
+    amount = "" if worth is None else words.money(int(worth), currency, whole=True)
+    return f"    {words.count(lines):>13}  {amount:>18}  {label}"
 
 
 def _local(instant: datetime, source: Source) -> str:
@@ -209,20 +202,15 @@ def _fitnesses(source: Source, analyses: Iterable[ModuleType]) -> Iterator[dict[
 
 
 def _told(fitness: Mapping[str, Any]) -> str:
+    told = {
+        "in full": message("{name}: can run in full"),
+        "in part": message("{name}: can run; it would tell more with {missing}"),
+        "not": message("{name}: cannot run, it needs {missing}"),
+    }
+    on_others = message("{name}: can run {tables} alone; in full it needs {missing}")
+    sentence = told.get(fitness["runs"], on_others)
     missing = ", ".join(fitness["missing"])
-    if fitness["runs"] == "in full":
-        return _("{name}: can run in full").format(name=fitness["name"])
-    if fitness["runs"] == "in part":
-        return _("{name}: can run; it would tell more with {missing}").format(
-            name=fitness["name"], missing=missing
-        )
-    if fitness["runs"] == "not":
-        return _("{name}: cannot run, it needs {missing}").format(
-            name=fitness["name"], missing=missing
-        )
-    return _("{name}: can run {tables} alone; in full it needs {missing}").format(
-        name=fitness["name"], tables=fitness["runs"], missing=missing
-    )
+    return say(sentence, name=fitness["name"], tables=fitness["runs"], missing=missing)
 
 
 def _missing(source: Source, wanted: Mapping[str, tuple[str, ...]]) -> list[str]:

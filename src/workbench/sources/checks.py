@@ -1,167 +1,143 @@
-# ruff: noqa: S608 - this is the SQL that an import consists of, every name in it checked or quoted
-"""Find the rows of `__cast` that break the contract, each with all its reasons, into `__bad`."""
+"""What the contract says of a table's rows: the same for files and warehouses.
+
+Rows are cast already; beside each column of the contract stands `__lost_COLUMN`, whether there was
+a value that could not be cast.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from functools import reduce
+from operator import and_, or_
 
 import ibis
+import ibis.expr.types as ir
+from ibis.backends.sql.datatypes import DuckDBType
 
-from workbench.kit.words import _
-from workbench.sources import casts
+from workbench.errors import SourceError, unknown
+from workbench.kit.sentences import say
+from workbench.sources.casts import sentence
 from workbench.sources.sql import Engine
 from workbench.tables import Table
 
-_IBIS_TYPES = {
-    "VARCHAR": "string",
-    "BIGINT": "int64",
-    "DOUBLE": "float64",
-    "BOOLEAN": "boolean",
-    "TIMESTAMP": "timestamp",
-    "DATE": "date",
-}
+LOST = "__lost_"
 
 
-def check(engine: Engine, table: Table, columns: Sequence[str], folded: Sequence[int]) -> None:
-    """Fill `__bad` with __entry, __row and reasons of each row that must be set aside.
+def check_names(table: Table, names: Collection[str], place: str) -> None:
+    """Check that a SELECT gives columns of the contract, and all those that are required.
 
-    A reason is the sentence that does not hold. A value that could not be cast is named once:
-    the checks that would read it are not tried.
-
-    Args:
-        engine: Holds `__cast`.
-        table: The contract.
-        columns: The columns of the table that `__cast` has.
-        folded: Numbers of the entries that fold several lines into a row.
+    Raises:
+        SourceError: If not.
     """
-    named = [column for column in columns if column in table.names]
-    query = verdicts(table, named, ("__entry", "__row"), engine.columns("FROM __cast"))
-    engine.run(
-        f"CREATE OR REPLACE TEMP TABLE __bad AS SELECT __entry, __row, "
-        f"string_split(__why, chr(10)) AS reasons FROM ("
-        f"SELECT __entry, __row, {why(engine, table, named)} AS __why FROM ({query})"
-        f") WHERE __why IS NOT NULL"
-    )
-    for number in folded:
-        _add_unread(engine, number)
-    if keys(table, named):
-        _add_repeated(engine, table, columns)
+    for name in names:
+        if name not in table.names and not table.is_open:
+            raise SourceError(f"{place}: {unknown(f'column of {table.name}', name, table.names)}")
+    for name in table.required:
+        if name not in names:
+            raise SourceError(
+                f"{place}: the SELECT gives no '{name}', which {table.name} must have"
+            )
 
 
-def reason(sentence: str) -> str:
+def columns_of(table: Table, given: Sequence[Collection[str]]) -> list[str]:
+    """Return the contract's columns that any SELECT gives, in the contract's order, then the others."""
+    known = [name for name in table.names if any(name in columns for columns in given)]
+    others = dict.fromkeys(c for columns in given for c in columns if c not in table.names)
+    return [*known, *others]
+
+
+def reason(holds: str) -> str:
     """Return why a line is set aside, from the sentence that should hold."""
-    return _("not true that {sentence}").format(sentence=sentence)
+    return say("not true that {sentence}", sentence=holds)
 
 
-def why(engine: Engine, table: Table, columns: Sequence[str]) -> str:
-    """Return SQL of a row's reasons, a line feed between two, NULL where it breaks nothing.
+def broken(table: Table, rows: ir.Table, columns: Sequence[str]) -> dict[str, ir.BooleanValue]:
+    """Return what may be wrong with a row, and whether it is; a check that is NULL does not hold.
 
-    It reads what `verdicts` returns.
-    """
-    found = table.checks(columns)
-    cases = [(f'"__lost_{c}"', casts.sentence(table[c])) for c in columns]
-    for number, check_ in enumerate(found):
-        readable = "".join(f' AND NOT "__lost_{c}"' for c in check_.columns)
-        cases.append((f"NOT __holds_{number}{readable}", check_.sentence))
-    # The same as any of the cases, and cheaper: nearly every row stops here.
-    broken = " OR ".join(
-        [*(f'"__lost_{c}"' for c in columns), *(f"NOT __holds_{i}" for i in range(len(found)))]
-    )
-    reasons = ", ".join(
-        f"CASE WHEN {case} THEN {engine.text(reason(sentence))} END" for case, sentence in cases
-    )
-    return f"CASE WHEN {broken} THEN concat_ws(chr(10), {reasons}) END"
-
-
-def verdicts(
-    table: Table, columns: Sequence[str], extra: Sequence[str], types: Mapping[str, str]
-) -> str:
-    """Return SQL that gives each row of `__cast` the verdicts of the contract's own predicates.
+    A value that could not be cast is named once: the checks that would read it are not tried.
 
     Args:
         table: The contract.
-        columns: Its columns that `__cast` has.
-        extra: Further columns that come along, the same in every row's verdict.
-        types: DuckDB types of the columns.
+        rows: All rows.
+        columns: The columns of the table that they have.
     """
-    lost = [f"__lost_{name}" for name in columns]
-    schema = {name: _IBIS_TYPES[types[name]] for name in columns}
-    schema |= dict.fromkeys(extra, "int64") | dict.fromkeys(lost, "boolean")
-    rows = ibis.table(schema, name="__cast")
-    holds = {
-        f"__holds_{number}": found.predicate(rows).fill_null(False)  # noqa: FBT003 - Ibis takes it so
-        for number, found in enumerate(table.checks(columns))
-    }
-    query = rows.select(*columns, *extra, *lost, **holds)
-    return str(ibis.to_sql(query, dialect="duckdb", pretty=False))
+    lost = {name: rows[LOST + name] for name in columns if name in table.names}
+    found = {reason(sentence(table[name])): flag for name, flag in lost.items()}
+    for check in table.checks(lost):
+        readable = [~lost[name] for name in check.columns]
+        holds = check.predicate(rows).fill_null(False)  # noqa: FBT003 - Ibis takes it so
+        found[reason(check.sentence)] = reduce(and_, [~holds, *readable])
+    return found
 
 
-def _add_unread(engine: Engine, number: int) -> None:
-    """Set aside rows with a line whose money is unknown: a sum would pass over it in silence."""
-    _add(
-        engine,
-        "the money of each of its lines can be read",
-        f"SELECT DISTINCT {number} AS __entry, __row FROM __map_{number} "
-        f"JOIN __lines_{number} USING (line) WHERE unread",
+def verdicts(table: Table, types: Mapping[str, str]) -> str:
+    """Return SQL that gives the rows of `__cast` the column `__why`.
+
+    It is what is wrong with a row, a line feed between two reasons, NULL where nothing is.
+
+    Args:
+        table: The contract.
+        types: Names and DuckDB types of the columns that `__cast` has and the result keeps.
+    """
+    known = [name for name in types if name in table.names]
+    schema = {name: DuckDBType.from_string(type_) for name, type_ in types.items()}
+    rows = ibis.table(schema | {LOST + name: "boolean" for name in known}, name="__cast")
+    found = broken(table, rows, known)
+    flags = {f"__bad_{number}": flag for number, flag in enumerate(found.values())}
+    judged = ibis.to_sql(rows.select(*types, **flags), dialect="duckdb", pretty=False)
+    # The same as any of the cases, and cheaper: nearly every row stops here.
+    reasons = ", ".join(
+        f"CASE WHEN {flag} THEN {Engine.text(why)} END"
+        for flag, why in zip(flags, found, strict=True)
+    )
+    return (
+        f"SELECT *, CASE WHEN {' OR '.join(flags)} THEN concat_ws(chr(10), {reasons}) END AS __why "  # noqa: S608 - made of the contract's own names
+        f"FROM ({judged})"
     )
 
 
-def _add(engine: Engine, sentence: str, rows: str) -> None:
-    """Add one reason to rows, after those that they have."""
-    engine.run(
-        f"CREATE OR REPLACE TEMP TABLE __bad AS "
-        f"SELECT __entry, __row, flatten(list(reasons ORDER BY __late)) AS reasons FROM ("
-        f"SELECT *, 0 AS __late FROM __bad UNION ALL "
-        f"SELECT __entry, __row, [{_reason(engine, sentence)}], 1 FROM ({rows})"
-        f") GROUP BY __entry, __row"
-    )
-
-
-def _add_repeated(engine: Engine, table: Table, columns: Sequence[str]) -> None:
-    """Set aside rows that repeat a key."""
-    key = keys(table, columns)
-    there = " AND ".join(f'"{name}" IS NOT NULL' for name in key if table[name].required)
-    named = ", ".join(f'"{name}"' for name in key)
-    several = f"SELECT {named} FROM __cast WHERE {there} GROUP BY {named} HAVING count(*) > 1"
-    if not engine.rows(f"{several} LIMIT 1"):
-        return
-    same = " AND ".join(f'c."{name}" IS NOT DISTINCT FROM r."{name}"' for name in key)
-    rows = f"SELECT c.* FROM __cast c SEMI JOIN ({several}) r ON {same}"
-    _add(engine, unique(key), repeated(rows, key, columns, "__entry, __row"))
-
-
-def keys(table: Table, columns: Sequence[str]) -> list[str]:
+def keys(table: Table, columns: Collection[str]) -> list[str]:
     """Return the columns of the table's key that are there."""
     return [name for name in table.key if name in columns]
 
 
-def unique(key: Sequence[str]) -> str:
-    """Return the sentence that holds of a key."""
-    return f"{' and '.join(key)} {'stand' if len(key) > 1 else 'stands'} once"
+def repetition(key: Sequence[str]) -> str:
+    """Return why a row that repeats a key is set aside."""
+    return reason(f"{' and '.join(key)} {'stand' if len(key) > 1 else 'stands'} once")
 
 
-def repeated(rows: str, key: Sequence[str], columns: Sequence[str], chosen: str) -> str:
-    """Return SQL for the rows to set aside of those that share keys.
+def repeated(
+    rows: ir.Table,
+    key: Sequence[str],
+    columns: Sequence[str],
+    order: Sequence[str],
+    apart: Sequence[ir.Value] = (),
+) -> ir.BooleanValue:
+    """Return whether a row is to be set aside because it shares its key with others.
 
     Of identical rows all but the first, of others all: which of two contradicting rows is right,
     nobody here can know.
 
     Args:
-        rows: SQL of all rows whose key stands more than once, with __entry and __first.
+        rows: All rows.
         key: The key's columns.
         columns: All columns of the table.
-        chosen: What to select of the rows.
+        order: What says which row is first.
+        apart: Rows that differ in this do not share a key.
     """
-    named = ", ".join(f'"{name}"' for name in key)
-    content = "row(" + ", ".join(Engine.name(name) for name in columns) + ")::VARCHAR"
-    return (
-        f"SELECT {chosen} FROM (SELECT *, "
-        f"row_number() OVER (PARTITION BY {named} ORDER BY __entry, __first) AS __nth, "
-        f"min({content}) OVER (PARTITION BY {named}) <> max({content}) OVER (PARTITION BY {named}) "
-        f"AS __differ, count(*) OVER (PARTITION BY {named}) AS __times FROM ({rows})) "
-        f"WHERE __times > 1 AND (__nth > 1 OR __differ)"
-    )
-
-
-def _reason(engine: Engine, sentence: str) -> str:
-    return engine.text(reason(sentence))
+    by = [*(rows[name] for name in key), *apart]
+    same = ibis.window(group_by=by)
+    nth = ibis.row_number().over(group_by=by, order_by=[rows[name] for name in order])
+    times = rows.count().over(same)
+    differ = []
+    for name in columns:
+        if name not in key:
+            value = rows[name]
+            value = value.ifelse(1, 0) if value.type().is_boolean() else value
+            there = value.count().over(same)
+            differ += [
+                value.min().over(same) < value.max().over(same),
+                (there > 0) & (there < times),
+            ]
+    unlike = reduce(or_, differ).fill_null(False) if differ else ibis.literal(False)  # noqa: FBT003 - a column
+    return (times > 1) & ((nth > 0) | unlike)

@@ -13,7 +13,7 @@ import pyarrow as pa
 
 from workbench.errors import SourceError, unknown
 from workbench.sources.options import FileOptions
-from workbench.sources.sql import Engine
+from workbench.sources.sql import SESSION, Engine
 from workbench.sources.text.records import Broken
 from workbench.sources.text.tables import LINE, checked_names
 from workbench.sources.typed import Kinds, tables
@@ -101,5 +101,5 @@ class DuckDB:
     @staticmethod
     def _connect(path: Path) -> duckdb.DuckDBPyConnection:
         connection = duckdb.connect(str(path), read_only=True)
-        connection.execute("SET TimeZone = 'UTC'")
+        connection.execute(SESSION)
         return connection

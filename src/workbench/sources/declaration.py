@@ -29,14 +29,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from workbench.errors import SourceError, unknown
 from workbench.kit import words
+from workbench.sources.address import Address, address
 from workbench.sources.options import FileOptions, file_options
-from workbench.sources.warehouse.address import Address, address
 from workbench.tables import TABLES
 from workbench.yaml_text import Node, read
 
@@ -96,11 +96,11 @@ class Declaration:
         text: Everything that decides what the files become, for the fingerprint.
         time_zone: IANA name of the shop's zone.
         timestamps: IANA name of the zone of the raw files' timestamps.
+        entries: One or more a table.
         currency: ISO 4217 code, or "".
         digits: Decimals between the money in the files and minor units.
         steps: The shop's own funnel, or ().
         files: Raw files, and how they are read, by the name SELECTs call them.
-        entries: One or more a table.
         max_quarantined: Share of a table's lines beyond which the source is refused.
         warehouse: Where the tables are that SELECTs read, in place of files.
         freshness: A SELECT in the warehouse: one value, which changes when the data do.
@@ -110,11 +110,11 @@ class Declaration:
     text: str
     time_zone: str
     timestamps: str
-    currency: str
-    digits: int
-    steps: tuple[str, ...]
-    files: Mapping[str, FileOptions]
     entries: tuple[Entry, ...]
+    currency: str = ""
+    digits: int = 0
+    steps: tuple[str, ...] = ()
+    files: Mapping[str, FileOptions] = field(default_factory=dict)
     max_quarantined: float = MAX_QUARANTINED
     warehouse: Address | None = None
     freshness: Node | None = None

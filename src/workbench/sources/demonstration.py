@@ -42,9 +42,7 @@ def _make(key: str, folder: Path) -> cache.Manifest:
         time_zone=demo.TIME_ZONE,
         timestamps="UTC",
         currency=demo.CURRENCY,
-        digits=0,
         steps=demo.STEPS,
-        files={},
         entries=entries,
     )
     return importing.run(declared, key, read, folder)

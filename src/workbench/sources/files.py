@@ -19,6 +19,7 @@ import pyarrow.parquet as pq
 
 from workbench.errors import SourceError
 from workbench.sources import progress, readers
+from workbench.sources.sql import first_line
 from workbench.sources.text.records import Broken
 from workbench.sources.text.tables import LINE
 
@@ -108,10 +109,11 @@ def register(
             raw = RawFile(name, path.name, rows, ())
         else:
             found = readers.open_file(options)
-            raw = RawFile(name, path.name, 0, (), notes=found.notes, stream=found.tables)
-            engine.register(f"__raw_{name}", found.empty)
+            notes = getattr(found, "notes", ())
+            raw = RawFile(name, path.name, 0, (), notes=notes, stream=found.tables)
+            engine.register(f"__raw_{name}", found.schema.empty_table())
             if not streamed:
-                _lay_down(engine, raw, scratch / f"{name}.parquet", found.empty.schema)
+                _lay_down(engine, raw, scratch / f"{name}.parquet", found.schema)
         if raw.stream is None:
             counted = engine.value(f'SELECT count(*) FROM "__raw_{name}"')
             if counted != raw.rows:
@@ -131,11 +133,6 @@ def finish(engine: Engine, raw: RawFile) -> RawFile:
         raise SourceError(f"{raw.label}: a column may not be named '{taken[0]}'")
     engine.run(f'CREATE VIEW "{raw.name}" AS SELECT * EXCLUDE ({LINE}) FROM "__raw_{raw.name}"')
     return raw
-
-
-def first_line(error: BaseException) -> str:
-    """Return what an engine's error says, in one line."""
-    return (str(error).splitlines() or [""])[0].strip()
 
 
 def _lay_down(engine: Engine, raw: RawFile, target: Path, schema: Any) -> None:

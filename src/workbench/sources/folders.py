@@ -6,11 +6,15 @@ from __future__ import annotations
 import difflib
 from pathlib import Path
 
+import pyarrow as pa
+import pyarrow.parquet as pq
+
 from workbench.errors import SourceError, unknown
 from workbench.sources.declaration import Declaration, Entry
-from workbench.sources.header import columns_of
 from workbench.sources.options import FileOptions
-from workbench.sources.sql import Engine
+from workbench.sources.readers import PARQUET, open_file
+from workbench.sources.sql import Engine, first_line
+from workbench.sources.text.tables import LINE
 from workbench.tables import TABLES
 
 SUFFIXES = (".csv", ".tsv", ".parquet", ".xlsx", ".jsonl")
@@ -42,17 +46,14 @@ def declare(folder: Path) -> Declaration:
         text="folder",
         time_zone="UTC",
         timestamps="UTC",
-        currency="",
-        digits=0,
-        steps=(),
-        files=files,
         entries=tuple(entries),
+        files=files,
     )
 
 
 def _entry(table: str, path: Path) -> Entry:
     contract = TABLES[table]
-    given = columns_of(path)
+    given = _columns_of(path)
     for name in contract.required:
         if name not in given:
             near = difflib.get_close_matches(name, given, n=1)
@@ -62,3 +63,13 @@ def _entry(table: str, path: Path) -> Entry:
     chosen = ", ".join(Engine.name(name) for name in read)
     unread = tuple(name for name in given if name not in read)
     return Entry(table, f'SELECT {chosen} FROM "{table}"', place=path.name, unread=unread)
+
+
+def _columns_of(path: Path) -> tuple[str, ...]:
+    """The names of a file's columns, without reading the rest of it."""
+    if path.suffix.lower() not in PARQUET:
+        return tuple(n for n in open_file(FileOptions(path)).schema.names if n != LINE)
+    try:
+        return tuple(pq.read_schema(path).names)
+    except (OSError, pa.ArrowException) as error:
+        raise SourceError(f"{path.name}: cannot be read: {first_line(error)}") from None

@@ -6,9 +6,6 @@ import shutil
 import sqlite3
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
-from datetime import datetime
-from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -16,28 +13,17 @@ import duckdb
 import pyarrow as pa
 
 from workbench.errors import SourceError
-from workbench.sources import (
-    account,
-    cache,
-    casting,
-    checks,
-    closing,
-    plain,
-    progress,
-    quarantine,
-    staging,
-)
-from workbench.sources.declaration import Declaration, Entry
-from workbench.sources.files import RawFile, first_line, register
-from workbench.sources.lineage import Traced, check_expression, trace
-from workbench.sources.sql import Engine
-from workbench.sources.writing import Months, empty
-from workbench.tables import TABLES, Table
-
-_INSTANTS = ("events", "orders")  # the tables that say from when to when a source has data
+from workbench.sources import cache, closing, manifest, progress, quarantine
+from workbench.sources.account import WORTH, labelled
+from workbench.sources.declaration import Declaration
+from workbench.sources.files import RawFile, register
+from workbench.sources.lineage import Traced, trace
+from workbench.sources.spool import pour
+from workbench.sources.sql import Engine, first_line
+from workbench.sources.staging import Part
+from workbench.tables import TABLES
 
 Reader = Callable[[Engine, Path, frozenset[str]], Mapping[str, RawFile]]
-Given = Sequence[tuple[Entry, Traced]]
 
 
 def import_files(source: Declaration) -> tuple[Path, cache.Manifest]:
@@ -72,7 +58,8 @@ def run(source: Declaration, key: str, read: Reader, folder: Path) -> cache.Mani
     Raises:
         SourceError: If anything would be lost or silently changed.
     """
-    traced = [_trace(entry, source) for entry in source.entries]
+    names = source.file_names
+    traced = [trace(entry, names, WORTH.get(entry.table, {})) for entry in source.entries]
     scratch = folder / "scratch"
     scratch.mkdir()
     engine = Engine(scratch)
@@ -82,44 +69,33 @@ def run(source: Declaration, key: str, read: Reader, folder: Path) -> cache.Mani
         (folder / "quarantine").mkdir()
         tables = []
         for name in dict.fromkeys(entry.table for entry in source.entries):
-            given = [pair for pair in traced if pair[0].table == name]
-            importer = _import_plain if _is_plain(given) else _import_folded
-            tables.append(importer(engine, TABLES[name], source, given, files, folder))
+            given = [t for t in traced if t.entry.table == name]
+            labels = labelled([files[t.file].label for t in given])
+            parts = [
+                Part(number, t, TABLES[name], source, files[t.file], label)
+                for number, (t, label) in enumerate(zip(given, labels, strict=True))
+            ]
+            tables.append(_import(engine, name, parts, folder))
     except (duckdb.Error, sqlite3.Error, OSError, pa.ArrowException) as error:
         raise SourceError(f"{source.name}: the import failed: {first_line(error)}") from error
     finally:
         progress.done()
         engine.close()
         shutil.rmtree(scratch)
-    return manifest(source, key, tables, [note for file in files.values() for note in file.notes])
+    notes = [note for file in files.values() for note in file.notes]
+    return manifest.of_source(source, key, tables, notes)
 
 
-def _trace(entry: Entry, source: Declaration) -> tuple[Entry, Traced]:
-    names = source.file_names
-    for name, predicate in (entry.exclude or {}).items():
-        check_expression(predicate, names, f"{entry.place}, rule '{name}'")
-    return entry, trace(entry, names, staging.WORTH.get(entry.table, {}))
+def _streamed(traced: Sequence[Traced]) -> frozenset[str]:
+    """The files that one table of plain rows reads and nothing else: they need not lie anywhere."""
+    reads = Counter(name for t in traced for name in t.reads)
+    folded = {t.entry.table for t in traced if not t.plain_sql}
+    return frozenset(t.file for t in traced if reads[t.file] == 1 and t.entry.table not in folded)
 
 
-def _is_plain(given: Given) -> bool:
-    """Whether a table can be made in one pass; columns in no contract need the other way."""
-    return all(t.plain_sql for _entry, t in given) and not TABLES[given[0][0].table].is_open
-
-
-def _streamed(traced: Given) -> frozenset[str]:
-    """The files that one plain table reads and nothing else: they need not lie anywhere."""
-    reads = Counter(name for _entry, t in traced for name in t.reads)
-    by_table = {
-        entry.table: [p for p in traced if p[0].table == entry.table] for entry, _t in traced
-    }
-    return frozenset(
-        t.file for entry, t in traced if reads[t.file] == 1 and _is_plain(by_table[entry.table])
-    )
-
-
-def _refuse_broken(files: Mapping[str, RawFile], traced: Given) -> None:
+def _refuse_broken(files: Mapping[str, RawFile], traced: Sequence[Traced]) -> None:
     """A broken line of a file that is only looked up would be in no account."""
-    for name in files.keys() - {t.file for _entry, t in traced}:
+    for name in files.keys() - {t.file for t in traced}:
         for line in files[name].broken[:1]:
             raise SourceError(f"{files[name].label}, line {line.line}: {line.reason}")
 
@@ -129,120 +105,21 @@ def _stamps(source: Declaration) -> list[tuple[int, int]]:
     return [(s.st_size, s.st_mtime_ns) for s in (path.stat() for _name, path in source.paths())]
 
 
-def _import_plain(
-    engine: Engine,
-    table: Table,
-    source: Declaration,
-    given: Given,
-    files: Mapping[str, RawFile],
-    folder: Path,
-) -> dict[str, Any]:
+def _import(engine: Engine, name: str, parts: Sequence[Part], folder: Path) -> dict[str, Any]:
     scratch = folder / "scratch"
-    spooled = plain.spool(engine, table, source, given, files, scratch)
-    why = scratch / f"{table.name}.why"
-    months, tallies = closing.write(spooled, table, folder / table.name, why)
-    labels = labelled([part.file.label for part in spooled.parts])
-    parts = list(zip(spooled.parts, labels, tallies, strict=True))
-    closed = [closing.account(part, label, tally) for part, label, tally in parts]
-    quarantine.write_plain(engine, spooled, why, labels, _quarantined(folder, table))
-    return _described(table, spooled.columns, given, files, closed, months)
+    spooled = pour(engine, parts, scratch)
+    why = scratch / f"{name}.why"
+    months, tallies = closing.write(spooled, folder / name, why)
+    counted = zip(spooled.parts, tallies, strict=True)
+    closed = [tally.close(part.file.rows, part.money) for part, tally in counted]
+    quarantine.write(engine, spooled, why, folder / "quarantine" / f"{name}.parquet")
+    unread = [column for part in parts for column in _unread(part)]
+    ends = (months.first, months.last)
+    return manifest.of_table(name, spooled.columns, months.rows, ends, closed, unread)
 
 
-def _import_folded(
-    engine: Engine,
-    table: Table,
-    source: Declaration,
-    given: Given,
-    files: Mapping[str, RawFile],
-    folder: Path,
-) -> dict[str, Any]:
-    labels = labelled([files[t.file].label for _entry, t in given])
-    staged = [
-        replace(staging.stage(engine, i, entry, traced, table, source, files), label=label)
-        for i, ((entry, traced), label) in enumerate(zip(given, labels, strict=True))
-    ]
-    columns = casting.cast_all(engine, staged, table, source)
-    folded = [number for number, part in enumerate(staged) if part.folds]
-    checks.check(engine, table, columns, folded)
-    closed = [account.close(engine, number, s, columns) for number, s in enumerate(staged)]
-    instant = table.instant if table.instant in columns else ""
-    kept = "SELECT c.* FROM __cast c ANTI JOIN __bad b USING (__entry, __row)"
-    with Months(folder / table.name, columns, instant) as months:
-        reader = engine.reader(kept)
-        months.write(empty(reader.schema))
-        for batch in reader:
-            months.write(batch)
-    quarantine.write_folded(engine, staged, _quarantined(folder, table))
-    return _described(table, columns, given, files, closed, months)
-
-
-def labelled(labels: Sequence[str]) -> list[str]:
-    """Return the files' labels, numbered where a table reads one again."""
-    found: list[str] = []
-    for number, label in enumerate(labels):
-        again = labels[: number + 1].count(label)
-        found.append(f"{label} ({again})" if again > 1 else label)
-    return found
-
-
-def _quarantined(folder: Path, table: Table) -> Path:
-    return folder / "quarantine" / f"{table.name}.parquet"
-
-
-def _described(
-    table: Table,
-    columns: Sequence[str],
-    given: Given,
-    files: Mapping[str, RawFile],
-    closed: Sequence[tuple[account.Line, list[account.Reason]]],
-    months: Months,
-) -> dict[str, Any]:
-    unread = [name for entry, _traced in given for name in entry.unread]
-    for _entry, traced in given:
-        known = traced.columns
-        if known is not None:
-            unread += [c for c in files[traced.file].columns if c.lower() not in known]
-    return {
-        "name": table.name,
-        "columns": list(columns),
-        "unread": list(dict.fromkeys(unread)),
-        "rows": months.rows,
-        "first": months.first,
-        "last": months.last,
-        "account": [account.record(line) for line, _reasons in closed],
-        "reasons": [account.record(reason) for _line, reasons in closed for reason in reasons],
-    }
-
-
-def manifest(
-    source: Declaration, key: str, tables: Sequence[dict[str, Any]], notes: Sequence[str]
-) -> cache.Manifest:
-    """Return what is known of a source once it was read.
-
-    Args:
-        source: What the source file says.
-        key: The fingerprint.
-        tables: What is known of each table.
-        notes: What was guessed, in sentences.
-    """
-    timed = [table for table in tables if table["name"] in _INSTANTS and table["first"]]
-    return {
-        "name": source.name,
-        "fingerprint": key,
-        "format": cache.FORMAT,
-        "versions": {name: version(name) for name in ("duckdb", "ibis-framework", "sqlglot")},
-        "time_zone": source.time_zone,
-        "currency": source.currency,
-        "sources": [str(path) for _name, path in source.paths()],
-        "max_quarantined": source.max_quarantined,
-        "steps": list(source.steps),
-        "since": min((table["first"] for table in timed), default=None),
-        "until": max((table["last"] for table in timed), default=None),
-        "notes": list(dict.fromkeys(notes)),
-        "tables": list(tables),
-    }
-
-
-def instant(text: str | None) -> datetime | None:
-    """Return an instant of the manifest."""
-    return datetime.fromisoformat(text) if text else None
+def _unread(part: Part) -> list[str]:
+    """Columns of the entry's file that it does not name."""
+    named = part.traced.columns
+    others = [] if named is None else [c for c in part.file.columns if c.lower() not in named]
+    return [*part.entry.unread, *others]

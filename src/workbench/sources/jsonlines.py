@@ -9,7 +9,7 @@ from typing import Any
 import pyarrow as pa
 
 from workbench.errors import SourceError
-from workbench.kit.words import _
+from workbench.kit.sentences import say
 from workbench.sources.options import FileOptions
 from workbench.sources.text.encodings import encoding_of, utf8_blocks
 from workbench.sources.text.records import Broken
@@ -49,7 +49,7 @@ class JsonLines:
             try:
                 yield number, _object(line)
             except ValueError:
-                reason = _("not true that the line is a JSON object")
+                reason = say("not true that the line is a JSON object")
                 broken.append(Broken(number, reason, line.decode("utf-8", "backslashreplace")))
 
     def _lines(self) -> Iterator[bytes]:

@@ -10,12 +10,11 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass
 
-import sqlglot
 from sqlglot import exp
 
 from workbench.errors import SourceError, unknown
 from workbench.sources.declaration import Entry
-from workbench.sources.files import first_line
+from workbench.sources.parsing import expression, parse, read_by
 from workbench.sources.text.tables import LINE
 
 LINES = "__lines"  # the added column: a list of line numbers
@@ -28,6 +27,7 @@ class Traced:
     """A SELECT whose rows know their raw lines.
 
     Attributes:
+        entry: What the source file says.
         sql: The SELECT with `__lines` added, reading the driving file from `__kept`.
         plain_sql: The same with `__at` and `__amount` in place of `__lines`, where each kept line
             becomes one row, made of that line alone; "" where not.
@@ -41,6 +41,7 @@ class Traced:
         columns: The raw columns that they name; None where they take all (`*`).
     """
 
+    entry: Entry
     sql: str
     plain_sql: str
     file: str
@@ -63,23 +64,23 @@ def trace(entry: Entry, files: Collection[str], money_columns: Collection[str]) 
     Raises:
         SourceError: If it is no plain SELECT over declared files.
     """
-    select = _parse(entry.select, entry.place)
+    beside = [_part(sql, files, place) for sql, place in _expressions(entry)]
+    select = parse(entry.select, entry.place)
     if not isinstance(select, exp.Select):
         raise SourceError(f"{entry.place}: must be one SELECT; write a list for several")
     if select.args.get("distinct") or select.args.get("limit") or select.args.get("offset"):
         raise SourceError(
             f"{entry.place}: use GROUP BY or 'exclude', not DISTINCT, LIMIT or OFFSET"
         )
-    check_files(select, files, entry.place)
+    _check_files(select, files, entry.place)
     driving = _driving(select, entry)
-    beside = [_parse(f"SELECT {sql}", entry.place) for sql in _expressions(entry)]
     reads = tuple(t.name for part in (select, *beside) for t in part.find_all(exp.Table))
     columns = _named([select, *beside])
     alias = driving.alias or driving.name
     worth = _worth(select, money_columns)
     folds = _folds(select)
-    plain = not folds and _is_plain([select, *beside])
     file = driving.name
+    plain = not folds and _is_plain(select, beside, file)
     driving.replace(exp.alias_(exp.to_table("__kept"), alias, table=True))
     number = exp.column(LINE, table=alias)
     plain_sql = ""
@@ -89,7 +90,7 @@ def trace(entry: Entry, files: Collection[str], money_columns: Collection[str]) 
     lines = exp.func("list" if folds else "list_value", number)
     sql = _sql(select, {LINES: lines})
     joins = bool(select.args.get("joins"))
-    return Traced(sql, plain_sql, file, alias, worth, folds, joins, reads, columns)
+    return Traced(entry, sql, plain_sql, file, alias, worth, folds, joins, reads, columns)
 
 
 def _sql(select: exp.Select, added: dict[str, exp.Expression]) -> str:
@@ -98,19 +99,29 @@ def _sql(select: exp.Select, added: dict[str, exp.Expression]) -> str:
     return str(select.sql(dialect="duckdb", identify=True))
 
 
-def _expressions(entry: Entry) -> list[str]:
-    return [*([entry.money] if entry.money else []), *(entry.exclude or {}).values()]
+def _expressions(entry: Entry) -> list[tuple[str, str]]:
+    """What the entry says of a line beside its SELECT, and where."""
+    rules = (entry.exclude or {}).items()
+    found = [(sql, f"{entry.place}, rule '{name}'") for name, sql in rules]
+    return [*([(entry.money, entry.place)] if entry.money else []), *found]
 
 
-def _is_plain(parts: list[exp.Expression]) -> bool:
-    """Whether nothing but the line itself makes its row, and nothing drops it but rules."""
-    select = parts[0]
+def _part(sql: str, files: Collection[str], place: str) -> exp.Expression:
+    parsed = expression(sql, place)
+    _check_files(parsed, files, place)
+    return parsed
+
+
+def _is_plain(select: exp.Select, beside: list[exp.Expression], file: str) -> bool:
+    """Whether nothing but the line itself makes its row, and nothing drops it but rules.
+
+    A rule may look something up in another file, but no line may depend on others of its own.
+    """
     clauses = ("joins", "where", "having", "qualify", "order", "laterals", "with_")
-    if any(select.args.get(clause) for clause in clauses):
+    if any(select.args.get(clause) for clause in clauses) or select.find(*_BEYOND_A_LINE):
         return False
-    return not any(part.find(*_BEYOND_A_LINE) for part in parts if part is select) and not any(
-        part.find(exp.Subquery, exp.Window, exp.Select) is not part for part in parts[1:]
-    )
+    looked_up = {table.name for part in beside for table in part.find_all(exp.Table)}
+    return file not in looked_up and not any(part.find(exp.Window) for part in beside)
 
 
 def _named(parts: list[exp.Expression]) -> frozenset[str] | None:
@@ -119,41 +130,13 @@ def _named(parts: list[exp.Expression]) -> frozenset[str] | None:
     return frozenset(column.name.lower() for part in parts for column in part.find_all(exp.Column))
 
 
-def check_expression(sql: str, files: Collection[str], place: str) -> None:
-    """Check an expression over a raw line: it parses, and reads declared files only.
-
-    Raises:
-        SourceError: If not.
-    """
-    parsed = _parse(f"SELECT {sql}", place)
-    if not isinstance(parsed, exp.Select) or len(parsed.expressions) != 1:
-        raise SourceError(f"{place}: must be one expression, got '{sql}'")
-    check_files(parsed, files, place)
-
-
-def check_files(parsed: exp.Expression, files: Collection[str], place: str) -> None:
-    """Check that a query reads nothing but declared files and what it defines itself.
-
-    Raises:
-        SourceError: If it does.
-    """
-    defined = {cte.alias for cte in parsed.find_all(exp.CTE)}
-    for table in parsed.find_all(exp.Table):
+def _check_files(parsed: exp.Expression, files: Collection[str], place: str) -> None:
+    """Refuse a query that reads anything but declared files and what it defines itself."""
+    for table in read_by(parsed):
         if not isinstance(table.this, exp.Identifier) or table.db:
             raise SourceError(f"{place}: '{table.sql()}' is no file that 'files' declares")
-        if table.name not in defined and table.name not in files:
+        if table.name not in files:
             raise SourceError(f"{place}: {unknown('file', table.name, files)}")
-
-
-def _parse(sql: str, place: str) -> exp.Expression:
-    try:
-        statements = sqlglot.parse(sql, dialect="duckdb")
-    except sqlglot.errors.SqlglotError as error:
-        raise SourceError(f"{place}: not valid SQL: {first_line(error)}") from None
-    if len(statements) != 1 or statements[0] is None:
-        raise SourceError(f"{place}: must be one SELECT, got {len(statements)} statements")
-    parsed: exp.Expression = statements[0]
-    return parsed
 
 
 def _driving(select: exp.Select, entry: Entry) -> exp.Table:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 import sys
 
-from workbench.kit.words import _, count
+from workbench.kit.sentences import say
 
 _CLEAR_LINE = "\r\x1b[K"
 
@@ -13,7 +13,7 @@ _CLEAR_LINE = "\r\x1b[K"
 def told(file: str, lines: int) -> None:
     """Say how many lines of a file have been read."""
     if sys.stderr.isatty():
-        text = _("importing {file}: {lines} lines").format(file=file, lines=count(lines))
+        text = say("importing {file}: {lines:count} lines", file=file, lines=lines)
         room = shutil.get_terminal_size().columns - 1
         _write(text[:room])
 

@@ -8,18 +8,15 @@ that could not be split into them is `whole line`).
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from workbench.sources.files import RawFile
-from workbench.sources.plain import Spool
+from workbench.sources.spool import Spool, original
 from workbench.sources.sql import Engine
-from workbench.sources.staging import Staged
-from workbench.sources.text.tables import LINE
 
 WHOLE = "whole line"
 _TYPES = [("file", pa.string()), ("line", pa.int64()), ("why", pa.string()), ("text", pa.string())]
@@ -53,47 +50,31 @@ def read(folder: Path, table: str) -> Iterator[Aside]:
                 yield Aside(table, row["file"], row["line"], tuple(row["reasons"]), original)
 
 
-def write_plain(
-    engine: Engine, spooled: Spool, why: Path, labels: Sequence[str], path: Path
-) -> None:
-    """Write the quarantine of a table that was made in one pass."""
-    for name, file in (("__why", why), ("__original", spooled.originals)):
+def write(engine: Engine, spooled: Spool, why: Path, path: Path) -> None:
+    """Write the lines that are set aside, and those that are no rows at all.
+
+    Args:
+        engine: Where the raw files are.
+        spooled: The table's rows.
+        why: Entry, line and reasons of what is set aside, as `closing.write` leaves them.
+        path: Where the quarantine goes.
+    """
+    for name, file in (("__why", why), ("__passed", spooled.originals)):
         engine.register(name, pa.ipc.open_file(pa.memory_map(str(file))).read_all())
-    names = ", ".join(engine.text(label) for label in labels)
-    lines = (
-        f"SELECT [{names}][w.entry + 1] AS file, w.line, string_split(w.why, chr(10)) AS reasons, "
-        f"o.original FROM __why w JOIN (SELECT DISTINCT ON (entry, line) * FROM __original) o "
-        f"USING (entry, line)"
-    )
-    files = [part.file for part in spooled.parts]
-    _write(engine, [lines], list(zip(files, labels, strict=True)), path)
-
-
-def write_folded(engine: Engine, staged: Sequence[Staged], path: Path) -> None:
-    """Write the quarantine of a table some of whose rows are made of several lines."""
-    parts = []
-    for number, part in enumerate(staged):
-        raw = part.file
-        names = [engine.name(column) for column in raw.columns]
-        fields = ", ".join(f"{column} := raw.{column}" for column in names)
-        parts.append(
-            f"SELECT {engine.text(part.label)} AS file, m.line, b.reasons, "
-            f"to_json(struct_pack({fields}))::VARCHAR AS original FROM __bad b "
-            f"JOIN __map_{number} m ON b.__entry = {number} AND b.__row = m.__row "
-            f'JOIN "__raw_{raw.name}" raw ON raw.{LINE} = m.line'
-        )
-    _write(engine, parts, [(part.file, part.label) for part in staged], path)
-
-
-def _write(
-    engine: Engine, parts: Sequence[str], files: Sequence[tuple[RawFile, str]], path: Path
-) -> None:
-    broken = [(label, b.line, b.reason, b.text) for file, label in files for b in file.broken]
+    broken = [(p.label, b.line, b.reason, b.text) for p in spooled.parts for b in p.file.broken]
     columns = list(zip(*broken, strict=True)) or [()] * len(_TYPES)
     engine.register("__broken", pa.table([list(c) for c in columns], schema=pa.schema(_TYPES)))
-    whole = (
-        f"SELECT file, line, [why] AS reasons, "
-        f"to_json(map([{engine.text(WHOLE)}], [text]))::VARCHAR AS original FROM __broken"
+    names = ", ".join(engine.text(part.label) for part in spooled.parts)
+    originals = ["SELECT DISTINCT ON (entry, line) * FROM __passed"] + [
+        original(part, f"(FROM __why WHERE entry = {part.number})")
+        for part in spooled.parts
+        if part.carried
+    ]
+    engine.run(
+        f"COPY (SELECT [{names}][w.entry + 1] AS file, w.line, "
+        f"string_split(w.why, chr(10)) AS reasons, o.original FROM __why w "
+        f"JOIN ({' UNION ALL '.join(originals)}) o USING (entry, line) "
+        f"UNION ALL SELECT file, line, [why] AS reasons, "
+        f"to_json(map([{engine.text(WHOLE)}], [text]))::VARCHAR AS original FROM __broken "
+        f"ORDER BY file, line) TO {engine.text(path)} (FORMAT parquet)"
     )
-    lines = f"SELECT * FROM ({' UNION ALL '.join([*parts, whole])}) ORDER BY file, line"
-    engine.run(f"COPY ({lines}) TO {engine.text(path)} (FORMAT parquet)")

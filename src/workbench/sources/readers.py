@@ -4,9 +4,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -16,15 +15,33 @@ from workbench.sources.databases import DuckDB, Sqlite
 from workbench.sources.jsonlines import JsonLines
 from workbench.sources.sheets import Sheet
 from workbench.sources.text.records import Broken
-from workbench.sources.text.tables import LINE, open_text
+from workbench.sources.text.tables import LINE, TextFile, open_text
 
 if TYPE_CHECKING:
     from workbench.sources.options import FileOptions
     from workbench.sources.sql import Engine
 
 PARQUET = (".parquet", ".pq")
-TEXT = (".csv", ".tsv", ".txt")
-_READERS: dict[type[Sheet | JsonLines | Sqlite | DuckDB], tuple[str, ...]] = {
+
+
+class Reader(Protocol):
+    """A file that is read as a stream of tables: its columns and `__line` are known."""
+
+    @property
+    def schema(self) -> pa.Schema:
+        """Its columns and `__line`."""
+
+    def tables(self, broken: list[Broken]) -> Iterator[pa.Table]:
+        """Yield all its rows from the beginning; lines that are none go into the list."""
+
+
+def _text(options: FileOptions) -> TextFile:
+    declared = (options.encoding, options.delimiter)
+    return open_text(options.path, *declared, may_end_open=options.may_end_open)
+
+
+_READERS: dict[Callable[[FileOptions], Reader], tuple[str, ...]] = {
+    _text: (".csv", ".tsv", ".txt"),
     Sheet: (".xlsx", ".xls", ".xlsm", ".ods"),
     JsonLines: (".jsonl", ".ndjson"),
     Sqlite: (".sqlite", ".sqlite3", ".db"),
@@ -32,38 +49,16 @@ _READERS: dict[type[Sheet | JsonLines | Sqlite | DuckDB], tuple[str, ...]] = {
 }
 
 
-@dataclass(frozen=True)
-class Opened:
-    """A file that is read as a stream of tables.
-
-    Attributes:
-        empty: A table of its columns and `__line`, without rows.
-        tables: Reads all its rows from the beginning; lines that are none go into the list.
-        notes: What was guessed about it.
-    """
-
-    empty: pa.Table
-    tables: Callable[[list[Broken]], Iterator[pa.Table]]
-    notes: tuple[str, ...] = ()
-
-
-def open_file(options: FileOptions) -> Opened:
+def open_file(options: FileOptions) -> Reader:
     """Open any file but Parquet.
 
     Raises:
         SourceError: If no reader knows it, or it cannot be read.
     """
-    suffix = options.path.suffix.lower()
-    if suffix in TEXT:
-        text = open_text(options.path, options)
-        fields = [(name, pa.string()) for name in text.columns]
-        empty = pa.schema([*fields, (LINE, pa.int64())]).empty_table()
-        return Opened(empty, text.tables, text.notes)
     for reader, suffixes in _READERS.items():
-        if suffix in suffixes:
-            found = reader(options)
-            return Opened(found.schema.empty_table(), found.tables)
-    known = ", ".join([*PARQUET, *TEXT, *(s for suffixes in _READERS.values() for s in suffixes)])
+        if options.path.suffix.lower() in suffixes:
+            return reader(options)
+    known = ", ".join([*PARQUET, *(s for suffixes in _READERS.values() for s in suffixes)])
     raise SourceError(f"{options.path.name}: no such files can be read, only {known}")
 
 

@@ -11,20 +11,21 @@ from typing import TYPE_CHECKING, Any
 import ibis
 
 from workbench.errors import MissingData, ParameterError, SourceError, unknown
-from workbench.kit import words
 from workbench.kit.actions import Action
 from workbench.kit.blocks import Block, InCell
 from workbench.kit.engine import Tables
 from workbench.kit.levels import Levels
 from workbench.kit.scope import Scope
+from workbench.kit.sentences import say
 from workbench.kit.settings import Settings
-from workbench.kit.words import _
 from workbench.periods import Period, Week, last_complete_week, to_local
-from workbench.project import root
-from workbench.sources import account, demonstration, folders, importing, names
+from workbench.sources import account, demonstration, folders, importing
 from workbench.sources.cache import Manifest
 from workbench.sources.declaration import load
+from workbench.sources.manifest import instant
+from workbench.sources.places import names, place
 from workbench.sources.portrait import portrait
+from workbench.sources.sql import SESSION
 from workbench.sources.warehouse.opening import Warehouse
 from workbench.tables import TABLES
 
@@ -125,7 +126,13 @@ class Source(InCell):
 
     def block(self) -> Block:
         """Return its tables, days and what was set aside."""
-        return portrait(self)
+        named = {
+            say("Time zone"): self.time_zone,
+            say("Currency"): self.currency,
+            say("Contents"): self.fingerprint[:12],
+            **({say("Funnel"): " → ".join(map(words.label, self.steps))} if self.steps else {}),
+        }
+        return portrait(self.name, named, self.facts, self.account, self.time_zone)
 
     def verify(self) -> None:
         """Check that the tables are still those that were opened; imported ones always are.
@@ -144,17 +151,16 @@ class Source(InCell):
                 reasons = self.reasons[
                     (self.reasons["table"] == table) & (self.reasons["outcome"] == "quarantined")
                 ]
-                return _(
-                    "{source}: {bad} of {total} lines of {table} are in quarantine ({rate}, "
-                    "max_quarantined is {most}), most of them because it is {reason}: see "
-                    "`workbench check`"
-                ).format(
+                return say(
+                    "{source}: {bad:count} of {total:count} lines of {table} are in quarantine ({rate:percent}, "
+                    "max_quarantined is {most:whole_percent}), most of them because it is {reason}: see "
+                    "`workbench check`",
                     source=self.name,
-                    bad=words.count(bad),
-                    total=words.count(total),
+                    bad=bad,
+                    total=total,
                     table=table,
-                    rate=words.percent(bad / total),
-                    most=words.whole_percent(self.max_quarantined),
+                    rate=bad / total,
+                    most=self.max_quarantined,
                     reason=reasons.sort_values("lines", ascending=False, kind="stable")[
                         "reason"
                     ].iloc[0],
@@ -237,7 +243,7 @@ def inspect(name: str) -> Source:
 def _opened(name: str) -> Source:
     if name == "demo":
         return _imported(*demonstration.import_demo())
-    path = root() / "parameters" / "sources" / f"{name}.yaml"
+    path = place(name)
     if Path(name).name == name and path.is_file():
         declared = load(path)
         if declared.warehouse:
@@ -256,7 +262,7 @@ def _in_warehouse(warehouse: Warehouse) -> Source:
 def _imported(folder: Path, manifest: Manifest) -> Source:
     """Read what an import left, through a connection of its own: in memory, never a database file."""
     engine = ibis.duckdb.connect()
-    engine.raw_sql("SET TimeZone = 'UTC'")
+    engine.raw_sql(SESSION)
     tables = {}
     for table in manifest["tables"]:
         name = table["name"]
@@ -294,7 +300,7 @@ def _open(
 
 
 def _span(manifest: Manifest) -> tuple[datetime, datetime] | None:
-    since, until = importing.instant(manifest["since"]), importing.instant(manifest["until"])
+    since, until = instant(manifest["since"]), instant(manifest["until"])
     return (since, until) if since and until else None
 
 
@@ -303,6 +309,6 @@ def _facts(table: Mapping[str, Any]) -> Facts:
         table["rows"],
         tuple(table["columns"]),
         tuple(table["unread"]),
-        importing.instant(table["first"]),
-        importing.instant(table["last"]),
+        instant(table["first"]),
+        instant(table["last"]),
     )

@@ -8,6 +8,9 @@ from typing import Any
 import duckdb
 import pyarrow as pa
 
+# What every connection to DuckDB is told first: no bar in a notebook's output or on a page.
+SESSION = "SET TimeZone = 'UTC'; SET enable_progress_bar = false"
+
 
 class Engine:
     """A DuckDB connection for one import.
@@ -24,7 +27,7 @@ class Engine:
                 "autoload_known_extensions": "false",
             }
         )
-        self._connection.execute("SET TimeZone = 'UTC'; SET enable_progress_bar = false")
+        self._connection.execute(SESSION)
 
     def close(self) -> None:
         """Give back memory and spilled files."""
@@ -50,6 +53,10 @@ class Engine:
         """Execute a statement for what it does."""
         self._connection.execute(statement).fetchall()
 
+    def table(self, name: str, query: str) -> None:
+        """Keep the rows of a query under a name."""
+        self.run(f"CREATE OR REPLACE TEMP TABLE {name} AS {query}")
+
     def rows(self, query: str) -> list[tuple[Any, ...]]:
         """Return all rows of a query."""
         return self._connection.execute(query).fetchall()
@@ -72,3 +79,8 @@ class Engine:
     def text(value: object) -> str:
         """Return a value as an SQL text literal."""
         return "'" + str(value).replace("'", "''") + "'"
+
+
+def first_line(error: BaseException) -> str:
+    """Return what an engine's error says, in one line."""
+    return (str(error).splitlines() or [""])[0].strip()

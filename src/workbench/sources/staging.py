@@ -1,262 +1,257 @@
 # ruff: noqa: S608 - this is the SQL that an import consists of, every name in it checked or quoted
-"""From raw files to one contract table: rules, SELECT, casts and checks, line by line.
+"""An entry's rules and SELECT over its raw file, as SQL whose rows wait to be cast.
 
-For each entry of a table this leaves behind in the engine
-    __lines_I   every raw line: line, money (minor units), unread (whether that is unknown), rule
-    __map_I     which row a line went into: __row, line
-and for the table
-    __cast      the rows in the contract's types: __entry, __row, __first (line), columns, and for
-                each `__lost_COLUMN`, whether its value could not be cast
-    __bad       rows that break a check: __entry, __row, reasons (a list)
+Views over the file of the present entry, for its SELECT to read from:
+    __ruled   its lines with __money in minor units, __unread, whether that is unknown, and __rule,
+              the number of the rule that leaves a line out
+    __kept    the lines that no rule leaves out
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 
 import duckdb
 
 from workbench.errors import SourceError, unknown
 from workbench.sources import casts
+from workbench.sources.account import WORTH, Sum, total
+from workbench.sources.checks import check_names
 from workbench.sources.declaration import Declaration, Entry
-from workbench.sources.files import RawFile, first_line
-from workbench.sources.lineage import LINES, Traced
-from workbench.sources.sql import Engine
+from workbench.sources.files import RawFile
+from workbench.sources.lineage import AMOUNT, LINES, ROW, Traced
+from workbench.sources.sql import Engine, first_line
 from workbench.sources.text.tables import LINE
 from workbench.tables import Table
 
-# What a row is worth is the sum of these columns with their signs.
-WORTH: dict[str, dict[str, int]] = {
-    "orders": {"amount": 1, "refunded_amount": -1},
-    "events": {"value": 1},
-    "spend": {"amount": 1},
-}
 _NO_COLUMN = re.compile(
     r'column "?([^"!]+)"? (?:not found|does not)|does not have a column named "([^"]+)"'
 )
-_PLAIN = {
-    "VARCHAR",
-    "BOOLEAN",
-    "TINYINT",
-    "SMALLINT",
-    "INTEGER",
-    "BIGINT",
-    "FLOAT",
-    "DOUBLE",
-    "DATE",
-    "TIMESTAMP",
-}
+_FURTHER = {*casts.TYPES.values(), "TINYINT", "SMALLINT", "INTEGER", "FLOAT"}  # and DECIMAL
 
 
-@dataclass(frozen=True)
-class Staged:
-    """An entry whose rows wait to be cast.
+@dataclass
+class Part:
+    """An entry on its way through.
 
     Attributes:
-        entry: What the source file says.
-        label: What the account calls the file; numbered where a table reads it again.
+        number: Its number among those of its table.
+        traced: Its SELECT.
+        table: The contract.
+        source: How money and instants are written.
         file: The raw file whose lines are accounted for.
-        folds: Whether several lines can become one row.
+        label: What the account calls the file; numbered where a table reads it again.
         columns: Names and DuckDB types of the SELECT's columns.
-        money: What all its lines are worth in minor units; None where lines have no worth.
+        rows: SQL of the rows: `columns`, `carried`, __first (line) and __amount, what their lines
+            are worth in minor units.
+        carried: Of rows made of several lines also __lines and __unread, whether the money of one
+            of them is unknown.
+        is_priced: Whether lines have a worth.
+        money: What all lines together are worth, where that was counted on its own.
+        excluded: Per rule, the lines that it leaves out.
     """
 
-    entry: Entry
-    label: str
+    number: int
+    traced: Traced
+    table: Table
+    source: Declaration
     file: RawFile
-    folds: bool
-    columns: Mapping[str, str]
-    money: int | None
+    label: str
+    columns: Mapping[str, str] = field(default_factory=dict)
+    rows: str = ""
+    carried: Mapping[str, str] = field(default_factory=dict)
+    is_priced: bool = False
+    money: int | None = None
+    excluded: dict[int, Sum] = field(default_factory=dict)
+
+    @property
+    def entry(self) -> Entry:
+        """What the source file says."""
+        return self.traced.entry
+
+    @property
+    def rules(self) -> list[str]:
+        """Why lines are left out: the names of the rules, and of what the SELECT itself drops."""
+        return [*(self.entry.exclude or {}), self.entry.dropped]
+
+    @property
+    def signs(self) -> Mapping[str, int]:
+        """The columns that make up what a row is worth."""
+        return WORTH.get(self.table.name, {})
 
 
-def stage(
-    engine: Engine,
-    number: int,
-    entry: Entry,
-    traced: Traced,
-    table: Table,
-    source: Declaration,
-    files: Mapping[str, RawFile],
-) -> Staged:
-    """Run an entry's rules and SELECT; every raw line is then in __lines_I, each row in __staged_I.
+def prepare(engine: Engine, part: Part) -> Part:
+    """Make the views of an entry, each of whose rows is made of one line.
 
     Raises:
-        SourceError: If the SQL is wrong, columns are missing or unknown, or a line went into
-            several rows.
+        SourceError: If the SQL is wrong, or columns are missing or unknown.
     """
-    file = files[traced.file]
+    entry, traced = part.entry, part.traced
     try:
-        is_priced = prepare(engine, entry, traced, table, source)
-        money = int(engine.value("SELECT sum(__money) FROM __worth") or 0) if is_priced else None
-        engine.run(
-            f"CREATE OR REPLACE TEMP TABLE __lines_{number} AS "
-            f"SELECT {LINE} AS line, __money AS money, __unread AS unread, __rule AS rule FROM __ruled"
-        )
-        columns = _select(engine, number, entry, traced)
-        check_columns(table, columns, entry.place)
-        _map(engine, number, entry, traced)
+        worth, unread = _worth(engine, part)
+        _make_views(engine, part, worth or "CAST(NULL AS BIGINT)", unread)
+        given = engine.columns(traced.sql)
     except duckdb.Error as error:
-        raise misread(error, entry, file) from None
-    return Staged(entry, file.label, file, traced.folds, columns, money)
+        raise misread(error, part) from None
+    hidden = {LINE, LINES, "__money", *(["money"] if entry.money else [])}
+    columns = {name: type_ for name, type_ in given.items() if name not in hidden}
+    check_names(part.table, columns, entry.place)
+    for name, type_ in columns.items():
+        is_known = name in part.table.names or type_ in _FURTHER or type_.startswith("DECIMAL")
+        if not is_known:
+            raise SourceError(f"{entry.place}: column '{name}' is {type_}: cast it in the SELECT")
+    chosen = "".join(f", {engine.name(name)}" for name in columns)
+    rows = f"SELECT {ROW} AS __first, coalesce({AMOUNT}, 0) AS {AMOUNT}{chosen} FROM ({traced.plain_sql})"
+    return replace(part, columns=columns, rows=rows, is_priced=bool(worth))
 
 
-def prepare(
-    engine: Engine, entry: Entry, traced: Traced, table: Table, source: Declaration
-) -> bool:
-    """Make the views that an entry's SELECT reads from, and return whether lines have a worth.
+def stage(engine: Engine, part: Part) -> Part:
+    """Run an entry's SELECT where a row may be made of several lines, and trace them into it.
 
-    __worth   raw lines with __money in minor units and __unread, whether that is unknown
-    __ruled   the same with __rule, the number of the rule that leaves a line out
-    __kept    the lines that no rule leaves out
+    Raises:
+        SourceError: If the SQL is wrong, columns are missing or unknown, a line went into several
+            rows, or into none without a name for that.
     """
-    is_priced = _price_lines(engine, entry, traced, table, source)
-    _apply_rules(engine, entry, traced)
-    return is_priced
+    prepared = prepare(engine, part)
+    try:
+        return _trace(engine, prepared)
+    except duckdb.Error as error:
+        raise misread(error, part) from None
 
 
-def misread(error: duckdb.Error, entry: Entry, file: RawFile) -> SourceError:
+def misread(error: duckdb.Error, part: Part) -> SourceError:
     """Return what is wrong with an entry's SQL, with a near name for a column that is not there."""
+    place, file = part.entry.place, part.file
     lost = _NO_COLUMN.search(str(error))
     if lost:
         name = lost[1].rpartition(".")[2].strip('"')
-        return SourceError(
-            f"{entry.place}: {unknown(f'column of {file.label}', name, file.columns)}"
-        )
-    return SourceError(f"{entry.place}: {first_line(error)}")
+        return SourceError(f"{place}: {unknown(f'column of {file.label}', name, file.columns)}")
+    return SourceError(f"{place}: {first_line(error)}")
 
 
-def _price_lines(
-    engine: Engine, entry: Entry, traced: Traced, table: Table, source: Declaration
-) -> bool:
-    signs = WORTH.get(table.name, {})
-    worth = {"money": entry.money} if entry.money else traced.worth
-    amounts = source.written(traced.file).amounts
-    alias = engine.name(traced.alias)
-    raw = f'"__raw_{traced.file}" AS {alias}'
-    terms, unread = [], []
-    for name, sql in worth.items():
-        type_ = _type_of(engine, sql, raw, entry)
-        exact = (
-            casts.money(f"(\n{sql}\n)", casts.plain_type(type_), source.digits, amounts)
-            if type_
-            else ""
-        )
+def _worth(engine: Engine, part: Part) -> tuple[str, str]:
+    """SQL of what a line is worth, "" where it has no worth of its own, and whether that is unknown."""
+    entry, digits = part.entry, part.source.digits
+    amounts = part.source.written(part.file.name).amounts
+    terms, unread = "0", []
+    for name, sql in ({"money": entry.money} if entry.money else part.traced.worth).items():
+        value = f"(\n{sql}\n)"
+        type_ = _type_of(engine, part, value) if sql else ""
+        exact = type_ and casts.money(value, casts.plain_type(type_), digits, amounts)
         if not exact and entry.money:
             raise SourceError(f"{entry.place}: money is {type_}, must be a number or text")
-        needed = "amount" in table.required if entry.money else table[name].required
-        given = "true" if needed or not exact else casts.present(f"(\n{sql}\n)", type_)
-        terms.append(
-            f"{'-' if signs.get(name, 1) < 0 else '+'} coalesce({exact}, 0)" if exact else ""
-        )
+        if not exact:
+            return "", "false"
+        needed = part.table["amount" if entry.money else name].required
+        given = "true" if needed else casts.present(value, type_)
+        terms += f" {'-' if part.signs.get(name, 1) < 0 else '+'} coalesce({exact}, 0)"
         unread.append(f"({given} AND ({exact}) IS NULL)")
-    known = bool(terms) and all(terms)
-    total = f"CAST(0 {' '.join(terms)} AS BIGINT)" if known else "CAST(NULL AS BIGINT)"
-    unknown_ = " OR ".join(unread) if known else "false"
-    engine.run(
-        f"CREATE OR REPLACE VIEW __worth AS "
-        f"SELECT {alias}.*, {total} AS __money, {unknown_} AS __unread FROM {raw}"
-    )
-    _name_money(engine, entry, source.digits)
-    return known
+    return (f"CAST({terms} AS BIGINT)", " OR ".join(unread)) if unread else ("", "false")
 
 
-def _type_of(engine: Engine, sql: str, raw: str, entry: Entry) -> str:
+def _type_of(engine: Engine, part: Part, value: str) -> str:
     """The type of a line's worth; "" where it is computed from more than the line itself."""
-    if not sql:
-        return ""
+    raw = f'"__raw_{part.file.name}" AS {engine.name(part.traced.alias)}'
     try:
-        return engine.columns(f"SELECT (\n{sql}\n) AS worth FROM {raw}")["worth"]
+        return engine.columns(f"SELECT {value} AS worth FROM {raw}")["worth"]
     except duckdb.BinderException:
-        if entry.money:
+        if part.entry.money:
             raise
         return ""
 
 
-def _name_money(engine: Engine, entry: Entry, digits: int) -> None:
-    """Give SELECT and rules the exact `money` of a line, in the main unit."""
-    if not entry.money:
-        engine.run("CREATE OR REPLACE VIEW __priced AS FROM __worth")
-        return
-    hidden = (
-        "EXCLUDE (money)" if "money" in {c.lower() for c in engine.columns("FROM __worth")} else ""
+def _make_views(engine: Engine, part: Part, worth: str, unread: str) -> None:
+    alias, digits = engine.name(part.traced.alias), part.source.digits
+    lines = (
+        f"SELECT {alias}.*, {worth} AS __money, {unread} AS __unread "
+        f'FROM "__raw_{part.file.name}" AS {alias}'
     )
-    unit = f"CAST(0.{'0' * (digits - 1)}1 AS DECIMAL({digits + 1}, {digits}))" if digits else "1"
-    exact = f"CASE WHEN NOT __unread THEN CAST(__money AS DECIMAL(18, 0)) * {unit} END"
-    engine.run(
-        f"CREATE OR REPLACE VIEW __priced AS SELECT * {hidden}, {exact} AS money FROM __worth"
-    )
-
-
-def _apply_rules(engine: Engine, entry: Entry, traced: Traced) -> None:
-    rules = list((entry.exclude or {}).values())
+    if part.entry.money:
+        # SELECT and rules may use it too, exact and in the main unit.
+        is_taken = "money" in {column.lower() for column in part.file.columns}
+        unit = f"CAST(1e-{digits} AS DECIMAL({digits + 1}, {digits}))" if digits else "1"
+        exact = f"CASE WHEN NOT __unread THEN CAST(__money AS DECIMAL(18, 0)) * {unit} END"
+        lines = f"SELECT * {'EXCLUDE (money)' if is_taken else ''}, {exact} AS money FROM ({lines})"
+    rules = (part.entry.exclude or {}).values()
     cases = " ".join(f"WHEN (\n{rule}\n) THEN {i}" for i, rule in enumerate(rules))
     case = f"CASE {cases} END" if cases else "NULL::INTEGER"
+    kept = "SELECT * EXCLUDE (__rule, __unread) FROM __ruled WHERE __rule IS NULL"
     engine.run(
-        f'CREATE OR REPLACE VIEW __ruled AS SELECT "{traced.alias}".*, {case} AS __rule '
-        f'FROM __priced AS "{traced.alias}"'
-    )
-    engine.run(
-        "CREATE OR REPLACE VIEW __kept AS "
-        "SELECT * EXCLUDE (__rule, __unread) FROM __ruled WHERE __rule IS NULL"
+        f"CREATE OR REPLACE VIEW __ruled AS SELECT {alias}.*, {case} AS __rule "
+        f"FROM ({lines}) AS {alias}; CREATE OR REPLACE VIEW __kept AS {kept}"
     )
 
 
-def columns_of(engine: Engine, entry: Entry, traced: Traced) -> dict[str, str]:
-    """Return the names and types of what the entry's SELECT gives."""
-    given = engine.columns(traced.sql)
-    hidden = {LINE, LINES, "__money", *(["money"] if entry.money else [])}
-    return {n: type_ for n, type_ in given.items() if n not in hidden}
-
-
-def _select(engine: Engine, number: int, entry: Entry, traced: Traced) -> dict[str, str]:
-    columns = columns_of(engine, entry, traced)
-    chosen = "".join(f", {engine.name(name)}" for name in columns)
-    engine.run(
-        f"CREATE OR REPLACE TEMP TABLE __staged_{number} AS SELECT row_number() OVER () AS __row, "
-        f"list_min({LINES}) AS __first, {LINES}{chosen} FROM ({traced.sql})"
+def _trace(engine: Engine, part: Part) -> Part:
+    chosen = "".join(f", {engine.name(name)}" for name in part.columns)
+    distinct = "DISTINCT" if part.traced.joins else ""
+    engine.table(
+        "__staged",
+        f"SELECT row_number() OVER () AS __row, {LINES}{chosen} FROM ({part.traced.sql})",
     )
-    return columns
-
-
-def check_columns(table: Table, columns: Mapping[str, str], place: str) -> None:
-    """Check that a SELECT gives columns of the contract, and all those that are required."""
-    check_names(table, columns, place)
-    for name, type_ in columns.items():
-        if name not in table.names and type_ not in _PLAIN and not type_.startswith("DECIMAL"):
-            raise SourceError(f"{place}: column '{name}' is {type_}: cast it in the SELECT")
-
-
-def check_names(table: Table, names: Collection[str], place: str) -> None:
-    """Check the same of the columns' names alone."""
-    for name in names:
-        if name not in table.names and not table.is_open:
-            raise SourceError(f"{place}: {unknown(f'column of {table.name}', name, table.names)}")
-    for name in table.required:
-        if name not in names:
-            raise SourceError(
-                f"{place}: the SELECT gives no '{name}', which {table.name} must have"
-            )
-
-
-def _map(engine: Engine, number: int, entry: Entry, traced: Traced) -> None:
-    unnested = f"SELECT __row, unnest({LINES}) AS line FROM __staged_{number}"
-    distinct = "DISTINCT" if traced.joins else ""
-    engine.run(
-        f"CREATE OR REPLACE TEMP TABLE __map_{number} AS "
-        f"SELECT {distinct} __row, line FROM ({unnested}) WHERE line IS NOT NULL"
+    engine.table(
+        "__map",
+        f"SELECT {distinct} __row, line FROM (SELECT __row, unnest({LINES}) AS line FROM __staged) "
+        f"WHERE line IS NOT NULL",
     )
+    _refuse_untraced(engine, part)
+    engine.table(
+        "__told",
+        f"SELECT {LINE}, __money, __unread, __rule, m.__row FROM __ruled LEFT JOIN __map m ON m.line = {LINE}",
+    )
+    left_out(engine, part, "__told WHERE __row IS NULL")
+    rows = f"__rows_{part.number}"
+    engine.table(
+        rows,
+        f"SELECT __first, {AMOUNT}, m.{LINES}, __unread{chosen} FROM __staged JOIN ("
+        f"SELECT __row, min({LINE}) AS __first, list({LINE}) AS {LINES}, "
+        f"CAST(coalesce(sum(__money), 0) AS BIGINT) AS {AMOUNT}, bool_or(__unread) AS __unread "
+        f"FROM __told WHERE __row IS NOT NULL GROUP BY __row) m USING (__row) ORDER BY __first",
+    )
+    engine.run("DROP TABLE __staged; DROP TABLE __map; DROP TABLE __told")
+    carried = {LINES: "BIGINT[]", "__unread": "BOOLEAN"}
+    money = int(engine.value("SELECT sum(__money) FROM __ruled") or 0)
+    return replace(part, rows=f"FROM {rows}", carried=carried, money=money)
+
+
+def _refuse_untraced(engine: Engine, part: Part) -> None:
+    place, file = part.entry.place, part.traced.file
     twice = engine.rows(
-        f"SELECT line, count(*) AS n FROM __map_{number} GROUP BY line HAVING n > 1 "
-        f"ORDER BY line LIMIT 1"
+        "SELECT line, count(*) AS n FROM __map GROUP BY line HAVING n > 1 ORDER BY line LIMIT 1"
     )
     if twice:
         line, rows = twice[0]
         raise SourceError(
-            f"{entry.place}: line {line} of {traced.file} went into {rows} rows: a line may make "
+            f"{place}: line {line} of {file} went into {rows} rows: a line may make "
             f"one row only, so GROUP BY or join a file that has one match"
         )
-    orphans = engine.value(f"SELECT count(*) FROM __staged_{number} WHERE __first IS NULL")
+    orphans = engine.value(f"SELECT count(*) FROM __staged WHERE list_min({LINES}) IS NULL")
     if orphans:
-        raise SourceError(f"{entry.place}: {orphans:,} rows are made of no line of {traced.file}")
+        raise SourceError(f"{place}: {orphans:,} rows are made of no line of {file}")
+
+
+def left_out(engine: Engine, part: Part, lines: str) -> int:
+    """Count what rules and SELECT leave out of some lines, and return how many there are.
+
+    Args:
+        engine: Where the views are.
+        part: Its `excluded` grows by them.
+        lines: SQL behind FROM, with __rule, __money and __line.
+
+    Raises:
+        SourceError: If the SELECT drops lines without a name for that.
+    """
+    found = engine.rows(
+        f"SELECT coalesce(__rule, {len(part.rules) - 1}), count(*), coalesce(sum(__money), 0), "
+        f"min({LINE}) FROM {lines} GROUP BY 1"
+    )
+    for rule, count, money, first in found:
+        if not part.rules[rule]:
+            raise SourceError(
+                f"{part.entry.place}: {count:,} lines of {part.file.label} (first: line {first}) are in "
+                f"no row and match no rule: name a rule for them under 'exclude', or all of them by 'dropped'"
+            )
+        part.excluded[rule] = total([part.excluded.get(rule, (0, 0)), (count, int(money))])
+    return sum(count for _rule, count, _money, _first in found)

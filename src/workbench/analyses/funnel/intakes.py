@@ -15,7 +15,8 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 
-from workbench.kit.scope import Scope, frame
+from workbench.kit.engine import frame
+from workbench.kit.scope import Scope
 from workbench.paths.attempts import at
 from workbench.paths.hits import hits
 from workbench.paths.journey import TICK, Journey

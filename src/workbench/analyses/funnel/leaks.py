@@ -14,8 +14,9 @@ from workbench.analyses.funnel.segments import noun, segment_name
 from workbench.charts import Chart, stretches
 from workbench.customers.purchases import purchases
 from workbench.errors import MissingData
+from workbench.kit.engine import frame
 from workbench.kit.findings import Finding
-from workbench.kit.scope import Scope, frame
+from workbench.kit.scope import Scope
 from workbench.kit.sentences import message, say
 from workbench.paths.drops import Drop
 from workbench.paths.journey import Journey

@@ -12,7 +12,8 @@ import pandas as pd
 
 from workbench.customers.measures.spans import DAY, Bounds, Span, across, days_of, spans
 from workbench.customers.purchases import as_known, outcomes
-from workbench.kit.scope import Scope, Tables, frame
+from workbench.kit.engine import Tables, frame
+from workbench.kit.scope import Scope
 from workbench.kit.sentences import message
 from workbench.paths.hits import hits
 from workbench.paths.levels import search

@@ -14,7 +14,7 @@ from functools import cached_property
 import numpy as np
 import numpy.typing as npt
 
-from workbench.kit.words import _
+from workbench.kit.sentences import say
 from workbench.sources.text.encodings import is_utf8
 from workbench.sources.text.structure import Positions, Structure, record_pattern, structure
 
@@ -75,12 +75,12 @@ class Form:
     @property
     def miscounted(self) -> str:
         """Why a line with more or fewer fields than the header is set aside."""
-        return _("not true that the line has {n} fields, as the header has").format(n=self.fields)
+        return say("not true that the line has {n} fields, as the header has", n=self.fields)
 
     @property
     def misquoted(self) -> str:
         """Why a line with a quote that is not closed, or within a field, is set aside."""
-        return _("not true that each quote of the line stands at a field's edge and is closed")
+        return say("not true that each quote of the line stands at a field's edge and is closed")
 
     def count(self, record: bytes) -> int:
         """Return how many fields a well-quoted record has."""
@@ -90,11 +90,11 @@ class Form:
     def unreadable(self, record: bytes) -> str:
         """Return why a record cannot be read, "" where it can."""
         if b"\0" in record:
-            return _("not true that the line is free of NUL bytes")
+            return say("not true that the line is free of NUL bytes")
         if not is_utf8(record):
-            return _("not true that the line is {encoding}").format(encoding=self.encoding)
+            return say("not true that the line is {encoding}", encoding=self.encoding)
         if not self.pattern.fullmatch(record):
-            return _("not true that no carriage return stands inside the line")
+            return say("not true that no carriage return stands inside the line")
         return ""
 
 
@@ -142,7 +142,7 @@ def _sift(data: bytes, found: Structure, form: Form, line: int) -> Block:
             reasons[i] = reason
     if data and not data.endswith(b"\n") and not form.may_end_open:
         reasons.setdefault(
-            found.ends.size - 1, _("not true that the file goes on to the end of its last line")
+            found.ends.size - 1, say("not true that the file goes on to the end of its last line")
         )
     lines = found.lines + line
     broken = [

@@ -12,8 +12,7 @@ import pyarrow as pa
 import pyarrow.csv
 
 from workbench.errors import SourceError
-from workbench.kit.words import _
-from workbench.sources.options import FileOptions
+from workbench.kit.sentences import say
 from workbench.sources.text.encodings import Encoding, encoding_of, is_utf8, utf8_blocks
 from workbench.sources.text.records import Block, Broken, Form, blocks
 from workbench.sources.text.structure import record_pattern
@@ -31,13 +30,13 @@ class TextFile:
 
     Attributes:
         path: The file.
-        columns: The header's names.
+        schema: The header's names, all of them text, and `__line`.
         form: What its records must be.
         notes: What was guessed about it, in sentences.
     """
 
     path: Path
-    columns: tuple[str, ...]
+    schema: pa.Schema
     form: Form
     notes: tuple[str, ...]
     _encoding: Encoding
@@ -63,7 +62,7 @@ class TextFile:
                 yield self._parse(block)
 
     def _parse(self, block: Block) -> pa.Table:
-        names = list(self.columns)
+        names = self.schema.names[:-1]
         table = pa.csv.read_csv(
             pa.BufferReader(block.data),
             pa.csv.ReadOptions(
@@ -86,18 +85,28 @@ class TextFile:
         return table.append_column(LINE, pa.array(block.lines))
 
 
-def open_text(path: Path, options: FileOptions) -> TextFile:
+def open_text(
+    path: Path, declared: str = "", delimiter: str = "", *, may_end_open: bool = False
+) -> TextFile:
     """Read a file's header.
+
+    Args:
+        path: The file.
+        declared: Its encoding; "" has it told by its first bytes, or guessed.
+        delimiter: What parts its fields; "" has it told by the header.
+        may_end_open: Whether the last line may lack its line end.
 
     Raises:
         SourceError: If there is none, or its names are missing, repeated or unreadable.
     """
-    encoding = encoding_of(path, options.encoding)
+    encoding = encoding_of(path, declared)
     notes = []
     if encoding.guessed:
         notes.append(
-            _("{file}: read as {encoding}, a guess: declare its encoding").format(
-                file=path.name, encoding=encoding.label
+            say(
+                "{file}: read as {encoding}, a guess: declare its encoding",
+                file=path.name,
+                encoding=encoding.label,
             )
         )
     header, line, _parts = _header(path, encoding)
@@ -105,16 +114,19 @@ def open_text(path: Path, options: FileOptions) -> TextFile:
         raise SourceError(
             f"{path.name}, line {line - 1}: the header is not {encoding.label}: declare the encoding"
         )
-    delimiter = options.delimiter or _delimiter(path, header)
-    if not options.delimiter and delimiter == ";":
+    told = delimiter or _delimiter(path, header)
+    if not delimiter and told == ";":
         notes.append(
-            _("{file}: fields are parted by {mark}, a guess: declare the delimiter").format(
-                file=path.name, mark=_DELIMITERS[delimiter]
+            say(
+                "{file}: fields are parted by {mark}, a guess: declare the delimiter",
+                file=path.name,
+                mark=_DELIMITERS[told],
             )
         )
-    names = _names(path, header, delimiter)
-    form = Form(delimiter, len(names), encoding.label, options.may_end_open)
-    return TextFile(path, names, form, tuple(notes), encoding)
+    names = _names(path, header, told)
+    form = Form(told, len(names), encoding.label, may_end_open)
+    schema = pa.schema([*((name, pa.string()) for name in names), (LINE, pa.int64())])
+    return TextFile(path, schema, form, tuple(notes), encoding)
 
 
 def _header(path: Path, encoding: Encoding) -> tuple[bytes, int, Iterator[bytes]]:

@@ -1,7 +1,6 @@
 """A warehouse as a source: its tables stay where they are, and are judged there.
 
-address     an Ibis URL whose secrets come from the environment
 connection  an open warehouse        selects   a user's SELECT and its rules
-casts       lossless casts           verdicts  what is wrong with each row
+exact       lossless casts           verdicts  what is wrong with each row
 balance     lines and money add up   opening   from a declaration to its tables
 """

@@ -9,9 +9,8 @@ from typing import Any
 import ibis.expr.types as ir
 
 from workbench.errors import SourceError
-from workbench.sources.account import Line, Reason, record
-from workbench.sources.staging import WORTH
-from workbench.sources.warehouse.connection import Connection
+from workbench.sources import manifest
+from workbench.sources.account import WORTH, Sum, Tally, total
 from workbench.sources.warehouse.selects import RULE, Select, read
 from workbench.sources.warehouse.verdicts import BAD, ENTRY, MONEY, Judged
 
@@ -31,25 +30,23 @@ class Sums:
     kept: dict[str, Any]
 
 
-def ask(selects: Sequence[Select], every: Judged, kept: Judged, warehouse: Connection) -> Sums:
+def ask(every: Judged, kept: Judged) -> Sums:
     """Return what the warehouse counts.
 
     Args:
-        selects: The SELECTs of the table.
         every: All rows, judged.
         kept: The rows that no rule leaves out, judged: those of the analyses.
-        warehouse: Where they are.
 
     Raises:
         SourceError: If the warehouse fails.
     """
-    place = selects[0].entry.place
+    there, place = every.staged.origin.warehouse, every.staged.origin.place
     lines = []
-    for one in selects:
-        counted = warehouse.rows(read(warehouse, one.lines, one.entry.place), one.entry.place)
+    for one in every.staged.origin.selects:
+        counted = there.rows(read(there, one.lines, one.entry.place), one.entry.place)
         lines.append(int(counted[0]["lines"]))
-    outcomes = warehouse.rows(_outcomes(every), place)
-    return Sums(tuple(lines), tuple(outcomes), warehouse.rows(_kept(kept), place)[0])
+    outcomes = there.rows(_outcomes(every), place)
+    return Sums(tuple(lines), tuple(outcomes), there.rows(_kept(kept), place)[0])
 
 
 def _outcomes(judged: Judged) -> ir.Table:
@@ -66,7 +63,7 @@ def _outcomes(judged: Judged) -> ir.Table:
 
 def _kept(judged: Judged) -> ir.Table:
     rows = judged.rows.filter(~judged.rows[BAD])
-    table = judged.staged.table
+    table = judged.staged.origin.table
     ends = (
         {"first": rows[table.instant].min(), "last": rows[table.instant].max()}
         if table.instant in judged.staged.columns
@@ -75,107 +72,63 @@ def _kept(judged: Judged) -> ir.Table:
     return rows.agg(rows=rows.count(), money=rows[MONEY].sum().fill_null(0), **ends)
 
 
-def close(
-    selects: Sequence[Select], labels: Sequence[str], every: Judged, sums: Sums
-) -> dict[str, Any]:
+def close(every: Judged, sums: Sums) -> dict[str, Any]:
     """Return what the manifest says of a table.
 
     Args:
-        selects: The SELECTs of the table.
-        labels: What the account calls each.
         every: Its rows, judged.
         sums: What the warehouse counted.
 
     Raises:
         SourceError: If a line or an amount is nowhere, or WHERE leaves lines out without a name.
     """
-    table = every.staged.table
+    table = every.staged.origin.table
     worth = WORTH.get(table.name, {})
-    lines: list[Line] = []
-    reasons: list[Reason] = []
-    for number, (one, label) in enumerate(zip(selects, labels, strict=True)):
+    tallies, closed = [], []
+    for number, one in enumerate(every.staged.origin.selects):
         here = [row for row in sums.outcomes if row[ENTRY] == number]
         is_priced = any(name in worth for name in every.staged.given[number])
-        line = _line(one, label, here, is_priced=is_priced)
-        if (line.lines, line.money) != _total(here, sums.lines[number], is_priced=is_priced):
-            raise SourceError(
-                f"{one.entry.place}: {label} has {sums.lines[number]:,} lines, "
-                f"but {line.lines:,} are accounted for"
-            )
-        lines.append(line)
-        reasons += _reasons(one, label, here, every.reasons, is_priced=is_priced)
-    counted = (sum(line.kept for line in lines), sum(line.money_kept or 0 for line in lines))
+        tallies.append(_tally(one, here, every.reasons, is_priced=is_priced))
+        money = sum(int(row["money"]) for row in here)
+        closed.append(tallies[-1].close(sums.lines[number], money))
+    counted = total(tally.kept for tally in tallies)
     used = (int(sums.kept["rows"]), int(sums.kept["money"]))
     if counted != used:
         raise SourceError(
-            f"{selects[0].entry.place}: {counted[0]:,} lines worth {counted[1]:,} are kept, but the table "
+            f"{every.staged.origin.place}: {counted[0]:,} lines worth {counted[1]:,} are kept, but the table "
             f"has {used[0]:,} worth {used[1]:,}"
         )
-    return {
-        "name": table.name,
-        "columns": list(every.staged.columns),
-        "unread": [],
-        "rows": used[0],
-        "first": _text(sums.kept.get("first")),
-        "last": _text(sums.kept.get("last")),
-        "account": [record(line) for line in lines],
-        "reasons": [record(reason) for reason in reasons],
-    }
+    ends = (_text(sums.kept.get("first")), _text(sums.kept.get("last")))
+    return manifest.of_table(table.name, every.staged.columns, used[0], ends, closed)
 
 
-def _total(
-    rows: Sequence[Mapping[str, Any]], lines: int, *, is_priced: bool
-) -> tuple[int, int | None]:
-    """All lines, counted on their own, and what they are worth together."""
-    return lines, int(sum(row["money"] for row in rows)) if is_priced else None
-
-
-def _line(one: Select, label: str, rows: Sequence[Mapping[str, Any]], *, is_priced: bool) -> Line:
+def _tally(
+    one: Select, rows: Sequence[Mapping[str, Any]], why: Sequence[str], *, is_priced: bool
+) -> Tally:
     """Every line of a SELECT in one of three places."""
-    left_out = [row for row in rows if row[RULE] is not None]
+    left_out = sorted((row for row in rows if row[RULE] is not None), key=lambda row: row[RULE])
     for row in left_out:
         if not one.rules[int(row[RULE])]:
             raise SourceError(
-                f"{one.entry.place}: WHERE leaves out {int(row['lines']):,} lines of {label}: "
+                f"{one.entry.place}: WHERE leaves out {int(row['lines']):,} lines of {one.label}: "
                 f"name a rule for them under 'exclude', or all of them by 'dropped'"
             )
     live = [row for row in rows if row[RULE] is None]
-    lines, money = (
-        [
-            int(sum(row[name] for row in among))
-            for among, name in ((live, f"{what}_kept"), (left_out, what), (live, f"{what}_bad"))
-        ]
-        for what in ("lines", "money")
+    reasons = {reason: _sum(live, f"_{number}") for number, reason in enumerate(why)}
+    return Tally(
+        one.entry.table,
+        one.label,
+        one.entry.place,
+        is_priced,
+        kept=_sum(live, "_kept"),
+        quarantined=_sum(live, "_bad"),
+        excluded={one.rules[int(row[RULE])]: _sum([row]) for row in left_out},
+        reasons={reason: found for reason, found in reasons.items() if found[0]},
     )
-    worth = (sum(money), *money) if is_priced else (None, None, None, None)
-    return Line(one.entry.table, label, sum(lines), *lines, *worth)
 
 
-def _reasons(
-    one: Select,
-    label: str,
-    rows: Sequence[Mapping[str, Any]],
-    why: Sequence[str],
-    *,
-    is_priced: bool,
-) -> list[Reason]:
-    """Why lines are not in the table: rules in their order, then what is wrong most often."""
-    left_out = sorted((row for row in rows if row[RULE] is not None), key=lambda row: row[RULE])
-    found = [
-        ("excluded", one.rules[int(row[RULE])], int(row["lines"]), int(row["money"]))
-        for row in left_out
-    ]
-    broken = [
-        ("quarantined", reason, int(row[f"lines_{number}"]), int(row[f"money_{number}"]))
-        for row in rows
-        for number, reason in enumerate(why)
-        if row[RULE] is None and row[f"lines_{number}"]
-    ]
-    found += sorted(broken, key=lambda reason: (-reason[2], reason[1]))
-    return [
-        Reason(one.entry.table, label, outcome, reason, lines, money if is_priced else None)
-        for outcome, reason, lines, money in found
-    ]
+def _sum(rows: Sequence[Mapping[str, Any]], which: str = "") -> Sum:
+    return total((int(row[f"lines{which}"]), int(row[f"money{which}"])) for row in rows)
 
 
 def _text(instant: Any) -> str | None:

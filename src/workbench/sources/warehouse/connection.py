@@ -11,11 +11,11 @@ import ibis.expr.operations as ops
 import ibis.expr.types as ir
 
 from workbench.errors import SourceError, WorkbenchError
-from workbench.sources.files import first_line
-from workbench.sources.warehouse.address import Address
+from workbench.sources.address import Address
+from workbench.sources.sql import SESSION, first_line
 
 # What a session needs beyond what Ibis says. Postgres takes a join of a funnel's steps for small.
-_SESSION = {"duckdb": ("SET TimeZone = 'UTC'",), "postgres": ("SET enable_nestloop = off",)}
+_SESSION = {"duckdb": SESSION, "postgres": "SET enable_nestloop = off"}
 _CATALOG = (
     "SELECT table_schema AS schema_, table_name AS table_, column_name AS column_ "
     "FROM information_schema.columns"
@@ -55,8 +55,8 @@ class Connection:
             if address.backend == "duckdb"
             else ibis.connect(address.url)
         )
-        for statement in _SESSION.get(address.backend, ()):
-            connected.raw_sql(statement)
+        if address.backend in _SESSION:
+            connected.raw_sql(_SESSION[address.backend])
         return connected
 
     @property

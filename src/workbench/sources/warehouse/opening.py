@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import Any
 
 import ibis.expr.types as ir
 
 from workbench.errors import SourceError
-from workbench.sources import cache, checks, importing
+from workbench.sources import cache, checks, manifest
+from workbench.sources.account import labelled
+from workbench.sources.address import Address
 from workbench.sources.declaration import Declaration
 from workbench.sources.quarantine import Aside
 from workbench.sources.warehouse import balance, verdicts
-from workbench.sources.warehouse.address import Address
 from workbench.sources.warehouse.connection import Connection
 from workbench.sources.warehouse.selects import Select, parse, read, select
-from workbench.sources.warehouse.verdicts import BAD, ENTRY, RAW, Judged
+from workbench.sources.warehouse.verdicts import BAD, ENTRY, RAW, Judged, Origin
 from workbench.tables import TABLES
 from workbench.yaml_text import Node
 
@@ -39,9 +41,10 @@ class Warehouse:
         self.address = address.shown
         self._source = source
         self._connection = Connection(address)
-        self._selects: dict[str, list[Select]] = {}
-        for entry in source.entries:
-            self._selects.setdefault(entry.table, []).append(select(entry, self._connection))
+        self._origins = {
+            name: Origin(TABLES[name], self._read(name), source, self._connection)
+            for name in dict.fromkeys(entry.table for entry in source.entries)
+        }
         self.freshness = self._token()
         key = cache.fingerprint(f"{source.text}\0{self.address}\0{self.freshness}", ())
         self.folder, self.manifest = cache.fetch(source.name, key, lambda _folder: self._count(key))
@@ -76,17 +79,17 @@ class Warehouse:
         judged = self._judged[table]
         flag = f"{BAD}_{judged.reasons.index(reason)}" if reason else BAD
         flags = [f"{BAD}_{number}" for number in range(len(judged.reasons))]
-        for number, label in enumerate(self._labels(table)):
+        for number, one in enumerate(self._origins[table].selects):
             given = judged.staged.given[number]
             rows = judged.rows.filter(judged.rows[flag], judged.rows[ENTRY] == number)
             ordered = dict.fromkeys((*judged.staged.key, *given))
             rows = rows.order_by([RAW + name for name in ordered])
             rows = rows.select(*flags, *(RAW + name for name in given))
-            place = self._selects[table][number].entry.place
-            for row in self._connection.rows(rows if most is None else rows.limit(most), place):
+            rows = rows if most is None else rows.limit(most)
+            for row in self._connection.rows(rows, one.entry.place):
                 why = [r for r, is_bad in zip(judged.reasons, flags, strict=True) if row[is_bad]]
                 original = {name: row[RAW + name] for name in given}
-                yield Aside(table, label, None, tuple(why), original)
+                yield Aside(table, one.label, None, tuple(why), original)
 
     def _token(self) -> str:
         said = self._source.freshness or Node("", self._source.name)
@@ -97,33 +100,26 @@ class Warehouse:
             raise SourceError(f"{place}: the SELECT must give one value, got {_told(rows)}")
         return str(next(iter(rows[0].values())))
 
-    def _labels(self, table: str) -> list[str]:
-        return importing.labelled([one.label for one in self._selects[table]])
+    def _read(self, table: str) -> list[Select]:
+        entries = [entry for entry in self._source.entries if entry.table == table]
+        selects = [select(entry, self._connection) for entry in entries]
+        labels = labelled([one.label for one in selects])
+        return [replace(one, label=label) for one, label in zip(selects, labels, strict=True)]
 
     def _count(self, key: str) -> cache.Manifest:
-        tables = []
-        for name, selects in self._selects.items():
-            staged = [
-                verdicts.stage(selects, TABLES[name], self._source, self._connection, every=every)
-                for every in (True, False)
-            ]
-            place = selects[0].entry.place
-            twice = bool(staged[0].key) and bool(
-                self._connection.rows(verdicts.repeats(staged[0]), place)
-            )
+        counted = []
+        for origin in self._origins.values():
+            staged = [verdicts.stage(origin, every=every) for every in (True, False)]
+            twice = verdicts.repeats(staged[0])
             every, kept = (verdicts.judge(one, repeats=twice) for one in staged)
-            sums = balance.ask(selects, every, kept, self._connection)
-            tables.append((selects, self._labels(name), every, sums))
+            counted.append((every, balance.ask(every, kept)))
         self.verify()
-        closed = [balance.close(*found) for found in tables]
-        return importing.manifest(self._source, key, closed, ())
+        closed = [balance.close(*found) for found in counted]
+        return manifest.of_source(self._source, key, closed)
 
     def _judge(self, table: Mapping[str, Any]) -> Judged:
-        name = str(table["name"])
-        staged = verdicts.stage(
-            self._selects[name], TABLES[name], self._source, self._connection, every=False
-        )
-        again = checks.reason(checks.unique(staged.key))
+        staged = verdicts.stage(self._origins[table["name"]], every=False)
+        again = checks.repetition(staged.key)
         found = {reason["reason"] for reason in table["reasons"]}
         return verdicts.judge(staged, repeats=again in found)
 

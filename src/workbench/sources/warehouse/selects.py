@@ -7,16 +7,14 @@ from dataclasses import dataclass
 from typing import Any
 
 import ibis.expr.types as ir
-import sqlglot
 from sqlglot import exp
 
 from workbench.errors import SourceError, unknown
+from workbench.sources import parsing
 from workbench.sources.declaration import Entry
-from workbench.sources.files import first_line
 from workbench.sources.warehouse.connection import Connection
 
 RULE = "__rule"  # the added column: the number of the rule that leaves a line out
-_WRITES = (exp.DML, exp.DDL, exp.Command, exp.Drop, exp.Into, exp.Lock)
 _BEGINS = ("SELECT", "WITH", "FROM", "(")
 _FOLDS = ("group", "distinct", "having", "qualify", "limit", "offset")
 
@@ -56,7 +54,7 @@ def select(entry: Entry, warehouse: Connection) -> Select:
     names: tuple[str, ...]
     parsed = parse(entry.select, entry.place, dialect)
     rules = {
-        name: _rule(sql, f"{entry.place}, rule '{name}'", dialect)
+        name: parsing.expression(sql, f"{entry.place}, rule '{name}'", dialect)
         for name, sql in (entry.exclude or {}).items()
     }
     label = next((table.sql() for table in _tables(parsed)), entry.table)
@@ -81,29 +79,12 @@ def parse(sql: str, place: str, dialect: Any) -> exp.Query:
     Raises:
         SourceError: If it is something else.
     """
-    try:
-        first = next(iter(sqlglot.tokenize(sql, dialect)), None)
-        # What sqlglot does not know either, it reads with a warning of its own.
-        if first is None or first.text.upper() not in _BEGINS:
-            raise SourceError(f"{place}: must be one SELECT, got '{first and first.text}'")
-        statements = sqlglot.parse(sql, dialect=dialect)
-    except sqlglot.errors.SqlglotError as error:
-        raise SourceError(f"{place}: not valid SQL: {first_line(error)}") from None
-    if len(statements) != 1 or statements[0] is None:
-        raise SourceError(f"{place}: must be one SELECT, got {len(statements)} statements")
-    parsed = statements[0]
-    writes = parsed.find(*_WRITES)
+    parsed = parsing.parse(sql, place, dialect, _BEGINS)
+    writes = parsed.find(*parsing.WRITES)
     if writes is not None or not isinstance(parsed, exp.Query):
         wrong = (parsed if writes is None else writes).key.upper()
         raise SourceError(f"{place}: must be one SELECT that only reads, got {wrong}")
     return parsed
-
-
-def _rule(sql: str, place: str, dialect: Any) -> exp.Expression:
-    parsed = parse(f"SELECT {sql}", place, dialect)
-    if len(parsed.expressions) != 1 or [k for k, v in parsed.args.items() if v] != ["expressions"]:
-        raise SourceError(f"{place}: must be one expression, got '{sql}'")
-    return parsed.expressions[0]
 
 
 def read(warehouse: Connection, query: str, place: str) -> ir.Table:
@@ -139,9 +120,8 @@ def _misnamed(parsed: exp.Query, place: str, warehouse: Connection) -> str:
 
 def _tables(parsed: exp.Query) -> Iterator[exp.Table]:
     """The warehouse's own tables that a query names, the one in FROM first."""
-    defined = {cte.alias for cte in parsed.find_all(exp.CTE)}
-    for table in parsed.find_all(exp.Table):
-        if isinstance(table.this, exp.Identifier) and (table.db or table.name not in defined):
+    for table in parsing.read_by(parsed):
+        if isinstance(table.this, exp.Identifier):
             bare = table.copy()
             bare.set("alias", None)
             bare.set("joins", None)

@@ -1,0 +1,79 @@
+"""What is kept in mind of a source once it was read: plain values, which JSON can hold."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict
+from datetime import datetime
+from importlib.metadata import version
+from typing import Any
+
+from workbench.sources import cache
+from workbench.sources.account import Line, Reason
+from workbench.sources.declaration import Declaration
+
+_INSTANTS = ("events", "orders")  # the tables that say from when to when a source has data
+
+
+def of_table(
+    name: str,
+    columns: Sequence[str],
+    rows: int,
+    ends: tuple[str | None, str | None],
+    closed: Sequence[tuple[Line, list[Reason]]],
+    unread: Sequence[str] = (),
+) -> dict[str, Any]:
+    """Return what is known of a table.
+
+    Args:
+        name: The contract table.
+        columns: Its columns.
+        rows: How many it has.
+        ends: Its first and last instant.
+        closed: The account of each SELECT.
+        unread: Columns of its files that no SELECT names.
+    """
+    return {
+        "name": name,
+        "columns": list(columns),
+        "unread": list(dict.fromkeys(unread)),
+        "rows": rows,
+        "first": ends[0],
+        "last": ends[1],
+        "account": [asdict(line) for line, _reasons in closed],
+        "reasons": [asdict(reason) for _line, reasons in closed for reason in reasons],
+    }
+
+
+def of_source(
+    source: Declaration, key: str, tables: Sequence[dict[str, Any]], notes: Sequence[str] = ()
+) -> cache.Manifest:
+    """Return what is known of a source.
+
+    Args:
+        source: What the source file says.
+        key: The fingerprint.
+        tables: What is known of each table.
+        notes: What was guessed, in sentences.
+    """
+    timed = [table for table in tables if table["name"] in _INSTANTS and table["first"]]
+    return {
+        "name": source.name,
+        "fingerprint": key,
+        "format": cache.FORMAT,
+        "versions": {name: version(name) for name in ("duckdb", "ibis-framework", "sqlglot")},
+        "time_zone": source.time_zone,
+        "currency": source.currency,
+        "sources": [str(path) for _name, path in source.paths()],
+        "max_quarantined": source.max_quarantined,
+        "steps": list(source.steps),
+        "since": min((table["first"] for table in timed), default=None),
+        "until": max((table["last"] for table in timed), default=None),
+        "notes": list(dict.fromkeys(notes)),
+        "tables": list(tables),
+    }
+
+
+def instant(text: str | None) -> datetime | None:
+    """Return an instant of a manifest."""
+    return datetime.fromisoformat(text) if text else None

@@ -1,0 +1,157 @@
+# ruff: noqa: S608 - this is the SQL that an import consists of, every name in it checked or quoted
+"""All rows of a table on disk, until the last line has said whether a key is repeated."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import ibis
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from workbench.sources import casting, checks, staging, taps
+from workbench.sources.lineage import LINES
+from workbench.sources.sql import Engine
+from workbench.sources.staging import Part
+from workbench.sources.text.tables import LINE
+from workbench.sources.writing import empty
+from workbench.tables import Table
+
+_ORIGINAL = pa.schema([("entry", pa.int64()), ("line", pa.int64()), ("original", pa.string())])
+
+
+@dataclass(frozen=True)
+class Spool:
+    """All rows of a table but those that a rule leaves out, in the order of their files.
+
+    Attributes:
+        path: An Arrow file of what the taps yield, without the hash.
+        entries: The number of the entry of each batch in it.
+        parts: The entries.
+        columns: The columns of the table.
+        repeated: Positions of rows that repeat a key.
+        originals: An Arrow file with entry, line and original text of each line to set aside that
+            was read in passing.
+    """
+
+    path: Path
+    entries: list[int]
+    parts: Sequence[Part]
+    columns: tuple[str, ...]
+    repeated: npt.NDArray[np.int64]
+    originals: Path
+
+    @property
+    def table(self) -> Table:
+        """The contract."""
+        return self.parts[0].table
+
+    def batches(self) -> Iterator[tuple[int, int, pa.RecordBatch]]:
+        """Yield the position of a batch's first row, the number of its entry, and the batch."""
+        position = 0
+        with pa.OSFile(str(self.path)) as file:
+            reader = pa.ipc.open_file(file)
+            for index, entry in enumerate(self.entries):
+                batch = reader.get_batch(index)
+                yield position, entry, batch
+                position += batch.num_rows
+
+
+def lines_of(rows: pa.Table) -> tuple[pa.ChunkedArray, npt.NDArray[np.int64]]:
+    """Return the lines that rows were made of, and the number of each one's row."""
+    if LINES not in rows.column_names:
+        return rows["__first"], np.arange(rows.num_rows)
+    return pc.list_flatten(rows[LINES]), pc.list_parent_indices(rows[LINES]).to_numpy()
+
+
+def pour(engine: Engine, parts: Sequence[Part], scratch: Path) -> Spool:
+    """Read a table's files once, and find out which of its rows break the contract.
+
+    Raises:
+        SourceError: If the SQL is wrong, columns are missing, or a line is lost.
+    """
+    is_plain = all(part.traced.plain_sql for part in parts)
+    parts = [(staging.prepare if is_plain else staging.stage)(engine, part) for part in parts]
+    types = casting.types_of(engine, parts)
+    name = parts[0].table.name
+    rows_at, originals_at = (scratch / f"{name}.{kind}" for kind in ("rows", "originals"))
+    found = Spool(rows_at, [], parts, tuple(types), np.array([], np.int64), originals_at)
+    with pa.ipc.new_file(originals_at, _ORIGINAL) as originals:
+        hashes = _fill(engine, found, types, originals)
+        again = _repeated(engine, found, hashes)
+        for part in parts:
+            lines = again.filter(pc.equal(again["__entry"], part.number))["__first"]
+            for _batch in part.file.batches(engine) if len(lines) and not part.carried else ():
+                _keep_originals(engine, part, lines, originals)
+    return replace(found, repeated=again["__position"].to_numpy())
+
+
+def original(part: Part, wanted: str) -> str:
+    """Return SQL of what some lines of those that can be read now say: entry, line, original."""
+    fields = ", ".join(f"{c} := raw.{c}" for c in map(Engine.name, part.file.columns))
+    return (
+        f"SELECT {part.number}::BIGINT AS entry, {LINE} AS line, "
+        f"to_json(struct_pack({fields}))::VARCHAR AS original "
+        f'FROM "__raw_{part.file.name}" raw SEMI JOIN {wanted} w ON w.line = raw.{LINE}'
+    )
+
+
+def _fill(
+    engine: Engine,
+    found: Spool,
+    types: Mapping[str, str],
+    originals: pa.ipc.RecordBatchFileWriter,
+) -> npt.NDArray[np.uint64]:
+    """Write all rows, and return the hashes of their keys; 0 where a key is not there."""
+    hashes: list[npt.NDArray[np.uint64]] = []
+    sink: pa.ipc.RecordBatchFileWriter | None = None
+    for part in found.parts:
+        for rows in taps.rows_of(engine, part, types):
+            spooled = rows.drop_columns("__hash").combine_chunks()
+            sink = sink or pa.ipc.new_file(found.path, spooled.schema)
+            for batch in spooled.to_batches() or [empty(spooled.schema)]:
+                sink.write_batch(batch)
+                found.entries.append(part.number)
+            hashes.append(rows["__hash"].fill_null(0).to_numpy())
+            broken = rows["__first"].filter(pc.is_valid(rows["__why"]))
+            if len(broken) and not part.carried:
+                _keep_originals(engine, part, broken, originals)
+    if sink is not None:
+        sink.close()
+    return np.concatenate(hashes)
+
+
+def _keep_originals(
+    engine: Engine, part: Part, lines: pa.ChunkedArray, sink: pa.ipc.RecordBatchFileWriter
+) -> None:
+    """Keep what lines of the present batch say: it does not come again."""
+    engine.register("__wanted", pa.table({"line": lines}))
+    for batch in engine.arrow(original(part, "__wanted")).cast(_ORIGINAL).to_batches():
+        sink.write_batch(batch)
+
+
+def _repeated(engine: Engine, found: Spool, hashes: npt.NDArray[np.uint64]) -> pa.Table:
+    """The rows to set aside because they repeat a key, with __position and __entry."""
+    ordered = np.sort(hashes)
+    twice = np.unique(ordered[1:][ordered[1:] == ordered[:-1]])
+    suspects = np.flatnonzero(np.isin(hashes, twice[twice != 0])) if twice.any() else twice[:0]
+    taken = []
+    for position, entry, batch in found.batches() if suspects.size else ():
+        here = suspects[(suspects >= position) & (suspects < position + batch.num_rows)]
+        rows = pa.Table.from_batches([batch]).take(pa.array(here - position))
+        rows = rows.append_column("__position", pa.array(here))
+        taken.append(rows.append_column("__entry", pa.array(np.full(here.size, entry))))
+    if not taken:
+        chosen = ("__position", "__entry", "__first")
+        return pa.schema([(name, pa.int64()) for name in chosen]).empty_table()
+    told = pa.concat_tables(taken)
+    engine.register("__suspects", told)
+    rows = ibis.table(ibis.Schema.from_pyarrow(told.schema), name="__suspects")
+    key = checks.keys(found.table, found.columns)
+    again = checks.repeated(rows, key, found.columns, ("__entry", "__first"))
+    query = ibis.to_sql(rows.filter(again).select("__position"), dialect="duckdb", pretty=False)
+    return told.filter(pc.is_in(told["__position"], engine.arrow(str(query))["__position"]))

@@ -1,0 +1,110 @@
+# ruff: noqa: S608 - this is the SQL that an import consists of, every name in it checked or quoted
+"""Two taps over one pipe: rows of one line each, batch by batch, and rows of several lines.
+
+Both yield tables of rows in the contract's types, with
+    __first     a line that the row was made of, the first of them
+    __lines     all of them, where they may be several
+    __amount    what they are worth, in minor units
+    __why       what is wrong with the row, a line feed between two reasons; NULL where nothing is
+    __hash      of its key; NULL where a part of it is missing
+    __differs   whether the row says that it is worth something else than its lines are
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+import duckdb
+import pyarrow as pa
+
+from workbench.errors import SourceError
+from workbench.sources import casting, checks
+from workbench.sources.lineage import AMOUNT
+from workbench.sources.sql import Engine
+from workbench.sources.staging import Part, left_out, misread, prepare
+from workbench.tables import Table
+
+_UNREAD = "the money of each of its lines can be read"
+
+
+def rows_of(engine: Engine, part: Part, types: Mapping[str, str]) -> Iterator[pa.Table]:
+    """Yield the rows of an entry; the first table may be empty, but has the columns.
+
+    Args:
+        engine: Where they wait.
+        part: The entry.
+        types: Names and DuckDB types of the table's columns.
+
+    Raises:
+        SourceError: If the contract cannot have a column from its type, or a line is lost.
+    """
+    tap = _several_lines if part.carried else _one_line
+    if not part.carried:
+        prepare(engine, part)  # once more: another entry may have been in between
+    query = _query(part, types)
+    try:
+        yield from tap(engine, part, query)
+    except duckdb.Error as error:
+        raise misread(error, part) from None
+
+
+def _one_line(engine: Engine, part: Part, query: str) -> Iterator[pa.Table]:
+    """The rows of each batch of lines as it is read."""
+    yield engine.arrow(f"{query} LIMIT 0")
+    for lines in part.file.batches(engine):
+        excluded = _count_excluded(engine, part)
+        rows = engine.arrow(query)
+        if rows.num_rows + excluded != lines:
+            raise SourceError(
+                f"{part.entry.place}: {lines:,} lines of {part.file.label} were read, but "
+                f"{rows.num_rows + excluded:,} are accounted for"
+            )
+        yield rows
+
+
+def _several_lines(engine: Engine, part: Part, query: str) -> Iterator[pa.Table]:
+    """The rows that wait in a table; nothing else may be asked of the engine meanwhile."""
+    reader = engine.reader(query)
+    yield reader.schema.empty_table()
+    for batch in reader:
+        yield pa.Table.from_batches([batch])
+    engine.run(part.rows.replace("FROM", "DROP TABLE"))
+
+
+def _query(part: Part, types: Mapping[str, str]) -> str:
+    """The SELECT of an entry, the casts, the checks and the key's hash in one pass."""
+    carried = {"__first": "BIGINT", AMOUNT: "BIGINT", **part.carried}
+    cast = casting.cast(part, types, carried)
+    verdicts = checks.verdicts(part.table, {**types, **carried})
+    terms = [f"{sign} * coalesce({name}, 0)" for name, sign in part.signs.items() if name in types]
+    worth = f"CAST({' + '.join(terms) or 0} AS BIGINT)"
+    amount, why, lines = AMOUNT, "__why", ""
+    is_compared = bool(part.entry.money)
+    if part.carried:
+        is_compared, lines = part.is_priced and bool(terms), "__lines, "
+    if part.traced.folds:
+        # A sum would pass over it in silence.
+        unread = f"CASE WHEN __unread THEN {Engine.text(checks.reason(_UNREAD))} END"
+        why = f"nullif(concat_ws(chr(10), __why, {unread}), '')"
+    if not (part.carried or part.entry.money):
+        # Where the SELECT itself says what a line is worth, it is what its row says.
+        amount = worth
+    columns = ", ".join(Engine.name(name) for name in types)
+    return (
+        f"WITH __cast AS ({cast}) SELECT {columns}, __first, {lines}{amount} AS {AMOUNT}, "
+        f"{why} AS __why, {_hash(part.table, types)} AS __hash, "
+        f"{f'{AMOUNT} <> {worth}' if is_compared else 'false'} AS __differs FROM ({verdicts})"
+    )
+
+
+def _hash(table: Table, types: Mapping[str, str]) -> str:
+    key = checks.keys(table, types)
+    if not key:
+        return "NULL::UBIGINT"
+    there = [f'"{name}" IS NOT NULL' for name in key if table[name].required]
+    named = ", ".join(f'"{name}"' for name in key)
+    return f"CASE WHEN {' AND '.join(there)} THEN hash({named}) END"
+
+
+def _count_excluded(engine: Engine, part: Part) -> int:
+    return left_out(engine, part, "__ruled WHERE __rule IS NOT NULL") if part.entry.exclude else 0
