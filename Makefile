@@ -1,8 +1,9 @@
-# The two commands that matter: `make report` and `make test`. See README.md.
+# The two commands that matter: `make report` and `make test`; while you work on the code,
+# `make check` and `make test-one T=tests/test_door.py`. See README.md.
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: report test lab serve clean
+.PHONY: report test check test-one lab serve clean
 
 report: .venv/.installed
 	@$(BIN)/workbench run weekly
@@ -13,12 +14,24 @@ lab: .venv/.installed
 serve: .venv/.installed
 	@$(BIN)/workbench serve
 
-test: .venv/.installed-test
+define house
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-cache
+endef
+
+test: .venv/.installed-test
+	$(house)
 	$(BIN)/python -m pytest
+
+check: .venv/.installed-test
+	$(house)
+	$(BIN)/python -m pytest -m "not slow"
+
+test-one: .venv/.installed-test
+	$(if $(T),,$(error which one? make test-one T=tests/test_door.py))
+	$(BIN)/python -m pytest $(T)
 
 clean:
 	rm -rf .venv

@@ -1,7 +1,10 @@
 """What all tests share: a cache of their own, and no clock in property tests."""
 
 import os
+import shutil
 import signal
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -24,6 +27,35 @@ def own_cache(tmp_path_factory):
     os.environ.pop("WORKBENCH_CACHE")
     if before is not None:
         os.environ["WORKBENCH_CACHE"] = before
+
+
+@pytest.fixture(scope="session")
+def new_project(tmp_path_factory):
+    """Make a folder with the shipped notebooks and parameters, for a test to run or change."""
+
+    def made():
+        folder = tmp_path_factory.mktemp("project")
+        for name in ("notebooks", "parameters"):
+            shutil.copytree(Path(__file__).parents[1] / name, folder / name)
+        return folder
+
+    return made
+
+
+@pytest.fixture(scope="session")
+def shipped(new_project, own_cache):  # noqa: ARG001 - what it runs fills the cache
+    """The shipped project with its weekly pack of the demo published, for tests that only read.
+
+    It takes over ten seconds: a test of it is slow.
+    """
+    folder = new_project()
+    subprocess.run(
+        [sys.executable, "-m", "workbench.cli", "run", "weekly"],
+        cwd=folder,
+        env=os.environ | {"WORKBENCH_HOME": str(folder)},
+        check=True,
+    )
+    return folder
 
 
 @pytest.fixture(scope="session")

@@ -13,6 +13,8 @@ import nbformat
 import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
+from workbench.runs import plans
+
 ROOT = Path(__file__).parent.parent
 FENCED = re.compile(
     r"^```(?P<kind>\w+)(?: tags=(?P<tags>\w+))?\n(?P<text>.*?)\n```$", re.MULTILINE | re.DOTALL
@@ -24,11 +26,10 @@ def blocks(section):
 
 
 @pytest.fixture(scope="module")
-def built(tmp_path_factory):
+def built(new_project):
     """A copy of the project with the analysis of docs/add-an-analysis.md in it."""
-    project = tmp_path_factory.mktemp("project")
-    for name in ("src", "notebooks", "parameters"):
-        shutil.copytree(ROOT / name, project / name, ignore=shutil.ignore_patterns("__pycache__"))
+    project = new_project()
+    shutil.copytree(ROOT / "src", project / "src", ignore=shutil.ignore_patterns("__pycache__"))
     page = (ROOT / "docs/add-an-analysis.md").read_text(encoding="utf-8")
     analysis, notebook, test, pack = (blocks(part) for part in re.split(r"\n## \d", page)[1:])
     (project / "src/workbench/analyses/repurchase.py").write_text(
@@ -75,6 +76,14 @@ def test_the_analysis_of_the_page_passes_the_test_of_the_page(built):
 
 
 def test_its_notebook_runs_in_the_pack_and_gives_a_report(built):
+    before, after = (
+        [report.name for report in plans.plan("weekly", {}, root).reports] for root in (ROOT, built)
+    )
+    assert after == [*before, "repurchase"]
+    pack = built / "parameters/weekly.yaml"  # without what `shipped` publishes for other tests
+    head, _, entries = pack.read_text(encoding="utf-8").partition("reports:\n")
+    own = entries[entries.index("  - notebook: repurchase") :]
+    pack.write_text(f"{head}reports:\n{own}", encoding="utf-8")
     done = run(built, "-m", "workbench.cli", "run", "weekly")
     assert done.returncode == 0, done.stdout + done.stderr
     page = (built / "reports/weekly/latest/repurchase.html").read_text(encoding="utf-8")
@@ -100,16 +109,16 @@ def printed_in_order(expected, said):
     return [line for line in expected if line != "…" and line not in rest]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("name", "commands"), [("your-data", 6), ("warehouse", 3)])
-def test_each_command_prints_what_the_page_says(tmp_path, name, commands):
+def test_each_command_prints_what_the_page_says(new_project, name, commands):
+    project = new_project()
     page = (ROOT / f"docs/{name}.md").read_text(encoding="utf-8")
-    for folder in ("notebooks", "parameters"):
-        shutil.copytree(ROOT / folder, tmp_path / folder)
     steps = list(STEP.finditer(page))
     assert [step["kind"] for step in steps].count("console") == commands
     for step in steps:
         if step["file"]:
-            target = tmp_path / step["file"]
+            target = project / step["file"]
             target.parent.mkdir(exist_ok=True)
             if step["kind"] == "sql":
                 with closing(duckdb.connect(str(target))) as database:
@@ -125,8 +134,8 @@ def test_each_command_prints_what_the_page_says(tmp_path, name, commands):
         )
         done = subprocess.run(
             [sys.executable, "-m", "workbench.cli", *command.removeprefix("$ workbench ").split()],
-            cwd=tmp_path,
-            env=os.environ | {"WORKBENCH_HOME": str(tmp_path)},
+            cwd=project,
+            env=os.environ | {"WORKBENCH_HOME": str(project)},
             capture_output=True,
             text=True,
             check=False,
@@ -135,5 +144,5 @@ def test_each_command_prints_what_the_page_says(tmp_path, name, commands):
         assert done.returncode == code, "\n".join(said)
         expected = [line for line in expected if not line.startswith("(exit code")]
         assert printed_in_order(expected, said) == [], "\n".join(said)
-    with (tmp_path / "repair.csv").open(encoding="utf-8-sig") as file:
+    with (project / "repair.csv").open(encoding="utf-8-sig") as file:
         assert file.read().count("\n") == 2

@@ -110,6 +110,7 @@ def test_one_cell_has_the_controls_and_the_last_one_closes(path):
     assert cells(path)[-1].source.startswith("wb.finish(")
 
 
+@pytest.mark.slow
 def test_it_runs_under_plain_papermill_too(path, tmp_path):
     done = papermill.execute_notebook(
         path, tmp_path / "done.ipynb", parameters={"weeks": 2}, cwd=path.parent, progress_bar=False

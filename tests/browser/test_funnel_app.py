@@ -6,14 +6,12 @@ import shutil
 import subprocess
 import sys
 import time
-from pathlib import Path
 
 import pytest
 from playwright.sync_api import sync_playwright
 
 from serving import served
 
-ROOT = Path(__file__).parents[2]
 SWITCHES = [
     "--no-sandbox",
     "--disable-gpu",
@@ -29,7 +27,7 @@ RIGHT_EDGE = """Math.max(document.documentElement.scrollWidth, ...Array.from(
     (one) => one.getBoundingClientRect().right))"""
 PURCHASES = 'tr[data-row="purchase"] td[data-column="users"]'
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 
 @pytest.fixture(scope="module")
@@ -44,12 +42,9 @@ def browser():
 
 
 @pytest.fixture(scope="module")
-def home(tmp_path_factory):
+def home(new_project):
     """A project of its own, so that no report of the user's is replaced."""
-    folder = tmp_path_factory.mktemp("project")
-    for name in ("notebooks", "parameters"):
-        shutil.copytree(ROOT / name, folder / name)
-    return folder
+    return new_project()
 
 
 @pytest.fixture(scope="module")

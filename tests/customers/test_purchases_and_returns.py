@@ -180,8 +180,8 @@ ROWS = st.tuples(
 )
 
 
-@settings(max_examples=40)
-@given(st.lists(ROWS, min_size=1, max_size=12))
+@settings(max_examples=12)
+@given(st.lists(ROWS, min_size=1, max_size=80))
 def test_purchases_less_returns_are_what_the_account_says(rows):
     orders = table(*rows)
     found = account(scope_of({"orders": orders}, MARCH)).set_index("outcome")

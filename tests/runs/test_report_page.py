@@ -2,12 +2,10 @@
 
 import json
 import re
-import shutil
 from datetime import datetime, timedelta
 from html.parser import HTMLParser
 from io import StringIO
 from itertools import cycle
-from pathlib import Path
 
 import pandas as pd
 import pytest
@@ -15,7 +13,6 @@ import pytest
 from hostile import HOSTILE
 from workbench.runs import driver, plans
 
-ROOT = Path(__file__).parents[2]
 STEPS = HOSTILE[:2]
 LOADED_FROM = {
     "src",
@@ -28,6 +25,8 @@ LOADED_FROM = {
     "content",
     "style",
 }
+
+pytestmark = pytest.mark.slow
 
 
 class Page(HTMLParser):
@@ -74,23 +73,15 @@ def shop(folder, platforms):
     pd.DataFrame(rows).to_parquet(folder / "events.parquet")
 
 
-def run(project, **given):
-    plan = plans.plan("notebooks/funnel_diagnosis.ipynb", given, project)
-    return driver.run(plan, project, StringIO()).read_text(encoding="utf-8")
+@pytest.fixture(scope="module")
+def project(new_project):
+    return new_project()
 
 
 @pytest.fixture(scope="module")
-def project(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("project")
-    for name in ("notebooks", "parameters"):
-        shutil.copytree(ROOT / name, folder / name)
-    return folder
-
-
-@pytest.fixture(scope="module")
-def plain(project):
+def plain(shipped):
     """The page of the demo shop."""
-    return run(project, source="demo")
+    return (shipped / "reports/weekly/latest/funnel_diagnosis.html").read_text(encoding="utf-8")
 
 
 def test_a_page_loads_nothing_from_anywhere(plain):
@@ -132,7 +123,9 @@ def test_hostile_names_in_every_text_column_never_become_markup(
     project, plain, tmp_path, platforms
 ):
     shop(tmp_path / "shop", platforms)
-    html = run(project, source=str(tmp_path / "shop"), steps=json.dumps(STEPS), week="2026-W39")
+    given = {"source": str(tmp_path / "shop"), "steps": json.dumps(STEPS), "week": "2026-W39"}
+    plan = plans.plan("notebooks/funnel_diagnosis.ipynb", given, project)
+    html = driver.run(plan, project, StringIO()).read_text(encoding="utf-8")
     page = Page(html)
     assert set(page.elements) <= set(Page(plain).elements)
     assert page.elements.count("figure") == 4

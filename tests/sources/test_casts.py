@@ -1,6 +1,7 @@
 """Casts to the contract's types lose nothing, or the line is set aside."""
 
 import datetime as dt
+import functools
 import re
 from decimal import Decimal
 from zoneinfo import ZoneInfo
@@ -26,14 +27,20 @@ TRUTH = TABLES["labels"]["is_bad"]
 NUMBER = TABLES["events"]["duration_seconds"]
 
 
+@functools.cache
+def engine():
+    """One for all: to open it takes longer than what is asked."""
+    opened = duckdb.connect()
+    opened.execute("SET TimeZone = 'UTC'")
+    return opened
+
+
 def cast(column, literal, *, digits=2, raw="Europe/London", shop="Europe/London"):
-    engine = duckdb.connect()
-    engine.execute("SET TimeZone = 'UTC'")
-    type_ = engine.execute(f"SELECT typeof({literal})").fetchall()[0][0]
+    type_ = engine().execute(f"SELECT typeof({literal})").fetchall()[0][0]
     sql = casts.cast(column, "v", type_, digits=digits, zones=(raw, shop))
     assert sql, f"{type_} cannot be {column.type}"
     query = f"SELECT {sql} FROM (SELECT {literal} AS v)"  # noqa: S608 - a test's own literals
-    return engine.execute(query).fetchall()[0][0]
+    return engine().execute(query).fetchall()[0][0]
 
 
 @pytest.mark.parametrize(

@@ -11,6 +11,7 @@ from typing import Any
 
 import pandas as pd
 
+from workbench.kit import words
 from workbench.kit.sentences import message, say
 from workbench.periods import to_local
 from workbench.sources import repairs

@@ -16,6 +16,7 @@ from workbench.kit.blocks import Block, InCell
 from workbench.kit.engine import Tables
 from workbench.kit.levels import Levels
 from workbench.kit.scope import Scope
+from workbench.kit import words
 from workbench.kit.sentences import say
 from workbench.kit.settings import Settings
 from workbench.periods import Period, Week, last_complete_week, to_local
