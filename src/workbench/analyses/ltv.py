@@ -17,7 +17,7 @@ from workbench.kit.findings import Finding
 from workbench.kit.metrics import Metric
 from workbench.kit.results import Result
 from workbench.kit.scope import Scope
-from workbench.kit.sentences import say
+from workbench.kit.sentences import message, say
 from workbench.periods import Period
 from workbench.stats.interval import UNKNOWN, Interval, Z
 
@@ -46,20 +46,15 @@ class Ltv(Result):
     """The mean lifetime value of the users with a purchase in a period, in minor units.
 
     Attributes:
-        scope: What was looked at.
         now: By all orders up to the period's end; None where it cannot be forecast.
         year_ago: Of the users of the same weeks a year before, by the orders up to then; None where
             the orders do not reach back over these weeks, or it could not be forecast.
-        findings: The same in a sentence.
         metrics: `ltv_amount` (minor units), and `ltv_growth` since a year ago.
     """
 
     TOPICS: ClassVar = ("ltv",)
-    scope: Scope
     now: Estimate | None
     year_ago: Estimate | None
-    findings: tuple[Finding, ...]
-    metrics: tuple[Metric, ...]
 
 
 def ltv(scope: Scope, tiers: Valued) -> Ltv:
@@ -92,9 +87,10 @@ def told(scope: Scope, now: Estimate | None, year_ago: Estimate | None) -> Ltv:
     why = say("the orders do not reach back far enough for the value of a year ago")
     metrics = (
         Metric("ltv_amount", amount, "amount"),
-        Metric("ltv_growth", growth, "growth", why="" if growth.is_known else why),
+        Metric("ltv_growth", growth, "growth", why=why),
     )
-    return Ltv(scope, now, year_ago, (_finding(scope, amount, year_ago),), metrics)
+    finding = _finding(scope, amount, year_ago)
+    return Ltv(scope, now, year_ago, findings=(finding,), metrics=metrics)
 
 
 def ltv_growth(now: Estimate | None, year_ago: Estimate | None) -> Interval:
@@ -135,19 +131,16 @@ def _finding(scope: Scope, amount: Interval, year_ago: Estimate | None) -> Findi
     if not amount.is_known:
         text = say("What a user of this period is worth cannot be forecast.")
         return Finding.about("ltv", text, status="unknown")
-    if year_ago is None:
-        text = say(
+    now, since = (
+        message(
             "A user with an order in this period is worth {value:money} on average, by the orders "
-            "that are forecast for the next 365 days.",
-            value=amount.value,
-            currency=scope.currency,
-        )
-    else:
-        text = say(
+            "that are forecast for the next 365 days."
+        ),
+        message(
             "A user with an order in this period is worth {value:money} on average, by the orders "
-            "that are forecast for the next 365 days; a year ago it was {before:money}.",
-            value=amount.value,
-            before=year_ago[0],
-            currency=scope.currency,
-        )
+            "that are forecast for the next 365 days; a year ago it was {before:money}."
+        ),
+    )
+    values = {"value": amount.value, "currency": scope.currency}
+    text = say(since, before=year_ago[0], **values) if year_ago else say(now, **values)
     return Finding.about("ltv", text, amount)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import datetime
-from math import nan
 
 import numpy as np
 import pandas as pd
@@ -11,11 +10,11 @@ import pandas as pd
 from workbench.analyses.funnel.intakes import Question
 from workbench.analyses.funnel.segments import noun, segment_name
 from workbench.kit.findings import Finding, verdict
-from workbench.kit.metrics import Metric
-from workbench.kit.sentences import message, say, say_n
+from workbench.kit.metrics import Metric, plain
+from workbench.kit.sentences import message, say, say_n, together
 from workbench.paths.journey import TICK
 from workbench.periods import Period, to_local
-from workbench.stats.interval import DOUBT, UNKNOWN, Interval
+from workbench.stats.interval import DOUBT, UNKNOWN, Interval, columns
 
 _AGAINST = {
     False: message("That is about as many as before ({before:percent}, {compared:period})."),
@@ -51,13 +50,13 @@ def metrics(question: Question, steps: pd.DataFrame) -> tuple[Metric, ...]:
         steps: `Funnel.steps`.
     """
     last = steps.iloc[-1]
-    rate, why = _spread(last, "overall_rate"), ""
+    rate, why = Interval(*last[columns("overall_rate")]), ""
     if question.path.is_from_orders:
         rate, why = UNKNOWN, say("orders alone do not tell who came and bought nothing")
     elif not rate.is_known:
         why = say("nobody started whose time has passed")
     ends = {"started_users": steps["users"].iloc[0], "finished_users": last["users"]}
-    counts = [Metric(name, Interval(float(n), nan, nan), "count") for name, n in ends.items()]
+    counts = [Metric(name, plain(n), "count") for name, n in ends.items()]
     return (Metric("conversion", rate, "rate", why=why), *counts)
 
 
@@ -78,7 +77,7 @@ def findings(
     told = [_overall(question, steps), _change(question, segments if len(segments) else steps)]
     if row is not None:
         told.append(
-            Finding.about("loss", loss_sentence(steps, row), _plain(steps["lost_users"][row]))
+            Finding.about("loss", loss_sentence(steps, row), plain(steps["lost_users"][row]))
         )
     return (*told, *([_immature(question, immature)] if immature else []))
 
@@ -105,7 +104,10 @@ def loss_sentence(steps: pd.DataFrame, row: int) -> str:
 
 def _overall(question: Question, steps: pd.DataFrame) -> Finding:
     last = steps.iloc[-1]
-    rate, change = _spread(last, "overall_rate"), _spread(last, "overall_rate_change")
+    rate, change = (
+        Interval(*last[columns("overall_rate")]),
+        Interval(*last[columns("overall_rate_change")]),
+    )
     sentence = say_n(
         "Of {n:count} user who started with {first:label} ({days:period}), {rate:percent} came as "
         "far as {last:label} within {window:duration} (95 % sure: {low:percent} to {high:percent}).",
@@ -129,7 +131,7 @@ def _overall(question: Question, steps: pd.DataFrame) -> Finding:
         before=last["previous_overall_rate"],
         compared=_days(question, "previous"),
     )
-    return Finding.about("conversion", f"{sentence} {against}", rate, status)
+    return Finding.about("conversion", together(sentence, against), rate, status)
 
 
 def _change(question: Question, cells: pd.DataFrame) -> Finding:
@@ -164,7 +166,7 @@ def _change(question: Question, cells: pd.DataFrame) -> Finding:
 
 
 def _changed(question: Question, cell: pd.Series, comparisons: int) -> Finding:
-    change = _spread(cell, "step_rate_change")
+    change = Interval(*cell[columns("step_rate_change")])
     fell = change.value < 0
     users = round(abs(change.value) * cell["entrants"])
     sentences = (
@@ -187,7 +189,7 @@ def _changed(question: Question, cell: pd.Series, comparisons: int) -> Finding:
             comparisons=comparisons,
         ),
     )
-    return Finding.about("change", " ".join(sentences), change, "bad" if fell else "good")
+    return Finding.about("change", together(*sentences), change, "bad" if fell else "good")
 
 
 def _immature(question: Question, users: int) -> Finding:
@@ -200,7 +202,7 @@ def _immature(question: Question, users: int) -> Finding:
         users,
         day=_day(question, min(closes - TICK, question.path.until or closes)),
     )
-    return Finding.about("immature", sentence, _plain(users))
+    return Finding.about("immature", sentence, plain(users))
 
 
 def _nobody(question: Question, immature: int) -> str:
@@ -239,11 +241,3 @@ def _days(question: Question, name: str) -> Period:
 
 def _day(question: Question, instant: datetime | None) -> datetime | None:
     return None if instant is None else to_local(instant, question.scope.time_zone)
-
-
-def _spread(row: pd.Series, name: str) -> Interval:
-    return Interval(*(float(row[f"{name}{end}"]) for end in ("", "_low", "_high")))
-
-
-def _plain(number: float) -> Interval:
-    return Interval(float(number), nan, nan)

@@ -20,7 +20,7 @@ from workbench.analyses.funnel.segments import noun, segment_name
 from workbench.charts import Chart, waterfall
 from workbench.errors import MissingData
 from workbench.kit import words
-from workbench.kit.sentences import message, say
+from workbench.kit.sentences import message, pairs, say
 
 if TYPE_CHECKING:
     from workbench.analyses.funnel.funnel import Funnel
@@ -200,7 +200,7 @@ def chart(funnel: Funnel) -> Chart | MissingData:
             "From {before:percent} to {now:percent}: {rows}.",
             before=before,
             now=now,
-            rows="; ".join(f"{name} {text}" for name, text in zip(labels, texts, strict=True)),
+            rows=pairs(labels, texts),
         ),
         note=say(
             "Rate: those of this {by:lower} go on more or less often. Other mix: the shares of each "

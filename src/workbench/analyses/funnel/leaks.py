@@ -17,7 +17,7 @@ from workbench.errors import MissingData
 from workbench.kit.engine import frame
 from workbench.kit.findings import Finding
 from workbench.kit.scope import Scope
-from workbench.kit.sentences import message, say
+from workbench.kit.sentences import message, say, together
 from workbench.paths.drops import Drop
 from workbench.paths.journey import Journey
 from workbench.periods import Period, midnight, to_local
@@ -166,7 +166,7 @@ def findings(leaks: pd.DataFrame, steps: Sequence[str], by: str, scope: Scope) -
             amount=leak.lost_amount,
             currency=scope.currency,
         )
-        found.append(Finding.about("leak", f"{low} {cost}", lost, "bad"))
+        found.append(Finding.about("leak", together(low, cost), lost, "bad"))
     return found
 
 
@@ -224,7 +224,7 @@ def _note(*, own_days: bool) -> str:
         "Share of the users at a step on a day who went on. Shaded: days on which it was low "
         "beyond chance: at most one report in twenty would show any without a cause."
     )
-    return f"{low} {against}"
+    return together(low, against)
 
 
 def _rows(frame: pd.DataFrame, most: int) -> list[Any]:

@@ -11,7 +11,7 @@ from workbench.analyses.funnel.intakes import Question
 from workbench.charts import Chart, heat
 from workbench.errors import MissingData, ParameterError, unknown
 from workbench.kit import words
-from workbench.kit.sentences import say
+from workbench.kit.sentences import pairs, say, say_rows
 from workbench.paths.journey import Journey
 from workbench.paths.segments import REST
 from workbench.stats.interval import DOUBT
@@ -143,17 +143,19 @@ def chart(funnel: Funnel) -> Chart | MissingData:
     rows = pd.DataFrame(
         {
             "row": [segment_name(segment, by) for segment in later["segment"]],
-            "column": [say("to {step:label}", step=event) for event in later["event"]],
+            "column": say_rows("to {event:label}", later),
             "text": [words.percent(rate) for rate in later["step_rate"]],
             "weight": behind.clip(min=0),
         }
     )
-    told = "; ".join(f"{one.row} {one.column} {one.text}" for one in rows.itertuples(index=False))
+    names = say_rows("{row} {column}", rows)
     return heat(
         rows.drop_duplicates(["row", "column"]),
         title=_apart(segments, by),
         alt=say(
-            "Share of users who go on, by step and {by:lower}: {rows}.", by=noun(by), rows=told
+            "Share of users who go on, by step and {by:lower}: {rows}.",
+            by=noun(by),
+            rows=pairs(names, rows["text"]),
         ),
         note=say(
             "Share of users at a step who go on to the next. Darker: further below the share of "

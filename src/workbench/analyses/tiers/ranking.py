@@ -1,150 +1,32 @@
-"""Who are our users? Every user of a period scored by R, F and M, and set on one of nine levels."""
+"""Ranking users: by which thresholds, from which orders, and what that says."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
-from math import nan
-from typing import Any, ClassVar, cast
+from dataclasses import replace
 
-import numpy as np
 import pandas as pd
 
-from workbench.charts import Chart, bars, heat
+from workbench.analyses.tiers.tiers import Tiers, core_sentence
 from workbench.customers.days import NEEDS
 from workbench.customers.forecast import LTV_DAYS, Forecast, forecast
-from workbench.customers.purchases import purchases
+from workbench.customers.measures import metric
 from workbench.customers.rfm import measure, others_amount
-from workbench.customers.scale import parted, scale, told
+from workbench.customers.scale import parted, told
 from workbench.customers.thresholds import Published, Thresholds, learn, parse, reused
 from workbench.customers.tiering import by_cell, reconciled, summary, tiered
 from workbench.errors import MissingData, ParameterError
 from workbench.kit.engine import frame
 from workbench.kit.findings import Finding
 from workbench.kit.levels import CLASSES, Levels
-from workbench.kit.metrics import Metric
-from workbench.kit.results import Result
+from workbench.kit.metrics import Metric, plain
 from workbench.kit.scope import Scope
-from workbench.kit.sentences import message, say, say_n
-from workbench.stats.interval import UNKNOWN, Interval
+from workbench.kit.sentences import say, say_n
 from workbench.stats.rates import wilson
 
 USES = {"orders": ("status", "refunded_amount", "refunded_at", "platform")}
 
 _HORIZONS = (7, 365)
-_YEAR = 52  # weeks
-
-
-@dataclass(frozen=True)
-class Tiers(Result):
-    """Who the users of a period are, by what they ordered in it.
-
-    Attributes:
-        scope: What was looked at; `scope.levels` are the levels in use.
-        users: A row a user with a purchase in the period: `user_id`, `recency_days`, `frequency`,
-            `monetary` (minor units, net of refunds), the scores `r`, `f` and `m` of 1..3 (3 is
-            best), `class`, `level` and `rank` (9 is the highest level); what `Forecast.users`
-            tells: `expected_orders`, `order_probability`, `expected_amount`, `ltv_amount`.
-        levels: A row a level, the highest first: `class`, `level`, `users`, `users_rate` (their
-            share), `revenue_amount` (minor units, net), `revenue_rate` (null where no revenue is
-            left to share), the medians `recency_days`, `frequency` and `monetary` (null without
-            users), and `expected_amount`, what they are expected to spend within the horizon.
-        cells: A row for each of the 27 cells of scores, the best first: `r`, `f`, `m`, `class`,
-            `level`, `users`, `users_rate`, `revenue_amount`, `revenue_rate`.
-        thresholds: `measure`, `score_2`, `score_3` (recency: at most so many days; else: at
-            least), `origin` (learned, reused or given), since which week: `learned_in` or `given_in`
-            (the other is null), and what they hold for: `source`, `platform`, `base_weeks`.
-        account: Where every order and all money of the source are, see `purchases.account`; the
-            tiers are found to be in it to the minor unit.
-        cuts: The thresholds, to tier another period alike.
-        horizon_days: How far the forecast looks.
-        discount_rate: A year's, for `ltv_amount`.
-        findings: What that says, in sentences.
-        metrics: `users`, `revenue_amount`, `core_users_rate`, `core_revenue_rate`,
-            `expected_amount`, `repurchase_rate` (of who bought in the 52 weeks that end with the
-            period, the share who did so twice or more; a goal may be set for it).
-        rules: How it was counted, in sentences.
-        missing: Why nothing could be forecast, and what cannot be told without the instants of
-            refunds.
-    """
-
-    TOPICS: ClassVar = ("core", "thresholds", "span", "forecast")
-    scope: Scope
-    users: pd.DataFrame
-    levels: pd.DataFrame
-    cells: pd.DataFrame
-    thresholds: pd.DataFrame
-    account: pd.DataFrame
-    cuts: Thresholds
-    horizon_days: int
-    discount_rate: float
-    findings: tuple[Finding, ...]
-    metrics: tuple[Metric, ...]
-    rules: tuple[str, ...]
-    missing: tuple[str, ...]
-
-    @property
-    def scale(self) -> pd.DataFrame:
-        """The thresholds in words, as `thresholds.scale` returns them."""
-        return scale(self.cuts, self.scope.currency)
-
-    def levels_chart(self) -> Chart:
-        """Return each level's share of the revenue, with its share of the users as a stroke."""
-        rows = self.levels
-        names = [
-            say("{level:label} ({kind:lower})", level=level, kind=kind)
-            for level, kind in zip(rows["level"], rows["class"], strict=True)
-        ]
-        texts = [
-            say("{worth:percent} · {users:short} users", worth=worth, users=users)
-            for worth, users in zip(rows["revenue_rate"], rows["users"], strict=True)
-        ]
-        listed = "; ".join(f"{name}: {text}" for name, text in zip(names, texts, strict=True))
-        return bars(
-            names,
-            [max(float(worth), 0.0) for worth in rows["revenue_rate"].fillna(0)],
-            texts=texts,
-            title=_core_sentence(rows, self.scope),
-            alt=say("Share of the revenue by level: {rows}.", rows=listed),
-            before=list(rows["users_rate"]),
-            note=say("Bar: share of the revenue. Grey stroke: share of the users."),
-        )
-
-    def cells_chart(self) -> Chart:
-        """Return the 27 cells, shaded by their users, each with its level."""
-        cells = cast("list[dict[str, Any]]", self.cells.to_dict("records"))
-        rows = pd.DataFrame(
-            {
-                "row": [say("R {r} · F {f}", **cell) for cell in cells],
-                "column": [say("M {m}", **cell) for cell in cells],
-                "text": [say("{level:label}\n{users:short}", **cell) for cell in cells],
-                "weight": self.cells["users"],
-            }
-        )
-        title = (
-            message(
-                "On {platform:label}, the largest cell is R {r}, F {f}, M {m} ({level:lower}): "
-                "{users_rate:percent} of the users."
-            )
-            if self.scope.platform
-            else message(
-                "The largest cell is R {r}, F {f}, M {m} ({level:lower}): {users_rate:percent} of "
-                "the users."
-            )
-        )
-        top = cells[int(np.argmax(self.cells["users"]))]
-        listed = "; ".join(
-            say("R {r} F {f} M {m}: {level} {users:count}", **cell) for cell in cells
-        )
-        return heat(
-            rows,
-            title=say(title, platform=self.scope.platform, **top),
-            alt=say("Users by cell: {rows}.", rows=listed),
-            note=say(
-                "Scores of recency (R), frequency (F) and money (M), 3 is best. In each cell its "
-                "level and its users; the darker, the more users."
-            ),
-        )
 
 
 def rank(
@@ -272,39 +154,18 @@ def _undated(scope: Scope) -> str:
 def _metrics(scope: Scope, levels: pd.DataFrame) -> tuple[Metric, ...]:
     core = levels[levels["class"] == CLASSES[0]]
     users, core_users = int(levels["users"].sum()), int(core["users"].sum())
-    worth = _plain(core["revenue_rate"].sum(skipna=False))
-    expected = _plain(levels["expected_amount"].astype("float64").sum(min_count=1))
-    again = _repurchase_rate(scope)
+    worth = plain(core["revenue_rate"].sum(skipna=False))
+    expected = plain(levels["expected_amount"].astype("float64").sum(min_count=1))
     no_share = say("the period has no revenue to share")
     no_forecast = say("what these users will buy cannot be forecast")
-    too_short = say("the orders do not reach back over these 52 weeks")
     return (
-        Metric("users", _plain(users), "count"),
-        Metric("revenue_amount", _plain(levels["revenue_amount"].sum()), "amount"),
+        Metric("users", plain(users), "count"),
+        Metric("revenue_amount", plain(levels["revenue_amount"].sum()), "amount"),
         Metric("core_users_rate", wilson(core_users, users), "rate", ""),
-        Metric("core_revenue_rate", worth, "rate", "", "" if worth.is_known else no_share),
-        Metric("expected_amount", expected, "amount", why="" if expected.is_known else no_forecast),
-        Metric("repurchase_rate", again, "rate", why="" if again.is_known else too_short),
+        Metric("core_revenue_rate", worth, "rate", "", no_share),
+        Metric("expected_amount", expected, "amount", why=no_forecast),
+        metric("repurchase_rate", scope),
     )
-
-
-def _plain(value: float) -> Interval:
-    """A figure of which nothing is in doubt."""
-    return Interval(float(value), nan, nan)
-
-
-def _repurchase_rate(scope: Scope) -> Interval:
-    """Of a year's buyers the share who bought twice or more in it; NaN if orders begin within it."""
-    year = scope.over(_YEAR)
-    first = scope.first_day("orders")
-    if first is None or first > year.period.first:
-        return UNKNOWN
-    bought = purchases(year)
-    recent = bought.filter(bought.ordered_at >= year.start)
-    each = recent.group_by("user_id").agg(orders=recent.count())
-    counted = each.agg(again=(each.orders > 1).sum(), users=each.count())
-    row = frame(counted).fillna(0).iloc[0]
-    return wilson(int(row["again"]), int(row["users"]))
 
 
 def _told(
@@ -317,55 +178,12 @@ def _told(
 ) -> Iterator[Finding]:
     """The findings in the order in which a reader wants them."""
     worth = levels.loc[levels["class"] == CLASSES[0], "revenue_rate"].sum(skipna=False)
-    yield Finding.about("core", _core_sentence(levels, scope), _plain(worth))
+    yield Finding.about("core", core_sentence(levels, scope), plain(worth))
     yield from told(cuts, is_reuse_asked=asked == "reuse")
     if since:
         yield Finding.about("span", since, status="unknown")
     if ahead.doubt:
         yield Finding.about("forecast", ahead.doubt, status="unknown")
-
-
-def _core_sentence(levels: pd.DataFrame, scope: Scope) -> str:
-    """What the core class brings."""
-    core = levels[levels["class"] == CLASSES[0]]
-    users = int(core["users"].sum())
-    values = {
-        "platform": scope.platform,
-        "share": float(core["users_rate"].sum()),
-        "worth": float(core["revenue_rate"].sum()),
-        "amount": int(core["revenue_amount"].sum()),
-        "currency": scope.currency,
-    }
-    if levels["revenue_rate"].isna().all():
-        sentence = (
-            message(
-                "On {platform:label}, {users:count} of the users, {share:percent}, are core; the "
-                "period has no revenue to share."
-            )
-            if scope.platform
-            else message(
-                "{users:count} of the users, {share:percent}, are core; the period has no revenue "
-                "to share."
-            )
-        )
-        return say(sentence, users=users, **values)
-    if scope.platform:
-        return say_n(
-            "On {platform:label}, {n:count} core user, {share:percent} of all, brings "
-            "{worth:percent} of the revenue ({amount:money}).",
-            "On {platform:label}, {n:count} core users, {share:percent} of all, bring "
-            "{worth:percent} of the revenue ({amount:money}).",
-            users,
-            **values,
-        )
-    return say_n(
-        "{n:count} core user, {share:percent} of all, brings {worth:percent} of the revenue "
-        "({amount:money}).",
-        "{n:count} core users, {share:percent} of all, bring {worth:percent} of the revenue "
-        "({amount:money}).",
-        users,
-        **values,
-    )
 
 
 def _rules(
