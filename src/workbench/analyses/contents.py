@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from itertools import pairwise
 from typing import Any, ClassVar
 
@@ -40,25 +40,18 @@ _VISITS = message(
     "Visits of the 52 weeks that end with the period, and orders as placed, whatever became of "
     "them; thin lines: 95 % intervals."
 )
-_SENTENCES = {  # by whether the best length is in doubt, and whether conversion falls beyond it
-    (False, False): message(
-        "Lives of {first:count} to {last:count} minutes sell best: {rate:percent} of visits end in "
-        "an order."
+_BEST = {
+    False: message(
+        "Lives of {from_minutes:count} to {to_minutes:count} minutes sell best: {rate:percent} of "
+        "visits end in an order."
     ),
-    (True, False): message(
-        "Lives of {first:count} to {last:count} minutes sell best: {rate:percent} of visits end in "
-        "an order (the best length may lie anywhere from {low:count} to {high:count})."
-    ),
-    (False, True): message(
-        "Lives of {first:count} to {last:count} minutes sell best: {rate:percent} of visits end in "
-        "an order. From {beyond:count} minutes on it is less than three quarters of that."
-    ),
-    (True, True): message(
-        "Lives of {first:count} to {last:count} minutes sell best: {rate:percent} of visits end in "
-        "an order (the best length may lie anywhere from {low:count} to {high:count}). From "
-        "{beyond:count} minutes on it is less than three quarters of that."
+    True: message(
+        "Lives of {from_minutes:count} to {to_minutes:count} minutes sell best: {rate:percent} of "
+        "visits end in an order (the best length may lie anywhere from {low_minutes:count} to "
+        "{high_minutes:count})."
     ),
 }
+"""By whether the best length is in doubt."""
 
 
 @dataclass(frozen=True)
@@ -244,15 +237,14 @@ def _told(names: Iterable[str], rows: pd.DataFrame) -> str:
 
 def _length_sentence(best: BestLength) -> str:
     wider = (best.low_minutes, best.high_minutes) != (best.from_minutes, best.to_minutes)
-    return say(
-        _SENTENCES[wider, best.falls_beyond.is_known],
-        first=best.from_minutes,
-        last=best.to_minutes,
-        rate=best.conversion.value,
-        low=best.low_minutes,
-        high=best.high_minutes,
+    sentence = say(_BEST[wider], rate=best.conversion.value, **asdict(best))
+    if not best.falls_beyond.is_known:
+        return sentence
+    falls = say(
+        "From {beyond:count} minutes on it is less than three quarters of that.",
         beyond=best.falls_beyond.value,
     )
+    return together(sentence, falls)
 
 
 def _plays_sentence(fitted: PlaysCurve) -> str:

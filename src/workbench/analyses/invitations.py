@@ -228,11 +228,8 @@ def _variants(scope: Scope, days: Period, experiment: str) -> dict[str, tuple[in
 def lift(own: tuple[int, int], control: tuple[int, int]) -> Interval:
     """Return how much higher a rate is, relative to the control's, with its 95 % interval.
 
-    Katz's interval of a ratio of two rates on the scale of logarithms (1978).
-
-    Args:
-        own: Hits and trials.
-        control: Hits and trials of the control.
+    Katz's interval of a ratio of two rates on the scale of logarithms (1978); both are given as
+    hits and trials.
     """
     if not all((*own, *control)):
         return UNKNOWN

@@ -161,9 +161,6 @@ def life_cycle_months(found: Lifecycle) -> Metric:
     What was followed is a lower bound: the mean itself is NaN while anybody goes on after that. The
     upper end lets all of those remain for ten more years; a goal beyond it cannot be reached. Who
     counts as gone is taken as gone: `Lifecycle.came_back` tells how far that holds.
-
-    Args:
-        found: What was followed.
     """
     ends, mean, why = UNKNOWN, found.mean_months, ""
     if not found.horizon_days:

@@ -41,14 +41,14 @@ _CHANGED = {
 }
 """By whether fewer go on, and whether segments are told apart."""
 
+_AT_THE_OLD_RATE = {
+    True: message("At the old rate, about {users:count} more would have come as far."),
+    False: message("At the old rate, about {users:count} fewer would have come as far."),
+}
+
 
 def metrics(question: Question, steps: pd.DataFrame) -> tuple[Metric, ...]:
-    """Return `conversion` (the overall rate of the last step), `started_users`, `finished_users`.
-
-    Args:
-        question: What was asked.
-        steps: `Funnel.steps`.
-    """
+    """Return the metrics of `Funnel`, from its `steps`."""
     last = steps.iloc[-1]
     rate, why = Interval(*last[columns("overall_rate")]), ""
     if question.path.is_from_orders:
@@ -65,11 +65,7 @@ def findings(
 ) -> tuple[Finding, ...]:
     """Return what the figures say, in the order in which a reader wants it.
 
-    Args:
-        question: What was asked.
-        steps: `Funnel.steps`.
-        segments: `Funnel.segments`.
-        immature: How many users' attempts may still go on.
+    The steps and segments are those of `Funnel`; `immature` users' attempts may still go on.
     """
     if steps["users"].iloc[0] == 0:
         return (Finding.about("conversion", _nobody(question, immature), status="unknown"),)
@@ -137,9 +133,7 @@ def _overall(question: Question, steps: pd.DataFrame) -> Finding:
 def _change(question: Question, cells: pd.DataFrame) -> Finding:
     """The change that cost or won most users, of those beyond chance; or why none is told.
 
-    Args:
-        question: What was asked.
-        cells: `Funnel.segments`, or `Funnel.steps` where there are none.
+    The cells are `Funnel.segments`, or `Funnel.steps` where there are none.
     """
     if not question.has("previous"):
         sentence = say(
@@ -168,28 +162,24 @@ def _change(question: Question, cells: pd.DataFrame) -> Finding:
 def _changed(question: Question, cell: pd.Series, comparisons: int) -> Finding:
     change = Interval(*cell[columns("step_rate_change")])
     fell = change.value < 0
-    users = round(abs(change.value) * cell["entrants"])
-    sentences = (
-        say(
-            _CHANGED[fell, bool(question.by)],
-            first=question.steps[int(cell["step"]) - 2],
-            then=cell["event"],
-            by=noun(question.by),
-            segment=segment_name(cell.get("segment"), question.by),
-            now=cell["step_rate"],
-            before=cell["previous_step_rate"],
-            change=change.value,
-        ),
-        say("At the old rate, about {users:count} more would have come as far.", users=users)
-        if fell
-        else say("At the old rate, about {users:count} fewer would have come as far.", users=users),
-        say(
-            "That is more than chance would explain, even for the strongest of "
-            "{comparisons:count} comparisons.",
-            comparisons=comparisons,
-        ),
+    told = say(
+        _CHANGED[fell, bool(question.by)],
+        first=question.steps[int(cell["step"]) - 2],
+        then=cell["event"],
+        by=noun(question.by),
+        segment=segment_name(cell.get("segment"), question.by),
+        now=cell["step_rate"],
+        before=cell["previous_step_rate"],
+        change=change.value,
     )
-    return Finding.about("change", together(*sentences), change, "bad" if fell else "good")
+    users = round(abs(change.value) * cell["entrants"])
+    sure = say(
+        "That is more than chance would explain, even for the strongest of {comparisons:count} "
+        "comparisons.",
+        comparisons=comparisons,
+    )
+    text = together(told, say(_AT_THE_OLD_RATE[fell], users=users), sure)
+    return Finding.about("change", text, change, "bad" if fell else "good")
 
 
 def _immature(question: Question, users: int) -> Finding:

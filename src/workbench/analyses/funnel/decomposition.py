@@ -94,11 +94,7 @@ def effects(parts: Sequence[Part]) -> tuple[list[tuple[float, float]], float]:
 
 
 def decomposition_frame(segments: pd.DataFrame) -> pd.DataFrame:
-    """Return the change of each step rate by segment: the columns of `Funnel.decomposition`.
-
-    Args:
-        segments: `Funnel.segments`.
-    """
+    """Return the change of each step rate by segment: `Funnel.decomposition`, from its segments."""
     cells = _cells(segments)
     frames = [_of_step(rows) for _, rows in cells.groupby("step", sort=True)]
     kept = [frame for frame in frames if frame is not None]

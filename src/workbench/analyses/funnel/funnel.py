@@ -13,7 +13,7 @@ from workbench.charts import Chart, bars, histogram, line
 from workbench.errors import MissingData
 from workbench.kit import words
 from workbench.kit.results import Result
-from workbench.kit.sentences import message, pairs, say, say_n, together
+from workbench.kit.sentences import message, pairs, say, say_n, say_rows, together
 from workbench.stats.interval import DOUBT, columns
 from workbench.stats.rates import contrasts
 
@@ -99,12 +99,9 @@ class Funnel(Result):
         """Return how many users come how far, as bars."""
         steps, row = self.steps, loss(self.steps)
         if steps["users"].iloc[0] == 0:
-            return _nobody()
-        labels = [words.label(event) for event in steps["event"]]
-        texts = [
-            f"{words.count(users)} · {words.percent(rate)}"
-            for users, rate in zip(steps["users"], steps["overall_rate"], strict=True)
-        ]
+            return MissingData(say(segments.NOBODY))
+        labels = say_rows("{event:label}", steps)
+        texts = say_rows("{users:count} · {overall_rate:percent}", steps)
         compared = bool(steps["previous_overall_rate"].notna().all())
         return bars(
             labels,
@@ -143,7 +140,7 @@ class Funnel(Result):
         first, last = (started[started["step"] == step] for step in (1, started["step"].max()))
         current = last.loc[last["period"] == "current", "first_day"]
         if last.empty:
-            return _nobody()
+            return MissingData(say(segments.NOBODY))
         rows = last[["users", *columns("overall_rate")]].reset_index(drop=True)
         rows.columns = ["users", "value", "low", "high"]
         rows["when"] = pd.to_datetime(last["first_day"]).to_numpy()
@@ -187,8 +184,7 @@ class Funnel(Result):
             )
             return MissingData(few)
         edges = [*classes["from_seconds"], classes["to_seconds"].iloc[-1]]
-        spans = [say("up to {time:duration}", time=end) for end in classes["to_seconds"]]
-        texts = [words.count(users) for users in classes["users"]]
+        spans = say_rows("up to {to_seconds:duration}", classes)
         half = float(one["median_seconds"])
         return histogram(
             edges,
@@ -200,7 +196,10 @@ class Funnel(Result):
                 half=half,
                 most=one["p90_seconds"],
             ),
-            alt=say("Users by the time that they took: {rows}.", rows=pairs(spans, texts)),
+            alt=say(
+                "Users by the time that they took: {rows}.",
+                rows=pairs(spans, map(words.count, classes["users"])),
+            ),
             ticks={edge: words.duration(edge) for edge in edges if edge in _TICKS},
             marks={say("half: {time:duration}", time=half): half},
             note=say("From the first step to the last. Each bar to the right spans a longer time."),
@@ -240,7 +239,3 @@ def _odd_week(rows: pd.DataFrame, step: str) -> str:
         high=rows["value"].max(),
         step=step,
     )
-
-
-def _nobody() -> MissingData:
-    return MissingData(say("Nobody started in this period whose time has passed: nothing to draw."))
