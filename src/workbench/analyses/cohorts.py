@@ -19,7 +19,7 @@ from workbench.kit.findings import Finding, verdict
 from workbench.kit.metrics import Metric
 from workbench.kit.results import Result
 from workbench.kit.scope import Scope
-from workbench.kit.sentences import message, say, say_n, say_rows, together
+from workbench.kit.sentences import message, pairs, say, say_n, say_rows, together
 from workbench.periods import Week
 from workbench.stats.interval import UNKNOWN, Interval, columns
 from workbench.stats.rates import difference, wilson
@@ -232,14 +232,10 @@ def _unknown() -> Finding:
 
 def _alt(seen: pd.DataFrame) -> str:
     """Each cohort by its first and its last cell."""
-    return "; ".join(
-        say(
-            "{cohort}: {rate:percent} after {first:duration}, {other:percent} after {last:duration}",
-            cohort=cohort,
-            rate=part["retention_rate"].iloc[0],
-            first=timedelta(weeks=int(part["weeks_since"].iloc[0])),
-            other=part["retention_rate"].iloc[-1],
-            last=timedelta(weeks=int(part["weeks_since"].iloc[-1])),
-        )
-        for cohort, part in seen.groupby("cohort", sort=False)
+    cells = seen.assign(age=seen["weeks_since"].map(lambda weeks: timedelta(weeks=weeks)))
+    ends = cells.groupby("cohort", sort=False)[["retention_rate", "age"]].agg(["first", "last"])
+    ends.columns = ["rate", "other", "first", "last"]
+    texts = say_rows(
+        "{rate:percent} after {first:duration}, {other:percent} after {last:duration}", ends
     )
+    return pairs(ends.index, texts)
