@@ -34,10 +34,9 @@ answered before anything heavy is imported.
 from __future__ import annotations
 
 import os
-from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from workbench.errors import unknown
+from workbench.doors import lazily
 from workbench.kit import language
 
 if TYPE_CHECKING:
@@ -61,8 +60,8 @@ if TYPE_CHECKING:
     from workbench.periods import Period, Week
     from workbench.sources import connect
 
-_MODULES = ("charts", "customers", "demo", "paths", "sources", "stats", "tables")
 _HOMES = {
+    **dict.fromkeys(("charts", "customers", "demo", "paths", "sources", "stats", "tables"), ""),
     "Period": "workbench.periods",
     "Week": "workbench.periods",
     "act": "workbench.analyses.actions",
@@ -86,56 +85,17 @@ _HOMES = {
     "show": "workbench.display",
     "super_users": "workbench.analyses.super_users",
 }
-__all__ = [
-    "Period",
-    "Week",
-    "act",
-    "backtest",
-    "charts",
-    "cohorts",
-    "compare",
-    "connect",
-    "contents",
-    "customers",
-    "demo",
-    "diagnose",
-    "explore",
-    "export",
-    "finish",
-    "habits",
-    "invitations",
-    "lifecycle",
-    "ltv",
-    "measures",
-    "moves",
-    "paths",
-    "published",
-    "rank",
-    "show",
-    "sources",
-    "stats",
-    "super_users",
-    "tables",
-]
+__all__ = list(_HOMES)
 
+_load, __dir__ = lazily(__name__, _HOMES)
 language.speak(os.environ.get("WORKBENCH_LANGUAGE", "en"))
 
 
 def __getattr__(name: str) -> Any:
-    """Load a name of the door when it is first asked for (PEP 562)."""
-    if name in _MODULES:
-        value = import_module(f"workbench.{name}")
-    elif name in _HOMES:
+    """Load a name of the door when it is first asked for."""
+    if _HOMES.get(name):
         _furnish()
-        value = getattr(import_module(_HOMES[name]), name)
-    else:
-        raise AttributeError(unknown("name in workbench", name, __all__))
-    globals()[name] = value
-    return value
-
-
-def __dir__() -> list[str]:
-    return sorted(__all__)
+    return _load(name)
 
 
 def _furnish() -> None:

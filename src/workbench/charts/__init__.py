@@ -18,3 +18,7 @@ __all__ = [
     "stretches",
     "waterfall",
 ]
+
+
+def __dir__() -> list[str]:
+    return __all__

@@ -1,1 +1,16 @@
-"""What users bought: the one definition of a purchase, and what can be told of customers by it."""
+"""What users bought: the one definition of a purchase, and what can be told of customers by it.
+
+purchases    what a purchase is, what was given back, where all orders and money are
+measures     every measure of the trade, of a scope or by week: docs/measures.md
+rfm          recency, frequency and money of users
+thresholds   which values score higher
+tiering      users scored and set on a level
+days         the days on which users ordered, and how long a pause means goodbye
+value        how often a customer will buy, and what that is worth
+forecast     both of every user of a scope
+"""
+
+from workbench.doors import lazily
+
+_NAMES = ("days", "forecast", "measures", "purchases", "rfm", "thresholds", "tiering", "value")
+__getattr__, __dir__ = lazily(__name__, dict.fromkeys(_NAMES, ""))

@@ -40,6 +40,11 @@ __all__ = [
     "zeal",
 ]
 
+
+def __dir__() -> list[str]:
+    return __all__
+
+
 TIME_ZONE = "Asia/Shanghai"
 CURRENCY = "CNY"
 STEPS = ("visit", "view_item", "add_to_cart", "begin_checkout", "purchase")

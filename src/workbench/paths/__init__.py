@@ -14,3 +14,7 @@ from workbench.paths.journey import Journey, journey
 from workbench.paths.levels import levels
 
 __all__ = ["Exclusion", "Journey", "journey", "levels"]
+
+
+def __dir__() -> list[str]:
+    return __all__

@@ -36,6 +36,10 @@ if TYPE_CHECKING:
 __all__ = ["Source", "check_declared", "connect", "names"]
 
 
+def __dir__() -> list[str]:
+    return __all__
+
+
 def check_declared(name: str) -> None:
     """Refuse a source file that cannot be read as it stands, without loading an engine.
 

@@ -156,12 +156,12 @@ def _file(
     rows = [f"  {line['file']}", _amounts(label, line["lines"], line["money"], currency)]
     if whole:
         return rows
-    for outcome, words in (
+    for outcome, told in (
         ("kept", say("kept")),
         ("excluded", say("excluded by rule")),
         ("quarantined", say("quarantined")),
     ):
-        rows.append(_amounts(words, line[outcome], line[f"money_{outcome}"], currency))
+        rows.append(_amounts(told, line[outcome], line[f"money_{outcome}"], currency))
         for why in reasons:
             if (why["file"], why["outcome"]) == (line["file"], outcome):
                 rows.append(_amounts(f"  {why['reason']}", why["lines"], why["money"], currency))

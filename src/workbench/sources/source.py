@@ -11,12 +11,12 @@ from typing import TYPE_CHECKING, Any
 import ibis
 
 from workbench.errors import MissingData, ParameterError, SourceError, unknown
+from workbench.kit import words
 from workbench.kit.actions import Action
 from workbench.kit.blocks import Block, InCell
 from workbench.kit.engine import Tables
 from workbench.kit.levels import Levels
 from workbench.kit.scope import Scope
-from workbench.kit import words
 from workbench.kit.sentences import say
 from workbench.kit.settings import Settings
 from workbench.periods import Period, Week, last_complete_week, to_local

@@ -1,7 +1,24 @@
 """Numbers in, numbers out: what any analysis may ask of a sample. No tables of a shop, no words.
 
-rates          Wilson, Newcombe, a test of two shares      means      of skewed amounts, with intervals
-survival       Kaplan-Meier                                curves     smooth, one peak or one fall
-trend          does a value rise with an ordered class     scan       the odd stretch of days
-concentration  how few bring how much                      calibration  do probabilities hold
+interval       a figure with its doubt            rates        Wilson, Newcombe, a test of two shares
+means          of skewed amounts                  survival     Kaplan-Meier
+trend          does it rise with an ordered class curves       smooth, one peak or one fall
+scan           the odd stretch of days            stability    are two distributions alike
+concentration  how few bring how much             calibration  are probabilities what they say
 """
+
+from workbench.doors import lazily
+
+_NAMES = (
+    "calibration",
+    "concentration",
+    "curves",
+    "interval",
+    "means",
+    "rates",
+    "scan",
+    "stability",
+    "survival",
+    "trend",
+)
+__getattr__, __dir__ = lazily(__name__, dict.fromkeys(_NAMES, ""))

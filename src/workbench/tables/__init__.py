@@ -11,3 +11,7 @@ from workbench.tables.contract import Check, Column, Table
 from workbench.tables.declarations import TABLES
 
 __all__ = ["TABLES", "Check", "Column", "Table"]
+
+
+def __dir__() -> list[str]:
+    return __all__
