@@ -62,10 +62,7 @@ def add_to_door(door, home):
     text = door.read_text(encoding="utf-8")
     neighbour = '    "rank": "workbench.analyses.tiers",\n'
     assert neighbour in text
-    text = text.replace(neighbour, f"{neighbour}{home}\n", 1)
-    assert '    "rank",\n' in text
-    text = text.replace('    "rank",\n', '    "rank",\n    "repurchase",\n', 1)
-    door.write_text(text, encoding="utf-8")
+    door.write_text(text.replace(neighbour, f"{neighbour}{home}\n", 1), encoding="utf-8")
 
 
 def run(project, *command):
