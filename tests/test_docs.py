@@ -13,6 +13,7 @@ import nbformat
 import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
+from workbench.display import reference
 from workbench.runs import plans
 
 ROOT = Path(__file__).parent.parent
@@ -111,6 +112,10 @@ def test_its_notebook_runs_in_the_pack_and_gives_a_report(built):
     assert "What would you ask next?" not in page
     index = (built / "reports/monthly/latest/index.html").read_text(encoding="utf-8")
     assert "repurchase.html" in index
+
+
+def test_the_page_of_results_is_what_the_docstrings_say():
+    assert (ROOT / "docs/results.md").read_text(encoding="utf-8") == reference._page()
 
 
 STEP = re.compile(
