@@ -118,6 +118,34 @@ def test_the_page_of_results_is_what_the_docstrings_say():
     assert (ROOT / "docs/results.md").read_text(encoding="utf-8") == reference._page()
 
 
+def test_every_decision_has_a_status_and_a_date_and_stands_in_the_index():
+    index = (ROOT / "docs/decisions/README.md").read_text(encoding="utf-8")
+    rows = []
+    for number, path in enumerate(sorted((ROOT / "docs/decisions").glob("0*.md")), 1):
+        heading, _, status, *_ = path.read_text(encoding="utf-8").splitlines()
+        accepted = re.match(r"Status: (\w+, \d{4}-\d\d-\d\d)[.;]", status)[1]
+        title = heading.removeprefix(f"# {number}. ")
+        rows.append(f"| [{number}]({path.name}) | {title} | {accepted} |")
+    assert index.splitlines()[-len(rows) :] == rows
+
+
+LINK = re.compile(r"\]\((?!https?:)([^)#]+)\)")
+
+
+def test_every_link_of_a_page_leads_somewhere():
+    pages = [
+        path
+        for folder in (".", "docs", "docs/decisions", "reports")
+        for path in (ROOT / folder).glob("*.md")
+    ]
+    assert len(pages) > 20
+    found = [
+        (page, link) for page in pages for link in LINK.findall(page.read_text(encoding="utf-8"))
+    ]
+    assert ("README.md", "CONTRIBUTING.md") in [(page.name, link) for page, link in found]
+    assert [(page.name, link) for page, link in found if not (page.parent / link).exists()] == []
+
+
 STEP = re.compile(
     r"^```(?P<kind>console|csv|yaml|sql)(?: file=(?P<file>\S+))?\n(?P<text>.*?)\n```$",
     re.MULTILINE | re.DOTALL,
