@@ -61,9 +61,9 @@ def write(path, text):
 
 def add_to_door(door, home):
     text = door.read_text(encoding="utf-8")
-    neighbour = '    "rank": "workbench.analyses.tiers",\n'
-    assert neighbour in text
-    door.write_text(text.replace(neighbour, f"{neighbour}{home}\n", 1), encoding="utf-8")
+    assert "\n_HOMES = {\n" in text
+    text = text.replace("\n_HOMES = {\n", f"\n_HOMES = {{\n{home}\n", 1)
+    door.write_text(text, encoding="utf-8")
 
 
 def run(project, *command):
