@@ -188,8 +188,10 @@ def _local(instant: datetime, source: Source) -> str:
 
 
 def _fitnesses(source: Source, analyses: Iterable[ModuleType]) -> Iterator[dict[str, Any]]:
-    """Yield of each analysis whether it runs: in full, in part, on other tables, or not."""
+    """Yield of each analysis that says what it needs whether it runs, and on what."""
     for module in analyses:
+        if not hasattr(module, "NEEDS"):
+            continue
         name = module.__name__.rpartition(".")[2]
         instead: Mapping[str, tuple[str, ...]] = getattr(module, "NEEDS_INSTEAD", {})
         missing = _missing(source, module.NEEDS)

@@ -144,7 +144,7 @@ def _worth(engine: Engine, part: Part) -> tuple[str, str]:
             raise SourceError(f"{entry.place}: money is {type_}, must be a number or text")
         if not exact:
             return "", "false"
-        needed = part.table["amount" if entry.money else name].required
+        needed = ("amount" if entry.money else name) in part.table.required
         given = "true" if needed else casts.present(value, type_)
         terms += f" {'-' if part.signs.get(name, 1) < 0 else '+'} coalesce({exact}, 0)"
         unread.append(f"({given} AND ({exact}) IS NULL)")
