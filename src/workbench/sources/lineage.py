@@ -101,8 +101,7 @@ def _sql(select: exp.Select, added: dict[str, exp.Expression]) -> str:
 
 def _expressions(entry: Entry) -> list[tuple[str, str]]:
     """What the entry says of a line beside its SELECT, and where."""
-    rules = (entry.exclude or {}).items()
-    found = [(sql, f"{entry.place}, rule '{name}'") for name, sql in rules]
+    found = [(sql, f"{entry.place}, rule '{name}'") for name, sql in entry.exclude.items()]
     return [*([(entry.money, entry.place)] if entry.money else []), *found]
 
 

@@ -13,7 +13,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from workbench.sources import casting, checks, staging, taps
+from workbench.sources import checks, staging, taps
 from workbench.sources.lineage import LINES
 from workbench.sources.sql import Engine
 from workbench.sources.staging import Part
@@ -76,7 +76,7 @@ def pour(engine: Engine, parts: Sequence[Part], scratch: Path) -> Spool:
     """
     is_plain = all(part.traced.plain_sql for part in parts)
     parts = [(staging.prepare if is_plain else staging.stage)(engine, part) for part in parts]
-    types = casting.types_of(engine, parts)
+    types = taps.types_of(engine, parts)
     name = parts[0].table.name
     rows_at, originals_at = (scratch / f"{name}.{kind}" for kind in ("rows", "originals"))
     found = Spool(rows_at, [], parts, tuple(types), np.array([], np.int64), originals_at)

@@ -55,7 +55,7 @@ def select(entry: Entry, warehouse: Connection) -> Select:
     parsed = parse(entry.select, entry.place, dialect)
     rules = {
         name: parsing.expression(sql, f"{entry.place}, rule '{name}'", dialect)
-        for name, sql in (entry.exclude or {}).items()
+        for name, sql in entry.exclude.items()
     }
     label = next((table.sql() for table in _tables(parsed)), entry.table)
     if _folds(parsed):
