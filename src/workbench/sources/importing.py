@@ -13,12 +13,12 @@ import duckdb
 import pyarrow as pa
 
 from workbench.errors import SourceError
-from workbench.sources import cache, closing, manifest, progress, quarantine
+from workbench.sources import cache, manifest, progress, quarantine
 from workbench.sources.account import WORTH, labelled
 from workbench.sources.declaration import Declaration
 from workbench.sources.files import RawFile, register
 from workbench.sources.lineage import Traced, trace
-from workbench.sources.spool import pour
+from workbench.sources.spool import close, pour
 from workbench.sources.sql import Engine, first_line
 from workbench.sources.staging import Part
 from workbench.tables import TABLES
@@ -109,7 +109,7 @@ def _import(engine: Engine, name: str, parts: Sequence[Part], folder: Path) -> d
     scratch = folder / "scratch"
     spooled = pour(engine, parts, scratch)
     why = scratch / f"{name}.why"
-    months, tallies = closing.write(spooled, folder / name, why)
+    months, tallies = close(spooled, folder / name, why)
     counted = zip(spooled.parts, tallies, strict=True)
     closed = [tally.close(part.file.rows, part.money) for part, tally in counted]
     quarantine.write(engine, spooled, why, folder / "quarantine" / f"{name}.parquet")

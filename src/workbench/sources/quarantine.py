@@ -56,7 +56,7 @@ def write(engine: Engine, spooled: Spool, why: Path, path: Path) -> None:
     Args:
         engine: Where the raw files are.
         spooled: The table's rows.
-        why: Entry, line and reasons of what is set aside, as `closing.write` leaves them.
+        why: Entry, line and reasons of what is set aside, as `close` leaves them.
         path: Where the quarantine goes.
     """
     for name, file in (("__why", why), ("__passed", spooled.originals)):
