@@ -13,6 +13,7 @@ import warehouses
 from postgres import change
 from warehouses import HEAD, check_account, declared
 
+from scopes import scope_of
 from workbench import cli, sources
 from workbench.errors import SourceError
 
@@ -177,7 +178,8 @@ def test_users_are_tiered_in_the_warehouse_as_they_are_in_a_copy(there):
     export.mkdir()
     source.orders.to_parquet(export / "orders.parquet")
     found, expected = (
-        _tiering(shop.scope("latest", weeks=13)) for shop in (source, sources.connect(str(export)))
+        _tiering(scope_of(shop.tables, source.period("latest", 13)))
+        for shop in (source, sources.connect(str(export)))
     )
     for name, frame in expected.items():
         pd.testing.assert_frame_equal(found[name], frame, obj=name)

@@ -24,7 +24,7 @@ from workbench.sources.lineage import AMOUNT, LINES
 from workbench.sources.sql import Engine
 from workbench.sources.staging import Part
 from workbench.sources.text.tables import LINE
-from workbench.sources.writing import Months, empty
+from workbench.sources.writing import Months
 from workbench.tables import Table
 
 _WHY = pa.schema([("entry", pa.int64()), ("line", pa.int64()), ("why", pa.string())])
@@ -120,7 +120,9 @@ def _fill(
         for rows in taps.rows_of(engine, part, types):
             spooled = rows.drop_columns("__hash").combine_chunks()
             sink = sink or pa.ipc.new_file(found.path, spooled.schema)
-            for batch in spooled.to_batches() or [empty(spooled.schema)]:
+            # An empty batch as well: it has the columns.
+            none = pa.RecordBatch.from_pylist([], spooled.schema)
+            for batch in spooled.to_batches() or [none]:
                 sink.write_batch(batch)
                 found.entries.append(part.number)
             hashes.append(rows["__hash"].fill_null(0).to_numpy())
