@@ -20,13 +20,10 @@ _MANY = 65_536
 
 
 class Sqlite:
-    """A table of a SQLite file.
+    """A table of a SQLite file: the one that is declared, or its only one.
 
     SQLite keeps a type with each value, not with each column: a column whose values differ in
     it is read as text.
-
-    Args:
-        options: The file and, where it has several, the table.
 
     Raises:
         SourceError: If it cannot be read, or holds blobs.
@@ -58,10 +55,7 @@ class Sqlite:
 
 
 class DuckDB:
-    """A table of a DuckDB file.
-
-    Args:
-        options: The file and, where it has several, the table.
+    """A table of a DuckDB file: the one that is declared, or its only one.
 
     Raises:
         SourceError: If it cannot be read, or which table is meant is not clear.

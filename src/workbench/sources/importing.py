@@ -47,13 +47,9 @@ def import_files(source: Declaration) -> tuple[Path, cache.Manifest]:
 
 
 def run(source: Declaration, key: str, read: Reader, folder: Path) -> cache.Manifest:
-    """Import a source into an empty folder and return the manifest.
+    """Import a source into an empty folder and return the manifest, with its fingerprint `key`.
 
-    Args:
-        source: What to make of the files.
-        key: The fingerprint.
-        read: Makes the raw files readable in an engine; it is told which ones to stream.
-        folder: Where the tables go.
+    `read` makes the raw files readable in an engine; it is told which ones to stream.
 
     Raises:
         SourceError: If anything would be lost or silently changed.
@@ -120,6 +116,6 @@ def _import(engine: Engine, name: str, parts: Sequence[Part], folder: Path) -> d
 
 def _unread(part: Part) -> list[str]:
     """Columns of the entry's file that it does not name."""
-    named = part.traced.columns
-    others = [] if named is None else [c for c in part.file.columns if c.lower() not in named]
+    columns, named = part.file.columns, part.traced.columns
+    others = [] if named is None else [name for name in columns if name.lower() not in named]
     return [*part.entry.unread, *others]

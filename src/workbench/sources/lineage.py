@@ -54,11 +54,11 @@ class Traced:
 
 
 def trace(entry: Entry, files: Collection[str], money_columns: Collection[str]) -> Traced:
-    """Return the entry's SELECT with its lineage.
+    """Return the entry's SELECT over declared files with its lineage.
 
     Args:
         entry: What the source file says of a table.
-        files: Names of the declared files.
+        files: The names of the files.
         money_columns: The contract's columns that make up what a row is worth.
 
     Raises:

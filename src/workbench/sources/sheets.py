@@ -15,10 +15,7 @@ from workbench.sources.typed import chosen, schema_of, tables
 
 
 class Sheet:
-    """A sheet whose header has been read.
-
-    Args:
-        options: The file and, where it has several, the sheet.
+    """A sheet whose header has been read: the one that is declared, or the file's only one.
 
     Raises:
         SourceError: If it cannot be read, or which sheet is meant is not clear.

@@ -146,7 +146,9 @@ class Source(InCell):
         lines = self.account.groupby("table", sort=False)[["lines", "quarantined"]].sum()
         for table, (total, bad) in lines.iterrows():
             if bad > self.max_quarantined * total:
-                why = self.reasons.query("table == @table and outcome == 'quarantined'")
+                why = self.why_aside(str(table)).sort_values(
+                    "lines", kind="stable", ascending=False
+                )
                 return say(
                     "{source}: {bad:count} of {total:count} lines of {table} are in quarantine ({rate:percent}, "
                     "max_quarantined is {most:whole_percent}), most of them because it is {reason}: see "
@@ -157,11 +159,14 @@ class Source(InCell):
                     table=table,
                     rate=bad / total,
                     most=self.max_quarantined,
-                    reason=why.sort_values("lines", kind="stable", ascending=False)["reason"].iloc[
-                        0
-                    ],
+                    reason=why["reason"].iloc[0],
                 )
         return ""
+
+    def why_aside(self, table: str) -> pd.DataFrame:
+        """Return the rows of `reasons` that say why lines of a table are in quarantine."""
+        is_meant = (self.reasons["table"] == table) & (self.reasons["outcome"] == "quarantined")
+        return self.reasons[is_meant]
 
     def period(self, week: str, weeks: int) -> Period:
         """Return the `weeks` weeks that end with `week`.

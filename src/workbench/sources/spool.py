@@ -197,14 +197,9 @@ def close(spooled: Spool, folder: Path, why: Path) -> tuple[Months, list[Tally]]
 
 
 def _tally(part: Part) -> Tally:
-    return Tally(
-        part.entry.table,
-        part.label,
-        part.entry.place,
-        part.is_priced,
-        excluded={part.rules[rule]: part.excluded[rule] for rule in sorted(part.excluded)},
-        broken=Counter(line.reason for line in part.file.broken),
-    )
+    excluded = {part.rules[rule]: part.excluded[rule] for rule in sorted(part.excluded)}
+    broken = Counter(line.reason for line in part.file.broken)
+    return Tally(part.entry, part.label, part.is_priced, excluded=excluded, broken=broken)
 
 
 def _set_aside(

@@ -43,12 +43,7 @@ def types_of(engine: Engine, parts: Sequence[Part]) -> dict[str, str]:
 
 
 def rows_of(engine: Engine, part: Part, types: Mapping[str, str]) -> Iterator[pa.Table]:
-    """Yield the rows of an entry; the first table may be empty, but has the columns.
-
-    Args:
-        engine: Where they wait.
-        part: The entry.
-        types: Names and DuckDB types of the table's columns.
+    """Yield the rows of an entry in the types of the table; the first ones may be none.
 
     Raises:
         SourceError: If the contract cannot have a column from its type, or a line is lost.

@@ -31,11 +31,7 @@ class Sums:
 
 
 def ask(every: Rows, kept: Rows) -> Sums:
-    """Return what the warehouse counts.
-
-    Args:
-        every: All rows, judged.
-        kept: The rows that no rule leaves out, judged: those of the analyses.
+    """Return what the warehouse counts of all rows, and of those that no rule leaves out.
 
     Raises:
         SourceError: If the warehouse fails.
@@ -70,10 +66,6 @@ def _kept(judged: Rows) -> ir.Table:
 
 def close(every: Rows, sums: Sums) -> dict[str, Any]:
     """Return what the manifest says of a table.
-
-    Args:
-        every: Its rows, judged.
-        sums: What the warehouse counted.
 
     Raises:
         SourceError: If a line or an amount is nowhere, or WHERE leaves lines out without a name.
@@ -112,9 +104,8 @@ def _tally(
     live = [row for row in rows if row[RULE] is None]
     reasons = {reason: _sum(live, f"_{number}") for number, reason in enumerate(why)}
     return Tally(
-        one.entry.table,
+        one.entry,
         one.label,
-        one.entry.place,
         is_priced,
         kept=_sum(live, "_kept"),
         quarantined=_sum(live, "_bad"),

@@ -28,10 +28,6 @@ class Warehouse:
     What was counted in it is kept in the cache, under a fingerprint of the declaration and of the
     freshness token: it is counted again when one of them has changed. Nothing else is copied.
 
-    Args:
-        source: What the source file says.
-        address: Where the warehouse is.
-
     Raises:
         SourceError: If it cannot be reached, its rows cannot be had without losing something, or
             they changed while they were counted.
@@ -124,6 +120,6 @@ class Warehouse:
 
 
 def _told(rows: list[dict[str, object]]) -> str:
-    if not rows:
-        return "no row"
-    return "several rows" if len(rows) > 1 else "several columns" if len(rows[0]) > 1 else "NULL"
+    if len(rows) != 1:
+        return "several rows" if rows else "no row"
+    return "several columns" if len(rows[0]) > 1 else "NULL"

@@ -105,9 +105,7 @@ class Rows:
     def judge(self, *, repeats: bool) -> Rows:
         """Return the rows with what is wrong with each.
 
-        Args:
-            repeats: Whether any key stands twice; only then is it asked which, since that takes a
-                sort.
+        Only where a key stands twice is it asked which, since that takes a sort.
         """
         rows = self.rows
         broken = checks.broken(self.origin.table, rows, self.columns)
@@ -122,11 +120,7 @@ class Rows:
 
 
 def stage(origin: Origin, *, every: bool) -> Rows:
-    """Return the rows of a table's SELECTs, cast.
-
-    Args:
-        origin: The table.
-        every: Whether rows that a rule leaves out are among them.
+    """Return the rows of a table's SELECTs, cast; `every` one, or those that no rule leaves out.
 
     Raises:
         SourceError: If a SELECT is not understood, or gives other columns or types than it must.
@@ -156,23 +150,21 @@ def _column(name: str, raw: ir.Table, one: Select, origin: Origin) -> dict[str, 
     table, source, warehouse = origin.table, origin.source, origin.warehouse
     is_known = name in table.names
     if name not in raw.columns:
-        type_ = exact.TYPES[table[name].type] if is_known else "string"
+        nothing = ibis.null(exact.TYPES[table[name].type] if is_known else "string")
         lost = {LOST + name: ibis.literal(False)} if is_known else {}  # noqa: FBT003 - a column
-        return {name: ibis.null(type_), RAW + name: ibis.null("string"), **lost}
-    value = raw[name]
+        return {name: nothing, RAW + name: ibis.null("string"), **lost}
+    value, type_ = raw[name], raw[name].type()
     if not is_known:
-        if not (
-            value.type().is_primitive() or value.type().is_string() or value.type().is_decimal()
-        ):
+        if not (type_.is_primitive() or type_.is_string() or type_.is_decimal()):
             raise SourceError(
-                f"{one.entry.place}: column '{name}' is {value.type()}: cast it in the SELECT"
+                f"{one.entry.place}: column '{name}' is {type_}: cast it in the SELECT"
             )
         return {name: value, RAW + name: value.cast("string")}
     zones = (source.timestamps, source.time_zone)
     made = exact.cast(table[name], value, source.digits, zones, has_clock=warehouse.has_clock)
     if made is None:
         raise SourceError(
-            f"{one.entry.place}: {name} is {value.type()}, must be "
+            f"{one.entry.place}: {name} is {type_}, must be "
             f"{exact.ALLOWED[table[name].type]}: cast it in the SELECT{_hint(value, warehouse)}"
         )
     lost = exact.present(value) & made.isnull()
