@@ -88,10 +88,10 @@ def returns(scope: Scope) -> ir.Table:
 
 
 def account(scope: Scope) -> pd.DataFrame:
-    """Return where each order and all money of the source are, as known when the period ends.
+    """Return where each order and all money are, as known when the period ends.
 
     Args:
-        scope: Its platform's orders, whenever they were placed.
+        scope: The orders of its platform and filters, whenever they were placed.
 
     Returns:
         One row each for `in_period` and `before_period` (purchases of known users with what was
@@ -104,7 +104,7 @@ def account(scope: Scope) -> pd.DataFrame:
     Raises:
         WorkbenchError: If the parts are not the whole, to the last minor unit.
     """
-    orders = scope.tables.on(scope.platform).orders
+    orders = scope.cut("orders", scope.tables.orders)
     rows = _kinds(orders, scope.end)
     parts = frame(
         rows.group_by(kind=rows.kind, is_new=rows.ordered_at >= scope.start).agg(
