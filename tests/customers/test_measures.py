@@ -252,6 +252,20 @@ def test_visits_are_sessions_where_there_are_any_and_else_first_steps():
     )
 
 
+def test_a_session_is_a_visit_of_the_week_in_which_it_began():
+    scope = visited(
+        ("a", "visit", 8.9, "before", "organic"),
+        ("a", "view", 9, "before", "organic"),
+        ("a", "visit", 15.9, "over", "paid"),
+        ("a", "view", 16, "over", "organic"),
+        ("b", "visit", 17, "own", "paid"),
+        ("b", "view", 23, "own", "organic"),  # after the end
+    )
+    assert weekly(scope, "visits") == [1, 1]
+    assert weekly(scope, "organic_rate") == [1, None]
+    assert figures(scope, "visits", "organic_rate") == [2, 1 / 2]
+
+
 def test_a_user_converts_once_a_week_by_the_best_attempt_and_young_weeks_are_left_out():
     scope = visited(
         ("a", "visit", 9, "1", None),

@@ -161,6 +161,11 @@ class Scope(InCell):
         """Return the scope of another platform; empty means all."""
         return replace(self, platform=platform)
 
+    @property
+    def everywhere(self) -> Scope:
+        """The same days on all platforms, whatever `where` chose."""
+        return replace(self, platform="", filters=())
+
     def where(self, **columns: str) -> Scope:
         """Return the scope of the events and orders whose columns have these values.
 
@@ -233,12 +238,26 @@ class Scope(InCell):
             needs: Columns by table.
             what: What the section would show, as it stands within the sentence.
         """
-        gaps = [gap for name, columns in needs.items() if (gap := self._gap(name, columns))]
+        gaps = []
+        for name, columns in needs.items():
+            if absent := self.lacking(name, columns):
+                is_there = name in {*self.tables, *self.tables.lacking}
+                gaps.append(
+                    say("the column {columns} of {table}", columns=", ".join(absent), table=name)
+                    if is_there
+                    else say("the table {table} ({columns})", table=name, columns=", ".join(absent))
+                )
         if not gaps:
             return ""
         return say(
             "To show {what}, this report would need {gaps}.", what=what, gaps=words.listed(gaps)
         )
+
+    def lacking(self, table: str, columns: Sequence[str]) -> list[str]:
+        """Return which of these columns there are not; of a table that `where` left out, its."""
+        if table in self.tables.lacking:
+            return [self.tables.lacking[table]]
+        return [one for one in columns if one not in self._columns(table)]
 
     def asked(self, question: Any, ask: Any, *, shared: bool = False) -> Any:
         """Return the answer to a question to the engine, which is asked once.
@@ -265,15 +284,6 @@ class Scope(InCell):
             say("Tables"): ", ".join(self.tables),
         }
         return facts_block(self.source, named)
-
-    def _gap(self, name: str, columns: Sequence[str]) -> str:
-        """What is missing of a table and its columns, in words."""
-        wanted = [self.tables.lacking[name]] if name in self.tables.lacking else columns
-        if name not in {*self.tables, *self.tables.lacking}:
-            return say("the table {table} ({columns})", table=name, columns=", ".join(columns))
-        absent = [one for one in wanted if one not in self._columns(name)]
-        named = ", ".join(absent)
-        return say("the column {columns} of {table}", columns=named, table=name) if absent else ""
 
     def _columns(self, name: str) -> tuple[str, ...]:
         return tuple(self.tables[name].columns) if name in self.tables else ()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -129,7 +129,7 @@ def _orders_only() -> str:
 
 
 def _from_orders(scope: Scope) -> ir.Table:
-    everywhere = replace(scope, platform="", filters=())
+    everywhere = scope.everywhere
     bought = purchases(everywhere).select("order_id")
     orders = everywhere.history.orders.semi_join(bought, "order_id")
     place = ibis.row_number().over(

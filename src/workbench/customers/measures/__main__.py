@@ -44,7 +44,7 @@ def _section(one: Measure) -> str:
         f"- formula: {one.formula}",
         f"- unit: {_UNITS[one.unit]}",
         f"- good is: {_BETTER[one.better]}",
-        f"- ripens: {'yes' if one.ripens else 'no'}",
+        f"- ripens: {'yes' if one.tally.ripens else 'no'}",
         f"- needs: {needs}",
     ]
     return f"## {one.name}\n\n{one.definition}\n\n" + "\n".join(facts)
