@@ -15,7 +15,6 @@ from hypothesis import strategies as st
 from scopes import scope_of
 from workbench.customers.measures import (
     MEASURES,
-    by_week,
     measures,
     metric,
     repurchase_rate,
@@ -65,7 +64,7 @@ def figures(scope, *names, within_days=None):
 
 
 def weekly(scope, name, within_days=None):
-    values = by_week(name, scope, within_days)["value"]
+    values = MEASURES[name].by_week(scope, within_days)["value"]
     return [None if math.isnan(value) else value for value in values]
 
 
@@ -212,7 +211,7 @@ def test_what_is_not_known_says_why():
 def test_a_measure_that_is_none_is_refused_with_the_near_name():
     scope = shop()
     with pytest.raises(ParameterError, match="unknown measure 'oders', did you mean 'orders'?"):
-        by_week("oders", scope)
+        metric("oders", scope)
     with pytest.raises(ParameterError, match="within_days == -1, must be 0 or more"):
         metric("orders", scope, -1)
 

@@ -143,7 +143,7 @@ class Measure:
 
 def total(name: str) -> Figure:
     """Return the figure that is a sum: a plain count or amount."""
-    return lambda row: Interval(float(row[name]), math.nan, math.nan)
+    return lambda row: Interval(float(row[name]))
 
 
 def share(hits: str, trials: str) -> Figure:
@@ -168,7 +168,7 @@ def ratio(top: str, bottom: str) -> Figure:
             return UNKNOWN
         value, users = row[top] / row[bottom], row["users"]
         if users < FEWEST:
-            return Interval(value, math.nan, math.nan)
+            return Interval(value)
         one, other = sorted((top, bottom))
         square = (
             row[f"{top}*{top}"]
