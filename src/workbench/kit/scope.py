@@ -23,7 +23,7 @@ from workbench.kit.actions import Action
 from workbench.kit.blocks import Block, InCell, facts_block
 from workbench.kit.engine import Tables, frame
 from workbench.kit.levels import Levels
-from workbench.kit.sentences import say
+from workbench.kit.sentences import message, say
 from workbench.kit.settings import Settings
 from workbench.periods import Period, Week, to_local
 from workbench.tables import TABLES
@@ -188,16 +188,11 @@ class Scope(InCell):
 
     def first_day(self, table: str) -> date | None:
         """Return the shop's day of the first row of a table in this scope; None without any row."""
-        at = TABLES[table].instant
-        first = (
-            self.first_instants[table]
-            if table in self.first_instants and not self.platform and not self.filters
-            else self.asked(
-                ("first", table, self.platform, self.filters),
-                lambda: self._minimum(table, at),
-                shared=True,
-            )
-        )
+        if table in self.first_instants and not self.platform and not self.filters:
+            first = self.first_instants[table]
+        else:
+            question = ("first", table, self.platform, self.filters)
+            first = self.asked(question, lambda: self._first(table), shared=True)
         return None if first is None else to_local(first, self.time_zone).date()
 
     def platforms(self, table: str = "") -> tuple[str, ...]:
@@ -241,12 +236,12 @@ class Scope(InCell):
         gaps = []
         for name, columns in needs.items():
             if absent := self.lacking(name, columns):
-                is_there = name in {*self.tables, *self.tables.lacking}
-                gaps.append(
-                    say("the column {columns} of {table}", columns=", ".join(absent), table=name)
-                    if is_there
-                    else say("the table {table} ({columns})", table=name, columns=", ".join(absent))
+                template = (
+                    message("the column {columns} of {table}")
+                    if name in {*self.tables, *self.tables.lacking}
+                    else message("the table {table} ({columns})")
                 )
+                gaps.append(say(template, table=name, columns=", ".join(absent)))
         if not gaps:
             return ""
         return say(
@@ -296,7 +291,7 @@ class Scope(InCell):
         before = table[at] < end
         return table.filter(before | table[at].isnull() if name in _STANDING else before)
 
-    def _minimum(self, name: str, at: str) -> datetime | None:
-        table = self.cut(name, getattr(self.tables, name))
-        found: datetime | None = table[at].min().to_pyarrow().as_py()
-        return found
+    def _first(self, name: str) -> datetime | None:
+        at = self.cut(name, getattr(self.tables, name))[TABLES[name].instant]
+        first: datetime | None = at.min().to_pyarrow().as_py()
+        return first
