@@ -21,8 +21,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from workbench.demo.effects import Effect, Incident, Truth
-from workbench.demo.planted import truth
+from workbench.demo.planted import Effect, Incident, Truth, truth
 from workbench.errors import ParameterError
 
 if TYPE_CHECKING:
