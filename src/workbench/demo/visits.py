@@ -78,7 +78,7 @@ class Visits(Rows):
 
     def is_led(self, people: People) -> Flags:
         """Whether a piece of content led a new user to each."""
-        return (self.kind == DISCOVERY) & (people.met[self.user] == BY_CONTENT)
+        return np.asarray((self.kind == DISCOVERY) & (people.met[self.user] == BY_CONTENT))
 
 
 @dataclass
