@@ -17,7 +17,6 @@ from workbench.kit.blocks import FINISH
 from workbench.kit.findings import MIME, Finding
 from workbench.kit.ids import mask
 from workbench.kit.metrics import Metric
-from workbench.kit.scope import Scope
 from workbench.periods import Period, Week
 from workbench.stats.interval import Interval
 
@@ -135,11 +134,8 @@ SCOPE = scope_of({}, PERIOD, currency="CNY")
 
 @dataclass(frozen=True)
 class Result(results.Result):
-    scope: Scope
     steps: pd.DataFrame
     dropped_users: pd.DataFrame
-    findings: tuple = ()
-    metrics: tuple = ()
     TOPICS = ("loss", "change")
 
     def steps_chart(self):
@@ -289,7 +285,6 @@ def test_frames_of_users_are_kept_as_csv_too_masked_alike(source, monkeypatch, t
 
 @dataclass(frozen=True)
 class Further(results.Result):
-    scope: Scope
     leaks: pd.DataFrame
 
 
@@ -359,19 +354,18 @@ def test_headline_figures_of_all_results_are_kept_in_one_table(source, monkeypat
 
 def test_findings_are_asked_for_by_topic_and_a_misspelt_one_is_told_its_near_one():
     change, loss = Finding("More came.", topic="change"), Finding("Half left.", topic="loss")
-    found = Result(SCOPE, pd.DataFrame(), pd.DataFrame(), (change, loss))
+    found = Result(SCOPE, pd.DataFrame(), pd.DataFrame(), findings=(change, loss))
     assert found.about("loss", "change") == (loss, change)
     with pytest.raises(ParameterError, match="unknown topic 'los', did you mean 'loss'?"):
         found.about("los")
     with pytest.raises(WorkbenchError, match="unknown topic of a finding 'chang'"):
-        Result(SCOPE, pd.DataFrame(), pd.DataFrame(), (Finding("x", topic="chang"),))
+        Result(SCOPE, pd.DataFrame(), pd.DataFrame(), findings=(Finding("x", topic="chang"),))
 
 
 def test_a_result_in_a_cell_shows_findings_frames_and_charts_and_no_id():
     users = pd.DataFrame({"user_id": ["raw-id-1"], "amount": [123_456]})
-    found = Result(
-        SCOPE, pd.DataFrame({"step": [1]}), users, (Finding("Half left.", topic="loss"),)
-    )
+    half = Finding("Half left.", topic="loss")
+    found = Result(SCOPE, pd.DataFrame({"step": [1]}), users, findings=(half,))
     html = found._repr_html_()
     for part in ("Half left.", ".steps", ".dropped_users: 1 rows", ".steps_chart()", "¥1,234.56"):
         assert part in html

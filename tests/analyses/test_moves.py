@@ -290,7 +290,7 @@ def test_the_chart_shows_levels_on_a_desktop_and_classes_on_a_phone():
     )
     chart = found.migration_chart()
     assert chart.title == found.findings[0].sentence
-    assert "Core to Core 42; Core to Potential 7" in chart.alt
+    assert "Core to Core: 42; Core to Potential: 7" in chart.alt
     desktop, phone = (chart.figure(phone=phone) for phone in (False, True))
     cells = [
         sorted(text.get_text() for text in figure.axes[0].texts if text.get_text())

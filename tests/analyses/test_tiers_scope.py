@@ -66,7 +66,7 @@ def test_thresholds_are_said_to_part_users_into_thirds_only_where_they_do():
     learned = rank(shop(period=PERIOD.previous()))
     assert "The thresholds part the users into groups as near to thirds" in measured(learned)
 
-    earlier = SimpleNamespace(frames=learned.frames(), again=None)
+    earlier = SimpleNamespace(frames=learned.frames(), again=None, older=())
     reused = rank(shop(), thresholds="reuse", earlier=earlier)
     assert "The thresholds parted the users of 2026-W13 into groups as near" in measured(reused)
 

@@ -19,7 +19,7 @@ from workbench.kit.findings import Finding, verdict
 from workbench.kit.metrics import Metric
 from workbench.kit.results import Result
 from workbench.kit.scope import Scope
-from workbench.kit.sentences import message, say, say_n
+from workbench.kit.sentences import message, say, say_n, say_rows, together
 from workbench.periods import Week
 from workbench.stats.interval import UNKNOWN, Interval, columns
 from workbench.stats.rates import difference, wilson
@@ -29,12 +29,26 @@ _LEGIBLE = 14  # cohorts that fit on a phone
 _STEP = 4  # weeks by which cohorts widen where there would be more
 
 
+_COMPARED = {
+    True: message(
+        "Of the users who came in {week} or later {rate:percent} ordered again within "
+        "{span:duration}, of those of the weeks before {other:percent}: {change:points} (95 % sure: "
+        "{change_low:points} to {change_high:points})."
+    ),
+    False: message(
+        "Of the users who came in {week} or later {rate:percent} ordered again within "
+        "{span:duration}, of those of the weeks before {other:percent}: no sure difference "
+        "({change_low:points} to {change_high:points})."
+    ),
+}
+"""By whether the difference is beyond doubt."""
+
+
 @dataclass(frozen=True)
 class Cohorts(Result):
     """Who orders again, by the weeks of the first order.
 
     Attributes:
-        scope: What was looked at.
         retention: One row per cohort and age: `cohort` (its first ISO week), `users`,
             `weeks_since` (so many weeks after a user's first order the stretch ends; each is
             `weeks` long), `users_active` (who ordered in it), `retention_rate` with its ends; the
@@ -44,20 +58,14 @@ class Cohorts(Result):
             older half, with its ends.
         unsure_days: Cohorts that begin within so many days from the start of the data may hold
             customers of before and are not compared; 0 where it is known who is new, null where nobody is.
-        findings: The same in sentences.
         metrics: `retention_change`, which is `change`.
-        missing: What more this would need.
     """
 
     TOPICS: ClassVar = ("retention",)
-    scope: Scope
     retention: pd.DataFrame = field(default_factory=lambda: _typed([]).drop(columns="start"))
     weeks: int = 1
     change: Interval = UNKNOWN
     unsure_days: int | None = None
-    findings: tuple[Finding, ...] = ()
-    metrics: tuple[Metric, ...] = (Metric("retention_change", UNKNOWN, "points"),)
-    missing: tuple[str, ...] = ()
 
     def retention_chart(self) -> charts.Chart | MissingData:
         """Return the cohorts as rows of shaded cells, by the age at which they order."""
@@ -68,18 +76,13 @@ class Cohorts(Result):
             (self.retention["weeks_since"] <= seen["weeks_since"].max())
             & self.retention["cohort"].isin(seen["cohort"])
         ]
+        rates = shown["retention_rate"]
         cells = pd.DataFrame(
             {
-                "row": [
-                    say("{cohort} ({users:short})", cohort=cohort, users=users)
-                    for cohort, users in zip(shown["cohort"], shown["users"], strict=True)
-                ],
+                "row": say_rows("{cohort} ({users:short})", shown),
                 "column": [words.count(weeks) for weeks in shown["weeks_since"]],
-                "text": [
-                    "" if math.isnan(rate) else words.count(100 * rate)
-                    for rate in shown["retention_rate"]
-                ],
-                "weight": shown["retention_rate"].to_numpy(),
+                "text": ["" if math.isnan(rate) else words.count(100 * rate) for rate in rates],
+                "weight": rates.to_numpy(),
             }
         )
         note = say_n(
@@ -94,7 +97,7 @@ class Cohorts(Result):
             cells,
             title=self.findings[0].sentence,
             alt=_alt(seen),
-            note=" ".join(filter(None, (note, self._caution(), *self.missing))),
+            note=together(note, self._caution(), *self.missing),
         )
 
     def _caution(self) -> str:
@@ -120,13 +123,13 @@ def cohorts(scope: Scope) -> Cohorts:
     Args:
         scope: Its end is the end of what is known; what it lacks is told in `missing`.
     """
-    lacking = scope.missing(NEEDS, say("which users order again"))
-    if lacking:
-        return Cohorts(scope, missing=(lacking,))
+    unknown = (Metric("retention_change", UNKNOWN, "points"),)
+    if lacking := scope.missing(NEEDS, say("which users order again")):
+        return Cohorts(scope, metrics=unknown, missing=(lacking,))
     scope.check_platform("orders")
     days = ordering_days(scope, only_new=True)
     if days is None:
-        return Cohorts(scope, findings=(_unknown(),))
+        return Cohorts(scope, findings=(_unknown(),), metrics=unknown)
     weeks = _width(days)
     rows = _framed(_active(days, weeks), days, weeks)
     # Until the longest usual pause has passed, a first order in the data need not be a first one.
@@ -134,8 +137,16 @@ def cohorts(scope: Scope) -> Cohorts:
     start = rows.pop("start")
     known = rows[start >= days.first + pause] if pause is not None else rows[:0]
     change, finding = _compared(known, weeks)
-    metrics = (Metric("retention_change", change, "points"),)
-    return Cohorts(scope, rows, weeks, change, pause, (finding,), metrics, days.missing)
+    return Cohorts(
+        scope,
+        rows,
+        weeks,
+        change,
+        pause,
+        findings=(finding,),
+        metrics=(Metric("retention_change", change, "points"),),
+        missing=days.missing,
+    )
 
 
 def _width(days: Days) -> int:
@@ -200,21 +211,8 @@ def _compared(rows: pd.DataFrame, weeks: int) -> tuple[Interval, Finding]:
         for part in (seen.iloc[half:], seen.iloc[:half])
     )
     change = difference(newer, older)
-    template = (
-        message(
-            "Of the users who came in {week} or later {rate:percent} ordered again within "
-            "{span:duration}, of those of the weeks before {other:percent}: {change:points} (95 % "
-            "sure: {change_low:points} to {change_high:points})."
-        )
-        if change.side()
-        else message(
-            "Of the users who came in {week} or later {rate:percent} ordered again within "
-            "{span:duration}, of those of the weeks before {other:percent}: no sure difference "
-            "({change_low:points} to {change_high:points})."
-        )
-    )
     text = say(
-        template,
+        _COMPARED[bool(change.side())],
         week=seen["cohort"].iloc[half],
         span=timedelta(weeks=weeks),
         rate=newer[0] / newer[1],

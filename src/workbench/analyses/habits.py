@@ -72,20 +72,13 @@ class Habits(Result):
     """Shares of users (or visits), each of the latest who are old enough to be judged.
 
     Attributes:
-        scope: What was looked at.
         rates: `measure`, `users` (of whom), `rate` with its ends; no row where data lack, a null
             rate where history is too short.
-        findings: What all that says, in sentences.
         metrics: Those of `METRICS`; of unknown value where data lack or history is too short.
-        missing: What more this would need, in sentences.
     """
 
     TOPICS: ClassVar = ("discovery", "orders", "groups")
-    scope: Scope
     rates: pd.DataFrame
-    findings: tuple[Finding, ...]
-    metrics: tuple[Metric, ...]
-    missing: tuple[str, ...]
 
 
 def habits(scope: Scope, steps: Sequence[str] = ()) -> Habits:

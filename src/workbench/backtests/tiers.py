@@ -104,7 +104,6 @@ class Backtest(Result):
         *("verdict", "trend", "rankings", "core", "coverage"),
         *(money.TOPIC, calibration.TOPIC),
     )
-    scope: Scope
     future_revenue: pd.DataFrame
     trends: pd.DataFrame
     rankings: pd.DataFrame
@@ -114,8 +113,6 @@ class Backtest(Result):
     reliability: pd.DataFrame
     horizon_days: int
     horizon_amount: int | None
-    findings: tuple[Finding, ...]
-    metrics: tuple[Metric, ...] = ()
 
     @property
     def _span(self) -> timedelta:
@@ -288,8 +285,8 @@ def judge(
         by_group(*forecasts),
         horizon_days,
         horizon_amount,
-        tuple(findings),
-        _metrics(found.rankings, check),
+        findings=tuple(findings),
+        metrics=_metrics(found.rankings, check),
     )
 
 

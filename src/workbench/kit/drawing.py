@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import asdict
 from functools import partial
 
@@ -63,12 +63,8 @@ def frame_block(
             raise ParameterError(unknown("column", str(name), names))
     chosen = list(columns) if columns is not None else _without_ends(frame)
     part = frame.head(rows)
-    cells = {
-        name: _written(
-            part, name, partial(writer, currency=currency, time_zone=time_zone, money=money)
-        )
-        for name in chosen
-    }
+    write = partial(writer, currency=currency, time_zone=time_zone, money=money)
+    cells = {name: _written(part, name, write(name, part[name])) for name in chosen}
     numeric = {name: ' class="wb-figure"' if is_figure(frame[name]) else "" for name in chosen}
     head = "".join(f"<th{numeric[name]}>{escape(words.label(name))}</th>" for name in chosen)
     body = "".join(
@@ -101,9 +97,8 @@ def _without_ends(frame: pd.DataFrame) -> list[str]:
     ]
 
 
-def _written(frame: pd.DataFrame, name: str, writer_of: Callable[..., Writer]) -> list[str]:
+def _written(frame: pd.DataFrame, name: str, write: Writer) -> list[str]:
     """A column as text; a value with an interval carries it in brackets: `61.2 % (60.1–62.3)`."""
-    write = writer_of(name, frame[name])
     texts = [write(value) for value in frame[name]]
     if f"{name}_low" not in frame or f"{name}_high" not in frame:
         return texts
