@@ -254,6 +254,13 @@ def test_what_is_said_twice_is_shown_once():
     assert show(["Nothing to add.", "", "Nothing to add."]).text == "Nothing to add."
 
 
+def test_a_question_with_nothing_to_answer_says_so_and_a_table_without_rows_too():
+    assert "Nothing." in show([]).html
+    assert show(()).html == ""
+    assert "No rows." in show(pd.DataFrame({"level": []})).html
+    assert "No rows." not in show(pd.DataFrame({"level": ["light"]})).html
+
+
 def test_a_page_begins_with_the_tables_of_which_many_lines_are_missing(source):
     doubts = finish(RESULT, source, SCOPE).data[FINISH]["doubts"]
     (doubt,) = (one.replace("\u202f", " ") for one in doubts)
