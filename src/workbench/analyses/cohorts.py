@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import date
 from typing import ClassVar
 
 import ibis
@@ -203,20 +203,20 @@ def _compared(rows: pd.DataFrame, weeks: int) -> tuple[Interval, Finding]:
     template = (
         message(
             "Of the users who came in {week} or later {rate:percent} ordered again within "
-            "{span:duration}, of those of the weeks before {other:percent}: {change:points} (95 % "
+            "{span:weeks}, of those of the weeks before {other:percent}: {change:points} (95 % "
             "sure: {change_low:points} to {change_high:points})."
         )
         if change.side()
         else message(
             "Of the users who came in {week} or later {rate:percent} ordered again within "
-            "{span:duration}, of those of the weeks before {other:percent}: no sure difference "
+            "{span:weeks}, of those of the weeks before {other:percent}: no sure difference "
             "({change_low:points} to {change_high:points})."
         )
     )
     text = say(
         template,
         week=seen["cohort"].iloc[half],
-        span=timedelta(weeks=weeks),
+        span=weeks,
         rate=newer[0] / newer[1],
         other=older[0] / older[1],
         **change.spread("change"),
@@ -236,12 +236,12 @@ def _alt(seen: pd.DataFrame) -> str:
     """Each cohort by its first and its last cell."""
     return "; ".join(
         say(
-            "{cohort}: {rate:percent} after {first:duration}, {other:percent} after {last:duration}",
+            "{cohort}: {rate:percent} after {first:weeks}, {other:percent} after {last:weeks}",
             cohort=cohort,
             rate=part["retention_rate"].iloc[0],
-            first=timedelta(weeks=int(part["weeks_since"].iloc[0])),
+            first=int(part["weeks_since"].iloc[0]),
             other=part["retention_rate"].iloc[-1],
-            last=timedelta(weeks=int(part["weeks_since"].iloc[-1])),
+            last=int(part["weeks_since"].iloc[-1]),
         )
         for cohort, part in seen.groupby("cohort", sort=False)
     )
