@@ -68,6 +68,7 @@ class Contents(Result):
         curve: How conversion rises with plays; None without plays.
         findings: What all that says, in sentences.
         metrics: `live_over_notes`, how many points lives convert better than notes.
+        rules: How it was counted, in sentences.
         missing: What this would need, in sentences.
     """
 
@@ -80,6 +81,7 @@ class Contents(Result):
     curve: PlaysCurve | None
     findings: tuple[Finding, ...]
     metrics: tuple[Metric, ...]
+    rules: tuple[str, ...]
     missing: tuple[str, ...]
 
     def length_chart(self) -> Chart | MissingData:
@@ -111,7 +113,7 @@ class Contents(Result):
         fitted = self.curve
         if fitted is None:
             few = say("There are too few contents with plays to compare them.")
-            return MissingData(*self.missing or (few,))
+            return MissingData(few)
         rows = self.plays[self.plays["visits"] >= _FEWEST_SHOWN]
         middle = np.sqrt((rows["from_plays"].astype(float) * rows["to_plays"]).to_numpy())
         grid = np.geomspace(middle.min(), middle.max(), 100)
@@ -139,14 +141,14 @@ class Contents(Result):
         rows = self.formats
         if rows.empty:
             none = say("There are no visits through contents to compare.")
-            return MissingData(*self.missing or (none,))
+            return MissingData(none)
         told = [
             say("{form:label} {author} {rate:percent}", form=form, author=author, rate=rate)
             for form, author, rate in rows[["format", "author_kind", _RATES[0]]].to_numpy()
         ]
         best, least = rows.iloc[0], rows.iloc[-1]
         sure = message(
-            "{best:label} by {author} sells best ({rate:percent}), {least:lower} by {other} least ({low:percent})."
+            "{best:label} by {author} ({rate:percent}) sells surely better than {least:lower} by {other} ({low:percent})."
         )
         unsure = message(
             "No kind of content sells surely better than another: from {rate:percent} ({best:label} by {author}) down to {low:percent} ({least:lower} by {other})."
@@ -165,8 +167,9 @@ class Contents(Result):
             ),
             alt=say("Conversion by format and author: {rows}.", rows="; ".join(told)),
             note=say(
-                "Visits of the 52 weeks that end with the period, and orders as placed, whatever "
-                "became of them; thin lines: 95 % intervals."
+                "UGC: by users, PGC: by professionals, OGC: by those whose job it is. Visits of the 52 "
+                "weeks that end with the period, and orders as placed, whatever became of them; thin "
+                "lines: 95 % intervals."
             ),
         )
 
@@ -202,6 +205,12 @@ def contents(scope: Scope, steps: Sequence[str] = ()) -> Contents:
         curve=fitted,
         findings=tuple(found),
         metrics=(Metric("live_over_notes", _live_over_notes(pieces), "points"),),
+        rules=(
+            say(
+                "A visit through a content sells if an order is placed in the same session. What a "
+                "content is now is held against all of its visits: plays and formats have no date."
+            ),
+        ),
         missing=(missing,) if missing else (),
     )
 
@@ -271,9 +280,9 @@ def _plays_sentence(fitted: PlaysCurve) -> str:
         return say("More plays do not go with better sales beyond what chance would explain.")
     flat, low, high = map(_rounded, fitted.flat_from)
     return say(
-        "Each doubling of plays goes with {gain:percent} more orders a visit, up to about {flat:count} "
-        "plays (95 % sure: {low:count} to {high:count}); beyond, more plays change nothing.",
-        gain=fitted.slope.value * float(np.log(2)),
+        "Each doubling of plays goes with {gain:points} of visits that end in an order, up to about "
+        "{flat:count} plays (95 % sure: {low:count} to {high:count}); beyond, more plays change nothing.",
+        gain=fitted.flat_rate * fitted.slope.value * float(np.log(2)),
         flat=flat,
         low=low,
         high=high,

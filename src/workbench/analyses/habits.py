@@ -72,6 +72,7 @@ class Habits(Result):
             rate where history is too short.
         findings: What all that says, in sentences.
         metrics: Those of `METRICS`; of unknown value where data lack or history is too short.
+        rules: How it was counted, in sentences.
         missing: What more this would need, in sentences.
     """
 
@@ -80,6 +81,7 @@ class Habits(Result):
     rates: pd.DataFrame
     findings: tuple[Finding, ...]
     metrics: tuple[Metric, ...]
+    rules: tuple[str, ...]
     missing: tuple[str, ...]
 
 
@@ -118,6 +120,13 @@ def habits(scope: Scope, steps: Sequence[str] = ()) -> Habits:
         rates=pd.DataFrame(rows, columns=["measure", "users", *columns("rate")]),
         findings=_findings(rates),
         metrics=tuple(Metric(name, rates.get(name, UNKNOWN), "rate") for name in METRICS),
+        rules=(
+            say(
+                "How new users and first-time buyers go on is told of as many days as the period has, "
+                "the last ones that are old enough; how users find the shop, and groups, of the 52 "
+                "weeks that end with the period; organic visits of the period."
+            ),
+        ),
         missing=tuple(missing),
     )
 

@@ -40,7 +40,7 @@ _WEEK = timedelta(days=7)
 
 @dataclass(frozen=True)
 class Invitations(Result):
-    """What invitations came to, over the 52 weeks that end a week before the period does.
+    """What invitations came to, over the 51 weeks that end a week before the period does.
 
     Attributes:
         scope: What was looked at.
@@ -87,8 +87,9 @@ class Invitations(Result):
             title=found[0].sentence,
             alt=say("From invitation to order: {rows}.", rows=told),
             note=say(
-                "Number, and share of the stage before; over 52 weeks. A friend who opens an "
-                "invitation may have an account already, so not every opening can lead to one."
+                "Number, and share of the stage before, over the 51 weeks that end a week before the "
+                "period does. A friend who opens an invitation may have an account already, so not "
+                "every opening can lead to one."
             ),
         )
 
