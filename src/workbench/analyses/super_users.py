@@ -76,9 +76,9 @@ class SuperUsers(Result):
             title=self.findings[0].sentence,
             alt="; ".join(f"{a}: {b}" for a, b in zip(labels, texts, strict=True)),
             note=say(
-                "Share of the users with an order in these 52 weeks who have a second one in "
-                "them; strokes: 95 % intervals. Who likes the shop best follows it in more places, "
-                "so this does not show an effect of being there."
+                "Share of the users with an order in these 52 weeks who have a second one in them, by "
+                "the platforms on which they have an account; strokes: 95 % intervals. Who likes the "
+                "shop best follows it in more places, so this does not show an effect of being there."
             ),
         )
 
@@ -162,7 +162,7 @@ def _gain(gain: Interval, pairs: list[tuple[int, int]], counted: Period) -> Iter
     if gain.is_known:
         rate, other = (wilson(*pair).value for pair in pairs)
         text = say(
-            "Of the users on several platforms {rate:percent} ordered again ({period:period}), of "
+            "Of the buyers on several platforms {rate:percent} ordered again ({period:period}), of "
             "those on one {other:percent}: {gain:points} (95 % sure: {gain_low:points} to "
             "{gain_high:points}).",
             period=counted,
