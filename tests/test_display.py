@@ -10,7 +10,7 @@ import pytest
 
 from hostile import HOSTILE
 from scopes import scope_of
-from workbench.display import export, finish, keys, show
+from workbench.display import export, finish, keys, lab, show
 from workbench.errors import MissingData, ParameterError, WorkbenchError
 from workbench.kit import ids, results
 from workbench.kit.blocks import FINISH
@@ -433,3 +433,13 @@ def test_money_is_told_by_the_contract_and_by_what_an_analyst_says():
 def test_a_misspelt_column_is_told_its_near_one():
     with pytest.raises(ParameterError, match="unknown column 'user', did you mean 'users'?"):
         show(pd.DataFrame({"users": [1]}), ["user"])
+
+
+def test_a_cell_of_jupyterlab_is_dressed_without_the_rules_of_phones_and_paper(monkeypatch):
+    monkeypatch.delenv("WORKBENCH_RESULTS", raising=False)
+    monkeypatch.delenv("VOILA_BASE_URL", raising=False)
+    assert ".wb-findings li { grid-template-columns: 1fr;" in lab.style()
+    assert ".wb-findings li { display: grid;" in lab.style_of_cells()
+    assert ".wb-findings li { grid-template-columns: 1fr;" not in lab.style_of_cells()
+    assert ".wb-switch, .wb-code" not in lab.style_of_cells()
+    assert "body" not in lab.style_of_cells()
