@@ -70,7 +70,7 @@ def test_its_charts_are_titled_by_what_they_show(sold):
     assert charts[0].title.startswith("Lives of 15 to 20 minutes sell best: 18.")
     assert charts[1].title.startswith("Each doubling of plays goes with +1.2 points of")
     assert charts[2].title.startswith(
-        "Live by OGC (14.4\u202f%) sells surely better than image text by OGC"
+        "Live by OGC (14.4\u202f%) sells surely better than note by OGC"
     )
     for chart in charts:
         chart.figure(phone=True)
@@ -107,7 +107,7 @@ def test_a_visit_converts_only_in_its_own_session_and_counts_in_the_class_of_its
     ]
     assert found.formats_chart().title.replace("\u202f", " ") == (
         "No kind of content sells surely better than another: from 50.0 % (Live by UGC) down to "
-        "0.0 % (image text by OGC)."
+        "0.0 % (note by OGC)."
     )
     assert found.length is None
     assert found.curve is None
@@ -118,12 +118,12 @@ def test_a_visit_converts_only_in_its_own_session_and_counts_in_the_class_of_its
 
 def test_without_contents_it_says_what_it_would_need(demo_tables):
     found = contents(scope_of({"events": demo_tables["events"]}, MARCH), demo.STEPS)
-    assert found.findings == ()
     needed = (
         "To show how contents sell, this report would need the table contents "
         "(content_id, format, duration_minutes, plays, author_kind)."
     )
     assert found.missing == (needed,)
+    assert [(one.sentence, one.status) for one in found.findings] == [(needed, "unknown")]
     assert not found.metrics[0].interval.is_known
     assert str(found.length_chart()) == needed
     assert str(found.formats_chart()) == "There are no visits through contents to compare."

@@ -191,7 +191,7 @@ def contents(scope: Scope, steps: Sequence[str] = ()) -> Contents:
     played = pieces[pieces["plays"] > 0]
     lengths = _classes(lives, "minutes", LENGTHS)
     length, fitted = best_length(lengths), plays_curve(played)
-    found = []
+    found = [Finding.about("length", missing, status="unknown")] if missing else []
     if length is not None:
         found.append(Finding.about("length", _length_sentence(length), length.conversion))
     if fitted is not None:
