@@ -116,6 +116,13 @@ def habits(scope: Scope, steps: Sequence[str] = ()) -> Habits:
         rates=pd.DataFrame(rows, columns=["measure", "users", *columns("rate")]),
         findings=_findings(rates),
         metrics=tuple(Metric(name, rates.get(name, UNKNOWN), "rate") for name in METRICS),
+        rules=(
+            say(
+                "How new users and first-time buyers go on is told of as many days as the period has, "
+                "the last ones that are old enough; how users find the shop, and groups, of the 52 "
+                "weeks that end with the period; organic visits of the period."
+            ),
+        ),
         missing=tuple(missing),
     )
 
