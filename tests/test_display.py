@@ -10,7 +10,7 @@ import pytest
 
 from hostile import HOSTILE
 from scopes import scope_of
-from workbench.display import export, finish, keys, show
+from workbench.display import export, finish, keys, lab, show
 from workbench.errors import MissingData, ParameterError, WorkbenchError
 from workbench.kit import ids, results
 from workbench.kit.blocks import FINISH
@@ -250,6 +250,13 @@ def test_what_is_said_twice_is_shown_once():
     assert show(["Nothing to add.", "", "Nothing to add."]).text == "Nothing to add."
 
 
+def test_a_question_with_nothing_to_answer_says_so_and_a_table_without_rows_too():
+    assert "Nothing." in show([]).html
+    assert show(()).html == ""
+    assert "No rows." in show(pd.DataFrame({"level": []})).html
+    assert "No rows." not in show(pd.DataFrame({"level": ["light"]})).html
+
+
 def test_a_page_begins_with_the_tables_of_which_many_lines_are_missing(source):
     doubts = finish(RESULT, source, SCOPE).data[FINISH]["doubts"]
     (doubt,) = (one.replace("\u202f", " ") for one in doubts)
@@ -420,3 +427,13 @@ def test_money_is_told_by_the_contract_and_by_what_an_analyst_says():
 def test_a_misspelt_column_is_told_its_near_one():
     with pytest.raises(ParameterError, match="unknown column 'user', did you mean 'users'?"):
         show(pd.DataFrame({"users": [1]}), ["user"])
+
+
+def test_a_cell_of_jupyterlab_is_dressed_without_the_rules_of_phones_and_paper(monkeypatch):
+    monkeypatch.delenv("WORKBENCH_RESULTS", raising=False)
+    monkeypatch.delenv("VOILA_BASE_URL", raising=False)
+    assert ".wb-findings li { grid-template-columns: 1fr;" in lab.style()
+    assert ".wb-findings li { display: grid;" in lab.style_of_cells()
+    assert ".wb-findings li { grid-template-columns: 1fr;" not in lab.style_of_cells()
+    assert ".wb-switch, .wb-code" not in lab.style_of_cells()
+    assert "body" not in lab.style_of_cells()

@@ -7,8 +7,8 @@ from dataclasses import astuple
 from datetime import timedelta
 
 import pytest
-from funnel_tables import at, table
 
+from funnel_tables import at, table
 from scopes import scope_of
 from workbench.analyses.funnel import diagnose
 from workbench.analyses.funnel.segments import segment_name

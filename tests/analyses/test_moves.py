@@ -182,7 +182,8 @@ def test_who_stays_is_told_by_level_and_by_class():
     assert ends == pytest.approx((0.7112, 0.8666), abs=1e-4)
     told = found.findings[-1]
     assert told.sentence == (
-        "40.0\u202f% of the users stayed at their level, 80.0\u202f% within their class."
+        "Of the users of the period before 40.0\u202f% stayed at their level, 80.0\u202f% within "
+        "their class."
     )
     assert told.figure == 0.4
 

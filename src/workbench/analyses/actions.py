@@ -73,7 +73,7 @@ def act(tiers: Tiered, actions: Mapping[str, Action] | None = None) -> Actions:
         tiers.scope,
         table,
         ordered[list(_LIST)],
-        findings=(_told(len(ordered), expected, tiers.scope.currency),),
+        findings=(_told(len(ordered), expected, tiers),),
         metrics=(
             Metric("listed_users", plain(len(ordered)), "count", ""),
             Metric("listed_expected_amount", expected, "amount", why=why),
@@ -81,17 +81,19 @@ def act(tiers: Tiered, actions: Mapping[str, Action] | None = None) -> Actions:
     )
 
 
-def _told(users: int, expected: Interval, currency: str) -> Finding:
+def _told(users: int, expected: Interval, tiers: Tiered) -> Finding:
     if not expected.is_known:
         sentence = say_n(
             "{n:count} user is on the list.", "{n:count} users are on the list.", users
         )
         return Finding.about("list", sentence)
     sentence = say_n(
-        "{n:count} user is on the list and is expected to spend {amount:money}.",
-        "{n:count} users are on the list; they are expected to spend {amount:money}.",
+        "{n:count} user is on the list and is expected to spend {amount:money} within {days:count} days.",
+        "{n:count} users are on the list; they are expected to spend {amount:money} within {days:count} "
+        "days.",
         users,
         amount=expected.value,
-        currency=currency,
+        days=tiers.horizon_days,
+        currency=tiers.scope.currency,
     )
     return Finding.about("list", sentence, expected)

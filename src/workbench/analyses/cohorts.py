@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import date
 from typing import ClassVar
 
 import ibis
@@ -32,12 +32,12 @@ _STEP = 4  # weeks by which cohorts widen where there would be more
 _COMPARED = {
     True: message(
         "Of the users who came in {week} or later {rate:percent} ordered again within "
-        "{span:duration}, of those of the weeks before {other:percent}: {change:points} (95 % sure: "
+        "{span:weeks}, of those before, from {since} on, {other:percent}: {change:points} (95 % sure: "
         "{change_low:points} to {change_high:points})."
     ),
     False: message(
         "Of the users who came in {week} or later {rate:percent} ordered again within "
-        "{span:duration}, of those of the weeks before {other:percent}: no sure difference "
+        "{span:weeks}, of those before, from {since} on, {other:percent}: no sure difference "
         "({change_low:points} to {change_high:points})."
     ),
 }
@@ -129,14 +129,14 @@ def cohorts(scope: Scope) -> Cohorts:
     scope.check_platform("orders")
     days = ordering_days(scope, only_new=True)
     if days is None:
-        return Cohorts(scope, findings=(_unknown(),), metrics=unknown)
+        return Cohorts(scope, findings=(_unknown(_typed([]), 1),), metrics=unknown)
     weeks = _width(days)
     rows = _framed(_active(days, weeks), days, weeks)
     # Until the longest usual pause has passed, a first order in the data need not be a first one.
     pause = 0 if days.knows_new else inactivity_days(scope)
     start = rows.pop("start")
     known = rows[start >= days.first + pause] if pause is not None else rows[:0]
-    change, finding = _compared(known, weeks)
+    change, finding = _compared(rows, known, weeks)
     return Cohorts(
         scope,
         rows,
@@ -200,12 +200,12 @@ def _typed(rows: list[tuple[object, ...]]) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=names).astype(types)
 
 
-def _compared(rows: pd.DataFrame, weeks: int) -> tuple[Interval, Finding]:
-    """The first stretch of the newer half of the cohorts beside that of the older half."""
-    seen = rows[(rows["weeks_since"] == weeks) & rows["retention_rate"].notna()]
+def _compared(rows: pd.DataFrame, known: pd.DataFrame, weeks: int) -> tuple[Interval, Finding]:
+    """The first stretch of the newer half of the known cohorts beside that of the older half."""
+    seen = known[(known["weeks_since"] == weeks) & known["retention_rate"].notna()]
     half = len(seen) // 2
     if not half:
-        return UNKNOWN, _unknown()
+        return UNKNOWN, _unknown(rows, weeks)
     newer, older = (
         (int(part["users_active"].sum()), int(part["users"].sum()))
         for part in (seen.iloc[half:], seen.iloc[:half])
@@ -214,7 +214,8 @@ def _compared(rows: pd.DataFrame, weeks: int) -> tuple[Interval, Finding]:
     text = say(
         _COMPARED[bool(change.side())],
         week=seen["cohort"].iloc[half],
-        span=timedelta(weeks=weeks),
+        since=seen["cohort"].iloc[0],
+        span=weeks,
         rate=newer[0] / newer[1],
         other=older[0] / older[1],
         **change.spread("change"),
@@ -222,20 +223,30 @@ def _compared(rows: pd.DataFrame, weeks: int) -> tuple[Interval, Finding]:
     return change, Finding.about("retention", text, change, verdict(change))
 
 
-def _unknown() -> Finding:
-    text = say(
-        "Whether newer customers order again more often than older ones cannot be told: there are "
-        "too few weeks of first orders that are known to be first ones."
+def _unknown(rows: pd.DataFrame, weeks: int) -> Finding:
+    seen = rows[(rows["weeks_since"] == weeks) & rows["retention_rate"].notna()]
+    users = int(seen["users"].sum())
+    template = (
+        message(
+            "Of {users:count} users {rate:percent} ordered again within {span:weeks}; whether newer "
+            "customers do so more often than older ones cannot be told: there are too few weeks of "
+            "first orders that are known to be first ones."
+        )
+        if users
+        else message(
+            "Whether newer customers order again more often than older ones cannot be told: there are "
+            "too few weeks of first orders that are known to be first ones."
+        )
     )
+    rate = int(seen["users_active"].sum()) / users if users else math.nan
+    text = say(template, users=users, rate=rate, span=weeks)
     return Finding.about("retention", text, status="unknown")
 
 
 def _alt(seen: pd.DataFrame) -> str:
     """Each cohort by its first and its last cell."""
-    cells = seen.assign(age=seen["weeks_since"].map(lambda weeks: timedelta(weeks=weeks)))
-    ends = cells.groupby("cohort", sort=False)[["retention_rate", "age"]].agg(["first", "last"])
+    cells = seen.groupby("cohort", sort=False)[["retention_rate", "weeks_since"]]
+    ends = cells.agg(["first", "last"])
     ends.columns = ["rate", "other", "first", "last"]
-    texts = say_rows(
-        "{rate:percent} after {first:duration}, {other:percent} after {last:duration}", ends
-    )
+    texts = say_rows("{rate:percent} after {first:weeks}, {other:percent} after {last:weeks}", ends)
     return pairs(ends.index, texts)

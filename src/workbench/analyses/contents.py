@@ -82,7 +82,7 @@ class Contents(Result):
         rows, best = self.live_lengths, self.length
         if best is None:
             few = say("There are too few visits through lives to compare their lengths.")
-            return MissingData(*self.missing or (few,))
+            return MissingData(few)
         middle = ((rows["from_minutes"] + rows["to_minutes"]) / 2).to_numpy()
         spans = say_rows("{from_minutes:count} to {to_minutes:count} minutes", rows)
         return curve(
@@ -100,7 +100,7 @@ class Contents(Result):
         fitted = self.curve
         if fitted is None:
             few = say("There are too few contents with plays to compare them.")
-            return MissingData(*self.missing or (few,))
+            return MissingData(few)
         rows = self.plays[self.plays["visits"] >= _FEWEST_SHOWN]
         middle = np.sqrt((rows["from_plays"].astype(float) * rows["to_plays"]).to_numpy())
         grid = np.geomspace(middle.min(), middle.max(), 100)
@@ -122,12 +122,12 @@ class Contents(Result):
         rows = self.formats
         if rows.empty:
             none = say("There are no visits through contents to compare.")
-            return MissingData(*self.missing or (none,))
+            return MissingData(none)
         kinds = say_rows("{format:label} by {author_kind:label}", rows)
         best, least = rows.iloc[0], rows.iloc[-1]
         sure = message(
-            "{best:label} by {author:label} sells best ({rate:percent}), {least:lower} by "
-            "{other:label} least ({low:percent})."
+            "{best:label} by {author:label} ({rate:percent}) sells surely better than {least:lower} by "
+            "{other:label} ({low:percent})."
         )
         unsure = message(
             "No kind of content sells surely better than another: from {rate:percent} ({best:label} "
@@ -146,7 +146,10 @@ class Contents(Result):
                 low=least[_RATES[0]],
             ),
             alt=say("Conversion by format and author: {rows}.", rows=_told(kinds, rows)),
-            note=say(_VISITS),
+            note=together(
+                say("UGC: by users, PGC: by professionals, OGC: by those whose job it is."),
+                say(_VISITS),
+            ),
         )
 
 
@@ -167,7 +170,7 @@ def contents(scope: Scope, steps: Sequence[str] = ()) -> Contents:
     played = pieces[pieces["plays"] > 0]
     lengths = _classes(lives, "minutes", LENGTHS)
     best, fitted = best_length(lengths), plays_curve(played)
-    found = []
+    found = [Finding.about("length", missing, status="unknown")] if missing else []
     if best is not None:
         found.append(Finding.about("length", _length_sentence(best), best.conversion))
     if fitted is not None:
@@ -181,6 +184,12 @@ def contents(scope: Scope, steps: Sequence[str] = ()) -> Contents:
         fitted,
         findings=tuple(found),
         metrics=(Metric("live_over_notes", _live_over_notes(pieces), "points"),),
+        rules=(
+            say(
+                "A visit through a content sells if an order is placed in the same session. What a "
+                "content is now is held against all of its visits: plays and formats have no date."
+            ),
+        ),
         missing=(missing,) if missing else (),
     )
 
@@ -252,9 +261,9 @@ def _plays_sentence(fitted: PlaysCurve) -> str:
         return say("More plays do not go with better sales beyond what chance would explain.")
     flat, low, high = map(_rounded, fitted.flat_from)
     return say(
-        "Each doubling of plays goes with {gain:percent} more orders a visit, up to about {flat:count} "
-        "plays (95 % sure: {low:count} to {high:count}); beyond, more plays change nothing.",
-        gain=fitted.slope.value * float(np.log(2)),
+        "Each doubling of plays goes with {gain:points} of visits that end in an order, up to about "
+        "{flat:count} plays (95 % sure: {low:count} to {high:count}); beyond, more plays change nothing.",
+        gain=fitted.flat_rate * fitted.slope.value * float(np.log(2)),
         flat=flat,
         low=low,
         high=high,

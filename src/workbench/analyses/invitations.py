@@ -55,7 +55,7 @@ _WEEK = timedelta(days=7)
 
 @dataclass(frozen=True)
 class Invitations(Result):
-    """What invitations came to, over the 52 weeks that end a week before the period does.
+    """What invitations came to, over the 51 weeks that end a week before the period does.
 
     Attributes:
         stages: `event`, `number` (invitations sent, invitations opened, users new by them, those
@@ -95,8 +95,9 @@ class Invitations(Result):
             title=found[0].sentence,
             alt=say("From invitation to order: {rows}.", rows=pairs(labels, texts)),
             note=say(
-                "Number, and share of the stage before; over 52 weeks. A friend who opens an "
-                "invitation may have an account already, so not every opening can lead to one."
+                "Number, and share of the stage before, over the 51 weeks that end a week before the "
+                "period does. A friend who opens an invitation may have an account already, so not "
+                "every opening can lead to one."
             ),
         )
 

@@ -244,7 +244,7 @@ def _findings(found: Lifecycle) -> Iterator[Finding]:
         text = say(
             "{days:count} days without an order count as goodbye, by the pauses of those who came "
             "back; of the users who had paused so long half-way through the data {rate:percent} "
-            "ordered again later (95 % sure: {rate_low:percent} to {rate_high:percent}). So some "
+            "ordered again later (95 % sure: {rate_low:percent} to {rate_high:percent}). So "
             "lives are longer than told here.",
             days=found.inactivity_days,
             **found.came_back.spread("rate"),

@@ -240,8 +240,8 @@ def _told(flows: Array, core: Array, row: pd.Series) -> tuple[Finding, ...]:
         sentence = say("No user was tiered in the earlier week, so there is nothing to compare.")
         return (Finding.about("core", sentence, status="unknown"),)
     stayed = say(
-        "{stay_level_rate:percent} of the users stayed at their level, {stay_class_rate:percent} "
-        "within their class.",
+        "Of the users of the period before {stay_level_rate:percent} stayed at their level, "
+        "{stay_class_rate:percent} within their class.",
         **row,
     )
     stay = Finding.about("stayed", stayed, Interval(*row[_STAY]))

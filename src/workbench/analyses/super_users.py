@@ -67,9 +67,9 @@ class SuperUsers(Result):
             title=self.findings[0].sentence,
             alt=pairs(labels, texts),
             note=say(
-                "Share of the users with an order in these 52 weeks who have a second one in "
-                "them; strokes: 95 % intervals. Who likes the shop best follows it in more places, "
-                "so this does not show an effect of being there."
+                "Share of the users with an order in these 52 weeks who have a second one in them, by "
+                "the platforms on which they have an account; strokes: 95 % intervals. Who likes the "
+                "shop best follows it in more places, so this does not show an effect of being there."
             ),
         )
 
@@ -155,7 +155,7 @@ def _gain(gain: Interval, shares: list[tuple[int, int]], counted: Period) -> Ite
     if gain.is_known:
         rate, other = (wilson(*pair).value for pair in shares)
         text = say(
-            "Of the users on several platforms {rate:percent} ordered again ({period:period}), of "
+            "Of the buyers on several platforms {rate:percent} ordered again ({period:period}), of "
             "those on one {other:percent}: {gain:points} (95 % sure: {gain_low:points} to "
             "{gain_high:points}).",
             period=counted,

@@ -37,7 +37,7 @@ from workbench.kit.results import Result
 from workbench.kit.scope import Scope
 from workbench.kit.sentences import message, say
 from workbench.stats.calibration import by_group, calibrate
-from workbench.stats.interval import UNKNOWN, Interval
+from workbench.stats.interval import Interval
 
 PROBABILITY = "order_probability"
 _FIRST = 3  # ninths of the users that the title of the curve tells of
@@ -299,7 +299,7 @@ def _brought(scope: Scope, name: str) -> pd.DataFrame:
 
 def _metrics(rankings: pd.DataFrame, check: pd.DataFrame) -> tuple[Metric, ...]:
     own, predicted = (rankings[rankings["ranking"] == name].iloc[0] for name in (TIERS, PREDICTED))
-    error = Interval(money.error(check), *UNKNOWN[1:])
+    error = Interval(money.error(check))
     return (
         Metric("levels_concentration_rate", interval(own, "concentration_rate"), "rate"),
         Metric("levels_lead_change", interval(predicted, LEAD), "points"),

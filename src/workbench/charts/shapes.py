@@ -87,9 +87,9 @@ def dots(
         shape = (len(panels), 1) if phone else (1, len(panels))
         grid = figure.subplots(*shape, squeeze=False, sharey=True).flatten()
         parts = [rows[rows["panel"] == panel] for panel in panels]
-        width = max(high - low for low, high in map(_span, parts))
+        span = _span(rows)
         for axes, panel, part in zip(grid, panels, parts, strict=True):
-            _draw_dots(axes, part, labels, form, width)
+            _draw_dots(axes, part, labels, form, span)
             axes.set_title(visible(panel), loc="left", fontsize=10, color=QUIET)
 
     each = 0.36 * len(labels) + 0.5
@@ -189,15 +189,15 @@ def _draw_dots(
     part: pd.DataFrame,
     labels: Sequence[str],
     form: Callable[[float], str],
-    width: float,
+    span: tuple[float, float],
 ) -> None:
-    """Draw one panel; all panels span the same `width`, so that distances mean the same in each."""
+    """Draw one panel; all panels have the same `span`, so that places mean the same in each."""
     places = [labels.index(label) for label in part["label"]]
     axes.hlines(places, part["low"], part["high"], color=BEFORE, lw=2)
     axes.plot(part["value"], places, "o", color=ACCENT, ms=6)
     if part["before"].notna().any():
         axes.plot(part["before"], places, "|", color=QUIET, ms=12, mew=1.6)
-    left = (sum(_span(part)) - width) / 2
+    left, width = span[0], span[1] - span[0]
     for row, value, high, before in zip(
         places, part["value"], part["high"], part["before"], strict=True
     ):

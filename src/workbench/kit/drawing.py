@@ -81,7 +81,8 @@ def frame_block(
         shown=len(part),
         all=len(frame),
     )
-    rest = f'<p class="wb-note">{escape(note)}</p>' if len(part) < len(frame) else ""
+    note = note if len(frame) else say("No rows.")
+    rest = "" if 0 < len(frame) == len(part) else f'<p class="wb-note">{escape(note)}</p>'
     html = (
         f'<div class="wb-scroll"><table class="wb-table"><thead><tr>{head}</tr></thead>'
         f"<tbody>{body}</tbody></table></div>{rest}"

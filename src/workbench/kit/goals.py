@@ -68,7 +68,7 @@ class Goals(Result):
         goals: `measure`, `unit` (that of the metric), and in that unit `goal`, `actual`
             with its ends, `distance` (actual less goal) with its ends; `is_reached` (null where
             not known), `status`. An actual may be null while an end of it is known.
-        findings: The same in sentences: the missed ones first.
+        findings: The same in sentences: the missed ones first; one that says so where there is none.
     """
 
     TOPICS: ClassVar = ("goal",)
@@ -117,8 +117,9 @@ def compare(scope: Scope, *results: Result) -> Goals:
     told = {one.name: one for result in results for one in result.metrics}
     rows = [_row(goal, told[name]) for name, goal in scope.goals.items() if name in told]
     found = [_finding(row, told[row.measure].why) for row in rows]
+    none = Finding.about("goal", say("No goal is set for what this report tells."))
     order = {"bad": 0, "neutral": 1, "good": 2, "unknown": 3}
-    first = tuple(sorted(found, key=lambda one: order[one.status]))
+    first = tuple(sorted(found or [none], key=lambda one: order[one.status]))
     return Goals(scope, pd.DataFrame(rows, columns=list(_Row._fields)), findings=first)
 
 

@@ -84,6 +84,7 @@ LABELS: Mapping[str, str] = {
     "expected_amount": "Expected next",
     "order_probability": "Chance of an order",
     "ltv_amount": "Lifetime value",
+    "image_text": "Note",
     "listed_users": "On the list",
     "score_1": "Scores 1",
     "score_2": "Scores 2",

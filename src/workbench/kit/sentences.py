@@ -27,6 +27,7 @@ FORMATS: Mapping[str, Callable[[Any], str]] = {
     "short": words.short,
     "p_value": words.p_value,
     "duration": words.duration,
+    "weeks": words.weeks,
     "months": words.months,
     "day": words.day,
     "day_month": words.day_month,

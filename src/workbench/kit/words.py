@@ -120,6 +120,11 @@ def duration(length: float | timedelta) -> str:
     return ngettext("{n} day", "{n} days", 1 if days == "1" else 2).format(n=days)
 
 
+def weeks(length: int) -> str:
+    """Return so many weeks as a person says it: `4 weeks`, `1 week`."""
+    return ngettext("{n} week", "{n} weeks", length).format(n=count(length))
+
+
 @_or_dash
 def months(length: float) -> str:
     """Return so many months as a person says it: `24 months`, `7.4 months`, `1 month`."""
