@@ -19,7 +19,7 @@ from workbench.kit.findings import Finding, verdict
 from workbench.kit.metrics import Metric
 from workbench.kit.results import Result
 from workbench.kit.scope import Scope
-from workbench.kit.sentences import message, say, say_n, say_rows, together
+from workbench.kit.sentences import message, pairs, say, say_n, say_rows, together
 from workbench.periods import Week
 from workbench.stats.interval import UNKNOWN, Interval, columns
 from workbench.stats.rates import difference, wilson
@@ -245,14 +245,8 @@ def _unknown(rows: pd.DataFrame, weeks: int) -> Finding:
 
 def _alt(seen: pd.DataFrame) -> str:
     """Each cohort by its first and its last cell."""
-    return "; ".join(
-        say(
-            "{cohort}: {rate:percent} after {first:weeks}, {other:percent} after {last:weeks}",
-            cohort=cohort,
-            rate=part["retention_rate"].iloc[0],
-            first=int(part["weeks_since"].iloc[0]),
-            other=part["retention_rate"].iloc[-1],
-            last=int(part["weeks_since"].iloc[-1]),
-        )
-        for cohort, part in seen.groupby("cohort", sort=False)
-    )
+    cells = seen.groupby("cohort", sort=False)[["retention_rate", "weeks_since"]]
+    ends = cells.agg(["first", "last"])
+    ends.columns = ["rate", "other", "first", "last"]
+    texts = say_rows("{rate:percent} after {first:weeks}, {other:percent} after {last:weeks}", ends)
+    return pairs(ends.index, texts)

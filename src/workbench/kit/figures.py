@@ -63,7 +63,7 @@ def unit(column: str) -> str:
         return "share, 0..1"
     if name.endswith(("change", "_effect")):
         return "difference of shares"
-    if name.endswith("p_value"):
+    if name.endswith(("p_value", "p_adjusted")):
         return "chance, 0..1"
     if is_money(name):
         return "minor units"
