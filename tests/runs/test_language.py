@@ -26,12 +26,7 @@ OWN = {
     *("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"),
 }
 NAMES = re.compile(r"u-[0-9a-f]{16}|\b(?:demo\.[a-z]+|(?:orders|identities)\.parquet)\b")
-# A list of users has the step that each reached as the data call it, for those who filter by it.
-NOT_READ = re.compile(
-    r'<div class="wb-code">.*?</div>\n</div>|<td data-column="step">\w+</td>', re.DOTALL
-)
-# Both ends of an interval leave the unit that they share, and its bracket, to the value before.
-ENDS = re.compile(r"\(⟦([^⟦⟧()]*)–⟦([^⟦⟧()]*)\)")
+NOT_READ = re.compile(r'<div class="wb-code">.*?</div>\n</div>', re.DOTALL)
 
 
 class Said(HTMLParser):
@@ -57,7 +52,7 @@ class Said(HTMLParser):
 def escaped(text, own=""):
     """The words of a text that stand in no brackets, which may hold brackets."""
     depth, found = 0, ""
-    for letter in NAMES.sub("", ENDS.sub(r"(\1–\2)", text)):
+    for letter in NAMES.sub("", text):
         depth -= letter == "⟧"
         assert depth >= 0, f"{found[-200:]}{letter}"
         found += letter if depth == 0 and letter not in "⟦⟧" else " " * (found[-1:] != " ")

@@ -287,6 +287,14 @@ def judge(
         horizon_amount,
         findings=tuple(findings),
         metrics=_metrics(found.rankings, check),
+        rules=(
+            say(
+                "The back-test knows nothing of the last {horizon:count} days: it learns thresholds "
+                "and models of its own before them, whichever are used above, and holds the levels "
+                "against what came in them.",
+                horizon=horizon_days,
+            ),
+        ),
     )
 
 

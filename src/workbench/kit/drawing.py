@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Collection, Sequence
 from dataclasses import asdict
 from functools import partial
@@ -12,13 +11,12 @@ import pandas as pd
 from workbench.errors import ParameterError, unknown
 from workbench.kit import words
 from workbench.kit.blocks import Block
-from workbench.kit.figures import Writer, is_figure, writer
+from workbench.kit.figures import Writer, end_writer, is_figure, writer
 from workbench.kit.findings import MIME, Finding, listed, status_text
 from workbench.kit.sentences import say
 from workbench.markup import escape
 
 SCREENFUL = 20
-_UNIT = re.compile(r"(?<=\d)[ \u202f][^\d]+$")
 
 
 def findings_block(findings: Sequence[Finding]) -> Block:
@@ -103,18 +101,16 @@ def _written(frame: pd.DataFrame, name: str, write: Writer) -> list[str]:
     texts = [write(value) for value in frame[name]]
     if f"{name}_low" not in frame or f"{name}_high" not in frame:
         return texts
+    write_end = end_writer(name) or write
     pairs = zip(frame[f"{name}_low"], frame[f"{name}_high"], strict=True)
     return [
-        text if pd.isna(low) or pd.isna(high) else f"{text} ({_ends(write(low), write(high))})"
+        text
+        if pd.isna(low) or pd.isna(high)
+        else f"{text} ({_ends(write_end(low), write_end(high))})"
         for text, (low, high) in zip(texts, pairs, strict=True)
     ]
 
 
 def _ends(low: str, high: str) -> str:
-    """Both ends of an interval; a unit that they share stands behind the value already."""
-    figures = [_UNIT.sub("", end) for end in (low, high)]
-    units = {end.removeprefix(figure) for end, figure in zip((low, high), figures, strict=True)}
-    ends = figures if len(units) == 1 else [low, high]
-    if any(end.startswith("−") for end in ends):
-        return say("{low} to {high}", low=ends[0], high=ends[1])
-    return f"{ends[0]}–{ends[1]}"
+    """Both ends of an interval; beside a minus a dash would be misread."""
+    return say("{low} to {high}", low=low, high=high) if "−" in low + high else f"{low}–{high}"

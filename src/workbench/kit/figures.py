@@ -55,6 +55,15 @@ def writer(
     return _label if column in _NAMES else _text
 
 
+def end_writer(column: str) -> Writer | None:
+    """Return what writes the ends of an interval where the value beside them tells the unit."""
+    by_unit = {
+        "share, 0..1": lambda value: words.decimal(100 * value, 1),
+        "difference of shares": lambda value: words.signed(100 * value),
+    }
+    return by_unit.get(unit(column))
+
+
 def unit(column: str) -> str:
     """Return what one of a column's figures is, by its name; "" where the name does not say."""
     name = column.removesuffix("_low").removesuffix("_high")

@@ -27,8 +27,9 @@ _CHART = "_chart"
 class Result(InCell):
     """What an analysis returns: a frozen dataclass of frames, findings and charts.
 
-    A subclass adds its frames, and charts as methods `NAME_chart`. Its frames know the currency and the zone of their figures, so that `wb.show` and
-    `wb.export` write them rightly, whatever pandas makes of them on the way.
+    A subclass adds its frames, and charts as methods `NAME_chart`. The frames know the currency and
+    the zone of their figures, so that `wb.show` and `wb.export` write them rightly, whatever pandas
+    makes of them on the way.
 
     Attributes:
         scope: What was looked at.

@@ -80,8 +80,12 @@ def whole_percent(rate: float) -> str:
 @_or_dash
 def points(difference: float, digits: int = 1) -> str:
     """Return a difference of two rates in percentage points, signed: `+3.1 points`."""
-    sign = "−" if round(difference * 100, digits) < 0 else "+"
-    return _("{size} points").format(size=f"{sign}{decimal(abs(100 * difference), digits)}")
+    return _("{size} points").format(size=signed(100 * difference, digits))
+
+
+def signed(value: float, digits: int = 1) -> str:
+    """Return a number with its sign, plus or minus: `+3.1`."""
+    return f"{'−' if round(value, digits) < 0 else '+'}{decimal(abs(value), digits)}"
 
 
 @_or_dash

@@ -220,12 +220,6 @@ def _rules(
         year=LTV_DAYS,
         rate=discount_rate,
     )
-    yield say(
-        "The back-test knows nothing of the last {horizon:count} days: it learns thresholds and "
-        "models of its own before them, whichever are used above, and holds the levels against what "
-        "came in them.",
-        horizon=horizon_days,
-    )
     if back := -others_amount(scope):
         yield say(
             "{amount:whole_money} were given back in the period to users without an order in it, "
