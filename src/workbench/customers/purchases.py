@@ -179,7 +179,7 @@ def outcomes(orders: ir.Table, *carried: str) -> ir.Table:
     Returns:
         `user_id`, `order_id`, `ordered_at`, `amount`, what is `carried`; `refunded` (minor units)
         and `refunded_at` (when the order was placed, where the source does not say); `is_return`;
-        `undone_at`, null where the order was not undone.
+        `comes_undone`, from `refunded_at` on.
     """
     known = orders.columns
     refunded = orders.refunded_amount.fill_null(0) if "refunded_amount" in known else _zero()
@@ -189,7 +189,7 @@ def outcomes(orders: ir.Table, *carried: str) -> ir.Table:
     no = ibis.literal(False)  # noqa: FBT003 - Ibis takes it so
     is_cancelled = (orders.status == "cancelled").fill_null(no) if "status" in known else no
     is_return = (orders.amount == 0) & (refunded > 0)
-    is_undone = is_cancelled | ((orders.amount > 0) & (refunded >= orders.amount))
+    is_whole = (orders.amount > 0) & (refunded >= orders.amount)
     return orders.select(
         "order_id",
         "ordered_at",
@@ -199,7 +199,7 @@ def outcomes(orders: ir.Table, *carried: str) -> ir.Table:
         refunded=refunded,
         refunded_at=at,
         is_return=is_return,
-        undone_at=ibis.ifelse(is_undone & ~is_return, at, ibis.null(at.type())),
+        comes_undone=is_whole | (is_cancelled & ~is_return),
     )
 
 
@@ -210,16 +210,16 @@ def as_known(rows: ir.Table, end: datetime | ir.TimestampColumn) -> ir.Table:
         The rows with `is_known` (the refund), `is_undone`, `is_purchase` (of whomever) and
         `net_amount`, as `net_orders` tells it.
     """
-    known = rows.mutate(
-        is_known=rows.refunded_at < end,
-        is_undone=(rows.undone_at < end).fill_null(False),  # noqa: FBT003 - Ibis takes it so
-    )
-    return known.mutate(
-        is_purchase=~(known.is_return | known.is_undone),
+    is_known = rows.refunded_at < end
+    is_undone = rows.comes_undone & is_known
+    return rows.mutate(
+        is_known=is_known,
+        is_undone=is_undone,
+        is_purchase=~(rows.is_return | is_undone),
         net_amount=ibis.ifelse(
-            known.is_undone,
-            ibis.least(known.amount - known.refunded, 0),
-            known.amount - ibis.ifelse(known.is_known, known.refunded, 0),
+            is_undone,
+            ibis.least(rows.amount - rows.refunded, 0),
+            rows.amount - ibis.ifelse(is_known, rows.refunded, 0),
         ),
     )
 

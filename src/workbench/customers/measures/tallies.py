@@ -113,7 +113,8 @@ def _orders(scope: Scope, within_days: int | None) -> ir.Table:
     rows = rows.mutate(discount=ibis.coalesce(discount, 0))
     if within_days is not None:
         rows = _in_time(rows, scope, within_days)
-    lasts = ibis.ifelse(rows.is_return, _LONG_AGO, rows.undone_at.fill_null(scope.end))
+    until = ibis.ifelse(rows.comes_undone, rows.refunded_at, scope.end)
+    lasts = ibis.ifelse(rows.is_return, _LONG_AGO, until)
     earlier = ibis.window(
         group_by="user_id", order_by=["ordered_at", "order_id"], preceding=(None, 1)
     )
@@ -129,7 +130,7 @@ def _in_time(rows: ir.Table, scope: Scope, within_days: int) -> ir.Table:
     is_late = day_number(rows.refunded_at, days) - day_number(rows.ordered_at, days) > within_days
     return rows.mutate(
         refunded=ibis.ifelse(is_late, 0, rows.refunded),
-        undone_at=ibis.ifelse(is_late, ibis.null(rows.undone_at.type()), rows.undone_at),
+        comes_undone=rows.comes_undone & ~is_late,
     )
 
 
