@@ -10,10 +10,10 @@ Promised: at most 1 GiB, and at most twice the CPU of the plain conversion, whic
 amounts as numbers, checks nothing, and is given the file without the broken lines, because it
 stops at the first of them.
 
-Measured with 10,000,000 lines on two busy cores (Python 3.11, DuckDB 2.0), medians of five runs:
-plain conversion 9.0 CPU s, 800 MiB; import 16.2 CPU s, 514 MiB; opened again 1.7 CPU s. The ratio
-is 1.80 (1.71 to 1.87: other work makes both dearer, not always by as much). About 1.1 CPU s are
-the start, whatever the lines, so that with 3,000,000 the ratio is about 2.
+Measured with 10,000,000 lines on two busy cores (Python 3.11, DuckDB 2.0), medians of six runs:
+plain conversion 8.1 CPU s, 797 MiB; import 15.6 CPU s, 551 MiB; opened again 2.1 CPU s. The ratio
+is 1.94 (1.84 to 2.18: other work makes both dearer, not always by as much). About 1.1 CPU s are
+the start, whatever the lines, so that with 3,000,000 the ratio is above 2.
 docs/decisions/0009-reading-exports.md says what each stage costs.
 """
 

@@ -128,6 +128,24 @@ def command(*arguments, **options):
     )
 
 
+def test_check_says_of_each_analysis_with_needs_of_its_own_whether_it_runs(project, capsys):
+    (project / "corner").mkdir()
+    lines = "order_id,ordered_at,amount,user_id\n1,2026-03-02 09:00:00,1000,a\n"
+    (project / "corner/orders.csv").write_text(lines, encoding="utf-8")
+    assert cli.main(["check", "corner"]) == 0
+    said = capsys.readouterr().out.partition("analyses\n")[2]
+    assert said.splitlines() == [
+        "  cohorts: can run in full",
+        "  contents: cannot run, it needs events, contents",
+        "  funnel: can run on orders alone; in full it needs events",
+        "  invitations: cannot run, it needs events",
+        "  lifecycle: can run in full",
+        "  super_users: cannot run, it needs identities",
+        "  tiers: can run; it would tell more with orders.status, orders.refunded_amount, "
+        "orders.refunded_at, orders.platform",
+    ]
+
+
 @pytest.mark.usefixtures("project")
 def test_a_mistake_is_answered_before_anything_heavy_is_imported():
     program = (

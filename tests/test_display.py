@@ -12,14 +12,13 @@ import pytest
 
 from hostile import HOSTILE
 from scopes import scope_of
-from workbench.display import export, finish, keys, show
+from workbench.display import export, finish, keys, lab, show
 from workbench.errors import MissingData, ParameterError, SourceError, WorkbenchError
 from workbench.kit import ids, results
 from workbench.kit.blocks import FINISH
 from workbench.kit.findings import MIME, Finding
 from workbench.kit.ids import mask
 from workbench.kit.metrics import Metric
-from workbench.kit.scope import Scope
 from workbench.periods import Period, Week
 from workbench.stats.interval import Interval
 
@@ -137,11 +136,8 @@ SCOPE = scope_of({}, PERIOD, currency="CNY")
 
 @dataclass(frozen=True)
 class Result(results.Result):
-    scope: Scope
     steps: pd.DataFrame
     dropped_users: pd.DataFrame
-    findings: tuple = ()
-    metrics: tuple = ()
     TOPICS = ("loss", "change")
 
     def steps_chart(self):
@@ -254,6 +250,13 @@ def test_what_is_said_twice_is_shown_once():
     assert show(["Nothing to add.", "", "Nothing to add."]).text == "Nothing to add."
 
 
+def test_a_question_with_nothing_to_answer_says_so_and_a_table_without_rows_too():
+    assert "Nothing." in show([]).html
+    assert show(()).html == ""
+    assert "No rows." in show(pd.DataFrame({"level": []})).html
+    assert "No rows." not in show(pd.DataFrame({"level": ["light"]})).html
+
+
 def test_a_page_begins_with_the_tables_of_which_many_lines_are_missing(source):
     doubts = finish(RESULT, source, SCOPE).data[FINISH]["doubts"]
     (doubt,) = (one.replace("\u202f", " ") for one in doubts)
@@ -289,7 +292,6 @@ def test_frames_of_users_are_kept_as_csv_too_masked_alike(source, monkeypatch, t
 
 @dataclass(frozen=True)
 class Further(results.Result):
-    scope: Scope
     leaks: pd.DataFrame
 
 
@@ -359,19 +361,18 @@ def test_headline_figures_of_all_results_are_kept_in_one_table(source, monkeypat
 
 def test_findings_are_asked_for_by_topic_and_a_misspelt_one_is_told_its_near_one():
     change, loss = Finding("More came.", topic="change"), Finding("Half left.", topic="loss")
-    found = Result(SCOPE, pd.DataFrame(), pd.DataFrame(), (change, loss))
+    found = Result(SCOPE, pd.DataFrame(), pd.DataFrame(), findings=(change, loss))
     assert found.about("loss", "change") == (loss, change)
     with pytest.raises(ParameterError, match="unknown topic 'los', did you mean 'loss'?"):
         found.about("los")
     with pytest.raises(WorkbenchError, match="unknown topic of a finding 'chang'"):
-        Result(SCOPE, pd.DataFrame(), pd.DataFrame(), (Finding("x", topic="chang"),))
+        Result(SCOPE, pd.DataFrame(), pd.DataFrame(), findings=(Finding("x", topic="chang"),))
 
 
 def test_a_result_in_a_cell_shows_findings_frames_and_charts_and_no_id():
     users = pd.DataFrame({"user_id": ["raw-id-1"], "amount": [123_456]})
-    found = Result(
-        SCOPE, pd.DataFrame({"step": [1]}), users, (Finding("Half left.", topic="loss"),)
-    )
+    half = Finding("Half left.", topic="loss")
+    found = Result(SCOPE, pd.DataFrame({"step": [1]}), users, findings=(half,))
     html = found._repr_html_()
     for part in ("Half left.", ".steps", ".dropped_users: 1 rows", ".steps_chart()", "¥1,234.56"):
         assert part in html
@@ -447,7 +448,8 @@ def by_platform(users):
 def test_no_order_of_a_masked_list_tells_whose_its_rows_are(order):
     users = pd.DataFrame({"user_id": [f"u{i:03}" for i in range(90)], "rank": range(90)})
     given = order(users)
-    masked = mask(given)
+    with ids.using(b"one key, so that chance is the same"):
+        masked = mask(given)
     kept = [name for name in ("level", "amount", "platform") if name in given]
     assert masked[kept].equals(given[kept])
     raw = masked["rank"].tolist()
@@ -500,3 +502,13 @@ def test_a_key_is_on_the_disk_before_it_has_its_name(monkeypatch, tmp_path):
     monkeypatch.setattr(os, "link", lambda *paths: synced.append("link") or link(*paths))
     keys.key()
     assert synced == ["fsync", "link", "fsync"]
+
+
+def test_a_cell_of_jupyterlab_is_dressed_without_the_rules_of_phones_and_paper(monkeypatch):
+    monkeypatch.delenv("WORKBENCH_RESULTS", raising=False)
+    monkeypatch.delenv("VOILA_BASE_URL", raising=False)
+    assert ".wb-findings li { grid-template-columns: 1fr;" in lab.style()
+    assert ".wb-findings li { display: grid;" in lab.style_of_cells()
+    assert ".wb-findings li { grid-template-columns: 1fr;" not in lab.style_of_cells()
+    assert ".wb-switch, .wb-code" not in lab.style_of_cells()
+    assert "body" not in lab.style_of_cells()

@@ -13,12 +13,16 @@ import nbformat
 import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
+from workbench.display import reference
 from workbench.runs import plans
 
 ROOT = Path(__file__).parent.parent
 FENCED = re.compile(
     r"^```(?P<kind>\w+)(?: tags=(?P<tags>\w+))?\n(?P<text>.*?)\n```$", re.MULTILINE | re.DOTALL
 )
+
+
+OWN = ("src/workbench/analyses/repurchase.py", "tests/analyses/test_repurchase.py")
 
 
 def blocks(section):
@@ -30,31 +34,35 @@ def built(new_project):
     """A copy of the project with the analysis of docs/add-an-analysis.md in it."""
     project = new_project()
     shutil.copytree(ROOT / "src", project / "src", ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copy(ROOT / "pyproject.toml", project)
+    (project / "tests/analyses").mkdir(parents=True)
+    shutil.copy(ROOT / "tests/test_notebooks.py", project / "tests")
     page = (ROOT / "docs/add-an-analysis.md").read_text(encoding="utf-8")
     analysis, notebook, test, pack = (blocks(part) for part in re.split(r"\n## \d", page)[1:])
-    (project / "src/workbench/analyses/repurchase.py").write_text(
-        analysis[0][2] + "\n", encoding="utf-8"
-    )
-    add_to_door(project / "src/workbench/__init__.py")
+    (_, _, module), (_, _, home) = analysis
+    write(project / "src/workbench/analyses/repurchase.py", module)
+    add_to_door(project / "src/workbench/__init__.py", home)
     cells = [
-        new_markdown_cell(text)
-        if kind == "markdown"
-        else new_code_cell(text, metadata={"tags": [tags]} if tags else {})
+        (new_markdown_cell if kind == "markdown" else new_code_cell)(
+            text, metadata={"tags": [tags]} if tags else {}
+        )
         for kind, tags, text in notebook
     ]
     nbformat.write(new_notebook(cells=cells), project / "notebooks/repurchase.ipynb")
-    (project / "test_repurchase.py").write_text(test[0][2] + "\n", encoding="utf-8")
-    with (project / "parameters/weekly.yaml").open("a", encoding="utf-8") as weekly:
-        weekly.write(pack[0][2] + "\n")
+    write(project / "tests/analyses/test_repurchase.py", test[0][2])
+    with (project / "parameters/monthly.yaml").open("a", encoding="utf-8") as monthly:
+        monthly.write(pack[0][2] + "\n")
     return project
 
 
-def add_to_door(door):
+def write(path, text):
+    path.write_text(text + "\n", encoding="utf-8")
+
+
+def add_to_door(door, home):
     text = door.read_text(encoding="utf-8")
-    text = text.replace('    "funnel",\n', '    "funnel",\n    "repurchase",\n', 1)
-    line = '    "funnel": "workbench.analyses.funnel",\n'
-    assert line in text
-    text = text.replace(line, line + '    "repurchase": "workbench.analyses.repurchase",\n', 1)
+    assert "\n_HOMES = {\n" in text
+    text = text.replace("\n_HOMES = {\n", f"\n_HOMES = {{\n{home}\n", 1)
     door.write_text(text, encoding="utf-8")
 
 
@@ -70,27 +78,72 @@ def run(project, *command):
     )
 
 
-def test_the_analysis_of_the_page_passes_the_test_of_the_page(built):
-    done = run(built, "-m", "pytest", "-q", "test_repurchase.py")
+def test_the_analysis_of_the_page_passes_the_test_of_the_page_and_its_notebook_the_rules(built):
+    done = run(built, "-m", "pytest", "-q", "tests", "-k", "repurchase", "-m", "not slow")
     assert done.returncode == 0, done.stdout + done.stderr
+
+
+@pytest.mark.parametrize("command", [["check"], ["format", "--check"]])
+def test_its_files_are_in_the_house_style(built, command):
+    done = run(built, "-m", "ruff", *command, "--no-cache", "src/workbench/__init__.py", *OWN)
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_its_columns_are_on_the_page_of_results(built):
+    done = run(built, "-m", "workbench.display.reference")
+    assert "## Repurchase\n" in done.stdout, done.stderr
+    assert '`purchases` (1..4, the last means "or more"), `users`.' in done.stdout
 
 
 def test_its_notebook_runs_in_the_pack_and_gives_a_report(built):
     before, after = (
-        [report.name for report in plans.plan("weekly", {}, root).reports] for root in (ROOT, built)
+        [report.name for report in plans.plan("monthly", {}, root).reports]
+        for root in (ROOT, built)
     )
     assert after == [*before, "repurchase"]
-    pack = built / "parameters/weekly.yaml"  # without what `shipped` publishes for other tests
+    pack = built / "parameters/monthly.yaml"  # without the shipped ones, which other tests run
     head, _, entries = pack.read_text(encoding="utf-8").partition("reports:\n")
     own = entries[entries.index("  - notebook: repurchase") :]
     pack.write_text(f"{head}reports:\n{own}", encoding="utf-8")
-    done = run(built, "-m", "workbench.cli", "run", "weekly")
+    done = run(built, "-m", "workbench.cli", "run", "monthly")
     assert done.returncode == 0, done.stdout + done.stderr
-    page = (built / "reports/weekly/latest/repurchase.html").read_text(encoding="utf-8")
-    assert "customers ordered again within the period." in page
-    assert "repurchase.html" in (built / "reports/weekly/latest/index.html").read_text(
-        encoding="utf-8"
-    )
+    page = (built / "reports/monthly/latest/repurchase.html").read_text(encoding="utf-8")
+    assert "customers bought again (10 Aug – 4 Oct 2026;" in page
+    assert "What would you ask next?" not in page
+    index = (built / "reports/monthly/latest/index.html").read_text(encoding="utf-8")
+    assert "repurchase.html" in index
+
+
+def test_the_page_of_results_is_what_the_docstrings_say():
+    assert (ROOT / "docs/results.md").read_text(encoding="utf-8") == reference._page()
+
+
+def test_every_decision_has_a_status_and_a_date_and_stands_in_the_index():
+    index = (ROOT / "docs/decisions/README.md").read_text(encoding="utf-8")
+    rows = []
+    for number, path in enumerate(sorted((ROOT / "docs/decisions").glob("0*.md")), 1):
+        heading, _, status, *_ = path.read_text(encoding="utf-8").splitlines()
+        accepted = re.match(r"Status: (\w+, \d{4}-\d\d-\d\d)[.;]", status)[1]
+        title = heading.removeprefix(f"# {number}. ")
+        rows.append(f"| [{number}]({path.name}) | {title} | {accepted} |")
+    assert index.splitlines()[-len(rows) :] == rows
+
+
+LINK = re.compile(r"\]\((?!https?:)([^)#]+)\)")
+
+
+def test_every_link_of_a_page_leads_somewhere():
+    pages = [
+        path
+        for folder in (".", "docs", "docs/decisions", "reports")
+        for path in (ROOT / folder).glob("*.md")
+    ]
+    assert len(pages) > 20
+    found = [
+        (page, link) for page in pages for link in LINK.findall(page.read_text(encoding="utf-8"))
+    ]
+    assert ("README.md", "CONTRIBUTING.md") in [(page.name, link) for page, link in found]
+    assert [(page.name, link) for page, link in found if not (page.parent / link).exists()] == []
 
 
 STEP = re.compile(

@@ -10,7 +10,13 @@ import pytest
 from workbench import parameters
 
 NOTEBOOKS = sorted((Path(__file__).parent.parent / "notebooks").glob("*.ipynb"))
-TAGS = {"parameters", "figure", "app"}
+TAGS = {"parameters", "figure", "app", "lab"}
+LAB = "## What would you ask next?"
+CLOSING = {
+    "## What would this report need to tell more?",
+    "## What was counted, and how?",
+    "## Where do these figures come from?",
+}
 
 pytestmark = pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
 
@@ -45,15 +51,39 @@ def test_it_opens_with_its_question_and_what_it_does_not_answer(path):
     assert " not " in text
 
 
+def headings(path, tag=None):
+    lines = [line for cell in cells(path, "markdown", tag) for line in cell.source.splitlines()]
+    return [line for line in lines if line.startswith("#")]
+
+
 def test_every_heading_is_a_question(path):
-    headings = [
-        line
-        for cell in cells(path, "markdown")
-        for line in cell.source.splitlines()
-        if line.startswith("#")
-    ]
-    assert len(headings) >= 5
-    assert [heading for heading in headings if not heading.endswith("?")] == []
+    assert len(headings(path)) >= 5
+    assert [heading for heading in headings(path) if not heading.endswith("?")] == []
+
+
+def test_it_answers_at_most_eight_questions(path):
+    _title, *asked = headings(path)
+    beside = {LAB, *CLOSING, *headings(path, "app")}
+    assert 0 < len([heading for heading in asked if heading not in beside]) <= 8
+
+
+def test_it_ends_with_what_is_missing_and_where_its_figures_come_from(path):
+    ends = headings(path)[-len(CLOSING) :]
+    assert CLOSING - {"## What was counted, and how?"} <= set(ends)
+    assert ends[-1] == "## Where do these figures come from?"
+
+
+def test_an_analyst_continues_from_three_live_cells_under_one_heading(path):
+    assert headings(path, "lab") == [LAB]
+    assert headings(path).count(LAB) == 1
+    tagged = [i for i, cell in enumerate(cells(path)) if cell in cells(path, tag="lab")]
+    assert [cells(path)[i].cell_type for i in tagged] == ["markdown", "code", "code", "code"]
+    assert tagged == list(range(tagged[0], tagged[0] + 4))
+    assert all(cells(path)[i].metadata.tags == ["lab"] for i in tagged)
+
+
+def test_findings_are_asked_for_by_topic_never_by_number(path):
+    assert [cell.source for cell in cells(path, "code") if "findings[" in cell.source] == []
 
 
 def test_its_parameters_are_declared_with_types_and_help_in_at_most_ten_lines(path):
@@ -87,7 +117,9 @@ def test_it_imports_the_workbench_and_otherwise_the_standard_library(path):
 
 def test_findings_come_before_any_figure(path):
     sources = [cell.source for cell in cells(path, "code")]
-    finding = next(i for i, source in enumerate(sources) if "findings" in source)
+    finding = next(
+        i for i, source in enumerate(sources) if ".findings" in source or ".about(" in source
+    )
     assert finding <= 3  # the parameters, the shop, the analysis
     assert [
         cell for cell in cells(path, "code")[:finding] if "figure" in cell.metadata.get("tags", [])
@@ -107,6 +139,7 @@ def test_tags_are_known_and_every_figure_has_a_cell_of_its_own(path):
 def test_one_cell_has_the_controls_and_the_last_one_closes(path):
     (app,) = cells(path, "code", "app")
     assert "wb.explore(" in app.source
+    assert len(headings(path, "app")) == 1
     assert cells(path)[-1].source.startswith("wb.finish(")
 
 

@@ -46,7 +46,9 @@ def project(folder):
     (here / "below").mkdir(parents=True)
     title = v4.new_markdown_cell("# Where do we lose users?\n\nFor one shop.")
     after = v4.new_markdown_cell("## What comes after?")
-    notebook(here / "funnel.ipynb", title, code(PARAMETERS, "parameters"), code(ANSWER), after)
+    lab = v4.new_markdown_cell("## What would you ask next?", metadata={"tags": ["lab"]})
+    asked = (code(PARAMETERS, "parameters"), code(ANSWER), lab, code(BROKEN, "lab"), after)
+    notebook(here / "funnel.ipynb", title, *asked)
     notebook(here / "kind.ipynb", v4.new_markdown_cell("# Kind"), code(KIND), after)
     notebook(here / "broken.ipynb", v4.new_markdown_cell("# Broken"), code(BROKEN), after)
     notebook(here / "below" / "hidden.ipynb", code("1"))
@@ -87,6 +89,13 @@ def test_a_link_shows_the_answer_under_its_question_and_no_code(app):
     assert page.index("Where do we lose users?</") < page.index("answer (&#x27;&#x27;, 7, [])")
     assert "has-run" not in page
     assert "import" not in re.sub(r"<style>.*?</style>", "", page, flags=re.DOTALL)
+
+
+def test_what_an_analyst_would_ask_next_is_neither_run_nor_shown(app):
+    page = app.get("/voila/render/funnel.ipynb")[2]
+    assert "What would you ask next?" not in page
+    assert "What comes after?" in page
+    assert 'role="alert">Something went wrong' not in page
 
 
 def test_progress_is_told_before_the_first_cell_is_done(app):

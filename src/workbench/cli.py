@@ -109,9 +109,11 @@ def _check(given: argparse.Namespace) -> int:
     from workbench.sources import checking, repairs  # noqa: PLC0415 - as above
     from workbench.sources.source import inspect  # noqa: PLC0415 - as above
 
-    # Whatever stands in the folder: a new analysis is listed nowhere.
+    # Whatever stands in the folder: a new analysis is listed nowhere. What needs no table of its
+    # own asks the results of others.
     names = sorted(module.name for module in pkgutil.iter_modules(analyses.__path__))
-    modules = [importlib.import_module(f"{analyses.__name__}.{name}") for name in names]
+    every = [importlib.import_module(f"{analyses.__name__}.{name}") for name in names]
+    modules = [module for module in every if hasattr(module, "NEEDS")]
     try:
         source = inspect(given.source)
     except SourceError as error:

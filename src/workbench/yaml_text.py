@@ -45,7 +45,7 @@ class Node:
             raise SourceError(f"{self.place}: {what} must be a mapping, got {self.kind}")
         return self.value
 
-    def known(self, kind: str, allowed: tuple[str, ...]) -> dict[str, Node]:
+    def known(self, kind: str, allowed: tuple[str, ...]) -> Fields:
         """Return the value as a mapping with no other keys than the allowed ones.
 
         Raises:
@@ -55,7 +55,7 @@ class Node:
         for name, value in given.items():
             if name not in allowed:
                 raise SourceError(f"{value.place}: {unknown(kind, name, allowed)}")
-        return given
+        return Fields(given)
 
     def texts(self, what: str) -> list[str]:
         """Return the value as a list of texts; one text is a list of one."""
@@ -70,6 +70,14 @@ class Node:
         if isinstance(self.value, list):
             return "a list"
         return f"'{self.value}'" if self.value else "nothing"
+
+
+class Fields(dict[str, Node]):
+    """A mapping of known keys; one that is not there is empty."""
+
+    def text(self, key: str) -> str:
+        """Return the text of a key; "" where it is not there."""
+        return self[key].text(key) if key in self else ""
 
 
 def read(text: str, where: str) -> Node:

@@ -50,8 +50,8 @@ def test_users_of_equal_promise_are_ordered_by_what_they_spent_and_then_by_name(
 @pytest.mark.parametrize(
     ("users", "expected", "sentence"),
     [
-        (1, 1200, "1 user is on the list and is expected to spend ¥12."),
-        (2, 1200, "2 users are on the list; they are expected to spend ¥24."),
+        (1, 1200, "1 user is on the list and is expected to spend ¥12 within 90 days."),
+        (2, 1200, "2 users are on the list; they are expected to spend ¥24 within 90 days."),
         (1, None, "1 user is on the list."),
         (0, None, "0 users are on the list."),
     ],

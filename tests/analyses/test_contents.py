@@ -6,8 +6,8 @@ import ibis
 import numpy as np
 import pandas as pd
 import pytest
-from funnel_tables import at
 
+from funnel_tables import at
 from scopes import scope_of
 from workbench import demo
 from workbench.analyses.contents import _length_sentence, contents
@@ -68,9 +68,9 @@ def test_its_charts_are_titled_by_what_they_show(sold):
     charts = [sold.length_chart(), sold.plays_chart(), sold.formats_chart()]
     assert all(isinstance(chart, Chart) for chart in charts)
     assert charts[0].title.startswith("Lives of 15 to 20 minutes sell best: 18.")
-    assert charts[1].title.startswith("Each doubling of plays goes with 8.")
+    assert charts[1].title.startswith("Each doubling of plays goes with +1.2 points of")
     assert charts[2].title.startswith(
-        "Live by OGC sells best (14.4\u202f%), image text by OGC least"
+        "Live by OGC (14.4\u202f%) sells surely better than note by OGC"
     )
     for chart in charts:
         chart.figure(phone=True)
@@ -107,7 +107,7 @@ def test_a_visit_converts_only_in_its_own_session_and_counts_in_the_class_of_its
     ]
     assert found.formats_chart().title.replace("\u202f", " ") == (
         "No kind of content sells surely better than another: from 50.0 % (Live by UGC) down to "
-        "0.0 % (image text by OGC)."
+        "0.0 % (note by OGC)."
     )
     assert found.length is None
     assert found.curve is None
@@ -118,15 +118,16 @@ def test_a_visit_converts_only_in_its_own_session_and_counts_in_the_class_of_its
 
 def test_without_contents_it_says_what_it_would_need(demo_tables):
     found = contents(scope_of({"events": demo_tables["events"]}, MARCH), demo.STEPS)
-    assert found.findings == ()
     needed = (
         "To show how contents sell, this report would need the table contents "
         "(content_id, format, duration_minutes, plays, author_kind)."
     )
     assert found.missing == (needed,)
+    assert [(one.sentence, one.status) for one in found.findings] == [(needed, "unknown")]
     assert not found.metrics[0].interval.is_known
-    for chart in (found.length_chart(), found.plays_chart(), found.formats_chart()):
-        assert str(chart) == needed
+    assert str(found.length_chart()) == needed
+    assert str(found.formats_chart()) == "There are no visits through contents to compare."
+    assert str(found.plays_chart()) == "There are too few contents with plays to compare them."
 
 
 @pytest.mark.parametrize(

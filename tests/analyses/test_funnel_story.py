@@ -7,8 +7,8 @@ from dataclasses import astuple
 from datetime import timedelta
 
 import pytest
-from funnel_tables import at, table
 
+from funnel_tables import at, table
 from scopes import scope_of
 from workbench.analyses.funnel import diagnose
 from workbench.analyses.funnel.segments import segment_name
@@ -139,14 +139,14 @@ def test_each_chart_is_titled_by_its_finding_and_told_in_words():
         "Half of those who came as far as Step 2 did so within 2 min, nine in ten within 2 min.",
     ]
     assert [plain(chart.alt) for chart in charts[:3]] == [
-        "Users who reached each step: Step 0 2,000 · 100.0 %; Step 1 1,610 · 80.5 %; "
-        "Step 2 910 · 45.5 %.",
-        "Share of users who go on, by step and platform: Douyin to Step 1 80.0 %; "
-        "WeChat to Step 1 81.0 %; Douyin to Step 2 37.5 %; WeChat to Step 2 75.3 %.",
+        "Users who reached each step: Step 0: 2,000 · 100.0 %; Step 1: 1,610 · 80.5 %; "
+        "Step 2: 910 · 45.5 %.",
+        "Share of users who go on, by step and platform: Douyin to Step 1: 80.0 %; "
+        "WeChat to Step 1: 81.0 %; Douyin to Step 2: 37.5 %; WeChat to Step 2: 75.3 %.",
         "Share of users who came as far as Step 2, by the week in which they started: "
-        "2 Mar 60.0 %; 9 Mar 45.5 %.",
+        "2 Mar: 60.0 %; 9 Mar: 45.5 %.",
     ]
-    assert "up to 5 min 910; up to 15 min 0" in charts[3].alt
+    assert "up to 5 min: 910; up to 15 min: 0" in charts[3].alt
 
 
 def test_charts_without_a_difference_do_not_claim_one():

@@ -182,7 +182,8 @@ def test_who_stays_is_told_by_level_and_by_class():
     assert ends == pytest.approx((0.7112, 0.8666), abs=1e-4)
     told = found.findings[-1]
     assert told.sentence == (
-        "40.0\u202f% of the users stayed at their level, 80.0\u202f% within their class."
+        "Of the users of the period before 40.0\u202f% stayed at their level, 80.0\u202f% within "
+        "their class."
     )
     assert told.figure == 0.4
 
@@ -290,7 +291,7 @@ def test_the_chart_shows_levels_on_a_desktop_and_classes_on_a_phone():
     )
     chart = found.migration_chart()
     assert chart.title == found.findings[0].sentence
-    assert "Core to Core 42; Core to Potential 7" in chart.alt
+    assert "Core to Core: 42; Core to Potential: 7" in chart.alt
     desktop, phone = (chart.figure(phone=phone) for phone in (False, True))
     cells = [
         sorted(text.get_text() for text in figure.axes[0].texts if text.get_text())

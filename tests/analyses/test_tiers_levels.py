@@ -6,9 +6,10 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from workbench.analyses.moves import LOST, NEW
+from scopes import scope_of
+from tiers_shop import PERIOD
+from workbench.analyses.moves import migrate
 from workbench.errors import SourceError
-from workbench.kit import levels as levels_module
 from workbench.kit.levels import parse, read_levels
 
 TEXT = (Path(__file__).parents[2] / "parameters/tiers.yaml").read_text(encoding="utf-8")
@@ -77,7 +78,13 @@ def test_names_in_any_script_are_words():
 
 
 def test_the_names_that_are_refused_are_those_of_a_migration():
-    assert levels_module._TAKEN == (NEW, LOST)
+    scope, nobody = scope_of({}, PERIOD), pd.DataFrame({"user_id": [], "level": []})
+    ways = migrate(scope, nobody, nobody).migration
+    names = {*ways["level_before"], *ways["level_after"]} - {*scope.levels.names}
+    assert names == {"new", "lost"}
+    for name in names:
+        with pytest.raises(SourceError, match=f"no level may be called '{name}'"):
+            parse(TEXT.replace("  rising:", f"  {name}:"), "tiers.yaml")
 
 
 def test_a_table_in_which_a_level_falls_while_a_score_rises_is_refused():

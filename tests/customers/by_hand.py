@@ -59,15 +59,17 @@ TRADE = {
     "undone_rate": ("count(*) FILTER (undone), count(*)", "span WHERE has_user AND NOT only_gives"),
     "discount_rate": ("sum(discount), sum(amount + coalesce(discount, 0))", "bought"),
 }
-CAME = "FROM events WHERE day BETWEEN $first AND $last AND ($platform = '' OR platform = $platform)"
-ORGANIC = "FILTER (channel = 'organic')"
+OWN = "($platform = '' OR platform = $platform)"
+CAME = f"FROM events WHERE day BETWEEN $first AND $last AND {OWN} AND event = $step"
+BEGAN = f"""FROM (SELECT min(day) AS day, count(channel) > 0 AS told,
+                   count(*) FILTER (channel = 'organic') > 0 AS organic
+              FROM events WHERE day <= $last AND session_id IS NOT NULL AND {OWN} GROUP BY session_id)
+WHERE day BETWEEN $first AND $last"""
 EVENTS = {
-    ("visits", True): f"SELECT count(DISTINCT session_id), 1 {CAME}",
-    ("visits", False): f"SELECT count(*), 1 {CAME} AND event = $step",
-    ("organic_rate", True): f"SELECT count(DISTINCT session_id) {ORGANIC}, "
-    f"count(DISTINCT session_id) {CAME} AND channel IS NOT NULL",
-    ("organic_rate", False): f"SELECT count(*) {ORGANIC}, count(*) {CAME} AND event = $step "
-    "AND channel IS NOT NULL",
+    ("visits", True): f"SELECT count(*), 1 {BEGAN}",
+    ("visits", False): f"SELECT count(*), 1 {CAME}",
+    ("organic_rate", True): f"SELECT count(*) FILTER (organic), count(*) {BEGAN} AND told",
+    ("organic_rate", False): f"SELECT count(*) FILTER (channel = 'organic'), count(channel) {CAME}",
 }
 BACK = """
 SELECT count(*) FILTER (EXISTS (

@@ -15,7 +15,6 @@ from hypothesis import strategies as st
 from scopes import scope_of
 from workbench.customers.measures import (
     MEASURES,
-    by_week,
     measures,
     metric,
     repurchase_rate,
@@ -65,7 +64,7 @@ def figures(scope, *names, within_days=None):
 
 
 def weekly(scope, name, within_days=None):
-    values = by_week(name, scope, within_days)["value"]
+    values = MEASURES[name].by_week(scope, within_days)["value"]
     return [None if math.isnan(value) else value for value in values]
 
 
@@ -212,7 +211,7 @@ def test_what_is_not_known_says_why():
 def test_a_measure_that_is_none_is_refused_with_the_near_name():
     scope = shop()
     with pytest.raises(ParameterError, match="unknown measure 'oders', did you mean 'orders'?"):
-        by_week("oders", scope)
+        metric("oders", scope)
     with pytest.raises(ParameterError, match="within_days == -1, must be 0 or more"):
         metric("orders", scope, -1)
 
@@ -250,6 +249,20 @@ def test_visits_are_sessions_where_there_are_any_and_else_first_steps():
     assert metric("visits", replace(visited(*bare), steps=())).why == (
         "the source tells of no sessions and names no steps of a funnel"
     )
+
+
+def test_a_session_is_a_visit_of_the_week_in_which_it_began():
+    scope = visited(
+        ("a", "visit", 8.9, "before", "organic"),
+        ("a", "view", 9, "before", "organic"),
+        ("a", "visit", 15.9, "over", "paid"),
+        ("a", "view", 16, "over", "organic"),
+        ("b", "visit", 17, "own", "paid"),
+        ("b", "view", 23, "own", "organic"),  # after the end
+    )
+    assert weekly(scope, "visits") == [1, 1]
+    assert weekly(scope, "organic_rate") == [1, None]
+    assert figures(scope, "visits", "organic_rate") == [2, 1 / 2]
 
 
 def test_a_user_converts_once_a_week_by_the_best_attempt_and_young_weeks_are_left_out():

@@ -68,7 +68,7 @@ def check(scope, by_hand, names):
         assert known([measure(scope).value]) == [value(whole)], name
         weekly = [value(expected(name, by_hand, scope, week)) for week in weeks_of(scope)]
         assert known(measure.by_week(scope)["value"]) == weekly, name
-        if name not in TRADE or not measure.ripens:
+        if name not in TRADE or not measure.tally.ripens:
             continue
         aged = by_hand(
             *(name, period.first, period.last - old),

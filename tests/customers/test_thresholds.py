@@ -126,10 +126,11 @@ def test_what_a_report_kept_is_read_back_as_reused():
 
 
 class Published(NamedTuple):
-    """An earlier report, and that of the same week where there is one."""
+    """An earlier report, that of the same week where there is one, and those before it."""
 
     frames: dict
     again: object = None
+    older: tuple = ()
 
 
 def made(frequency=(2, 4), origin="learned", week="2026-W38", *, is_reused=False):
@@ -176,6 +177,13 @@ def test_a_report_that_learned_its_own_thresholds_does_not_lend_them_to_itself()
     assert lent(None, made((2, 3), week="2026-W40")) is None
     found = lent(made((5, 6), week="2026-W39"), made((2, 3), week="2026-W40"))
     assert found.week == "2026-W39"
+
+
+def test_where_the_newest_report_has_none_for_these_users_an_older_one_lends_its_own():
+    older = tuple(Published({"thresholds": made(week=week)}) for week in ("2026-W37", "2026-W36"))
+    newest = Published({"thresholds": made().assign(platform="douyin")}, None, older)
+    assert reused(newest, **KEY).week == "2026-W37"
+    assert reused(Published({}, None, older), **(KEY | {"platform": "wechat"})) is None
 
 
 def in_words(cuts):

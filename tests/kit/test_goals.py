@@ -49,7 +49,8 @@ def test_goals_of_all_sections_are_read_as_numbers(goals_file):
 def test_a_section_may_be_empty(goals_file):
     goals_file.write_text("funnel: {}")
     assert read_goals(goals_file) == {}
-    assert compare({}, {}).findings == ()
+    (told,) = compare({}, {}).findings
+    assert told.sentence == "No goal is set for what this report tells."
 
 
 def test_only_the_goals_that_these_results_tell_are_compared():

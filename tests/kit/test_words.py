@@ -122,3 +122,8 @@ def test_a_length_of_time_is_said_in_a_persons_unit(seconds, text):
 )
 def test_a_length_in_months_is_said_as_a_person_says_it(length, text):
     assert words.months(length) == text
+
+
+@pytest.mark.parametrize(("length", "text"), [(1, "1 week"), (4, "4 weeks")])
+def test_a_length_in_weeks_is_said_as_a_person_says_it(length, text):
+    assert words.weeks(length) == text

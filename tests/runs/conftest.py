@@ -24,7 +24,7 @@ if number != 5:
     shown(text_html='<figure class="wb-chart">' + "x" * 3000 + "</figure>")
 """
 FINDINGS = """\
-display({"text/html": f"<p>number is {number}</p>", "application/vnd.workbench.kit.findings+json": [
+display({"text/html": f"<p>number is {number}</p>", "application/vnd.workbench.findings+json": [
     {"sentence": f"number is <b>{number}</b>", "status": "bad", "figure": 1.0}]}, raw=True)
 """
 TRAPS = """\
@@ -58,6 +58,8 @@ def cells(*middle):
         new_code_cell(TRAPS),
         *[new_code_cell(source) for source in middle],
         new_code_cell("1 / 0  # controls, which a run leaves alone", metadata={"tags": ["app"]}),
+        new_markdown_cell("## What would you ask next?", metadata={"tags": ["lab"]}),
+        new_code_cell("1 / 0  # for JupyterLab alone", metadata={"tags": ["lab"]}),
         new_markdown_cell("## Where is it from?"),
         new_code_cell(FINISH),
     ]

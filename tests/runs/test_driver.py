@@ -46,6 +46,13 @@ def test_a_run_publishes_its_page_and_tables_and_touches_nothing_else(project):
     assert len(lines) == 7
 
 
+def test_cells_for_an_analyst_are_neither_run_nor_on_the_page(published):
+    html = (published.root / "reports/one/2026-W40/one.html").read_text(encoding="utf-8")
+    assert "What may go wrong?" in html
+    assert "What would you ask next?" not in html
+    assert "for JupyterLab alone" not in html
+
+
 def test_what_casts_doubt_on_a_page_stands_first_on_it_and_in_the_index(project):
     project.notebook("one")
     page = project.run("notebooks/one.ipynb", number="9")

@@ -3,7 +3,6 @@ import io
 from workbench.display.records import Record
 from workbench.kit.findings import Finding
 from workbench.runs import pages
-from workbench.runs.pages import Failure
 from workbench.runs.progress import Progress
 from workbench.runs.verify import foreign_addresses
 
@@ -76,16 +75,10 @@ def test_no_text_becomes_markup_and_no_page_loads_anything():
         failure=EVIL,
         failed_at="2026-10-05T09:30:00+00:00",
     )
-    failure = Failure(
-        title=EVIL,
-        reason=EVIL,
-        at="2026-10-05T09:30:00+00:00",
-        parameters={EVIL: EVIL},
-        code=EVIL,
-        traceback=f"\x1b[31m{EVIL}\x1b[0m",
-        log=EVIL,
+    failure = pages.failure(
+        evil, {EVIL: EVIL}, code=EVIL, traceback=f"\x1b[31m{EVIL}\x1b[0m", log=EVIL
     )
-    for html in (pages.index(EVIL, EVIL, [evil]), pages.failure(failure)):
+    for html in (pages.index(EVIL, EVIL, [evil]), failure):
         assert "<script" not in html
         assert "\x1b" not in html
         assert html.count("&lt;script&gt;") >= 7

@@ -11,8 +11,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from workbench.errors import SourceError
-from workbench.sources import files, staging
-from workbench.sources import taps as plain
+from workbench.sources import files, staging, taps
 from workbench.tables import TABLES, Check
 
 PLAIN = "    SELECT no AS order_id, paid_at AS ordered_at, amount FROM export\n"
@@ -160,6 +159,22 @@ def test_a_row_is_set_aside_whole_when_one_of_its_lines_has_no_readable_money(sh
     }
 
 
+def test_an_event_without_money_is_worth_nothing_and_one_that_cannot_be_read_is_set_aside(shop):
+    shop.write(
+        "export.csv",
+        "who,seen_at,paid\nu,2026-01-05 10:00,1.50\nv,2026-01-05 10:00,\nw,2026-01-05 10:00,x\n",
+    )
+    shop.declare(
+        "time_zone: UTC\ncurrency: GBP\nmax_quarantined: 100 %\nfiles: {export: export.csv}\n"
+        "tables:\n  events:\n    money: paid\n    select: >\n"
+        "      SELECT who AS user_id, 'visit' AS event, seen_at AS occurred_at, money AS value\n"
+        "      FROM export GROUP BY ALL\n"
+    )
+    source = shop.connect()
+    assert account(source) == (3, 2, 0, 1)
+    assert money(source) == (150, 150, 0, 0)
+
+
 def test_a_row_that_says_another_sum_than_its_lines_is_refused(shop):
     with pytest.raises(SourceError) as refused:
         shop.orders(LINES, FOLDED.format(amount="max(money)"))
@@ -261,7 +276,7 @@ def test_a_reader_that_loses_lines_is_caught(shop, monkeypatch):
 
 
 def test_a_pass_that_loses_rows_refuses_the_import(shop, monkeypatch):
-    monkeypatch.setattr(plain, "_count_excluded", lambda *_given: 1)
+    monkeypatch.setattr(taps, "_count_excluded", lambda *_given: 1)
     with pytest.raises(SourceError) as refused:
         shop.orders("no,paid_at,amount\n1,2026-01-05,1\n", PLAIN)
     assert str(refused.value) == (

@@ -2,15 +2,18 @@
 
 import datetime as dt
 import io
+import re
 import subprocess
 import sys
 from contextlib import nullcontext
+from pathlib import Path
 
 import duckdb
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+import workbench
 from workbench import demo, sources
 from workbench.errors import MissingData, ParameterError, SourceError
 from workbench.sources import databases, importing
@@ -30,7 +33,7 @@ def test_a_table_is_an_attribute_and_an_absent_one_says_what_there_is(shop):
         _ = source.events
     with pytest.raises(AttributeError, match="did you mean 'orders'"):
         _ = source.order
-    assert not hasattr(source, "_repr_html_")
+    assert not hasattr(source, "_repr_svg_")
 
 
 def test_a_source_knows_zone_currency_and_its_first_and_last_instant(shop):
@@ -193,10 +196,25 @@ def test_no_connection_draws_duckdbs_own_progress_bar(shop, monkeypatch):
         token = "freshness: SELECT 1\n" if "warehouse" in where else ""
         shop.declare(f"time_zone: UTC\n{where}\n{token}{orders}")
         assert shop.connect().orders.count().execute() == 1
+    made_up = pa.table({"content_id": ["c"]})
+    monkeypatch.setattr(demo, "tables", lambda: {"contents": made_up})
+    assert sources.connect("demo").contents.count().execute() == 1
     bars = [
         one.execute("SELECT current_setting('enable_progress_bar')").fetchall() for one in opened
     ]
-    assert bars == [[(False,)]] * 5  # the import, its file twice, what it made, the warehouse
+    # The import, its file twice, what it made; the warehouse; the demo's import, what it made.
+    assert bars == [[(False,)]] * 7
+
+
+def test_duckdb_is_opened_where_the_bar_is_turned_off_and_nowhere_else():
+    package = Path(workbench.__file__).parent
+    opening = [p for p in package.rglob("*.py") if re.search(r"duckdb\.connect\(", p.read_text())]
+    assert sorted(str(path.relative_to(package)) for path in opening) == [
+        "sources/databases.py",
+        "sources/source.py",
+        "sources/sql.py",
+        "sources/warehouse/connection.py",
+    ]
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,6 @@
 
 import csv
 import json
-from datetime import timedelta
 from types import SimpleNamespace
 
 import pandas as pd
@@ -256,10 +255,8 @@ def test_the_reports_of_a_warehouse_are_those_of_the_same_files(there):
     found = []
     for where in (f"warehouse: {URL}\n{warehouses.FRESHNESS}", "files: {events: events.csv}\n"):
         there.declare(f"{HEAD}{steps}{where}{select}")
-        source = sources.connect("shop")
-        period = source.period("2026-W02", 1)
-        funnel = wb.funnel.diagnose(source.events, source.steps, period, window=timedelta(days=1))
-        found.append(funnel)
+        scope = sources.connect("shop").scope("2026-W02", weeks=1)
+        found.append(wb.diagnose(scope, window_days=1))
     pd.testing.assert_frame_equal(found[0].steps, found[1].steps)
     assert found[0].steps["users"].tolist()[0] > 10
     assert [str(f) for f in found[0].findings] == [str(f) for f in found[1].findings]

@@ -4,7 +4,6 @@ import os
 import shutil
 import subprocess
 import sys
-from datetime import timedelta
 from pathlib import Path
 
 import pandas as pd
@@ -14,6 +13,7 @@ import warehouses
 from postgres import change
 from warehouses import HEAD, check_account, declared
 
+from scopes import scope_of
 from workbench import cli, sources
 from workbench.errors import SourceError
 
@@ -166,8 +166,6 @@ def test_a_load_between_opening_and_the_end_of_a_run_is_noticed(there, address):
 
 
 def test_users_are_tiered_in_the_warehouse_as_they_are_in_a_copy(there):
-    import workbench as wb  # noqa: PLC0415 - as in the test below
-
     select = (
         "SELECT order_no AS order_id, buyer AS user_id, paid_at AS ordered_at, fen AS amount, "
         "back AS refunded_amount FROM sales"
@@ -180,27 +178,31 @@ def test_users_are_tiered_in_the_warehouse_as_they_are_in_a_copy(there):
     export.mkdir()
     source.orders.to_parquet(export / "orders.parquet")
     found, expected = (
-        _tiering(wb.tiers, shop.tables, source.period("latest", 13))
+        _tiering(scope_of(shop.tables, source.period("latest", 13)))
         for shop in (source, sources.connect(str(export)))
     )
     for name, frame in expected.items():
         pd.testing.assert_frame_equal(found[name], frame, obj=name)
-    assert len(expected["tiers"]) > 150
+    assert len(expected["Tiers.users"]) > 150
 
 
-def _tiering(tiers, tables, period):
+def _tiering(scope):
     """Every frame of a report on users."""
-    levels = tiers.read_levels()
-    ranked = tiers.rank(tables, period, levels)
+    import workbench as wb  # noqa: PLC0415 - as in the test below
+
+    tiers = wb.rank(scope)
     parts = [
-        ranked,
-        tiers.moves(tables, period, levels, ranked),
-        tiers.validate(tables, period, levels, horizon_days=60),
-        tiers.lifecycle(tables, period),
-        tiers.cohorts(tables, period),
+        tiers,
+        wb.moves(tiers),
+        wb.backtest(tiers, horizon_days=60),
+        wb.lifecycle(scope),
+        wb.cohorts(scope),
     ]
-    values = [value for part in parts for value in vars(part).items()]
-    return {field: value for field, value in values if isinstance(value, pd.DataFrame)}
+    return {
+        f"{type(part).__name__}.{name}": frame
+        for part in parts
+        for name, frame in part.frames().items()
+    }
 
 
 @pytest.mark.slow
@@ -231,13 +233,7 @@ def test_a_report_runs_on_the_server_and_holds_no_password(there, tmp_path):
     export.mkdir()
     source.events.to_parquet(export / "events.parquet")
     copied = sources.connect(str(export))
-    expected = wb.funnel.diagnose(
-        copied.events,
-        source.steps,
-        source.period("latest", 4),
-        window=timedelta(days=7),
-        by="platform",
-    )
+    expected = wb.diagnose(copied.scope("latest", weeks=4), source.steps, by="platform")
     pd.testing.assert_frame_equal(reported, expected.steps)
     assert reported["users"].min() > 0
 

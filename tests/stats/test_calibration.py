@@ -33,7 +33,7 @@ def test_two_groups_by_hand():
     predicted, happened = np.repeat([0.2, 0.6], 10), np.array([1] + [0] * 9 + [1] * 8 + [0] * 2)
     found = calibrate(predicted, happened)
     assert (found.users, found.forecast_rate) == (20, pytest.approx(0.4))
-    assert found.happened == pytest.approx((0.45, 0.25820, 0.65791), abs=1e-5)  # Wilson's
+    assert found.happened_rate == pytest.approx((0.45, 0.25820, 0.65791), abs=1e-5)  # Wilson's
     assert found.ece_rate == pytest.approx(0.15)
     # (0.64 + 9 x 0.04 + 8 x 0.16 + 2 x 0.36) / 20
     assert found.brier_score == pytest.approx(0.15)
@@ -61,14 +61,14 @@ def test_one_group_of_a_perfect_forecast_is_off_as_far_as_coins_are():
     # The mean distance of the heads of 1,000 coins from 500 is sqrt(2 / pi x 250) = 12.6.
     found = calibrate(np.full(1000, 0.5), np.arange(1000) < 500)
     assert found.ece_rate == 0
-    assert found.perfect_ece.value == pytest.approx(0.0126, abs=0.0015)
-    assert 0 <= found.perfect_ece.low < 0.002
-    assert found.perfect_ece.high == pytest.approx(2.241 * math.sqrt(250) / 1000, rel=0.15)
+    assert found.perfect_ece_rate.value == pytest.approx(0.0126, abs=0.0015)
+    assert 0 <= found.perfect_ece_rate.low < 0.002
+    assert found.perfect_ece_rate.high == pytest.approx(2.241 * math.sqrt(250) / 1000, rel=0.15)
 
 
 @pytest.mark.parametrize(("users", "floor"), [(1409, 0.0225), (7043, 0.010)])
 def test_what_a_perfect_forecast_shows_falls_with_the_users(users, floor):
-    found = calibrate(*drawn(users)).perfect_ece
+    found = calibrate(*drawn(users)).perfect_ece_rate
     assert found.value == pytest.approx(floor, rel=0.1)
     assert found.low < found.value < found.high
 
@@ -76,14 +76,17 @@ def test_what_a_perfect_forecast_shows_falls_with_the_users(users, floor):
 def test_the_floor_is_the_same_whenever_it_is_asked_and_whatever_came():
     predicted, happened = drawn(500)
     assert calibrate(predicted, happened) == calibrate(predicted, happened)
-    assert calibrate(predicted, ~happened).perfect_ece == calibrate(predicted, happened).perfect_ece
+    assert (
+        calibrate(predicted, ~happened).perfect_ece_rate
+        == calibrate(predicted, happened).perfect_ece_rate
+    )
 
 
 def test_a_perfect_forecast_lies_within_its_bounds_as_often_as_they_say():
     held = []
     for seed in range(300):
         found = calibrate(*drawn(600, seed))
-        floor = found.perfect_ece
+        floor = found.perfect_ece_rate
         held.append(
             [
                 floor.low <= found.ece_rate <= floor.high,
@@ -102,7 +105,7 @@ def test_the_floor_is_that_of_outcomes_drawn_user_by_user():
             np.abs(np.bincount(group, (chance.random(len(group)) < predicted) - predicted)).sum()
             for _ in range(4000)
         ]
-        floor = calibrate(predicted, predicted > 2).perfect_ece
+        floor = calibrate(predicted, predicted > 2).perfect_ece_rate
         (low, high), one = np.quantile(found, [0.025, 0.975]) / len(group), 1 / len(group)
         assert floor.value == pytest.approx(np.mean(found) / len(group), rel=0.03)
         assert (floor.low, floor.high) == pytest.approx((low, high), rel=0.1, abs=one)
@@ -123,7 +126,7 @@ def test_distorted_forecasts_are_found_out_by_as_much_as_they_were_distorted():
     assert high.intercept.value == pytest.approx(-0.7, abs=0.03)
     assert (high.intercept.side(), high.slope.side(1)) == (-1, 0)
     for found in (extreme, high):
-        assert found.ece_rate > found.perfect_ece.high
+        assert found.ece_rate > found.perfect_ece_rate.high
 
 
 def test_slope_and_scores_are_those_of_scikit_learn():
@@ -160,7 +163,9 @@ def test_nobody_has_no_calibration():
     found = calibrate(nobody, nobody)
     assert found.users == 0
     assert math.isnan(found.ece_rate)
-    assert not any(one.is_known for one in (found.happened, found.slope, found.perfect_ece))
+    assert not any(
+        one.is_known for one in (found.happened_rate, found.slope, found.perfect_ece_rate)
+    )
     assert by_group(nobody, nobody).empty
 
 
@@ -193,7 +198,7 @@ def test_equal_probabilities_stand_in_one_group_and_groups_rise_with_them(predic
 def test_groups_miss_no_less_than_the_whole(rows):
     predicted, happened = np.array([n / 20 for n, _ in rows]), np.array([came for _, came in rows])
     found = calibrate(predicted, happened)
-    assert found.ece_rate >= abs(found.forecast_rate - found.happened.value) - 1e-12
+    assert found.ece_rate >= abs(found.forecast_rate - found.happened_rate.value) - 1e-12
     curve = by_group(predicted, happened)
     assert curve["users"].sum() == len(rows)
     gaps = (curve["forecast_rate"] - curve["happened_rate"]).abs() * curve["users"]

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from workbench.stats.means import Mean, difference, means
+from workbench.stats.means import Mean, means
 from workbench.stats.trend import _gated, _holm, trends
 
 CLASSES = {
@@ -55,10 +55,10 @@ def test_the_interval_holds_the_true_mean_where_students_does_not():
 
 def test_the_interval_of_a_difference_is_made_of_the_two_intervals():
     one, other = Mean(50, 50, 10.0, 1.0, 0.0), Mean(50, 50, 4.0, 0.75, 0.0)
-    change, low, high = difference(one, other)
+    change, low, high = one.minus(other)
     reach = 2.009575 * math.hypot(1, 0.75)  # t(49) times 1.25
     assert (change, low, high) == pytest.approx((6, 6 - reach, 6 + reach), abs=1e-5)
-    assert math.isnan(difference(one, Mean(9, 2, 4.0, 0.75, 0.0))[1])
+    assert math.isnan(one.minus(Mean(9, 2, 4.0, 0.75, 0.0))[1])
 
 
 # The trend

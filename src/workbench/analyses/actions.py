@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from math import nan
 from typing import ClassVar
 
 import pandas as pd
@@ -12,9 +11,8 @@ import pandas as pd
 from workbench.customers.tiering import Tiered
 from workbench.kit.actions import Action, check_actions
 from workbench.kit.findings import Finding
-from workbench.kit.metrics import Metric
+from workbench.kit.metrics import Metric, plain
 from workbench.kit.results import Result
-from workbench.kit.scope import Scope
 from workbench.kit.sentences import say, say_n
 from workbench.stats.interval import Interval
 
@@ -29,7 +27,6 @@ class Actions(Result):
     """What is to be done, and for whom.
 
     Attributes:
-        scope: What was looked at.
         actions: A row a class: `class`, `action`, `channel`, `users`, `listed_users`.
         act_on: A row a user of the listed levels: `user_id`, `class`, `level`, `channel`,
             `recency_days`, `frequency`, `monetary`, `expected_orders`, `order_probability`,
@@ -40,11 +37,8 @@ class Actions(Result):
     """
 
     TOPICS: ClassVar = ("list",)
-    scope: Scope
     actions: pd.DataFrame
     act_on: pd.DataFrame
-    findings: tuple[Finding, ...]
-    metrics: tuple[Metric, ...]
 
 
 def act(tiers: Tiered, actions: Mapping[str, Action] | None = None) -> Actions:
@@ -73,36 +67,33 @@ def act(tiers: Tiered, actions: Mapping[str, Action] | None = None) -> Actions:
         for kind, action in actions.items()
     ]
     table = pd.DataFrame(rows, columns=["class", "action", "channel", "users", "listed_users"])
-    amount = ordered["expected_amount"].astype("float64").sum(min_count=1)
-    expected = Interval(float(amount), nan, nan)
+    expected = plain(ordered["expected_amount"].astype("float64").sum(min_count=1))
+    why = say("what these users will buy is not forecast")
     return Actions(
         tiers.scope,
         table,
         ordered[list(_LIST)],
-        (_told(len(ordered), expected, tiers.scope.currency),),
-        (
-            Metric("listed_users", Interval(float(len(ordered)), nan, nan), "count", ""),
-            Metric(
-                "listed_expected_amount",
-                expected,
-                "amount",
-                why="" if expected.is_known else say("what these users will buy is not forecast"),
-            ),
+        findings=(_told(len(ordered), expected, tiers),),
+        metrics=(
+            Metric("listed_users", plain(len(ordered)), "count", ""),
+            Metric("listed_expected_amount", expected, "amount", why=why),
         ),
     )
 
 
-def _told(users: int, expected: Interval, currency: str) -> Finding:
+def _told(users: int, expected: Interval, tiers: Tiered) -> Finding:
     if not expected.is_known:
         sentence = say_n(
             "{n:count} user is on the list.", "{n:count} users are on the list.", users
         )
         return Finding.about("list", sentence)
     sentence = say_n(
-        "{n:count} user is on the list and is expected to spend {amount:money}.",
-        "{n:count} users are on the list; they are expected to spend {amount:money}.",
+        "{n:count} user is on the list and is expected to spend {amount:money} within {days:count} days.",
+        "{n:count} users are on the list; they are expected to spend {amount:money} within {days:count} "
+        "days.",
         users,
         amount=expected.value,
-        currency=currency,
+        days=tiers.horizon_days,
+        currency=tiers.scope.currency,
     )
     return Finding.about("list", sentence, expected)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import date
 from typing import ClassVar
 
 import ibis
@@ -19,7 +19,7 @@ from workbench.kit.findings import Finding, verdict
 from workbench.kit.metrics import Metric
 from workbench.kit.results import Result
 from workbench.kit.scope import Scope
-from workbench.kit.sentences import message, say, say_n
+from workbench.kit.sentences import message, pairs, say, say_n, say_rows, together
 from workbench.periods import Week
 from workbench.stats.interval import UNKNOWN, Interval, columns
 from workbench.stats.rates import difference, wilson
@@ -29,12 +29,26 @@ _LEGIBLE = 14  # cohorts that fit on a phone
 _STEP = 4  # weeks by which cohorts widen where there would be more
 
 
+_COMPARED = {
+    True: message(
+        "Of the users who came in {week} or later {rate:percent} ordered again within "
+        "{span:weeks}, of those before, from {since} on, {other:percent}: {change:points} (95 % sure: "
+        "{change_low:points} to {change_high:points})."
+    ),
+    False: message(
+        "Of the users who came in {week} or later {rate:percent} ordered again within "
+        "{span:weeks}, of those before, from {since} on, {other:percent}: no sure difference "
+        "({change_low:points} to {change_high:points})."
+    ),
+}
+"""By whether the difference is beyond doubt."""
+
+
 @dataclass(frozen=True)
 class Cohorts(Result):
     """Who orders again, by the weeks of the first order.
 
     Attributes:
-        scope: What was looked at.
         retention: One row per cohort and age: `cohort` (its first ISO week), `users`,
             `weeks_since` (so many weeks after a user's first order the stretch ends; each is
             `weeks` long), `users_active` (who ordered in it), `retention_rate` with its ends; the
@@ -44,20 +58,14 @@ class Cohorts(Result):
             older half, with its ends.
         unsure_days: Cohorts that begin within so many days from the start of the data may hold
             customers of before and are not compared; 0 where it is known who is new, null where nobody is.
-        findings: The same in sentences.
         metrics: `retention_change`, which is `change`.
-        missing: What more this would need.
     """
 
     TOPICS: ClassVar = ("retention",)
-    scope: Scope
     retention: pd.DataFrame = field(default_factory=lambda: _typed([]).drop(columns="start"))
     weeks: int = 1
     change: Interval = UNKNOWN
     unsure_days: int | None = None
-    findings: tuple[Finding, ...] = ()
-    metrics: tuple[Metric, ...] = (Metric("retention_change", UNKNOWN, "points"),)
-    missing: tuple[str, ...] = ()
 
     def retention_chart(self) -> charts.Chart | MissingData:
         """Return the cohorts as rows of shaded cells, by the age at which they order."""
@@ -68,18 +76,13 @@ class Cohorts(Result):
             (self.retention["weeks_since"] <= seen["weeks_since"].max())
             & self.retention["cohort"].isin(seen["cohort"])
         ]
+        rates = shown["retention_rate"]
         cells = pd.DataFrame(
             {
-                "row": [
-                    say("{cohort} ({users:short})", cohort=cohort, users=users)
-                    for cohort, users in zip(shown["cohort"], shown["users"], strict=True)
-                ],
+                "row": say_rows("{cohort} ({users:short})", shown),
                 "column": [words.count(weeks) for weeks in shown["weeks_since"]],
-                "text": [
-                    "" if math.isnan(rate) else words.count(100 * rate)
-                    for rate in shown["retention_rate"]
-                ],
-                "weight": shown["retention_rate"].to_numpy(),
+                "text": ["" if math.isnan(rate) else words.count(100 * rate) for rate in rates],
+                "weight": rates.to_numpy(),
             }
         )
         note = say_n(
@@ -94,7 +97,7 @@ class Cohorts(Result):
             cells,
             title=self.findings[0].sentence,
             alt=_alt(seen),
-            note=" ".join(filter(None, (note, self._caution(), *self.missing))),
+            note=together(note, self._caution(), *self.missing),
         )
 
     def _caution(self) -> str:
@@ -120,22 +123,30 @@ def cohorts(scope: Scope) -> Cohorts:
     Args:
         scope: Its end is the end of what is known; what it lacks is told in `missing`.
     """
-    lacking = scope.missing(NEEDS, say("which users order again"))
-    if lacking:
-        return Cohorts(scope, missing=(lacking,))
+    unknown = (Metric("retention_change", UNKNOWN, "points"),)
+    if lacking := scope.missing(NEEDS, say("which users order again")):
+        return Cohorts(scope, metrics=unknown, missing=(lacking,))
     scope.check_platform("orders")
     days = ordering_days(scope, only_new=True)
     if days is None:
-        return Cohorts(scope, findings=(_unknown(),))
+        return Cohorts(scope, findings=(_unknown(_typed([]), 1),), metrics=unknown)
     weeks = _width(days)
     rows = _framed(_active(days, weeks), days, weeks)
     # Until the longest usual pause has passed, a first order in the data need not be a first one.
     pause = 0 if days.knows_new else inactivity_days(scope)
     start = rows.pop("start")
     known = rows[start >= days.first + pause] if pause is not None else rows[:0]
-    change, finding = _compared(known, weeks)
-    metrics = (Metric("retention_change", change, "points"),)
-    return Cohorts(scope, rows, weeks, change, pause, (finding,), metrics, days.missing)
+    change, finding = _compared(rows, known, weeks)
+    return Cohorts(
+        scope,
+        rows,
+        weeks,
+        change,
+        pause,
+        findings=(finding,),
+        metrics=(Metric("retention_change", change, "points"),),
+        missing=days.missing,
+    )
 
 
 def _width(days: Days) -> int:
@@ -189,34 +200,22 @@ def _typed(rows: list[tuple[object, ...]]) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=names).astype(types)
 
 
-def _compared(rows: pd.DataFrame, weeks: int) -> tuple[Interval, Finding]:
-    """The first stretch of the newer half of the cohorts beside that of the older half."""
-    seen = rows[(rows["weeks_since"] == weeks) & rows["retention_rate"].notna()]
+def _compared(rows: pd.DataFrame, known: pd.DataFrame, weeks: int) -> tuple[Interval, Finding]:
+    """The first stretch of the newer half of the known cohorts beside that of the older half."""
+    seen = known[(known["weeks_since"] == weeks) & known["retention_rate"].notna()]
     half = len(seen) // 2
     if not half:
-        return UNKNOWN, _unknown()
+        return UNKNOWN, _unknown(rows, weeks)
     newer, older = (
         (int(part["users_active"].sum()), int(part["users"].sum()))
         for part in (seen.iloc[half:], seen.iloc[:half])
     )
     change = difference(newer, older)
-    template = (
-        message(
-            "Of the users who came in {week} or later {rate:percent} ordered again within "
-            "{span:duration}, of those of the weeks before {other:percent}: {change:points} (95 % "
-            "sure: {change_low:points} to {change_high:points})."
-        )
-        if change.side()
-        else message(
-            "Of the users who came in {week} or later {rate:percent} ordered again within "
-            "{span:duration}, of those of the weeks before {other:percent}: no sure difference "
-            "({change_low:points} to {change_high:points})."
-        )
-    )
     text = say(
-        template,
+        _COMPARED[bool(change.side())],
         week=seen["cohort"].iloc[half],
-        span=timedelta(weeks=weeks),
+        since=seen["cohort"].iloc[0],
+        span=weeks,
         rate=newer[0] / newer[1],
         other=older[0] / older[1],
         **change.spread("change"),
@@ -224,24 +223,30 @@ def _compared(rows: pd.DataFrame, weeks: int) -> tuple[Interval, Finding]:
     return change, Finding.about("retention", text, change, verdict(change))
 
 
-def _unknown() -> Finding:
-    text = say(
-        "Whether newer customers order again more often than older ones cannot be told: there are "
-        "too few weeks of first orders that are known to be first ones."
+def _unknown(rows: pd.DataFrame, weeks: int) -> Finding:
+    seen = rows[(rows["weeks_since"] == weeks) & rows["retention_rate"].notna()]
+    users = int(seen["users"].sum())
+    template = (
+        message(
+            "Of {users:count} users {rate:percent} ordered again within {span:weeks}; whether newer "
+            "customers do so more often than older ones cannot be told: there are too few weeks of "
+            "first orders that are known to be first ones."
+        )
+        if users
+        else message(
+            "Whether newer customers order again more often than older ones cannot be told: there are "
+            "too few weeks of first orders that are known to be first ones."
+        )
     )
+    rate = int(seen["users_active"].sum()) / users if users else math.nan
+    text = say(template, users=users, rate=rate, span=weeks)
     return Finding.about("retention", text, status="unknown")
 
 
 def _alt(seen: pd.DataFrame) -> str:
     """Each cohort by its first and its last cell."""
-    return "; ".join(
-        say(
-            "{cohort}: {rate:percent} after {first:duration}, {other:percent} after {last:duration}",
-            cohort=cohort,
-            rate=part["retention_rate"].iloc[0],
-            first=timedelta(weeks=int(part["weeks_since"].iloc[0])),
-            other=part["retention_rate"].iloc[-1],
-            last=timedelta(weeks=int(part["weeks_since"].iloc[-1])),
-        )
-        for cohort, part in seen.groupby("cohort", sort=False)
-    )
+    cells = seen.groupby("cohort", sort=False)[["retention_rate", "weeks_since"]]
+    ends = cells.agg(["first", "last"])
+    ends.columns = ["rate", "other", "first", "last"]
+    texts = say_rows("{rate:percent} after {first:weeks}, {other:percent} after {last:weeks}", ends)
+    return pairs(ends.index, texts)

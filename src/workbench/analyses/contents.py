@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass
 from itertools import pairwise
 from typing import Any, ClassVar
 
@@ -18,7 +18,7 @@ from workbench.kit.findings import Finding
 from workbench.kit.metrics import Metric
 from workbench.kit.results import Result
 from workbench.kit.scope import Scope
-from workbench.kit.sentences import message, say
+from workbench.kit.sentences import message, pairs, say, say_rows, together
 from workbench.paths.journey import journey
 from workbench.paths.visits import converted
 from workbench.stats.curves import BestLength, PlaysCurve, best_length, plays_curve
@@ -36,20 +36,22 @@ _RATES = columns("conversion_rate")
 _LENGTH_TICKS = (0, 20, 40, 60, 90, 120)
 _PLAYS_TICKS = tuple(10**power for power in range(1, 8))
 _FEWEST_SHOWN = 50  # visits: fewer say nothing of a rate
-_SENTENCES = {  # by whether the best length is in doubt, and whether conversion falls beyond it
-    (False, False): message(
-        "Lives of {first:count} to {last:count} minutes sell best: {rate:percent} of visits end in an order."
+_VISITS = message(
+    "Visits of the 52 weeks that end with the period, and orders as placed, whatever became of "
+    "them; thin lines: 95 % intervals."
+)
+_BEST = {
+    False: message(
+        "Lives of {from_minutes:count} to {to_minutes:count} minutes sell best: {rate:percent} of "
+        "visits end in an order."
     ),
-    (True, False): message(
-        "Lives of {first:count} to {last:count} minutes sell best: {rate:percent} of visits end in an order (the best length may lie anywhere from {low:count} to {high:count})."
-    ),
-    (False, True): message(
-        "Lives of {first:count} to {last:count} minutes sell best: {rate:percent} of visits end in an order. From {beyond:count} minutes on it is less than three quarters of that."
-    ),
-    (True, True): message(
-        "Lives of {first:count} to {last:count} minutes sell best: {rate:percent} of visits end in an order (the best length may lie anywhere from {low:count} to {high:count}). From {beyond:count} minutes on it is less than three quarters of that."
+    True: message(
+        "Lives of {from_minutes:count} to {to_minutes:count} minutes sell best: {rate:percent} of "
+        "visits end in an order (the best length may lie anywhere from {low_minutes:count} to "
+        "{high_minutes:count})."
     ),
 }
+"""By whether the best length is in doubt."""
 
 
 @dataclass(frozen=True)
@@ -60,27 +62,20 @@ class Contents(Result):
     whatever became of it. Ends of 95 % intervals stand beside their value as `_low` and `_high`.
 
     Attributes:
-        scope: What was looked at.
         live_lengths: `from_minutes`, `to_minutes` (exclusive), `visits`, `conversion_rate`.
         plays: `from_plays`, `to_plays` (exclusive), `visits`, `conversion_rate`.
         formats: `format`, `author_kind`, `visits`, `conversion_rate`; the best first.
         length: The best length of lives; None without lives.
         curve: How conversion rises with plays; None without plays.
-        findings: What all that says, in sentences.
         metrics: `live_over_notes`, how many points lives convert better than notes.
-        missing: What this would need, in sentences.
     """
 
     TOPICS: ClassVar = ("length", "plays")
-    scope: Scope
     live_lengths: pd.DataFrame
     plays: pd.DataFrame
     formats: pd.DataFrame
     length: BestLength | None
     curve: PlaysCurve | None
-    findings: tuple[Finding, ...]
-    metrics: tuple[Metric, ...]
-    missing: tuple[str, ...]
 
     def length_chart(self) -> Chart | MissingData:
         """Return conversion by the length of lives, with the best window."""
@@ -89,21 +84,15 @@ class Contents(Result):
             few = say("There are too few visits through lives to compare their lengths.")
             return MissingData(*self.missing or (few,))
         middle = ((rows["from_minutes"] + rows["to_minutes"]) / 2).to_numpy()
-        spans = [
-            say("{low:count} to {high:count} minutes {rate:percent}", low=low, high=high, rate=rate)
-            for low, high, rate in rows[["from_minutes", "to_minutes", _RATES[0]]].to_numpy()
-        ]
+        spans = say_rows("{from_minutes:count} to {to_minutes:count} minutes", rows)
         return curve(
             _points(rows, x=middle),
             pd.DataFrame({"x": [], "value": []}),
             title=_length_sentence(best),
-            alt=say("Conversion by length of the live: {rows}.", rows="; ".join(spans)),
+            alt=say("Conversion by length of the live: {rows}.", rows=_told(spans, rows)),
             ticks={tick: words.count(tick) for tick in _LENGTH_TICKS if tick <= middle.max() + 10},
             mark=(say("best"), best.low_minutes, best.high_minutes),
-            note=say(
-                "Minutes that the live lasted. Visits of the 52 weeks that end with the period, and "
-                "orders as placed, whatever became of them; thin lines: 95 % intervals."
-            ),
+            note=together(say("Minutes that the live lasted."), say(_VISITS)),
         )
 
     def plays_chart(self) -> Chart | MissingData:
@@ -111,27 +100,21 @@ class Contents(Result):
         fitted = self.curve
         if fitted is None:
             few = say("There are too few contents with plays to compare them.")
-            return MissingData(*self.missing or (few,))
+            return MissingData(few)
         rows = self.plays[self.plays["visits"] >= _FEWEST_SHOWN]
         middle = np.sqrt((rows["from_plays"].astype(float) * rows["to_plays"]).to_numpy())
         grid = np.geomspace(middle.min(), middle.max(), 100)
-        told = [
-            say("{low:short} {rate:percent}", low=low, rate=rate)
-            for low, rate in rows[["from_plays", _RATES[0]]].to_numpy()
-        ]
+        told = _told(map(words.short, rows["from_plays"]), rows)
         inside = (middle.min() * 0.7, middle.max() * 1.4)
         return curve(
             _points(rows, x=middle),
             pd.DataFrame({"x": grid, "value": fitted.at(grid)}),
             title=_plays_sentence(fitted),
-            alt=say("Conversion by plays from: {rows}.", rows="; ".join(told)),
+            alt=say("Conversion by plays from: {rows}.", rows=told),
             ticks={one: words.short(one) for one in _PLAYS_TICKS if inside[0] <= one <= inside[1]},
             mark=(say("flattens"), *fitted.flat_from[1:]),
             logarithmic=True,
-            note=say(
-                "Plays that the content has by now. Visits of the 52 weeks that end with the "
-                "period, and orders as placed, whatever became of them; thin lines: 95 % intervals."
-            ),
+            note=together(say("Plays that the content has by now."), say(_VISITS)),
         )
 
     def formats_chart(self) -> Chart | MissingData:
@@ -139,21 +122,20 @@ class Contents(Result):
         rows = self.formats
         if rows.empty:
             none = say("There are no visits through contents to compare.")
-            return MissingData(*self.missing or (none,))
-        told = [
-            say("{form:label} {author} {rate:percent}", form=form, author=author, rate=rate)
-            for form, author, rate in rows[["format", "author_kind", _RATES[0]]].to_numpy()
-        ]
+            return MissingData(none)
+        kinds = say_rows("{format:label} by {author_kind:label}", rows)
         best, least = rows.iloc[0], rows.iloc[-1]
         sure = message(
-            "{best:label} by {author} sells best ({rate:percent}), {least:lower} by {other} least ({low:percent})."
+            "{best:label} by {author:label} ({rate:percent}) sells surely better than {least:lower} by "
+            "{other:label} ({low:percent})."
         )
         unsure = message(
-            "No kind of content sells surely better than another: from {rate:percent} ({best:label} by {author}) down to {low:percent} ({least:lower} by {other})."
+            "No kind of content sells surely better than another: from {rate:percent} ({best:label} "
+            "by {author:label}) down to {low:percent} ({least:lower} by {other:label})."
         )
-        panels = [words.label(kind) for kind in rows["format"]]
+        panels, authors = (list(map(words.label, rows[one])) for one in ("format", "author_kind"))
         return dots(
-            _points(rows, panel=panels, label=list(rows["author_kind"]), before=np.nan),
+            _points(rows, panel=panels, label=authors, before=np.nan),
             title=say(
                 sure if best[_RATES[1]] > least[_RATES[2]] else unsure,
                 best=best["format"],
@@ -163,10 +145,10 @@ class Contents(Result):
                 other=least["author_kind"],
                 low=least[_RATES[0]],
             ),
-            alt=say("Conversion by format and author: {rows}.", rows="; ".join(told)),
-            note=say(
-                "Visits of the 52 weeks that end with the period, and orders as placed, whatever "
-                "became of them; thin lines: 95 % intervals."
+            alt=say("Conversion by format and author: {rows}.", rows=_told(kinds, rows)),
+            note=together(
+                say("UGC: by users, PGC: by professionals, OGC: by those whose job it is."),
+                say(_VISITS),
             ),
         )
 
@@ -187,21 +169,27 @@ def contents(scope: Scope, steps: Sequence[str] = ()) -> Contents:
     lives = pieces[(pieces["format"] == "live") & pieces["minutes"].notna()]
     played = pieces[pieces["plays"] > 0]
     lengths = _classes(lives, "minutes", LENGTHS)
-    length, fitted = best_length(lengths), plays_curve(played)
-    found = []
-    if length is not None:
-        found.append(Finding.about("length", _length_sentence(length), length.conversion))
+    best, fitted = best_length(lengths), plays_curve(played)
+    found = [Finding.about("length", missing, status="unknown")] if missing else []
+    if best is not None:
+        found.append(Finding.about("length", _length_sentence(best), best.conversion))
     if fitted is not None:
         found.append(Finding.about("plays", _plays_sentence(fitted), fitted.flat_from))
     return Contents(
-        scope=scope,
-        live_lengths=lengths,
-        plays=_classes(played, "plays", PLAYS),
-        formats=_groups(pieces),
-        length=length,
-        curve=fitted,
+        scope,
+        lengths,
+        _classes(played, "plays", PLAYS),
+        _groups(pieces),
+        best,
+        fitted,
         findings=tuple(found),
         metrics=(Metric("live_over_notes", _live_over_notes(pieces), "points"),),
+        rules=(
+            say(
+                "A visit through a content sells if an order is placed in the same session. What a "
+                "content is now is held against all of its visits: plays and formats have no date."
+            ),
+        ),
         missing=(missing,) if missing else (),
     )
 
@@ -219,20 +207,19 @@ def _pieces(scope: Scope, steps: Sequence[str]) -> pd.DataFrame:
 
 def _classes(pieces: pd.DataFrame, column: str, edges: Sequence[float]) -> pd.DataFrame:
     """Visits and conversion by classes of a quantity; classes without visits are left out."""
-    rows = []
-    for low, high in pairwise(edges):
-        visits, bought = _sums(pieces[(pieces[column] >= low) & (pieces[column] < high)])
-        if visits:
-            rows.append((low, high, visits, *wilson(bought, visits)))
+    sums = (
+        (low, high, *_sums(pieces[pieces[column].between(low, high, inclusive="left")]))
+        for low, high in pairwise(edges)
+    )
+    rows = [(low, high, n, *wilson(bought, n)) for low, high, n, bought in sums if n]
     return pd.DataFrame(rows, columns=[f"from_{column}", f"to_{column}", "visits", *_RATES])
 
 
 def _groups(pieces: pd.DataFrame) -> pd.DataFrame:
-    rows = []
-    for kind, part in pieces.groupby(["format", "author_kind"]):
-        visits, bought = _sums(part)
-        rows.append((*kind, visits, *wilson(bought, visits)))
-    whole = pd.DataFrame(rows, columns=["format", "author_kind", "visits", *_RATES])
+    kinds = ["format", "author_kind"]
+    sums = [(kind, *_sums(part)) for kind, part in pieces.groupby(kinds)]
+    rows = [(*kind, visits, *wilson(bought, visits)) for kind, visits, bought in sums]
+    whole = pd.DataFrame(rows, columns=[*kinds, "visits", *_RATES])
     return whole.sort_values("conversion_rate", ascending=False, ignore_index=True)
 
 
@@ -253,17 +240,20 @@ def _points(rows: pd.DataFrame, **more: Any) -> pd.DataFrame:
     return rows[_RATES].set_axis(["value", "low", "high"], axis=1).assign(**more)
 
 
+def _told(names: Iterable[str], rows: pd.DataFrame) -> str:
+    return pairs(names, map(words.percent, rows[_RATES[0]]))
+
+
 def _length_sentence(best: BestLength) -> str:
     wider = (best.low_minutes, best.high_minutes) != (best.from_minutes, best.to_minutes)
-    return say(
-        _SENTENCES[wider, best.falls_beyond.is_known],
-        first=best.from_minutes,
-        last=best.to_minutes,
-        rate=best.conversion.value,
-        low=best.low_minutes,
-        high=best.high_minutes,
+    sentence = say(_BEST[wider], rate=best.conversion.value, **asdict(best))
+    if not best.falls_beyond.is_known:
+        return sentence
+    falls = say(
+        "From {beyond:count} minutes on it is less than three quarters of that.",
         beyond=best.falls_beyond.value,
     )
+    return together(sentence, falls)
 
 
 def _plays_sentence(fitted: PlaysCurve) -> str:
@@ -271,9 +261,9 @@ def _plays_sentence(fitted: PlaysCurve) -> str:
         return say("More plays do not go with better sales beyond what chance would explain.")
     flat, low, high = map(_rounded, fitted.flat_from)
     return say(
-        "Each doubling of plays goes with {gain:percent} more orders a visit, up to about {flat:count} "
-        "plays (95 % sure: {low:count} to {high:count}); beyond, more plays change nothing.",
-        gain=fitted.slope.value * float(np.log(2)),
+        "Each doubling of plays goes with {gain:points} of visits that end in an order, up to about "
+        "{flat:count} plays (95 % sure: {low:count} to {high:count}); beyond, more plays change nothing.",
+        gain=fitted.flat_rate * fitted.slope.value * float(np.log(2)),
         flat=flat,
         low=low,
         high=high,

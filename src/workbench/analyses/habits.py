@@ -11,6 +11,7 @@ import ibis
 import ibis.expr.types as ir
 import pandas as pd
 
+from workbench.customers.measures import MEASURES
 from workbench.customers.purchases import purchases
 from workbench.errors import MissingData
 from workbench.kit.engine import frame
@@ -21,7 +22,7 @@ from workbench.kit.scope import Scope
 from workbench.kit.sentences import message, say
 from workbench.paths.journey import journey
 from workbench.paths.visits import converted, followed
-from workbench.periods import Period, day_number
+from workbench.periods import Period
 from workbench.stats.interval import UNKNOWN, Interval, columns
 from workbench.stats.rates import wilson
 
@@ -34,7 +35,11 @@ METRICS = (
     "second_order_in_60_days",
     "group_72_hours",
 )
-_RETURN_DAYS = {"activation_next_day": 1, "retention_day_7": 7}
+_OF_TRADE = {  # the measure of the trade that it is, and the sums of which it is the share
+    "organic_visits": ("organic_rate", "organic", "told"),
+    "activation_next_day": ("activation_rate", "back", "users"),
+    "retention_day_7": ("retention_rate", "back", "users"),
+}
 _HOURS = (24, 48, 72)
 _FIRST_ORDER_DAYS, _SECOND_ORDER_DAYS = 30, 60
 _TOPICS = {
@@ -67,20 +72,13 @@ class Habits(Result):
     """Shares of users (or visits), each of the latest who are old enough to be judged.
 
     Attributes:
-        scope: What was looked at.
         rates: `measure`, `users` (of whom), `rate` with its ends; no row where data lack, a null
             rate where history is too short.
-        findings: What all that says, in sentences.
         metrics: Those of `METRICS`; of unknown value where data lack or history is too short.
-        missing: What more this would need, in sentences.
     """
 
     TOPICS: ClassVar = ("discovery", "orders", "groups")
-    scope: Scope
     rates: pd.DataFrame
-    findings: tuple[Finding, ...]
-    metrics: tuple[Metric, ...]
-    missing: tuple[str, ...]
 
 
 def habits(scope: Scope, steps: Sequence[str] = ()) -> Habits:
@@ -88,15 +86,15 @@ def habits(scope: Scope, steps: Sequence[str] = ()) -> Habits:
 
     `social_discovery`: of the first touches (events discover) of the 52 weeks that end with the
     period, those by content or a friend (channel referral); `direct_orders`: of those, the ones
-    whose session reaches the last step, an order placed. `organic_visits`: of the period's events
-    of the first step, those by the channel organic. `activation_next_day`, `retention_day_7`: of
-    the users who signed up, those with any event on the next, on the seventh day of the shop;
-    `order_in_30_days`: those with their first purchase by then; `second_order_in_60_days`: of
-    those who first purchased, anywhere in the shop, those who did again by then. These cover as
-    many days as the period has, the last ones that are old enough; purchases are those not undone
-    by the scope's end, so that every week's figure is of equal age. `group_24_hours` (48, 72): of
-    those who joined a private-domain group in the 52 weeks, those who said something in it so
-    many hours later or more; they joined a day more before the period's end.
+    whose session reaches the last step, an order placed. `organic_visits`, `activation_next_day`
+    and `retention_day_7` are the trade's `organic_rate`, `activation_rate` and `retention_rate`
+    (`customers.measures`). `order_in_30_days`: of the users who signed up, those with their first
+    purchase by then; `second_order_in_60_days`: of those who first purchased, anywhere in the shop,
+    those who did again by then. These cover as many days as the period has, the last ones that are
+    old enough; purchases are those not undone by the scope's end, so that every week's figure is of
+    equal age. `group_24_hours` (48, 72): of those who joined a private-domain group in the 52
+    weeks, those who said something in it so many hours later or more; they joined a day more before
+    the period's end.
 
     Args:
         scope: What is looked at; what its tables lack is told in `missing`. Only its platform's
@@ -118,6 +116,13 @@ def habits(scope: Scope, steps: Sequence[str] = ()) -> Habits:
         rates=pd.DataFrame(rows, columns=["measure", "users", *columns("rate")]),
         findings=_findings(rates),
         metrics=tuple(Metric(name, rates.get(name, UNKNOWN), "rate") for name in METRICS),
+        rules=(
+            say(
+                "How new users and first-time buyers go on is told of as many days as the period has, "
+                "the last ones that are old enough; how users find the shop, and groups, of the 52 "
+                "weeks that end with the period; organic visits of the period."
+            ),
+        ),
         missing=tuple(missing),
     )
 
@@ -148,35 +153,27 @@ def _discovery(scope: Scope, steps: Sequence[str]) -> Pairs:
 def _organic(scope: Scope, steps: Sequence[str]) -> Pairs:
     what = say("the share of organic visits")
     _need(scope, what, events=("event", "occurred_at", "channel"))
-    events = scope.events
-    came = events.filter(events.event == steps[0], events["channel"].notnull())  # noqa: PD004 - Ibis
-    pair = _whole(came.agg(organic=(came.channel == "organic").sum(), visits=came.count()))
-    if not pair[0]:
+    of_steps = replace(scope, steps=tuple(steps))
+    if not MEASURES["organic_rate"].sums(of_steps)["organic"]:
         raise MissingData(
             say("To show the share of organic visits, this report would need the channel organic.")
         )
-    return {"organic_visits": pair}
+    return _of_trade(of_steps, "organic_visits")
 
 
 def _return(scope: Scope, _steps: Sequence[str]) -> Pairs:
     needs = {"users": ("user_id", "signed_up_at"), "events": ("user_id", "occurred_at")}
     _need(scope, say("whether new users come back"), **needs)
-    return {name: _back_on(scope, day) for name, day in _RETURN_DAYS.items()}
+    return _of_trade(scope, "activation_next_day", "retention_day_7")
 
 
-def _back_on(scope: Scope, day: int) -> Pair:
-    """How many who signed up on the last days that are old enough were there so many days later."""
-    cohort = _cohort(scope, "events", day + 1)
-    if cohort is None:
-        return [0, 0]
-    wide = scope.during(Period(cohort.first, scope.period.last, scope.time_zone))
-    users, events = scope.known.users, wide.events
-    new = users.filter(users.signed_up_at >= cohort.start, users.signed_up_at < cohort.end)
-    own = new.select("user_id", due=day_number(new.signed_up_at, wide.period) + day)
-    days = day_number(events.occurred_at, wide.period)
-    seen = events.select(goer="user_id", day=days).distinct()
-    joined = own.left_join(seen, [own.user_id == seen.goer, own.due == seen.day])
-    return _whole(joined.agg(back=joined.goer.count(), users=joined.count()))
+def _of_trade(scope: Scope, *names: str) -> Pairs:
+    found: Pairs = {}
+    for name in names:
+        measure, *sums = _OF_TRADE[name]
+        row, is_known = MEASURES[measure].sums(scope), MEASURES[measure](scope).is_known
+        found[name] = [int(row[one]) if is_known else 0 for one in sums]
+    return found
 
 
 def _orders(scope: Scope, _steps: Sequence[str]) -> Pairs:
@@ -189,7 +186,7 @@ def _orders(scope: Scope, _steps: Sequence[str]) -> Pairs:
         new = scope.known.users.select("user_id", at="signed_up_at")
         found["order_in_30_days"] = _within(scope, new, first, _FIRST_ORDER_DAYS)
     if scope.platform or scope.filters:  # who bought elsewhere before is no first-time buyer
-        shop = _purchase(replace(scope, platform="", filters=()), 0)
+        shop = _purchase(scope.everywhere, 0)
         first = first.semi_join(shop, "order_id")
     found["second_order_in_60_days"] = _within(scope, first, second, _SECOND_ORDER_DAYS)
     return found

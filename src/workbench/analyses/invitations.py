@@ -21,7 +21,7 @@ from workbench.kit.findings import Finding, verdict
 from workbench.kit.metrics import Metric
 from workbench.kit.results import Result
 from workbench.kit.scope import Scope
-from workbench.kit.sentences import message, say
+from workbench.kit.sentences import message, pairs, say
 from workbench.paths.journey import journey
 from workbench.paths.visits import followed
 from workbench.periods import Period
@@ -34,16 +34,30 @@ NEEDS_OF_LIFTS = {
     "assignments": ("experiment", "variant", "user_id", "assigned_at"),
     "orders": ("user_id", "order_id", "ordered_at", "amount"),
 }
+_LIFTED = {
+    1: message(
+        "The invitation {variant:label} raises the share who buy by {value:percent} (95 % sure: "
+        "{low:percent} to {high:percent})."
+    ),
+    0: message(
+        "The invitation {variant:label} makes no sure difference to the share who buy: "
+        "{value:percent} (95 % sure: {low:percent} to {high:percent})."
+    ),
+    -1: message(
+        "The invitation {variant:label} lowers the share who buy: {value:percent} (95 % sure: "
+        "{low:percent} to {high:percent})."
+    ),
+}
+"""By the side of nought on which the lift surely lies."""
 _LIFTS = ["variant", "users", *columns("conversion_rate", "lift")]
 _WEEK = timedelta(days=7)
 
 
 @dataclass(frozen=True)
 class Invitations(Result):
-    """What invitations came to, over the 52 weeks that end a week before the period does.
+    """What invitations came to, over the 51 weeks that end a week before the period does.
 
     Attributes:
-        scope: What was looked at.
         stages: `event`, `number` (invitations sent, invitations opened, users new by them, those
             of them who reached the funnel's last step; the last two within a week of the
             opening), `step_rate` of the stage before, with its ends.
@@ -53,19 +67,14 @@ class Invitations(Result):
             a purchase within a week of being assigned), `lift` (relative) over the control with
             its ends. A purchase is one that was not undone by the scope's end. All variants are
             assigned over the same weeks, so that their orders have had equally long to be undone.
-        findings: What all that says, in sentences.
         metrics: `k_factor`, and of each variant `VARIANT_lift`.
         missing: What this would need, in sentences: for the stages, then for the lifts.
     """
 
     TOPICS: ClassVar = ("k_factor", "lifts")
-    scope: Scope
     stages: pd.DataFrame
     k_factor: pd.DataFrame
     lifts: pd.DataFrame
-    findings: tuple[Finding, ...]
-    metrics: tuple[Metric, ...]
-    missing: tuple[str, ...]
 
     def stages_chart(self) -> Chart | MissingData:
         """Return how many invitations come how far, as bars."""
@@ -79,16 +88,16 @@ class Invitations(Result):
             else say("{number:count} · {rate:percent}", number=number, rate=rate)
             for number, rate in self.stages[["number", "step_rate"]].to_numpy()
         ]
-        told = "; ".join(f"{name} {text}" for name, text in zip(labels, texts, strict=True))
         return bars(
             labels,
             list(self.stages["number"].astype(float)),
             texts=texts,
             title=found[0].sentence,
-            alt=say("From invitation to order: {rows}.", rows=told),
+            alt=say("From invitation to order: {rows}.", rows=pairs(labels, texts)),
             note=say(
-                "Number, and share of the stage before; over 52 weeks. A friend who opens an "
-                "invitation may have an account already, so not every opening can lead to one."
+                "Number, and share of the stage before, over the 51 weeks that end a week before the "
+                "period does. A friend who opens an invitation may have an account already, so not "
+                "every opening can lead to one."
             ),
         )
 
@@ -115,24 +124,20 @@ def invitations(
     gap = scope.missing(NEEDS, say("what invitations come to"))
     numbers, users = ((0, 0, 0, 0), 0) if gap else _counted(scope.known.events, last, days)
     if not gap and not all(numbers[: len(STAGES)]):
-        names = ", ".join(STAGES)
         gap = say(
             "To show what invitations come to, this report would need the events {events}.",
-            events=names,
+            events=", ".join(STAGES),
         )
     factor = _k_factor(numbers[2], users)
     lifts, no_lifts = _lifts(scope, days, experiment, control)
-    of_variants = {
-        str(row["variant"]): Interval(*(row[name] for name in columns("lift")))
-        for row in lifts.dropna().to_dict("records")
-    }
+    known = lifts.dropna().set_index("variant")[columns("lift")]
+    of_variants = {str(name): Interval(*ends) for name, *ends in known.itertuples()}
+    brought = {"users": users, "registered": numbers[2], **factor.spread("k_factor")}
     return Invitations(
-        scope=scope,
-        stages=_stages(numbers, last),
-        k_factor=pd.DataFrame(
-            [{"users": users, "registered": numbers[2], **factor.spread("k_factor")}]
-        ),
-        lifts=lifts,
+        scope,
+        _stages(numbers, last),
+        pd.DataFrame([brought]),
+        lifts,
         findings=(
             *(() if gap else (_k_finding(factor),)),
             *(_lift_finding(name, one) for name, one in of_variants.items()),
@@ -224,11 +229,8 @@ def _variants(scope: Scope, days: Period, experiment: str) -> dict[str, tuple[in
 def lift(own: tuple[int, int], control: tuple[int, int]) -> Interval:
     """Return how much higher a rate is, relative to the control's, with its 95 % interval.
 
-    Katz's interval of a ratio of two rates on the scale of logarithms (1978).
-
-    Args:
-        own: Hits and trials.
-        control: Hits and trials of the control.
+    Katz's interval of a ratio of two rates on the scale of logarithms (1978); both are given as
+    hits and trials.
     """
     if not all((*own, *control)):
         return UNKNOWN
@@ -239,28 +241,14 @@ def lift(own: tuple[int, int], control: tuple[int, int]) -> Interval:
 
 
 def _k_finding(factor: Interval) -> Finding:
-    k, low, high = (words.decimal(one, 3) for one in factor)
+    written = {end: words.decimal(one, 3) for end, one in factor._asdict().items()}
     text = say(
-        "Each user brings {k} new ones by invitation (k-factor; 95 % sure: {low} to {high}).",
-        k=k,
-        low=low,
-        high=high,
+        "Each user brings {value} new ones by invitation (k-factor; 95 % sure: {low} to {high}).",
+        **written,
     )
     return Finding.about("k_factor", text, factor)
 
 
 def _lift_finding(variant: str, change: Interval) -> Finding:
-    template = {
-        1: message(
-            "The invitation {variant:label} raises the share who buy by {change:percent} (95 % sure: {low:percent} to {high:percent})."
-        ),
-        0: message(
-            "The invitation {variant:label} makes no sure difference to the share who buy: {change:percent} (95 % sure: {low:percent} to {high:percent})."
-        ),
-        -1: message(
-            "The invitation {variant:label} lowers the share who buy: {change:percent} (95 % sure: {low:percent} to {high:percent})."
-        ),
-    }[change.side()]
-    value, low, high = change
-    text = say(template, variant=variant, change=value, low=low, high=high)
+    text = say(_LIFTED[change.side()], variant=variant, **change._asdict())
     return Finding.about("lifts", text, change, verdict(change))

@@ -17,10 +17,10 @@ from workbench.errors import MissingData
 from workbench.kit import words
 from workbench.kit.engine import frame
 from workbench.kit.findings import Finding
-from workbench.kit.metrics import Metric
+from workbench.kit.metrics import Metric, plain
 from workbench.kit.results import Result
 from workbench.kit.scope import Scope
-from workbench.kit.sentences import message, say
+from workbench.kit.sentences import message, pairs, say, together
 from workbench.stats.interval import UNKNOWN, Interval, columns
 from workbench.stats.rates import wilson
 from workbench.stats.survival import kaplan_meier, median, restricted_mean
@@ -32,12 +32,37 @@ _LONGEST_MONTHS = 120.0  # beyond what was followed, that nobody is thought to r
 _COLUMNS = ("day", *columns("alive_rate"), "at_risk", "ended")
 
 
+_LIFE = {
+    True: message(
+        "In their first {horizon:months} new customers stay {mean:months} on average (95 % sure: "
+        "{mean_low:months} to {mean_high:months}), from first order to last; {alive:percent} of "
+        "them go on after that."
+    ),
+    False: message(
+        "In the {horizon:months} after their first order in the data customers stay {mean:months} "
+        "on average (95 % sure: {mean_low:months} to {mean_high:months}); {alive:percent} of them "
+        "go on after that."
+    ),
+}
+"""By whether it is known who is new."""
+_LAST = {
+    True: message(
+        "{once:percent} of {users:count} customers order on one day only; of those who come back, "
+        "more than half go on for longer than {horizon:months}."
+    ),
+    False: message(
+        "{once:percent} of {users:count} customers order on one day only; of those who come back, "
+        "half have placed their last order after {days:count} days."
+    ),
+}
+"""By whether more than half of them are still there."""
+
+
 @dataclass(frozen=True)
 class Lifecycle(Result):
     """How long users remain customers.
 
     Attributes:
-        scope: What was looked at.
         lifetimes: `day` (since the first order), `alive_rate` (share with an order still to come
             after it) with its ends, `at_risk` (users that long under watch and alive), `ended`
             (whose last order was on that day); a row each day on which something happened, as
@@ -52,13 +77,10 @@ class Lifecycle(Result):
         came_back: Share of those who counted as gone half-way through the data and ordered again in
             the second half, with its ends: how far the rule can be trusted.
         knows_new: Whether only users are counted whose first order is in the data for sure.
-        findings: The same in sentences.
         metrics: `life_cycle_months`.
-        missing: What more this would need.
     """
 
     TOPICS: ClassVar = ("life", "last_order", "inactivity")
-    scope: Scope
     lifetimes: pd.DataFrame = field(default_factory=partial(pd.DataFrame, columns=list(_COLUMNS)))
     users: int = 0
     inactivity_days: int | None = None
@@ -68,9 +90,6 @@ class Lifecycle(Result):
     repeat_median_days: int | None = None
     came_back: Interval = UNKNOWN
     knows_new: bool = False
-    findings: tuple[Finding, ...] = ()
-    metrics: tuple[Metric, ...] = ()
-    missing: tuple[str, ...] = ()
 
     @property
     def mean_months(self) -> Interval:
@@ -83,11 +102,10 @@ class Lifecycle(Result):
             return MissingData(self.findings[0].sentence if self.findings else self.missing[0])
         months = int(self.horizon_days / DAYS_A_MONTH)
         named = range(0, months + 1, -(-max(months, 1) // _NAMES))
-        line = self.lifetimes.rename(columns={"day": "x", "alive_rate": "value"})
-        line = line.rename(columns={"alive_rate_low": "low", "alive_rate_high": "high"})
-        points = pd.DataFrame(
-            [line[line["x"] <= month * DAYS_A_MONTH].iloc[-1] for month in named]
-        ).assign(x=[month * DAYS_A_MONTH for month in named])
+        line = self.lifetimes[["day", *columns("alive_rate")]]
+        line = line.set_axis(["x", "value", "low", "high"], axis=1)
+        places = [month * DAYS_A_MONTH for month in named]
+        points = pd.concat([line[line["x"] <= place].tail(1) for place in places]).assign(x=places)
         names = [*map(words.count, named[:-1]), words.months(named[-1])]
         note = say(
             "Share of users whose last order is still to come, by months since their first one; "
@@ -97,15 +115,12 @@ class Lifecycle(Result):
             days=self.inactivity_days,
         )
         return charts.curve(
-            points[["x", "value", "low", "high"]],
-            line[["x", "value"]],
+            points,
+            line,
             title=self.findings[0].sentence,
-            alt="; ".join(
-                say("{months}: {rate:percent}", months=name, rate=rate)
-                for name, rate in zip(names, points["value"], strict=True)
-            ),
-            ticks=dict(zip(points["x"], names, strict=True)),
-            note=" ".join((note, *self.missing)),
+            alt=pairs(names, map(words.percent, points["value"])),
+            ticks=dict(zip(places, names, strict=True)),
+            note=together(note, *self.missing),
         )
 
 
@@ -121,8 +136,7 @@ def lifecycle(scope: Scope) -> Lifecycle:
     Args:
         scope: Its end is the end of what is known; what it lacks is told in `missing`.
     """
-    lacking = scope.missing(NEEDS, say("how long users remain customers"))
-    if lacking:
+    if lacking := scope.missing(NEEDS, say("how long users remain customers")):
         return _told(Lifecycle(scope, missing=(lacking,)), ())
     scope.check_platform("orders")
     pause = inactivity_days(scope)
@@ -147,9 +161,6 @@ def life_cycle_months(found: Lifecycle) -> Metric:
     What was followed is a lower bound: the mean itself is NaN while anybody goes on after that. The
     upper end lets all of those remain for ten more years; a goal beyond it cannot be reached. Who
     counts as gone is taken as gone: `Lifecycle.came_back` tells how far that holds.
-
-    Args:
-        found: What was followed.
     """
     ends, mean, why = UNKNOWN, found.mean_months, ""
     if not found.horizon_days:
@@ -221,43 +232,19 @@ def _findings(found: Lifecycle) -> Iterator[Finding]:
         yield Finding.about("life", text, status="unknown")
         return
     horizon, mean = found.horizon_days / DAYS_A_MONTH, found.mean_months
-    template = (
-        message(
-            "In their first {horizon:months} new customers stay {mean:months} on average (95 % sure: "
-            "{low:months} to {high:months}), from first order to last; {alive:percent} of them go on "
-            "after that."
-        )
-        if found.knows_new
-        else message(
-            "In the {horizon:months} after their first order in the data customers stay "
-            "{mean:months} on average (95 % sure: {low:months} to {high:months}); {alive:percent} of "
-            "them go on after that."
-        )
+    text = say(
+        _LIFE[found.knows_new], horizon=horizon, alive=found.alive.value, **mean.spread("mean")
     )
-    ends = {"mean": mean.value, "low": mean.low, "high": mean.high}
-    text = say(template, horizon=horizon, alive=found.alive.value, **ends)
     yield Finding.about("life", text, mean)
     once = 1 - float(found.lifetimes["alive_rate"].iloc[0])
-    template = (
-        message(
-            "{once:percent} of {users:count} customers order on one day only; of those who come back, "
-            "more than half go on for longer than {horizon:months}."
-        )
-        if found.repeat_median_days is None
-        else message(
-            "{once:percent} of {users:count} customers order on one day only; of those who come back, "
-            "half have placed their last order after {days:count} days."
-        )
-    )
-    text = say(
-        template, once=once, users=found.users, horizon=horizon, days=found.repeat_median_days
-    )
-    yield Finding.about("last_order", text, Interval(once, math.nan, math.nan))
+    days = found.repeat_median_days
+    text = say(_LAST[days is None], once=once, users=found.users, horizon=horizon, days=days)
+    yield Finding.about("last_order", text, plain(once))
     if found.came_back.is_known:
         text = say(
             "{days:count} days without an order count as goodbye, by the pauses of those who came "
             "back; of the users who had paused so long half-way through the data {rate:percent} "
-            "ordered again later (95 % sure: {rate_low:percent} to {rate_high:percent}). So some "
+            "ordered again later (95 % sure: {rate_low:percent} to {rate_high:percent}). So "
             "lives are longer than told here.",
             days=found.inactivity_days,
             **found.came_back.spread("rate"),

@@ -5,20 +5,20 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import ClassVar, Protocol
+from typing import ClassVar
 
 import numpy as np
 import pandas as pd
 
 from workbench.customers.forecast import forecast
 from workbench.customers.purchases import purchases
+from workbench.customers.tiering import Tiered
 from workbench.kit.engine import frame
 from workbench.kit.findings import Finding
 from workbench.kit.metrics import Metric
 from workbench.kit.results import Result
 from workbench.kit.scope import Scope
-from workbench.kit.sentences import say
-from workbench.periods import Period
+from workbench.kit.sentences import message, say
 from workbench.stats.interval import UNKNOWN, Interval, Z
 
 _YEAR = timedelta(weeks=52)
@@ -27,42 +27,23 @@ Estimate = tuple[float, float]
 """A mean and its standard error."""
 
 
-class Valued(Protocol):
-    """Tiers, as far as they are known here.
-
-    Attributes:
-        users: A row a user with a purchase in the period, with `ltv_amount`.
-        discount_rate: A year's, for `ltv_amount`.
-    """
-
-    @property
-    def users(self) -> pd.DataFrame: ...  # noqa: D102 - said above
-    @property
-    def discount_rate(self) -> float: ...  # noqa: D102 - said above
-
-
 @dataclass(frozen=True)
 class Ltv(Result):
     """The mean lifetime value of the users with a purchase in a period, in minor units.
 
     Attributes:
-        scope: What was looked at.
         now: By all orders up to the period's end; None where it cannot be forecast.
         year_ago: Of the users of the same weeks a year before, by the orders up to then; None where
             the orders do not reach back over these weeks, or it could not be forecast.
-        findings: The same in a sentence.
         metrics: `ltv_amount` (minor units), and `ltv_growth` since a year ago.
     """
 
     TOPICS: ClassVar = ("ltv",)
-    scope: Scope
     now: Estimate | None
     year_ago: Estimate | None
-    findings: tuple[Finding, ...]
-    metrics: tuple[Metric, ...]
 
 
-def ltv(scope: Scope, tiers: Valued) -> Ltv:
+def ltv(scope: Scope, tiers: Tiered) -> Ltv:
     """Return what a user is worth on average, now and a year ago.
 
     The worth is that of the next 365 days, see `forecast`; the standard error is that of the mean
@@ -72,15 +53,11 @@ def ltv(scope: Scope, tiers: Valued) -> Ltv:
         scope: That of `tiers`.
         tiers: The users now, and by which rate a year's amount is worth less.
     """
-    days = scope.period
-    before = scope.during(Period(days.first - _YEAR, days.last - _YEAR, days.time_zone))
+    before = scope.until(scope.period.last - _YEAR)
     first = scope.first_day("orders")
     reaches = first is not None and first <= before.period.first
-    return told(
-        scope,
-        _mean(tiers.users["ltv_amount"]),
-        _before(before, tiers.discount_rate) if reaches else None,
-    )
+    year_ago = _before(before, tiers.discount_rate) if reaches else None
+    return told(scope, _mean(tiers.users["ltv_amount"]), year_ago)
 
 
 def told(scope: Scope, now: Estimate | None, year_ago: Estimate | None) -> Ltv:
@@ -92,9 +69,10 @@ def told(scope: Scope, now: Estimate | None, year_ago: Estimate | None) -> Ltv:
     why = say("the orders do not reach back far enough for the value of a year ago")
     metrics = (
         Metric("ltv_amount", amount, "amount"),
-        Metric("ltv_growth", growth, "growth", why="" if growth.is_known else why),
+        Metric("ltv_growth", growth, "growth", why=why),
     )
-    return Ltv(scope, now, year_ago, (_finding(scope, amount, year_ago),), metrics)
+    finding = _finding(scope, amount, year_ago)
+    return Ltv(scope, now, year_ago, findings=(finding,), metrics=metrics)
 
 
 def ltv_growth(now: Estimate | None, year_ago: Estimate | None) -> Interval:
@@ -103,10 +81,6 @@ def ltv_growth(now: Estimate | None, year_ago: Estimate | None) -> Interval:
     The delta method on the scale of logarithms, as for a ratio of independent means (the users
     that both have in common make it err on the wide side). NaN where either is unknown, or not
     above 0.
-
-    Args:
-        now: Mean and standard error.
-        year_ago: The same a year before.
     """
     if now is None or year_ago is None or not (now[0] > 0 and year_ago[0] > 0):
         return UNKNOWN
@@ -135,19 +109,16 @@ def _finding(scope: Scope, amount: Interval, year_ago: Estimate | None) -> Findi
     if not amount.is_known:
         text = say("What a user of this period is worth cannot be forecast.")
         return Finding.about("ltv", text, status="unknown")
-    if year_ago is None:
-        text = say(
+    now, since = (
+        message(
             "A user with an order in this period is worth {value:money} on average, by the orders "
-            "that are forecast for the next 365 days.",
-            value=amount.value,
-            currency=scope.currency,
-        )
-    else:
-        text = say(
+            "that are forecast for the next 365 days."
+        ),
+        message(
             "A user with an order in this period is worth {value:money} on average, by the orders "
-            "that are forecast for the next 365 days; a year ago it was {before:money}.",
-            value=amount.value,
-            before=year_ago[0],
-            currency=scope.currency,
-        )
+            "that are forecast for the next 365 days; a year ago it was {before:money}."
+        ),
+    )
+    values = {"value": amount.value, "currency": scope.currency}
+    text = say(since, before=year_ago[0], **values) if year_ago else say(now, **values)
     return Finding.about("ltv", text, amount)

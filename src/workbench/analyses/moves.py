@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from math import nan
 from typing import Any, ClassVar
 
 import numpy as np
@@ -16,29 +15,46 @@ from workbench.customers.tiering import Tiered, tiered
 from workbench.errors import MissingData, ParameterError, WorkbenchError
 from workbench.kit import words
 from workbench.kit.findings import Finding, Status
-from workbench.kit.levels import CLASSES, classes, places
-from workbench.kit.metrics import Metric
+from workbench.kit.levels import CLASSES, LOST, NEW, classes, places
+from workbench.kit.metrics import Metric, plain
 from workbench.kit.results import Result
 from workbench.kit.scope import Scope
-from workbench.kit.sentences import message, say, say_n
+from workbench.kit.sentences import message, pairs, say, say_n, say_rows
 from workbench.periods import Period
 from workbench.stats.interval import DOUBT, Interval, columns
 from workbench.stats.rates import wilson
 from workbench.stats.stability import CHANGED, STABLE, psi, psi_by_chance
 
-NEW, LOST = "new", "lost"
 _KEPT = 0.5  # of the core users: whether the likelier fate of one was to stay or to leave
 _ENDS = ["level_before", "level_after"]
+_STAY = columns("stay_level_rate")
+
+_NOBODY_LATER = message("No user is tiered in the later week, so its structure cannot be compared.")
+_TOO_FEW = message(
+    "With so few users chance alone moves the shares of the levels, so nothing is said of them "
+    "(population stability index {index:decimal})."
+)
+_STABLE = message(
+    "The shares of the levels are stable, which does not say that the same users stand on them "
+    "(population stability index {index:decimal}, below {stable:decimal})."
+)
+_SHIFTED = message(
+    "The shares of the levels have shifted (population stability index {index:decimal}, between "
+    "{stable:decimal} and {changed:decimal})."
+)
+_CHANGED = message(
+    "The shares of the levels have changed (population stability index {index:decimal}, not below "
+    "{changed:decimal})."
+)
 
 Array = np.ndarray[Any, Any]
 
 
 @dataclass(frozen=True)
 class Moves(Result):
-    """Users by their level in two periods.
+    """Users by their level in two periods, of which `scope` is the later one.
 
     Attributes:
-        scope: The later period.
         migration: One row for each way from one level to another: `level_before` (nine levels and
             `new`: not tiered before), `level_after` (nine levels and `lost`: no longer tiered),
             `users`. The users of a level before, and after, add up to those it had.
@@ -55,12 +71,9 @@ class Moves(Result):
     """
 
     TOPICS: ClassVar = ("core", "structure", "stayed")
-    scope: Scope
     migration: pd.DataFrame
     level_changes: pd.DataFrame
     stability: pd.DataFrame
-    findings: tuple[Finding, ...]
-    metrics: tuple[Metric, ...]
 
     def migration_chart(self) -> Chart | MissingData:
         """Return the ways between levels as a heat map; between classes on a phone."""
@@ -70,16 +83,11 @@ class Moves(Result):
         of = dict(zip(self.level_changes["level"], self.level_changes["class"], strict=True))
         ways = self.migration.replace(dict.fromkeys(_ENDS, of))
         ways = ways.groupby(_ENDS, sort=False)[["users"]].sum().reset_index()
-        listed = "; ".join(
-            say(
-                "{before:label} to {after:label} {users:count}",
-                before=one,
-                after=other,
-                users=users,
-            )
-            for one, other, users in ways.itertuples(index=False)
+        names = say_rows("{level_before:label} to {level_after:label}", ways)
+        ways_told = pairs(names, map(words.count, ways["users"]))
+        alt = say(
+            "Users by where they were before and where they are after: {rows}.", rows=ways_told
         )
-        alt = say("Users by where they were before and where they are after: {rows}.", rows=listed)
         note = say(
             "Rows: where users were before; columns: where they are after. Darker: a larger share of "
             "the row’s users. On a wide screen the nine levels, on a narrow one the three classes."
@@ -108,17 +116,14 @@ def moves(tiers: Tiered, *, before: Scope | Period | None = None) -> Moves:
         ParameterError: If `before` does not end before the period of `tiers` does, or looks at
             another platform.
     """
-    now = tiers.scope
-    then = _then(now, before)
-    first = then.first_day("orders")
-    if first is not None and first > then.period.first:
+    now, then = tiers.scope, _then(tiers.scope, before)
+    if (first := then.first_day("orders")) and first > then.period.first:
         sentence = say(
             "Where users moved cannot be told: the orders begin on {first:day}, after {needed:day}.",
             first=first,
             needed=then.period.first,
         )
-        nobody = tiers.users.head(0)
-        told = Finding.about("core", sentence, status="unknown")
+        told, nobody = Finding.about("core", sentence, status="unknown"), tiers.users.head(0)
         return replace(migrate(now, nobody, nobody), findings=(told,))
     return migrate(now, tiered(then, tiers.cuts), tiers.users)
 
@@ -135,43 +140,30 @@ def migrate(scope: Scope, before: pd.DataFrame, after: pd.DataFrame) -> Moves:
         ParameterError: If a level is unknown or a user has two rows in a period.
     """
     levels = scope.levels.names
-    stood, stands = places(before, levels), places(after, levels)
-    absent = len(levels)
-    both = pd.concat(
-        [
-            pd.Series(stood, index=pd.Index(before["user_id"]), name="before"),
-            pd.Series(stands, index=pd.Index(after["user_id"]), name="after"),
-        ],
-        axis=1,
+    stood, stands = (
+        pd.Series(places(users, levels), pd.Index(users["user_id"])) for users in (before, after)
     )
-    at = both.fillna(absent).to_numpy(dtype=np.int64)
-    wide = absent + 1
+    wide = len(levels) + 1
+    at = pd.concat([stood, stands], axis=1).fillna(len(levels)).to_numpy(dtype=np.int64)
     flows = np.bincount(at[:, 0] * wide + at[:, 1], minlength=wide**2).reshape(wide, wide)
-    users = [np.bincount(one, minlength=absent) for one in (stood, stands)]
+    users = [np.bincount(one, minlength=len(levels)) for one in (stood, stands)]
     reconcile(flows, *users)
-    stability = _stability(flows, *users)
-    row = stability.iloc[0]
+    row = (stability := _stability(flows, *users)).iloc[0]
     core = np.array([one == CLASSES[0] for one in classes(levels).values()] + [False])
     return Moves(
         scope,
         _frame(flows, levels),
         _level_changes(flows, levels),
         stability,
-        _told(flows, core, row),
-        _metrics(flows, core, row),
+        findings=_told(flows, core, row),
+        metrics=_metrics(flows, core, row),
     )
 
 
 def reconcile(flows: Array, before: Array, after: Array) -> None:
-    """Refuse flows that do not add up to the users of the levels.
+    """Refuse flows that do not add up to the users of the levels, with a WorkbenchError.
 
-    Args:
-        flows: Users by level before (the last: new) and after (the last: lost).
-        before: Users of each level before.
-        after: Users of each level after.
-
-    Raises:
-        WorkbenchError: If they do not.
+    The last level before is `new`, the last one after `lost`.
     """
     if not (
         np.array_equal(flows.sum(axis=1)[:-1], before)
@@ -187,21 +179,14 @@ def _then(now: Scope, before: Scope | Period | None) -> Scope:
     then = now.during(before) if isinstance(before, Period) else before
     if (then.platform, then.filters) != (now.platform, now.filters):
         raise ParameterError(f"before.platform == '{then.platform}', must be '{now.platform}'")
-    if then.period.last >= now.period.last:
-        raise ParameterError(
-            f"before ends on {then.period.last}, must end before {now.period.last}"
-        )
+    if then.period.last >= (last := now.period.last):
+        raise ParameterError(f"before ends on {then.period.last}, must end before {last}")
     return then
 
 
 def _frame(flows: Array, levels: Sequence[str]) -> pd.DataFrame:
-    ways = [
-        (one, other, int(flows[i, j]))
-        for i, one in enumerate([*levels, NEW])
-        for j, other in enumerate([*levels, LOST])
-        if (one, other) != (NEW, LOST)
-    ]
-    return pd.DataFrame(ways, columns=[*_ENDS, "users"])
+    ways = pd.MultiIndex.from_product([[*levels, NEW], [*levels, LOST]], names=_ENDS)
+    return ways.to_frame(index=False).assign(users=flows.ravel())[:-1]  # but from new to lost
 
 
 def _level_changes(flows: Array, levels: Sequence[str]) -> pd.DataFrame:
@@ -210,35 +195,21 @@ def _level_changes(flows: Array, levels: Sequence[str]) -> pd.DataFrame:
     # The highest level comes first, so who rose is left of the diagonal.
     rose, fell = np.tril(inner, -1).sum(axis=1), np.triu(inner, 1).sum(axis=1)
     users = flows.sum(axis=1)[:-1]
-    rates = np.array([wilson(int(one), int(of)) for one, of in zip(stayed, users, strict=True)])
-    counts = {
-        "level": list(levels),
-        "class": list(classes(levels).values()),
-        "users_before": users,
-        "stayed": stayed,
-        "rose": rose,
-        "fell": fell,
-        "lost": flows[:-1, -1],
-        "users_after": flows.sum(axis=0)[:-1],
-        "joined": inner.sum(axis=0) - stayed,
-        "new": flows[-1, :-1],
-    }
-    return pd.DataFrame(counts | dict(zip(columns("stay_rate"), rates.T, strict=True)))
+    counts = {"level": levels, "class": classes(levels).values(), "users_before": users}
+    counts |= {"stayed": stayed, "rose": rose, "fell": fell, "lost": flows[:-1, -1]}
+    counts |= {"users_after": flows.sum(axis=0)[:-1]}
+    counts |= {"joined": inner.sum(axis=0) - stayed, "new": flows[-1, :-1]}
+    rates = [wilson(int(one), int(of)) for one, of in zip(stayed, users, strict=True)]
+    return pd.DataFrame(counts).join(pd.DataFrame(rates, columns=columns("stay_rate")))
 
 
 def _stability(flows: Array, before: Array, after: Array) -> pd.DataFrame:
     users = int(before.sum())
-    each = len(before) // len(CLASSES)
-    blocks = [slice(i, i + each) for i in range(0, len(before), each)]
-    in_class = int(sum(flows[own, own].sum() for own in blocks))
-    row: dict[str, float] = {
-        "users_before": users,
-        "users_after": int(after.sum()),
-        "psi": psi(before, after),
-        **wilson(int(np.trace(flows)), users).spread("stay_level_rate"),
-        **wilson(in_class, users).spread("stay_class_rate"),
-    }
-    return pd.DataFrame([row])
+    kinds = np.repeat(np.arange(len(CLASSES)), len(before) // len(CLASSES))
+    in_class = int(flows[:-1, :-1][kinds[:, None] == kinds].sum())
+    row = {"users_before": users, "users_after": int(after.sum()), "psi": psi(before, after)}
+    row |= wilson(int(np.trace(flows)), users).spread("stay_level_rate")
+    return pd.DataFrame([row | wilson(in_class, users).spread("stay_class_rate")])
 
 
 def _cells(ways: pd.DataFrame) -> pd.DataFrame:
@@ -255,12 +226,12 @@ def _cells(ways: pd.DataFrame) -> pd.DataFrame:
 
 
 def _metrics(flows: Array, core: Array, row: pd.Series) -> tuple[Metric, ...]:
-    why = "" if row["users_before"] else say("nobody was on a level in the earlier period")
+    why = say("nobody was on a level in the earlier period")
     left = wilson(int(flows[core][:, ~core].sum()), int(flows[core].sum()))
     return (
         Metric("core_left_rate", left, "rate", "down", why),
-        Metric("stay_level_rate", Interval(*row[columns("stay_level_rate")]), "rate", "", why),
-        Metric("psi", Interval(float(row["psi"]), nan, nan), "ratio", "down", why),
+        Metric("stay_level_rate", Interval(*row[_STAY]), "rate", "", why),
+        Metric("psi", plain(row["psi"]), "ratio", "down", why),
     )
 
 
@@ -269,16 +240,12 @@ def _told(flows: Array, core: Array, row: pd.Series) -> tuple[Finding, ...]:
         sentence = say("No user was tiered in the earlier week, so there is nothing to compare.")
         return (Finding.about("core", sentence, status="unknown"),)
     stayed = say(
-        "{stay_level_rate:percent} of the users stayed at their level, {stay_class_rate:percent} "
-        "within their class.",
+        "Of the users of the period before {stay_level_rate:percent} stayed at their level, "
+        "{stay_class_rate:percent} within their class.",
         **row,
     )
-    interval = Interval(*row[columns("stay_level_rate")])
-    return (
-        _core(flows, core),
-        _structure(row, len(core) - 1),
-        Finding.about("stayed", stayed, interval),
-    )
+    stay = Finding.about("stayed", stayed, Interval(*row[_STAY]))
+    return _core(flows, core), _structure(row, len(core) - 1), stay
 
 
 def _core(flows: Array, core: Array) -> Finding:
@@ -288,12 +255,13 @@ def _core(flows: Array, core: Array) -> Finding:
     left than stayed and than came; each beyond doubt. Whether more leave than come is McNemar's
     question (1947), by the exact binomial test.
     """
-    users = int(flows[core].sum())
-    if not users:
+    if not (users := int(flows[core].sum())):
         sentence = say("No user was in {core:label} before.", core=CLASSES[0])
         return Finding.about("core", sentence, status="unknown")
-    left, lost = int(flows[core][:, ~core].sum()), int(flows[core][:, -1].sum())
-    came = int(flows[~core][:, core].sum())
+    left, lost, came = (
+        int(part.sum())
+        for part in (flows[core][:, ~core], flows[core][:, -1], flows[~core][:, core])
+    )
     sentence = say_n(
         "Of {n:count} user in {core:label}, {fell:count} fell to a lower class and {lost:count} no "
         "longer ordered; {came:count} came in.",
@@ -307,11 +275,8 @@ def _core(flows: Array, core: Array) -> Finding:
     )
     rate = wilson(left, users)
     shrank = left > came and float(stats.binomtest(left, left + came).pvalue) < DOUBT
-    status: Status = "neutral"
-    if rate.high < 1 - _KEPT and not shrank:
-        status = "good"
-    elif rate.low > 1 - _KEPT and shrank:
-        status = "bad"
+    stayed, went = rate.high < 1 - _KEPT, rate.low > 1 - _KEPT
+    status: Status = "bad" if went and shrank else "good" if stayed and not shrank else "neutral"
     return Finding.about("core", sentence, rate, status)
 
 
@@ -320,35 +285,12 @@ def _structure(row: pd.Series, levels: int) -> Finding:
     index, users = float(row["psi"]), (row["users_before"], row["users_after"])
     status: Status = "neutral"
     if not all(users):
-        status, text = (
-            "unknown",
-            message("No user is tiered in the later week, so its structure cannot be compared."),
-        )
+        status, text = "unknown", _NOBODY_LATER
     elif psi_by_chance(levels, *users) >= STABLE:
-        status, text = (
-            "unknown",
-            message(
-                "With so few users chance alone moves the shares of the levels, so nothing is said "
-                "of them (population stability index {index:decimal})."
-            ),
-        )
-    elif index < STABLE:
-        text = message(
-            "The shares of the levels are stable, which does not say that the same users stand on "
-            "them (population stability index {index:decimal}, below {stable:decimal})."
-        )
-    elif index < CHANGED:
-        text = message(
-            "The shares of the levels have shifted (population stability index {index:decimal}, "
-            "between {stable:decimal} and {changed:decimal})."
-        )
+        status, text = "unknown", _TOO_FEW
+    elif index >= CHANGED:
+        status, text = "bad", _CHANGED
     else:
-        status, text = (
-            "bad",
-            message(
-                "The shares of the levels have changed (population stability index "
-                "{index:decimal}, not below {changed:decimal})."
-            ),
-        )
+        text = _STABLE if index < STABLE else _SHIFTED
     sentence = say(text, index=index, stable=STABLE, changed=CHANGED)
-    return Finding.about("structure", sentence, Interval(index, nan, nan), status)
+    return Finding.about("structure", sentence, plain(index), status)

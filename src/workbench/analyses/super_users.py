@@ -17,12 +17,12 @@ from workbench.customers.purchases import purchases, returns
 from workbench.errors import MissingData
 from workbench.kit.engine import frame
 from workbench.kit.findings import Finding
-from workbench.kit.metrics import Metric
+from workbench.kit.metrics import Metric, plain
 from workbench.kit.results import Result
 from workbench.kit.scope import Scope
-from workbench.kit.sentences import message, say, say_n
+from workbench.kit.sentences import message, pairs, say, say_n, say_rows, together
 from workbench.periods import Period
-from workbench.stats.interval import UNKNOWN, Interval
+from workbench.stats.interval import UNKNOWN, Interval, columns
 from workbench.stats.rates import difference, wilson
 
 NEEDS = {"identities": ("platform", "user_id"), **CUSTOMERS}
@@ -36,37 +36,28 @@ class SuperUsers(Result):
     """Users by the number of platforms on which they have an account.
 
     Attributes:
-        scope: What was looked at.
         by_platforms: One row for one, two, and three or more platforms: `platforms` (1..3, the
             last means "or more"), `users`, `users_rate` (their share), `buyers` (with a purchase
             in the 52 weeks that end with the period), `again` (of those, with a second one),
             `repurchase_rate` with its ends, `net_amount` (bought less given back in those weeks,
             minor units) and `net_amount_rate` (their share; null where there is no money).
         gain: Repurchase rate of users on several platforms less that of the others, with its ends.
-        findings: The same in sentences.
         metrics: `super_users_gain`, which is `gain`.
         missing: What more this would need, or whom it leaves out.
     """
 
     TOPICS: ClassVar = ("gain", "share")
-    scope: Scope
     by_platforms: pd.DataFrame
-    gain: Interval = UNKNOWN
-    findings: tuple[Finding, ...] = ()
-    metrics: tuple[Metric, ...] = (Metric("super_users_gain", UNKNOWN, "points"),)
-    missing: tuple[str, ...] = ()
+    gain: Interval
 
     def by_platforms_chart(self) -> charts.Chart | MissingData:
         """Return how many order again, by the number of platforms."""
         shown = self.by_platforms[self.by_platforms["buyers"] > 0]
         if shown.empty:
             why = say("No user with an account has an order.")
-            return MissingData(" ".join(self.missing) or why)
+            return MissingData(together(*self.missing) or why)
         labels = [_label(int(number)) for number in shown["platforms"]]
-        texts = [
-            say("{rate:percent} of {users:count}", rate=rate, users=users)
-            for rate, users in zip(shown["repurchase_rate"], shown["buyers"], strict=True)
-        ]
+        texts = say_rows("{repurchase_rate:percent} of {buyers:count}", shown)
         return charts.bars(
             labels,
             list(shown["repurchase_rate"]),
@@ -74,11 +65,11 @@ class SuperUsers(Result):
             low=list(shown["repurchase_rate_low"]),
             high=list(shown["repurchase_rate_high"]),
             title=self.findings[0].sentence,
-            alt="; ".join(f"{a}: {b}" for a, b in zip(labels, texts, strict=True)),
+            alt=pairs(labels, texts),
             note=say(
-                "Share of the users with an order in these 52 weeks who have a second one in "
-                "them; strokes: 95 % intervals. Who likes the shop best follows it in more places, "
-                "so this does not show an effect of being there."
+                "Share of the users with an order in these 52 weeks who have a second one in them, by "
+                "the platforms on which they have an account; strokes: 95 % intervals. Who likes the "
+                "shop best follows it in more places, so this does not show an effect of being there."
             ),
         )
 
@@ -94,26 +85,30 @@ def super_users(scope: Scope) -> SuperUsers:
         scope: Purchases of the 52 weeks that end with it count; what it lacks is told in
             `missing`.
     """
-    lacking = scope.missing(NEEDS, say("what users on several platforms do"))
-    if lacking:
-        return SuperUsers(scope, _rows([]), missing=(lacking,))
+    if lacking := scope.missing(NEEDS, say("what users on several platforms do")):
+        unknown = Metric("super_users_gain", UNKNOWN, "points")
+        return SuperUsers(scope, _rows([]), UNKNOWN, metrics=(unknown,), missing=(lacking,))
     scope.check_platform("orders")
     year = scope.over(52)
     counted = _counted(year)
     known = counted[counted["platforms"] > 0]
     rows = _rows(known.to_numpy().tolist())
     several = rows["platforms"] > 1
-    pairs = [
+    shares = [
         (int(rows.loc[part, "again"].sum()), int(rows.loc[part, "buyers"].sum()))
         for part in (several, ~several)
     ]
-    gain = difference(*pairs) if all(trials for _hits, trials in pairs) else UNKNOWN
+    gain = difference(*shares) if all(trials for _hits, trials in shares) else UNKNOWN
     first = max(year.period.first, scope.first_day("orders") or year.period.first)
     days = Period(first, year.period.last, year.time_zone)
-    findings = (*_gain(gain, pairs, days), *_share(rows, several))
-    metrics = (Metric("super_users_gain", gain, "points"),)
-    left_out = int(counted.loc[counted["platforms"] == 0, "buyers"].sum())
-    return SuperUsers(scope, rows, gain, findings, metrics, _left_out(left_out))
+    return SuperUsers(
+        scope,
+        rows,
+        gain,
+        findings=(*_gain(gain, shares, days), *_share(rows, several)),
+        metrics=(Metric("super_users_gain", gain, "points"),),
+        missing=_left_out(int(counted.loc[counted["platforms"] == 0, "buyers"].sum())),
+    )
 
 
 def _counted(year: Scope) -> pd.DataFrame:
@@ -148,21 +143,19 @@ def _part(rows: ir.Table, **given: int | ir.Value) -> ir.Table:
 def _rows(counted: list[list[int]]) -> pd.DataFrame:
     """The frame from rows of what `_COUNTED` names."""
     rows = pd.DataFrame(counted, columns=list(_COUNTED), dtype="int64")
-    pairs = zip(rows["again"], rows["buyers"], strict=True)
-    rates = [wilson(*pair).spread("repurchase_rate") for pair in pairs]
-    names = UNKNOWN.spread("repurchase_rate")
-    rows = rows.join(pd.DataFrame(rates, columns=list(names), dtype="float64"))
+    rates = [wilson(*pair) for pair in zip(rows["again"], rows["buyers"], strict=True)]
+    rows = rows.join(pd.DataFrame(rates, columns=columns("repurchase_rate"), dtype="float64"))
     for name in ("users", "net_amount"):
         total = int(rows[name].sum())
         rows[f"{name}_rate"] = rows[name] / (total if total > 0 else math.nan)
     return rows
 
 
-def _gain(gain: Interval, pairs: list[tuple[int, int]], counted: Period) -> Iterator[Finding]:
+def _gain(gain: Interval, shares: list[tuple[int, int]], counted: Period) -> Iterator[Finding]:
     if gain.is_known:
-        rate, other = (wilson(*pair).value for pair in pairs)
+        rate, other = (wilson(*pair).value for pair in shares)
         text = say(
-            "Of the users on several platforms {rate:percent} ordered again ({period:period}), of "
+            "Of the buyers on several platforms {rate:percent} ordered again ({period:period}), of "
             "those on one {other:percent}: {gain:points} (95 % sure: {gain_low:points} to "
             "{gain_high:points}).",
             period=counted,
@@ -180,16 +173,13 @@ def _share(rows: pd.DataFrame, several: pd.Series[bool]) -> Iterator[Finding]:
         float(rows.loc[several, f"{name}_rate"].sum(skipna=False)) if several.any() else 0.0
         for name in ("users", "net_amount")
     )
-    template = (
-        message("{users:percent} of the users are on several platforms.")
-        if math.isnan(money)
-        else message(
-            "{users:percent} of the users are on several platforms; they bring {money:percent} of "
-            "the money."
-        )
+    template = message(
+        "{users:percent} of the users are on several platforms; they bring {money:percent} of the "
+        "money."
     )
-    text = say(template, users=users, money=money)
-    yield Finding.about("share", text, Interval(users, math.nan, math.nan))
+    if math.isnan(money):
+        template = message("{users:percent} of the users are on several platforms.")
+    yield Finding.about("share", say(template, users=users, money=money), plain(users))
 
 
 def _left_out(users: int) -> tuple[str, ...]:

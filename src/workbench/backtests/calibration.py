@@ -8,7 +8,7 @@ from workbench.charts import Chart, dots
 from workbench.kit.findings import Finding
 from workbench.kit.sentences import message, say
 from workbench.stats.calibration import Calibration
-from workbench.stats.interval import UNKNOWN, Interval
+from workbench.stats.interval import Interval
 
 TOPIC = "calibration"
 _HOLDS = message(
@@ -42,19 +42,19 @@ def told(found: Calibration, what: str) -> Finding:
         found: As `stats.calibration.calibrate` returns it, of one user or more.
         what: What was forecast, as it stands in brackets.
     """
-    holds = found.ece_rate <= found.perfect_ece.high
+    holds = found.ece_rate <= found.perfect_ece_rate.high
     # Too few hits for an intercept may still be too few for the forecast.
-    side = found.intercept.side() or found.happened.side(found.forecast_rate)
+    side = found.intercept.side() or found.happened_rate.side(found.forecast_rate)
     sentence = say(
         _HOLDS if holds else _MISSES[side],
         what=what,
         forecast=found.forecast_rate,
-        happened=found.happened.value,
+        happened=found.happened_rate.value,
         users=found.users,
         ece=found.ece_rate,
-        perfect=found.perfect_ece.high,
+        perfect=found.perfect_ece_rate.high,
     )
-    figure = Interval(found.ece_rate, *UNKNOWN[1:])
+    figure = Interval(found.ece_rate)
     return Finding.about(TOPIC, sentence, figure, "neutral" if holds else "bad")
 
 
@@ -66,22 +66,11 @@ def frame(found: Calibration, measure: str) -> pd.DataFrame:
         measure: What was forecast, by the name of its column.
 
     Returns:
-        `measure`, and by the names of `Calibration`: `users`, `forecast_rate`, `happened_rate`,
-        `intercept` and `slope` with their ends, `ece_rate`, `perfect_ece_rate` with its ends,
-        `brier_score`, `log_loss`.
+        `measure`, and the attributes of `Calibration` by their names, with `_low` and `_high`.
     """
-    row = {
-        "measure": measure,
-        "users": found.users,
-        "forecast_rate": found.forecast_rate,
-        **found.happened.spread("happened_rate"),
-        **found.intercept.spread("intercept"),
-        **found.slope.spread("slope"),
-        "ece_rate": found.ece_rate,
-        **found.perfect_ece.spread("perfect_ece_rate"),
-        "brier_score": found.brier_score,
-        "log_loss": found.log_loss,
-    }
+    row: dict[str, object] = {"measure": measure}
+    for name, value in vars(found).items():
+        row |= value.spread(name) if isinstance(value, Interval) else {name: value}
     return pd.DataFrame([row])
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -20,7 +19,8 @@ from workbench.kit.findings import Finding, Status
 from workbench.kit.scope import Scope
 from workbench.kit.sentences import message, say
 from workbench.periods import local_day
-from workbench.stats.interval import UNKNOWN, Interval
+from workbench.stats.arrays import Array
+from workbench.stats.interval import Interval
 
 MISSED = 0.2
 """From which error of its sum on a forecast has missed: a fifth, well beyond the 12 % by which the
@@ -63,8 +63,6 @@ _MONEY = {
     ),
 }
 
-Array = np.ndarray[Any, Any]
-
 
 @dataclass(frozen=True)
 class HoldOut:
@@ -104,7 +102,7 @@ class HoldOut:
             size=abs(error),
             correlation=self.correlation,
         )
-        return Finding.about(TOPIC, sentence, Interval(error, *UNKNOWN[1:]), _status(error))
+        return Finding.about(TOPIC, sentence, Interval(error), _status(error))
 
 
 def check_forecast(
@@ -230,7 +228,7 @@ def told(check: pd.DataFrame, span: timedelta, currency: str) -> Finding:
         size=abs(missed),
         currency=currency,
     )
-    return Finding.about(TOPIC, sentence, Interval(missed, *UNKNOWN[1:]), _status(missed))
+    return Finding.about(TOPIC, sentence, Interval(missed), _status(missed))
 
 
 def _error(expected: float, actual: float) -> float:

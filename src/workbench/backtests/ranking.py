@@ -4,19 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import pandas as pd
 
+from workbench.stats.arrays import Array
 from workbench.stats.concentration import GROUPS, normalised, order
 from workbench.stats.interval import UNKNOWN, columns
 from workbench.stats.means import means
 from workbench.stats.trend import trends
 
 PERFECT = "perfect"
-
-Array = np.ndarray[Any, Any]
 
 
 @dataclass(frozen=True)

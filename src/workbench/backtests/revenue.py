@@ -15,7 +15,8 @@ from workbench.kit import words
 from workbench.kit.findings import Finding, Status
 from workbench.kit.levels import CLASSES
 from workbench.kit.sentences import message, say
-from workbench.stats.interval import UNKNOWN, Interval, columns
+from workbench.stats.arrays import Array
+from workbench.stats.interval import Interval, columns
 from workbench.stats.trend import ALL
 
 TIERS, PREDICTED, PAST = "tier_level", "predicted_value", "past_spend"
@@ -89,9 +90,6 @@ _COVERAGE = {
         "the {span:duration} after; the others gave back more than they paid."
     ),
 }
-
-
-Array = np.ndarray[Any, Any]
 
 
 def judged(customers: pd.DataFrame, place: Array, classes: Mapping[str, str]) -> Ranked:
@@ -246,13 +244,13 @@ def _shares(levels: pd.DataFrame, horizon_amount: int | None, span: timedelta) -
         users=users,
         share=share,
     )
-    yield Finding.about("core", sentence, Interval(share, *UNKNOWN[1:]))
+    yield Finding.about("core", sentence, Interval(share))
     if horizon_amount is None or horizon_amount <= 0:
         return  # the levels tell nothing of a rest that is not known
     amount = int(levels["total_amount"].sum())
     side = (horizon_amount > amount) - (horizon_amount < amount)
     sentence = say(_COVERAGE[side], share=amount / horizon_amount, span=span)
-    yield Finding.about("coverage", sentence, Interval(amount / horizon_amount, *UNKNOWN[1:]))
+    yield Finding.about("coverage", sentence, Interval(amount / horizon_amount))
 
 
 def interval(row: pd.Series, name: str) -> Interval:

@@ -37,7 +37,7 @@ from workbench.kit.results import Result
 from workbench.kit.scope import Scope
 from workbench.kit.sentences import message, say
 from workbench.stats.calibration import by_group, calibrate
-from workbench.stats.interval import UNKNOWN, Interval
+from workbench.stats.interval import Interval
 
 PROBABILITY = "order_probability"
 _FIRST = 3  # ninths of the users that the title of the curve tells of
@@ -104,7 +104,6 @@ class Backtest(Result):
         *("verdict", "trend", "rankings", "core", "coverage"),
         *(money.TOPIC, calibration.TOPIC),
     )
-    scope: Scope
     future_revenue: pd.DataFrame
     trends: pd.DataFrame
     rankings: pd.DataFrame
@@ -114,8 +113,6 @@ class Backtest(Result):
     reliability: pd.DataFrame
     horizon_days: int
     horizon_amount: int | None
-    findings: tuple[Finding, ...]
-    metrics: tuple[Metric, ...] = ()
 
     @property
     def _span(self) -> timedelta:
@@ -288,8 +285,16 @@ def judge(
         by_group(*forecasts),
         horizon_days,
         horizon_amount,
-        tuple(findings),
-        _metrics(found.rankings, check),
+        findings=tuple(findings),
+        metrics=_metrics(found.rankings, check),
+        rules=(
+            say(
+                "The back-test knows nothing of the last {horizon:count} days: it learns thresholds "
+                "and models of its own before them, whichever are used above, and holds the levels "
+                "against what came in them.",
+                horizon=horizon_days,
+            ),
+        ),
     )
 
 
@@ -302,7 +307,7 @@ def _brought(scope: Scope, name: str) -> pd.DataFrame:
 
 def _metrics(rankings: pd.DataFrame, check: pd.DataFrame) -> tuple[Metric, ...]:
     own, predicted = (rankings[rankings["ranking"] == name].iloc[0] for name in (TIERS, PREDICTED))
-    error = Interval(money.error(check), *UNKNOWN[1:])
+    error = Interval(money.error(check))
     return (
         Metric("levels_concentration_rate", interval(own, "concentration_rate"), "rate"),
         Metric("levels_lead_change", interval(predicted, LEAD), "points"),

@@ -13,7 +13,7 @@ import warnings
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import cache
-from typing import Any
+from typing import TYPE_CHECKING, Any, NotRequired, TypedDict
 
 import pylopdf_fonts_zh_cn
 import seaborn as sns
@@ -25,6 +25,9 @@ from workbench.errors import WorkbenchError
 from workbench.kit import words
 from workbench.kit.blocks import Block, InCell
 from workbench.markup import escape
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
 
 ACCENT = "#1d5fa8"
 BEFORE = "#9aa5b1"
@@ -39,6 +42,14 @@ _HEAVY = 200_000  # bytes beyond which a picture of dots is lighter than its dra
 
 class MissingGlyph(WorkbenchError):  # noqa: N818 - it names what is wrong
     """A character that no font here can draw; a box in its place would go unnoticed."""
+
+
+class Told(TypedDict):
+    """What a chart says, as `Chart` has it: `title`, `alt` and, where there is one, `note`."""
+
+    title: str
+    alt: str
+    note: NotRequired[str]
 
 
 @dataclass(frozen=True)
@@ -87,7 +98,19 @@ class Chart(InCell):
         return Block(html, f"{self.title}\n{self.alt}")
 
 
-def day_tick(value: float, _position: int) -> str:
+def write(
+    axes: Axes,
+    text: str,
+    place: tuple[Any, float],
+    shift: tuple[float, float] = (6, 0),
+    **look: Any,
+) -> None:
+    """Write beside a place of the axes, so many points to the right and up."""
+    look = {"va": "center", **look}
+    axes.annotate(text, place, shift, textcoords="offset points", **look)
+
+
+def day_tick(value: float, _position: float) -> str:
     """Return a day on an axis as a reader says it: `28 Sep`."""
     return words.day_month(num2date(value).date())
 

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Unpack
 
 import numpy as np
 import pandas as pd
 from matplotlib.colors import LinearSegmentedColormap
-from matplotlib.ticker import FuncFormatter, MaxNLocator
+from matplotlib.ticker import MaxNLocator
 
-from workbench.charts.chart import ACCENT, BEFORE, INK, PALE, QUIET, Chart, day_tick
+from workbench.charts.chart import ACCENT, BEFORE, INK, PALE, QUIET, Chart, Told, day_tick, write
 from workbench.kit import words
 from workbench.markup import visible
 
@@ -22,15 +22,13 @@ Array = np.ndarray[Any, Any]
 _DARK = 0.83  # of the scale: up to there ink has more contrast than white
 
 
-def heat(rows: pd.DataFrame, *, title: str, alt: str, note: str = "") -> Chart:
+def heat(rows: pd.DataFrame, **told: Unpack[Told]) -> Chart:
     """Return a table whose cells are shaded in one hue, each with its value written in.
 
     Args:
         rows: Columns `row`, `column`, `text`, and `weight` (0 is white, the largest one full; a
             null one is left blank); one row per cell, in the order in which they are to be read.
-        title: The finding.
-        alt: The same in words.
-        note: How to read it: what a darker cell means.
+        told: What the chart says; its note tells what a darker cell means.
     """
     names, columns = (list(dict.fromkeys(rows[axis])) for axis in ("row", "column"))
     weights = _grid(rows, names, columns, "weight").astype(float)
@@ -63,7 +61,7 @@ def heat(rows: pd.DataFrame, *, title: str, alt: str, note: str = "") -> Chart:
         axes.grid(visible=False)
 
     each = 0.42 * len(names) + 0.6
-    return Chart(title, alt, draw, (each, each), note)
+    return Chart(draw=draw, height=(each, each), **told)
 
 
 def waterfall(
@@ -73,10 +71,8 @@ def waterfall(
     start: tuple[str, float],
     end: tuple[str, float],
     texts: Sequence[str],
-    title: str,
-    alt: str,
     form: Callable[[float], str] = words.percent,
-    note: str = "",
+    **told: Unpack[Told],
 ) -> Chart:
     """Return how a value came from its start to its end, a floating bar for each part.
 
@@ -89,10 +85,8 @@ def waterfall(
         start: What the first value is called, and the value.
         end: What the last value is called, and the value.
         texts: What stands beside each part.
-        title: The finding.
-        alt: The same in words.
         form: Writes the first and the last value.
-        note: How to read it.
+        told: What the chart says.
     """
     levels = start[1] + np.concatenate([[0.0], np.cumsum(changes)])
     names = [start[0], *labels, end[0]]
@@ -110,12 +104,9 @@ def waterfall(
         axes.vlines(levels, range(len(levels)), range(1, len(levels) + 1), color=QUIET, lw=0.8)
         low, high = float(np.min(levels)), float(np.max(levels))
         room = max(high - low, 1e-6)
-        tops = [
-            max(pair)
-            for pair in zip(levels[[0, *range(len(levels))]], [*levels, end[1]], strict=True)
-        ]
+        tops = np.maximum([levels[0], *levels], [*levels, end[1]])
         for row, (top, text) in enumerate(zip(tops, beside, strict=True)):
-            axes.annotate(text, (top, row), (6, 0), textcoords="offset points", va="center")
+            write(axes, text, (top, row))
         axes.set_xlim(low - 0.1 * room, high + room * (0.75 if phone else 0.35))
         axes.set_ylim(len(names) - 0.5, -0.5)
         axes.set_yticks(range(len(names)), [visible(name) for name in names])
@@ -124,17 +115,15 @@ def waterfall(
         axes.grid(visible=False)
 
     each = 0.36 * len(names) + 0.3
-    return Chart(title, alt, draw, (each, each), note)
+    return Chart(draw=draw, height=(each, each), **told)
 
 
 def stretches(
     rows: pd.DataFrame,
     spans: pd.DataFrame,
     *,
-    title: str,
-    alt: str,
     form: Callable[[float], str] = words.whole_percent,
-    note: str = "",
+    **told: Unpack[Told],
 ) -> Chart:
     """Return daily values, one panel a series, with a stretch of each shaded and its cost on it.
 
@@ -142,10 +131,8 @@ def stretches(
         rows: Columns `panel`, `when`, `value` (null: no value that day), ordered by time.
         spans: One row per panel: `panel`, `since` and `until` (the stretch), `usual` (the value
             it is held against), `text` (what it cost).
-        title: The finding.
-        alt: The same in words.
         form: Writes a value on the axis.
-        note: How to read it.
+        told: What the chart says.
     """
 
     def draw(figure: Figure, phone: bool) -> None:  # noqa: FBT001 - Chart's own call
@@ -155,36 +142,32 @@ def stretches(
             _draw_stretch(axes, part, span)
             if len(spans) > 1:
                 axes.set_title(visible(str(span.panel)), loc="left", fontsize=10, color=QUIET)
-            axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _position: form(value)))
+            axes.yaxis.set_major_formatter(lambda value, _position: form(value))
             axes.yaxis.set_major_locator(MaxNLocator(3))
             axes.xaxis.set_major_locator(MaxNLocator(4 if phone else 8))
-            axes.xaxis.set_major_formatter(FuncFormatter(day_tick))
+            axes.xaxis.set_major_formatter(day_tick)
 
-    return Chart(title, alt, draw, (1.9 * len(spans) + 0.3, 1.8 * len(spans) + 0.3), note)
+    return Chart(draw=draw, height=(1.9 * len(spans) + 0.3, 1.8 * len(spans) + 0.3), **told)
 
 
 def curve(
     points: pd.DataFrame,
     line: pd.DataFrame,
     *,
-    title: str,
-    alt: str,
     ticks: Mapping[float, str],
     mark: tuple[str, float, float] | None = None,
     logarithmic: bool = False,
-    note: str = "",
+    **told: Unpack[Told],
 ) -> Chart:
     """Return rates by a quantity as dots with intervals, and the line that is fitted to them.
 
     Args:
         points: Columns `x`, `value`, `low`, `high`.
         line: Columns `x`, `value`; empty: no line.
-        title: The finding.
-        alt: The same in words.
         ticks: Which places on the axis are named, and how.
         mark: A named stretch of the axis, from and to: shaded.
         logarithmic: Whether equal distances are equal ratios.
-        note: How to read it.
+        told: What the chart says.
     """
 
     def draw(figure: Figure, phone: bool) -> None:  # noqa: FBT001 - Chart's own call
@@ -203,17 +186,17 @@ def curve(
             axes.annotate(mark[0], (middle, top * 0.94), ha="center", va="center", color=ACCENT)
         axes.set_xticks(list(ticks), list(ticks.values()), minor=False)
         axes.xaxis.set_minor_locator(MaxNLocator(1))
-        axes.xaxis.set_minor_formatter(FuncFormatter(lambda _value, _position: ""))
+        axes.xaxis.set_minor_formatter(lambda _value, _position: "")
         axes.tick_params(axis="x", labelsize=8.5 if phone else 10)
-        axes.yaxis.set_major_formatter(FuncFormatter(lambda y, _position: words.whole_percent(y)))
+        axes.yaxis.set_major_formatter(lambda y, _position: words.whole_percent(y))
         axes.yaxis.set_major_locator(MaxNLocator(4))
         axes.xaxis.grid(visible=False)
 
-    return Chart(title, alt, draw, (2.6, 2.4), note)
+    return Chart(draw=draw, height=(2.6, 2.4), **told)
 
 
 def _draw_stretch(axes: Axes, part: pd.DataFrame, span: object) -> None:
-    since, until, usual = (getattr(span, name) for name in ("since", "until", "usual"))
+    since, until, usual, text = (getattr(span, one) for one in ("since", "until", "usual", "text"))
     axes.axvspan(since, until, color=PALE, alpha=0.7, lw=0)
     axes.hlines(usual, part["when"].min(), part["when"].max(), color=QUIET, lw=1, linestyle="--")
     axes.plot(part["when"], part["value"], color=ACCENT, lw=1.4, marker="o", ms=2.5)
@@ -221,15 +204,9 @@ def _draw_stretch(axes: Axes, part: pd.DataFrame, span: object) -> None:
     axes.set_ylim(0, top)
     days = pd.to_datetime(part["when"])
     late = since > days.min() + (days.max() - days.min()) / 2
-    axes.annotate(
-        getattr(span, "text"),  # noqa: B009 - a row of a frame has no type
-        (until if late else since, top * 0.93),
-        (-4 if late else 4, 0),
-        textcoords="offset points",
-        ha="right" if late else "left",
-        va="center",
-        color=ACCENT,
-    )
+    place = (until if late else since, top * 0.93)
+    shift, side = ((-4, 0), "right") if late else ((4, 0), "left")
+    write(axes, text, place, shift, ha=side, color=ACCENT)
     axes.grid(visible=False, axis="x")
 
 
@@ -245,6 +222,5 @@ def _broken(name: str, columns: int, *, phone: bool) -> str:
     if len(name) <= most or " " not in name:
         return name
     words_ = name.split(" ")
-    cuts = range(1, len(words_))
-    best = min(cuts, key=lambda i: max(len(" ".join(words_[:i])), len(" ".join(words_[i:]))))
-    return " ".join(words_[:best]) + "\n" + " ".join(words_[best:])
+    halves = ((" ".join(words_[:i]), " ".join(words_[i:])) for i in range(1, len(words_)))
+    return "\n".join(min(halves, key=lambda pair: max(map(len, pair))))

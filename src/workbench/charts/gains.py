@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Unpack
 
 import numpy as np
 import pandas as pd
 
-from workbench.charts.chart import ACCENT, BEFORE, QUIET, Chart
+from workbench.charts.chart import ACCENT, BEFORE, QUIET, Chart, Told, write
 from workbench.kit import words
 from workbench.markup import visible
 
@@ -18,18 +18,14 @@ if TYPE_CHECKING:
 _TICKS = (0, 0.25, 0.5, 0.75, 1)
 
 
-def gains(
-    rows: pd.DataFrame, *, title: str, alt: str, highlight: str, chance: str, note: str = ""
-) -> Chart:
+def gains(rows: pd.DataFrame, *, highlight: str, chance: str, **told: Unpack[Told]) -> Chart:
     """Return which share of a whole the first share of a ranking holds, one line a ranking.
 
     Args:
         rows: Columns `line`, `x`, `value`, both of 0..1; the line that lies highest comes first.
-        title: The finding.
-        alt: The same in words.
         highlight: The line that is the finding's own; it gets the accent, the others grey.
         chance: What the diagonal is called, on which any share holds as much of the whole.
-        note: How to read it.
+        told: What the chart says.
     """
     names = list(dict.fromkeys(rows["line"]))
 
@@ -51,18 +47,18 @@ def gains(
         axes.set_yticks(_TICKS, [words.whole_percent(tick) for tick in _TICKS])
         axes.tick_params(labelsize=9 if phone else 10)
 
-    return Chart(title, alt, draw, (3.4, 3.0), note)
+    return Chart(draw=draw, height=(3.4, 3.0), **told)
 
 
 def _name_place(
     axes: Axes, name: str, place: tuple[float, float], colour: str, *, above: bool = False
 ) -> None:
     """Write a line's name beside a place of it: below to the right, or above."""
-    axes.annotate(
+    write(
+        axes,
         visible(name),
         place,
         (0, 4) if above else (7, -6),
-        textcoords="offset points",
         ha="center" if above else "left",
         va="bottom" if above else "top",
         color=colour,

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Unpack
 
 import numpy as np
 import pandas as pd
-from matplotlib.ticker import FuncFormatter, MaxNLocator
+from matplotlib.ticker import MaxNLocator
 
-from workbench.charts.chart import ACCENT, BEFORE, INK, PALE, QUIET, Chart, day_tick
+from workbench.charts.chart import ACCENT, BEFORE, INK, PALE, QUIET, Chart, Told, day_tick, write
 from workbench.kit import words
 from workbench.markup import visible
 
@@ -25,13 +25,11 @@ def bars(
     values: Sequence[float],
     *,
     texts: Sequence[str],
-    title: str,
-    alt: str,
     low: Sequence[float] | None = None,
     high: Sequence[float] | None = None,
     before: Sequence[float] | None = None,
     highlight: int | None = None,
-    note: str = "",
+    **told: Unpack[Told],
 ) -> Chart:
     """Return horizontal bars from the first label at the top, each with its text at its end.
 
@@ -39,13 +37,11 @@ def bars(
         labels: What each bar stands for.
         values: Lengths, all in one unit.
         texts: What stands at each bar's end: the value in short form.
-        title: The finding.
-        alt: The same in words for those who cannot see it.
         low: Lower ends of the intervals, in the unit of `values`.
         high: Upper ends of the intervals.
         before: Values to compare with, drawn as grey strokes.
         highlight: Which bar is the finding's own; it gets the accent, the others its pale form.
-        note: How to read it.
+        told: What the chart says.
     """
     plain = highlight is None
     colours = [ACCENT if plain or i == highlight else PALE for i in range(len(labels))]
@@ -67,26 +63,22 @@ def bars(
         axes.xaxis.set_visible(False)
         axes.grid(visible=False)
 
-    return Chart(title, alt, draw, (0.5 * len(labels) + 0.3, 0.66 * len(labels) + 0.2), note)
+    return Chart(draw=draw, height=(0.5 * len(labels) + 0.3, 0.66 * len(labels) + 0.2), **told)
 
 
 def dots(
     rows: pd.DataFrame,
     *,
-    title: str,
-    alt: str,
     form: Callable[[float], str] = words.percent,
-    note: str = "",
+    **told: Unpack[Told],
 ) -> Chart:
     """Return values with their intervals, one panel a question and one row a group.
 
     Args:
         rows: Columns `panel`, `label`, `value`, `low`, `high`, and `before` (may be null); one
             row per panel and label, in the order in which they are to be read.
-        title: The finding.
-        alt: The same in words.
         form: Writes a value.
-        note: How to read it.
+        told: What the chart says.
     """
     panels = list(dict.fromkeys(rows["panel"]))
     labels = list(dict.fromkeys(rows["label"]))
@@ -95,33 +87,29 @@ def dots(
         shape = (len(panels), 1) if phone else (1, len(panels))
         grid = figure.subplots(*shape, squeeze=False, sharey=True).flatten()
         parts = [rows[rows["panel"] == panel] for panel in panels]
-        width = max(high - low for low, high in map(_span, parts))
+        span = _span(rows)
         for axes, panel, part in zip(grid, panels, parts, strict=True):
-            _draw_dots(axes, part, labels, form, width)
+            _draw_dots(axes, part, labels, form, span)
             axes.set_title(visible(panel), loc="left", fontsize=10, color=QUIET)
 
     each = 0.36 * len(labels) + 0.5
-    return Chart(title, alt, draw, (each + 0.2, each * len(panels)), note)
+    return Chart(draw=draw, height=(each + 0.2, each * len(panels)), **told)
 
 
 def line(
     rows: pd.DataFrame,
     *,
-    title: str,
-    alt: str,
     form: Callable[[float], str] = words.whole_percent,
     since: object = None,
-    note: str = "",
+    **told: Unpack[Told],
 ) -> Chart:
     """Return a value over time with its interval as a band.
 
     Args:
         rows: Columns `when`, `value`, `low`, `high`, ordered by time; a null value is a gap.
-        title: The finding.
-        alt: The same in words.
         form: Writes a value on the axis.
         since: Where the period begins; what lies before is drawn in grey.
-        note: How to read it.
+        told: What the chart says.
     """
 
     def draw(figure: Figure, phone: bool) -> None:  # noqa: FBT001 - Chart's own call
@@ -133,23 +121,21 @@ def line(
             )
             axes.plot(part["when"], part["value"], color=colour, lw=1.8, marker="o", ms=2.5)
         axes.set_ylim(0, max(float(rows["high"].max()), 1e-9) * 1.08)
-        axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _position: form(value)))
+        axes.yaxis.set_major_formatter(lambda value, _position: form(value))
         axes.yaxis.set_major_locator(MaxNLocator(4))
         axes.set_xticks(list(rows["when"])[:: -(-len(rows) // (4 if phone else 8))])
-        axes.xaxis.set_major_formatter(FuncFormatter(day_tick))
+        axes.xaxis.set_major_formatter(day_tick)
 
-    return Chart(title, alt, draw, (2.6, 2.4), note)
+    return Chart(draw=draw, height=(2.6, 2.4), **told)
 
 
 def histogram(
     edges: Sequence[float],
     counts: Sequence[float],
     *,
-    title: str,
-    alt: str,
     ticks: Mapping[float, str],
     marks: Mapping[str, float] | None = None,
-    note: str = "",
+    **told: Unpack[Told],
 ) -> Chart:
     """Return counts over classes of one quantity.
 
@@ -157,11 +143,9 @@ def histogram(
         edges: Borders of the classes, one more than `counts`, in the unit of `ticks`; drawn at
             equal distances, so classes may widen.
         counts: How many fall into each class.
-        title: The finding.
-        alt: The same in words.
         ticks: Which borders are named on the axis, and how.
         marks: Named places on the axis, such as the median.
-        note: How to read it.
+        told: What the chart says.
     """
     places = range(len(edges))
 
@@ -175,23 +159,16 @@ def histogram(
         for name, value in (marks or {}).items():
             axes.vlines(place(value), 0, top * 0.93, color=ACCENT, lw=1.6)
             near_end = place(value) > len(counts) * 0.6
-            axes.annotate(
-                name,
-                (place(value), top * 0.97),
-                (-5 if near_end else 5, 0),
-                textcoords="offset points",
-                ha="right" if near_end else "left",
-                va="center",
-                color=ACCENT,
-            )
+            shift, side = ((-5, 0), "right") if near_end else ((5, 0), "left")
+            write(axes, name, (place(value), top * 0.97), shift, ha=side, color=ACCENT)
         axes.set_ylim(0, top)
         axes.set_xticks([place(value) for value in ticks], list(ticks.values()))
-        axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _position: words.short(value)))
+        axes.yaxis.set_major_formatter(lambda value, _position: words.short(value))
         axes.yaxis.set_major_locator(MaxNLocator(3, integer=True))
         axes.xaxis.grid(visible=False)
         axes.tick_params(axis="x", labelsize=9 if phone else 10)
 
-    return Chart(title, alt, draw, (2.6, 2.4), note)
+    return Chart(draw=draw, height=(2.6, 2.4), **told)
 
 
 def _write_rows(
@@ -201,15 +178,7 @@ def _write_rows(
     axes.set_ylim(len(labels) - 0.4, -0.75 if phone else -0.6)
     labels = [visible(label) for label in labels]
     for row, (label, end, text) in enumerate(zip(labels, ends, texts, strict=True)):
-        axes.annotate(
-            text,
-            (end, row),
-            (6, 0),
-            textcoords="offset points",
-            va="center",
-            color=INK,
-            fontsize=10.5,
-        )
+        write(axes, text, (end, row), color=INK, fontsize=10.5)
         if phone:
             axes.annotate(label, (0, row - 0.28), va="bottom", color=QUIET, fontsize=10)
     axes.set_yticks([] if phone else range(len(labels)), [] if phone else labels)
@@ -220,22 +189,22 @@ def _draw_dots(
     part: pd.DataFrame,
     labels: Sequence[str],
     form: Callable[[float], str],
-    width: float,
+    span: tuple[float, float],
 ) -> None:
-    """Draw one panel; all panels span the same `width`, so that distances mean the same in each."""
+    """Draw one panel; all panels have the same `span`, so that places mean the same in each."""
     places = [labels.index(label) for label in part["label"]]
     axes.hlines(places, part["low"], part["high"], color=BEFORE, lw=2)
     axes.plot(part["value"], places, "o", color=ACCENT, ms=6)
     if part["before"].notna().any():
         axes.plot(part["before"], places, "|", color=QUIET, ms=12, mew=1.6)
-    left = (sum(_span(part)) - width) / 2
+    left, width = span[0], span[1] - span[0]
     for row, value, high, before in zip(
         places, part["value"], part["high"], part["before"], strict=True
     ):
         if pd.notna(value):
             in_the_way = high < before < high + _LABEL * width
             place = (before if in_the_way else high, row)
-            axes.annotate(form(value), place, (5, 0), textcoords="offset points", va="center")
+            write(axes, form(value), place, (5, 0))
     axes.set_xlim(left, left + (1 + _LABEL) * width)
     axes.set_ylim(len(labels) - 0.5, -0.5)
     axes.set_yticks(range(len(labels)), [visible(label) for label in labels])

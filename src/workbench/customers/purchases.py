@@ -88,10 +88,10 @@ def returns(scope: Scope) -> ir.Table:
 
 
 def account(scope: Scope) -> pd.DataFrame:
-    """Return where each order and all money of the source are, as known when the period ends.
+    """Return where each order and all money are, as known when the period ends.
 
     Args:
-        scope: Its platform's orders, whenever they were placed.
+        scope: The orders of its platform and filters, whenever they were placed.
 
     Returns:
         One row each for `in_period` and `before_period` (purchases of known users with what was
@@ -104,7 +104,7 @@ def account(scope: Scope) -> pd.DataFrame:
     Raises:
         WorkbenchError: If the parts are not the whole, to the last minor unit.
     """
-    orders = scope.tables.on(scope.platform).orders
+    orders = scope.cut("orders", scope.tables.orders)
     rows = _kinds(orders, scope.end)
     parts = frame(
         rows.group_by(kind=rows.kind, is_new=rows.ordered_at >= scope.start).agg(
@@ -115,27 +115,23 @@ def account(scope: Scope) -> pd.DataFrame:
             later=rows.later.sum(),
         )
     )
-    lines = {name: [0, 0, 0] for name in _ORDER}
+    lines = []
     for part in parts.to_dict("records"):
         name, new = str(part["kind"]), bool(part["is_new"])
         own = _PARTS[name, new]
-        _add(lines[own], int(part["orders"]), int(part["amount"]), int(part["own"]))
         back = own if name == "purchase" else _PARTS["return", new]
-        _add(lines[back], refunded=int(part["returned"]))
-        _add(lines[_LATER], refunded=int(part["later"]))
-    whole = _whole(orders)
-    found = [sum(column) for column in zip(*lines.values(), strict=True)]
+        lines.append((own, part["orders"], part["amount"], part["own"]))
+        lines += [(back, 0, 0, part["returned"]), (_LATER, 0, 0, part["later"])]
+    table = pd.DataFrame(lines, columns=_COLUMNS[:-1]).groupby("outcome").sum()
+    table = table.reindex(_ORDER, fill_value=0).astype("int64")
+    whole, found = _whole(orders), table.sum().tolist()
     if found != whole:
         raise WorkbenchError(
             f"the account of the orders does not add up: {found} of {whole} (orders, amount, refunded)"
         )
-    told = [(name, *line, line[1] - line[2]) for name, line in {**lines, "total": whole}.items()]
-    return pd.DataFrame(told, columns=_COLUMNS)
-
-
-def _add(line: list[int], orders: int = 0, amount: int = 0, refunded: int = 0) -> None:
-    for place, value in enumerate((orders, amount, refunded)):
-        line[place] += value
+    table.loc["total"] = whole
+    table["net_amount"] = table["amount"] - table["refunded_amount"]
+    return table.rename_axis("outcome").reset_index()
 
 
 def _whole(orders: ir.Table) -> list[int]:
@@ -183,7 +179,7 @@ def outcomes(orders: ir.Table, *carried: str) -> ir.Table:
     Returns:
         `user_id`, `order_id`, `ordered_at`, `amount`, what is `carried`; `refunded` (minor units)
         and `refunded_at` (when the order was placed, where the source does not say); `is_return`;
-        `undone_at`, null where the order was not undone.
+        `comes_undone`, from `refunded_at` on.
     """
     known = orders.columns
     refunded = orders.refunded_amount.fill_null(0) if "refunded_amount" in known else _zero()
@@ -193,7 +189,7 @@ def outcomes(orders: ir.Table, *carried: str) -> ir.Table:
     no = ibis.literal(False)  # noqa: FBT003 - Ibis takes it so
     is_cancelled = (orders.status == "cancelled").fill_null(no) if "status" in known else no
     is_return = (orders.amount == 0) & (refunded > 0)
-    is_undone = is_cancelled | ((orders.amount > 0) & (refunded >= orders.amount))
+    is_whole = (orders.amount > 0) & (refunded >= orders.amount)
     return orders.select(
         "order_id",
         "ordered_at",
@@ -203,7 +199,7 @@ def outcomes(orders: ir.Table, *carried: str) -> ir.Table:
         refunded=refunded,
         refunded_at=at,
         is_return=is_return,
-        undone_at=ibis.ifelse(is_undone & ~is_return, at, ibis.null(at.type())),
+        comes_undone=is_whole | (is_cancelled & ~is_return),
     )
 
 
@@ -214,16 +210,16 @@ def as_known(rows: ir.Table, end: datetime | ir.TimestampColumn) -> ir.Table:
         The rows with `is_known` (the refund), `is_undone`, `is_purchase` (of whomever) and
         `net_amount`, as `net_orders` tells it.
     """
-    known = rows.mutate(
-        is_known=rows.refunded_at < end,
-        is_undone=(rows.undone_at < end).fill_null(False),  # noqa: FBT003 - Ibis takes it so
-    )
-    return known.mutate(
-        is_purchase=~(known.is_return | known.is_undone),
+    is_known = rows.refunded_at < end
+    is_undone = rows.comes_undone & is_known
+    return rows.mutate(
+        is_known=is_known,
+        is_undone=is_undone,
+        is_purchase=~(rows.is_return | is_undone),
         net_amount=ibis.ifelse(
-            known.is_undone,
-            ibis.least(known.amount - known.refunded, 0),
-            known.amount - ibis.ifelse(known.is_known, known.refunded, 0),
+            is_undone,
+            ibis.least(rows.amount - rows.refunded, 0),
+            rows.amount - ibis.ifelse(is_known, rows.refunded, 0),
         ),
     )
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from math import nan
 
 import pandas as pd
 
@@ -80,7 +79,7 @@ def told(cuts: Thresholds, *, is_reuse_asked: bool) -> Iterator[Finding]:
             "read by that.",
             days,
         )
-        yield Finding.about("thresholds", lapsed, Interval(float(days), nan, nan))
+        yield Finding.about("thresholds", lapsed, Interval(float(days)))
 
 
 def parted(cuts: Thresholds) -> str:

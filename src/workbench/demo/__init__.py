@@ -1,8 +1,9 @@
 """An invented social-commerce shop, seeded, in which known effects are planted.
 
 `tables()` gives every table of the contract, `truth()` says what is planted in them, and `zeal()`
-how often each user means to come, which no table tells. Nothing is real: the effects are published claims of the field, built in with the claims' own numbers, so
-that an analysis can be tried on data whose answer is known. `docs/demo.md` lists them all.
+how often each user means to come, which no table tells. Nothing is real: the effects are published
+claims of the field, built in with the claims' own numbers, so that an analysis can be tried on data
+whose answer is known. `docs/demo.md` lists them all.
 
 The shop sells on three platforms, keeps its money in CNY and its days in Shanghai, and its data
 end late on Sunday 4 October 2026, the last day of 2026-W40.
@@ -21,8 +22,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from workbench.demo.effects import Effect, Incident, Truth
-from workbench.demo.planted import truth
+from workbench.demo.planted import Effect, Incident, Truth, truth
 from workbench.errors import ParameterError
 
 if TYPE_CHECKING:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from workbench import demo
-from workbench.demo.effects import Effect, Incident
+from workbench.demo.planted import Effect, Incident
 
 
 def document() -> str:

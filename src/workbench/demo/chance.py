@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+from typing import Self
 
 import numpy as np
 import numpy.typing as npt
@@ -22,32 +24,24 @@ SHANGHAI = 8 * HOUR  # ahead of UTC, without change since 1991
 
 _LAST_DAY = date(2026, 10, 4)
 _HOURS = [
-    2,
-    1,
-    0.6,
-    0.4,
-    0.4,
-    0.7,
-    1.5,
-    2.5,
-    3.5,
-    4.5,
-    5,
-    5,
-    6,
-    5.5,
-    5,
-    5,
-    5,
-    5.5,
-    6,
-    7,
-    9,
-    9.5,
-    8,
-    5,
-]
+    2, 1, 0.6, 0.4, 0.4, 0.7, 1.5, 2.5, 3.5, 4.5, 5, 5,
+    6, 5.5, 5, 5, 5, 5.5, 6, 7, 9, 9.5, 8, 5,
+]  # fmt: skip
 _WEEKDAYS = [0.95, 0.94, 0.95, 0.97, 1.02, 1.10, 1.07]
+
+
+class Rows:
+    """Arrays of one length, an attribute each."""
+
+    def take(self, rows: Ints | Flags) -> Self:
+        """Return these rows."""
+        return type(self)(*(column[rows] for column in vars(self).values()))
+
+    @classmethod
+    def join(cls, parts: Sequence[Self]) -> Self:
+        """Return the rows of all parts."""
+        columns = zip(*(vars(part).values() for part in parts), strict=True)
+        return cls(*map(np.concatenate, columns))
 
 
 @dataclass(frozen=True)

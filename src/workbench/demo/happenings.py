@@ -2,27 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 
 import numpy as np
 import pyarrow as pa
 
 from workbench.demo.arrow import numbered, only, table, text
-from workbench.demo.chance import DAY, GOLDEN, HOUR, Flags, Ints, Span, pause
+from workbench.demo.chance import DAY, GOLDEN, HOUR, Flags, Ints, Rows, Span, pause
 from workbench.demo.orders import Orders
-from workbench.demo.people import OLD, PLATFORMS, WECHAT, People
+from workbench.demo.people import PLATFORMS, WECHAT, People
 from workbench.demo.pieces import PRODUCTS, Pieces, Shelf
 from workbench.demo.planted import truth
 from workbench.demo.steps import CART, CHECKOUT, PURCHASE, VIEW, Walks
-from workbench.demo.visits import (
-    CHANNELS,
-    DISCOVERY,
-    INVITED,
-    INVITED_NEW,
-    PRIVATE,
-    REFERRAL,
-    Visits,
-)
+from workbench.demo.visits import CHANNELS, PRIVATE, REFERRAL, Visits
 
 _NAMES = (
     "discover", "open_invitation", "visit", "register", "view_item", "add_to_cart",
@@ -33,7 +25,7 @@ _ALIVE = (0.45, 0.29, truth().group_activity.value, 0.15, 0.13, 0.115, 0.10)
 
 
 @dataclass
-class _Log:
+class _Log(Rows):
     """Events under way, an array each; -1 is nothing."""
 
     name: Ints
@@ -43,9 +35,6 @@ class _Log:
     platform: Ints
     channel: Ints
     product: Ints
-
-    def take(self, rows: Ints | Flags) -> _Log:
-        return _Log(*(getattr(self, field.name)[rows] for field in fields(self)))
 
 
 def events(
@@ -61,15 +50,11 @@ def events(
     span: Span,
 ) -> pa.Table:
     """Return the table `events`, ordered by time."""
-    parts = [
+    log = _Log.join([
         *_of_visits(rng, visits, walks, product),
         _shares(rng, walks, inviter, people, span),
         *_group(rng, people, span),
-    ]
-    log = _Log(
-        *(np.concatenate([getattr(part, field.name) for part in parts]) for field in fields(_Log))
-    )
-    parts.clear()
+    ])  # fmt: skip
     order = np.argsort(log.instant, kind="stable")
     at = log.instant[order]
     log = log.take(order[(at >= span.start) & (at < span.end)])
@@ -77,8 +62,6 @@ def events(
 
 
 def _of_visits(rng: np.random.Generator, visits: Visits, walks: Walks, product: Ints) -> list[_Log]:
-    is_new = (visits.kind == DISCOVERY) | (visits.kind == INVITED_NEW)
-    is_invited = (visits.kind == INVITED) | (visits.kind == INVITED_NEW)
     looks, again = walks.level >= VIEW, walks.views_again
     # Who looks at two products wants the second one.
     other = (product + rng.integers(1, PRODUCTS, len(product))) % PRODUCTS
@@ -93,10 +76,10 @@ def _of_visits(rng: np.random.Generator, visits: Visits, walks: Walks, product: 
         )  # fmt: skip
 
     return [
-        log("discover", is_new, visits.start, none),
-        log("open_invitation", is_invited, walks.opened, none),
+        log("discover", visits.is_new, visits.start, none),
+        log("open_invitation", visits.is_invited, walks.opened, none),
         log("visit", walks.level >= 0, walks.visited, none),
-        log("register", is_new, walks.registered, none),
+        log("register", visits.is_new, walks.registered, none),
         log("view_item", looks, walks.viewed, first),
         log("view_item", looks & again, walks.viewed_again, product),
         log("add_to_cart", walks.level >= CART, walks.carted, product),
@@ -115,20 +98,14 @@ def _beside(name: str, user: Ints, instant: Ints, platform: Ints, channel: int) 
 
 
 def _shares(
-    rng: np.random.Generator,
-    walks: Walks,
-    inviter: Ints,
-    people: People,
-    span: Span,
+    rng: np.random.Generator, walks: Walks, inviter: Ints, people: People, span: Span
 ) -> _Log:
     """Each invitation that was opened had been sent; more than as many again were in vain."""
     opened = np.flatnonzero(inviter >= 0)
-    sent = walks.opened[opened] - (DAY * (0.001 + 2 * rng.random(len(opened)) ** 3)).astype(
-        np.int64
-    )
+    ahead = DAY * (0.001 + 2 * rng.random(len(opened)) ** 3)
+    sent = walks.opened[opened] - ahead.astype(np.int64)
     vain = span.draw(rng, np.full(len(opened) * 6 // 5, span.start))
-    able = np.flatnonzero((people.met == OLD) & ~people.is_lapsed)
-    idle = able[rng.integers(0, len(able), len(vain))]
+    idle = people.settled[rng.integers(0, len(people.settled), len(vain))]
     user = np.concatenate([inviter[opened], idle])
     instant = np.concatenate([sent, vain])
     return _beside("share", user, instant, people.platforms[user, 0], REFERRAL)
@@ -150,9 +127,8 @@ def _group(rng: np.random.Generator, people: People, span: Span) -> list[_Log]:
     day = np.arange(len(member)) - np.repeat(np.cumsum(spoken) - spoken, spoken)
     often = 1 + (rng.random(len(member)) < 0.4)  # noqa: PLR2004 - as above
     member, day = np.repeat(member, often), np.repeat(day, often)
-    spoke = (
-        joined[member] + day * DAY + (DAY * (0.001 + 0.99 * rng.random(len(day)))).astype(np.int64)
-    )
+    since = DAY * (0.001 + 0.99 * rng.random(len(day)))
+    spoke = joined[member] + day * DAY + since.astype(np.int64)
 
     def log(name: str, who: Ints, instant: Ints) -> _Log:
         return _beside(name, who, instant, np.full(len(who), WECHAT), PRIVATE)

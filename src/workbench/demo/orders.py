@@ -3,27 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 import pyarrow as pa
 
 from workbench.demo.arrow import instants, numbered, table, text
 from workbench.demo.chance import DAY, Flags, Floats, Ints, Span, pause, pick
-from workbench.demo.people import OLD, PLATFORMS, XIAOHONGSHU, People
+from workbench.demo.people import PLATFORMS, XIAOHONGSHU, People
 from workbench.demo.pieces import Pieces, Shelf
 from workbench.demo.planted import truth
 from workbench.demo.steps import PURCHASE, Walks
-from workbench.demo.visits import (
-    CHANNELS,
-    INVITED,
-    INVITED_NEW,
-    ORDINARY,
-    PRICE_CUT,
-    RETURN,
-    RING,
-    Visits,
-    ramp,
-)
+from workbench.demo.visits import CHANNELS, INVITED, ORDINARY, PRICE_CUT, RETURN, RING, Visits, ramp
 
 _COUPONS = ("WELCOME10", "LIVE8", "FANS12", "BACK23", "STAFF70")
 _CUTS = np.array([10, 8, 12, round(100 * truth().price_cut.value), 70])
@@ -73,8 +64,7 @@ class Orders:
         return len(self.visit)
 
 
-@dataclass
-class _Foul:
+class _Foul(NamedTuple):
     """Rows of the orders that are foul, by kind."""
 
     bulk: Ints
@@ -116,8 +106,7 @@ def place(
     share = _REFUND_SHARE * np.where(on_ramp, ramp(instant), 1.0)
     refunded, refunded_at, is_cancelled = _refunds(rng, amount, instant, share, span)
     is_bad = kind == RING
-    for rows in (foul.bulk, foul.deep, foul.own, foul.hub):
-        is_bad[rows] = True
+    is_bad[np.concatenate(foul)] = True
     return Orders(
         visit, instant, visits.user[visit], product[visit], quantity, amount, discount, coupon,
         inviter[visit], refunded, refunded_at, is_cancelled, is_bad,
@@ -133,13 +122,11 @@ def _foul(rng: np.random.Generator, kind: Ints) -> _Foul:
         counts = [round(total * share) for share in shares]
         return np.split(rng.permutation(rows)[: sum(counts)], np.cumsum(counts)[:-1])
 
-    ordinary = some(
-        np.flatnonzero(kind == ORDINARY), known.bulk_orders.value, known.deep_discounts.value
+    ordinary, invited = np.flatnonzero(kind == ORDINARY), np.flatnonzero(kind == INVITED)
+    return _Foul(
+        *some(ordinary, known.bulk_orders.value, known.deep_discounts.value),
+        *some(invited, known.self_invitations.value, known.hub_invitations.value),
     )
-    invited = some(
-        np.flatnonzero(kind == INVITED), known.self_invitations.value, known.hub_invitations.value
-    )
-    return _Foul(*ordinary, *invited)
 
 
 def _reinvite(
@@ -148,18 +135,17 @@ def _reinvite(
     """Let some users invite themselves, and others be invited by a few hubs."""
     inviter[visit[foul.own]] = user[visit[foul.own]]
     count = max(len(foul.hub) // _HUB_ORDERS, 1)
-    hubs = rng.choice(np.flatnonzero((people.met == OLD) & ~people.is_lapsed), count, replace=False)
+    hubs = rng.choice(people.settled, count, replace=False)
     inviter[visit[foul.hub]] = hubs[np.arange(len(foul.hub)) % count]
 
 
 def inviters(rng: np.random.Generator, visits: Visits, people: People) -> Ints:
     """Return who invited to each visit, -1 for nobody."""
-    by_friend = (visits.kind == INVITED) | (visits.kind == INVITED_NEW)
-    able = np.flatnonzero((people.met == OLD) & ~people.is_lapsed)
+    able = people.settled
     place = rng.integers(0, len(able), len(visits))
     # Nobody invites himself but those who are planted.
     place = (place + (able[place] == visits.user)) % len(able)
-    return np.where(by_friend, able[place], -1)
+    return np.where(visits.is_invited, able[place], -1)
 
 
 def _coupons(rng: np.random.Generator, kind: Ints, variant: Ints) -> Ints:
@@ -180,9 +166,7 @@ def _refunds(
     slow, quick = pause(rng, count, 4.5 * DAY / 1e6, 0.6), pause(rng, count, 2400)
     refunded_at = instant + np.where(is_cancelled, quick, slow)
     is_known = refunded_at < span.end
-    back = np.where(
-        is_cancelled, amount, np.where(is_refunded, (amount * part).astype(np.int64), 0)
-    )
+    back = np.select([is_cancelled, is_refunded], [amount, (amount * part).astype(np.int64)], 0)
     return np.where(is_known, back, 0), refunded_at, is_cancelled & is_known
 
 

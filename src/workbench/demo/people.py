@@ -59,6 +59,11 @@ class People:
         return len(self.arrived)
 
     @property
+    def settled(self) -> Ints:
+        """Who was there before the span and has not lapsed."""
+        return np.flatnonzero((self.met == OLD) & ~self.is_lapsed)
+
+    @property
     def is_several(self) -> Flags:
         """Whether the user is on several platforms."""
         return self.platforms[:, 1] >= 0

@@ -116,19 +116,10 @@ def contents(pieces: Pieces) -> pa.Table:
 
 
 PRODUCTS = 120
-_KINDS = (
-    "面霜",
-    "口红",
-    "连衣裙",
-    "蓝牙耳机",
-    "坚果礼盒",
-    "运动鞋",
-    "保温杯",
-    "洗发水",
-    "四件套",
-    "帆布包",
-)
-_PRICES = (129, 89, 199, 259, 78, 329, 69, 59, 289, 119)  # yuan, about
+_PRICES = {  # yuan, about
+    "面霜": 129, "口红": 89, "连衣裙": 199, "蓝牙耳机": 259, "坚果礼盒": 78,
+    "运动鞋": 329, "保温杯": 69, "洗发水": 59, "四件套": 289, "帆布包": 119,
+}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -145,14 +136,14 @@ class Shelf:
     def stock(cls) -> Shelf:
         """Return the shop's products, which are the same for every seed."""
         number = np.arange(PRODUCTS)
-        kind = number * 7 % len(_KINDS)
+        kind = number * 7 % len(_PRICES)
         ids = numbered("P", PRODUCTS, 4)
         boosted = np.isin(ids.to_numpy(zero_copy_only=False), truth().templated_products)
         demand = 1 / (number * 37 % PRODUCTS + 12.0)
         return cls(
             ids=ids,
-            noun=text(kind, _KINDS),
-            price=np.array(_PRICES)[kind] * 100 - 10 + number % 9 * 1000,
+            noun=text(kind, list(_PRICES)),
+            price=np.array(list(_PRICES.values()))[kind] * 100 - 10 + number % 9 * 1000,
             demand=np.where(boosted, 2 * demand.mean(), demand),
             is_boosted=boosted,
         )

@@ -2,9 +2,119 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime
+from typing import Final, Literal
 
-from workbench.demo.effects import OWN, Effect, Incident, Truth
+PUBLISHED: Final = "a published claim of the field"
+OWN: Final = "the demo's own"
+
+
+@dataclass(frozen=True)
+class Effect:
+    """One planted number.
+
+    Attributes:
+        claim: What is said, in plain words.
+        value: The number that is planted.
+        unit: What the number counts.
+        where: In which tables it sits, and how to read it from them.
+        source: Where the number comes from.
+    """
+
+    claim: str
+    value: float
+    unit: Literal["share", "relative", "points", "minutes", "plays"]
+    where: str
+    source: Literal["a published claim of the field", "the demo's own"] = PUBLISHED
+
+
+@dataclass(frozen=True)
+class Incident:
+    """Something that went wrong for a while.
+
+    Attributes:
+        kind: As in the table `incidents`.
+        started_at: First instant, UTC without a zone (`opened_at`).
+        ended_at: First instant at which all is well again, UTC without a zone (`resolved_at`).
+        shape: `abrupt`: in full from the first instant to the last; `ramp`: grows evenly from
+            nothing to its full size at the end.
+        factor: What the affected number is multiplied by (at the end, for a ramp).
+        where: Which number of which tables that is.
+        severity: As in the table `incidents`.
+    """
+
+    kind: str
+    started_at: datetime
+    ended_at: datetime
+    shape: Literal["abrupt", "ramp"]
+    factor: float
+    where: str
+    severity: str
+
+
+@dataclass(frozen=True)
+class Truth:
+    """Everything that is planted.
+
+    Attributes:
+        social_discovery: Users who first meet the shop socially.
+        direct_orders: Of those, users who place an order in the same visit.
+        live_best_from: Shortest live with the best conversion.
+        live_best_to: Longest live with the best conversion.
+        live_falls_beyond: Length beyond which conversion falls steeply.
+        live_curve: Points (minutes, conversion relative to the best), straight between them.
+        plays_flat_from: Plays from which more plays change nothing.
+        plays_slope: How much conversion rises per e-fold of plays below that.
+        draw_lift: Gain in buyers of an invitation with a prize draw over a plain one.
+        friends_help_lift: Gain in buyers of one that friends' help makes cheaper.
+        group_activity: Members of a private-domain group active after 72 hours.
+        price_cut: The price cut offered to lapsed users.
+        returns_after_price_cut: Lapsed users who come back for it.
+        returns_without: Lapsed users who come back unasked.
+        repurchase_gain: Repurchase of users on several platforms above that of the others.
+        templated_share: Five-star reviews of `templated_products` written from templates.
+        templated_products: The products whose reviews were bought.
+        bulk_orders: Bad orders that a rule on quantity finds.
+        deep_discounts: Bad orders that a rule on the discount finds.
+        self_invitations: Bad orders that a rule on the inviter finds.
+        night_ring: Bad orders that no rule of one column finds.
+        hub_invitations: Bad orders that only their inviter's many friends betray.
+        incidents: The three abrupt incidents, then the slow ramp.
+    """
+
+    social_discovery: Effect
+    direct_orders: Effect
+    live_best_from: Effect
+    live_best_to: Effect
+    live_falls_beyond: Effect
+    live_curve: tuple[tuple[float, float], ...]
+    plays_flat_from: Effect
+    plays_slope: Effect
+    draw_lift: Effect
+    friends_help_lift: Effect
+    group_activity: Effect
+    price_cut: Effect
+    returns_after_price_cut: Effect
+    returns_without: Effect
+    repurchase_gain: Effect
+    templated_share: Effect
+    templated_products: tuple[str, ...]
+    bulk_orders: Effect
+    deep_discounts: Effect
+    self_invitations: Effect
+    night_ring: Effect
+    hub_invitations: Effect
+    incidents: tuple[Incident, ...]
+
+    @property
+    def effects(self) -> dict[str, Effect]:
+        """The planted numbers by name."""
+        return {name: value for name, value in vars(self).items() if isinstance(value, Effect)}
+
+    def incident(self, kind: str) -> Incident:
+        """Return the incident of that kind."""
+        return next(incident for incident in self.incidents if incident.kind == kind)
 
 
 def truth() -> Truth:
@@ -32,7 +142,28 @@ _WIN_BACK = (
     "assignments of experiment win_back (users without an event for 60 days): share of the "
     "variant {} with a visit in the 14 days from assigned_at"
 )
-_BAD = "labels of subject order with is_bad, as a share of all orders placed: "
+_BEST_LENGTH = "Lives of 15 to 20 minutes convert best"
+_LIVE_CURVE = (
+    (0, 0.45), (12, 0.75), (15, 1), (20, 1), (22, 0.84), (40, 0.76), (60, 0.4), (120, 0.3),
+)  # fmt: skip
+_PLAYS = "Conversion rises with the logarithm of plays and is flat beyond 50,000"
+_CUT = "A price cut of 23 % brings 41 % of lapsed users back"
+_INCIDENTS = (
+    Incident("delivery_breakdown", datetime(2025, 12, 7, 16), datetime(2025, 12, 18, 16),
+             "abrupt", 4.0, "complaints opened a day", "medium"),
+    Incident("ads_suspended", datetime(2026, 4, 12, 16), datetime(2026, 4, 21, 16),
+             "abrupt", 0.3, "visits a day on xiaohongshu by the channel paid, and their spend", "medium"),
+    Incident("checkout_fault", datetime(2026, 9, 14, 2), datetime(2026, 9, 25, 10),
+             "abrupt", 0.5, "step from begin_checkout to purchase on douyin", "high"),
+    Incident("refunds_creeping_up", datetime(2026, 5, 3, 16), datetime(2026, 7, 12, 16),
+             "ramp", 3.5, "share of the orders on xiaohongshu that are refunded, by ordered_at", "low"),
+)  # fmt: skip
+
+
+def _bad(claim: str, share: float, rule: str) -> Effect:
+    where = f"labels of subject order with is_bad, as a share of all orders placed: {rule}"
+    return Effect(claim, share, "share", where, OWN)
+
 
 _TRUTH = Truth(
     social_discovery=Effect(
@@ -47,34 +178,25 @@ _TRUTH = Truth(
         "share",
         "social events discover: those whose session_id has an order placed (event purchase)",
     ),
-    live_best_from=Effect("Lives of 15 to 20 minutes convert best", 15, "minutes", _LIVES),
-    live_best_to=Effect("Lives of 15 to 20 minutes convert best", 20, "minutes", _LIVES),
+    live_best_from=Effect(_BEST_LENGTH, 15, "minutes", _LIVES),
+    live_best_to=Effect(_BEST_LENGTH, 20, "minutes", _LIVES),
     live_falls_beyond=Effect(
         "Conversion falls when a live is longer than 40 minutes", 40, "minutes", _LIVES
     ),
-    live_curve=(
-        (0, 0.45),
-        (12, 0.75),
-        (15, 1),
-        (20, 1),
-        (22, 0.84),
-        (40, 0.76),
-        (60, 0.4),
-        (120, 0.3),
-    ),
+    live_curve=_LIVE_CURVE,
     plays_flat_from=Effect(
-        "Conversion rises with the logarithm of plays and is flat beyond 50,000",
+        _PLAYS,
         50_000,
         "plays",
         "visits with a content_id: share with an order placed (event purchase) in the same session, "
         "by contents.plays",
     ),
     plays_slope=Effect(
-        "Conversion rises with the logarithm of plays and is flat beyond 50,000",
+        _PLAYS,
         0.117,
         "relative",
         "the same: rise per e-fold of plays, relative to the conversion where it is flat",
-        source=OWN,
+        OWN,
     ),
     draw_lift=Effect(
         "An invitation with a prize draw lifts conversion by 12 %",
@@ -96,23 +218,11 @@ _TRUTH = Truth(
         "more (as many as between hours 72 and 96); joined at least 96 hours before the end",
     ),
     price_cut=Effect(
-        "A price cut of 23 % brings 41 % of lapsed users back",
-        0.23,
-        "relative",
-        "orders with coupon_id BACK23: discount / (amount + discount)",
+        _CUT, 0.23, "relative", "orders with coupon_id BACK23: discount / (amount + discount)"
     ),
-    returns_after_price_cut=Effect(
-        "A price cut of 23 % brings 41 % of lapsed users back",
-        0.41,
-        "share",
-        _WIN_BACK.format("price_cut"),
-    ),
+    returns_after_price_cut=Effect(_CUT, 0.41, "share", _WIN_BACK.format("price_cut")),
     returns_without=Effect(
-        "Some lapsed users come back unasked",
-        0.17,
-        "share",
-        _WIN_BACK.format("control"),
-        source=OWN,
+        "Some lapsed users come back unasked", 0.17, "share", _WIN_BACK.format("control"), OWN
     ),
     repurchase_gain=Effect(
         "Users on several platforms repurchase 47 points more than the others",
@@ -129,78 +239,18 @@ _TRUTH = Truth(
         "stand several times under the product; labels of subject review with is_bad",
     ),
     templated_products=("P0007", "P0019", "P0034", "P0058", "P0083", "P0101"),
-    bulk_orders=Effect(
-        "Resellers buy by the dozen",
-        0.003,
-        "share",
-        _BAD + "quantity of 12 or more",
-        source=OWN,
-    ),
-    deep_discounts=Effect(
-        "Leaked staff coupons are misused",
-        0.004,
-        "share",
-        _BAD + "discount above half the price",
-        source=OWN,
-    ),
-    self_invitations=Effect(
-        "Some users invite themselves",
-        0.004,
-        "share",
-        _BAD + "inviter_id is the user_id",
-        source=OWN,
-    ),
-    night_ring=Effect(
+    bulk_orders=_bad("Resellers buy by the dozen", 0.003, "quantity of 12 or more"),
+    deep_discounts=_bad("Leaked staff coupons are misused", 0.004, "discount above half the price"),
+    self_invitations=_bad("Some users invite themselves", 0.004, "inviter_id is the user_id"),
+    night_ring=_bad(
         "A ring orders by night, by coupon, within seconds, each of which honest users do too",
         0.012,
-        "share",
-        _BAD
-        + "on wechat between 1 and 5 o'clock, with a coupon, under 30 s from visit to purchase",
-        source=OWN,
+        "on wechat between 1 and 5 o'clock, with a coupon, under 30 s from visit to purchase",
     ),
-    hub_invitations=Effect(
+    hub_invitations=_bad(
         "Fake friends hang on a few inviters",
         0.005,
-        "share",
-        _BAD + "the orders of the few inviter_ids that have dozens",
-        source=OWN,
+        "the orders of the few inviter_ids that have dozens",
     ),
-    incidents=(
-        Incident(
-            "delivery_breakdown",
-            datetime(2025, 12, 7, 16),
-            datetime(2025, 12, 18, 16),
-            "abrupt",
-            4.0,
-            "complaints opened a day",
-            "medium",
-        ),
-        Incident(
-            "ads_suspended",
-            datetime(2026, 4, 12, 16),
-            datetime(2026, 4, 21, 16),
-            "abrupt",
-            0.3,
-            "visits a day on xiaohongshu by the channel paid, and their spend",
-            "medium",
-        ),
-        Incident(
-            "checkout_fault",
-            datetime(2026, 9, 14, 2),
-            datetime(2026, 9, 25, 10),
-            "abrupt",
-            0.5,
-            "step from begin_checkout to purchase on douyin",
-            "high",
-        ),
-        Incident(
-            "refunds_creeping_up",
-            datetime(2026, 5, 3, 16),
-            datetime(2026, 7, 12, 16),
-            "ramp",
-            3.5,
-            "share of the orders on xiaohongshu that are refunded, by ordered_at",
-            "low",
-        ),
-    ),
+    incidents=_INCIDENTS,
 )

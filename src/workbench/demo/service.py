@@ -6,12 +6,12 @@ import numpy as np
 import pyarrow as pa
 
 from workbench.demo.arrow import instants, numbered, table, text
-from workbench.demo.chance import DAY, SHANGHAI, Flags, Ints, Span, micros, pause, pick, within
+from workbench.demo.chance import DAY, SHANGHAI, Ints, Span, micros, pause, pick, within
 from workbench.demo.orders import Orders
 from workbench.demo.people import PLATFORMS, People
 from workbench.demo.planted import truth
 from workbench.demo.steps import Walks
-from workbench.demo.visits import CHANNELS, INVITED, INVITED_NEW, Offers, Visits
+from workbench.demo.visits import CHANNELS, Offers, Visits
 
 _CATEGORIES = ("delivery", "quality", "description", "service", "payment")
 _DELIVERY = 0
@@ -90,9 +90,8 @@ def spend(rng: np.random.Generator, visits: Visits, span: Span) -> pa.Table:
     count = np.bincount(cell, minlength=int(np.prod(shape))).reshape(shape)
     noise = np.exp(0.15 * rng.standard_normal(shape))
     amount = (count * noise * _COST).round().astype(np.int64)
-    days, platform, channel = np.nonzero(
-        np.broadcast_to(_COST > 0, shape) & (count.sum(axis=0) > 0)
-    )
+    paid = np.broadcast_to(_COST > 0, shape) & (count.sum(axis=0) > 0)
+    days, platform, channel = np.nonzero(paid)
     return table(
         "spend",
         {
@@ -108,8 +107,7 @@ def assignments(
     visits: Visits, walks: Walks, offers: Offers, people: People, span: Span
 ) -> pa.Table:
     """Return the table `assignments`: who got which invitation, and which offer when lapsed."""
-    opened: Flags = (visits.kind == INVITED) | (visits.kind == INVITED_NEW)
-    rows = np.flatnonzero(opened)
+    rows = np.flatnonzero(visits.is_invited)
     experiment = np.repeat([0, 1], [len(rows), len(offers.user)])
     variant = np.concatenate([visits.variant[rows], len(_INVITATIONS) + offers.variant])
     user = np.concatenate([visits.user[rows], offers.user])

@@ -81,7 +81,7 @@ def _accounts(
 ) -> tuple[Ints, Ints]:
     """Return when each user's account was opened, and who had invited the user, -1 for nobody."""
     signed_up, invited_by = crowd.arrived.copy(), np.full(crowd.count, -1)
-    new = np.isin(came.kind, (visits.DISCOVERY, visits.INVITED_NEW)) & (crowd.met[came.user] != OLD)
+    new = came.is_new & (crowd.met[came.user] != OLD)
     signed_up[came.user[new]] = walks.registered[new]
     invited_by[came.user[new]] = inviter[new]
     return signed_up, invited_by

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -12,24 +12,16 @@ from workbench.demo.chance import (
     Flags,
     Floats,
     Ints,
+    Rows,
     Span,
     pause,
     spread,
     within,
 )
-from workbench.demo.people import BY_CONTENT, DOUYIN, People
+from workbench.demo.people import DOUYIN, People
 from workbench.demo.pieces import IMAGE_TEXT, LIVE, SHORT_VIDEO, Pieces
 from workbench.demo.planted import truth
-from workbench.demo.visits import (
-    DISCOVERY,
-    INVITED,
-    INVITED_NEW,
-    ORDINARY,
-    PRICE_CUT,
-    RETURN,
-    RING,
-    Visits,
-)
+from workbench.demo.visits import ORDINARY, PRICE_CUT, RETURN, RING, Visits
 
 VISIT, VIEW, CART, CHECKOUT, PURCHASE = range(5)
 
@@ -46,7 +38,7 @@ _SEVERAL_REPURCHASE = 0.76
 
 
 @dataclass
-class Walks:
+class Walks(Rows):
     """What happens in each visit: instants in microseconds, whether reached or not.
 
     Attributes:
@@ -72,10 +64,6 @@ class Walks:
     checked_out: Ints
     bought: Ints
     views_again: Flags
-
-    def take(self, rows: Ints | Flags) -> Walks:
-        """Return the walks of these rows."""
-        return Walks(*(getattr(self, field.name)[rows] for field in fields(self)))
 
 
 def walk(
@@ -113,10 +101,9 @@ def _clock(rng: np.random.Generator, visits: Visits) -> Walks:
         gap[rows] = HOUR * np.minimum(0.5 + rng.exponential(7.0, len(rows)), 40.0)
         return instant + gap.astype(np.int64)
 
-    is_new = (visits.kind == DISCOVERY) | (visits.kind == INVITED_NEW)
-    invited = (visits.kind == INVITED_NEW) | (visits.kind == INVITED)
+    is_new = visits.is_new
     opened = np.where(is_new, after(visits.start, 6), visits.start)
-    visited = np.where(is_new | invited, after(opened, 5), visits.start)
+    visited = np.where(is_new | visits.is_invited, after(opened, 5), visits.start)
     registered = after(visited, 35)
     viewed = after(np.where(is_new, registered, visited), 20)
     views_again = (rng.random(count) < 0.4) & ~hasty  # noqa: PLR2004 - two in five
@@ -141,10 +128,8 @@ def _chances(visits: Visits, people: People, pieces: Pieces) -> Floats:
     chances[:, 1] = np.where(led, by_form * pull, _CART_ALONE) * _CART_BY_CHANNEL[visits.channel]
     chances[:, 2] = _CHECKOUT[visits.platform]
     chances[:, 3] = _PURCHASE[visits.platform]
-    discovered = (visits.kind == DISCOVERY) & (people.met[visits.user] == BY_CONTENT)
-    invited = (visits.kind == INVITED_NEW) | (visits.kind == INVITED)
-    _discoveries(chances, np.flatnonzero(discovered), pull)
-    _invitations(chances, np.flatnonzero(invited), visits)
+    _discoveries(chances, np.flatnonzero(visits.is_led(people)), pull)
+    _invitations(chances, np.flatnonzero(visits.is_invited), visits)
     offered = (visits.kind == RETURN) & (visits.variant == PRICE_CUT)
     chances[offered] = (0.95, 0.8, 0.85, 0.9)
     chances[visits.kind == RING] = 1.0
@@ -175,9 +160,8 @@ def _levels(rng: np.random.Generator, visits: Visits, people: People, chances: F
     """Draw how far each visit gets; planted conversions are spread evenly, the others drawn."""
     reached = chances.cumprod(axis=1)
     luck = rng.random(len(visits))
-    invited = (visits.kind == INVITED_NEW) | (visits.kind == INVITED)
-    discovered = (visits.kind == DISCOVERY) & (people.met[visits.user] == BY_CONTENT)
-    for group in (discovered, *(invited & (visits.variant == v) for v in range(3))):
+    invited = (visits.is_invited & (visits.variant == variant) for variant in range(3))
+    for group in (visits.is_led(people), *invited):
         rows = np.flatnonzero(group)
         rows = rows[np.argsort(visits.start[rows], kind="stable")]
         chance = reached[rows, 3]

@@ -31,7 +31,23 @@ def labels(
     An order is found bad when somebody complains, days or weeks later; it counts as good once 45
     days have passed without that. Of reviews and contents only a part was ever looked at.
     """
-    parts = _verdicts(rng, orders, reviews, pieces, people, span)
+    hubs = np.bincount(orders.inviter[orders.is_bad & (orders.inviter != orders.user)] + 1)[1:]
+    hub = np.zeros(people.count, dtype=np.bool_)
+    hub[: len(hubs)] = hubs > 1
+    seen_user = np.flatnonzero(hub | (rng.random(people.count) < 0.03))  # noqa: PLR2004 - a sample
+    audit = span.end - 20 * DAY + rng.integers(0, 15 * DAY, len(seen_user))
+    seen = np.flatnonzero(reviews.is_template | (rng.random(len(reviews.order)) < 0.25))  # noqa: PLR2004 - as above
+    shown = np.flatnonzero(pieces.is_flagged | (rng.random(len(pieces.form)) < 0.3))  # noqa: PLR2004 - as above
+    found = pause(rng, len(orders), 12 * DAY / 1e6, 0.7) + DAY
+    # Of each subject: the ids that are judged, whether they are bad, and when that is known.
+    parts: list[tuple[str, pa.Array, Flags, Ints]] = [
+        ("order", orders.ids, orders.is_bad, orders.instant + np.where(orders.is_bad, found, 45 * DAY)),
+        ("user", text(seen_user, people.ids), hub[seen_user], audit),
+        ("review", text(seen, reviews.ids), reviews.is_template[seen],
+         reviews.instant[seen] + 3 * DAY + pause(rng, len(seen), 10 * DAY / 1e6, 0.6)),
+        ("content", text(shown, pieces.ids), pieces.is_flagged[shown],
+         pieces.published[shown] + pause(rng, len(shown), 4 * DAY / 1e6)),
+    ]  # fmt: skip
     known = np.concatenate([part[3] for part in parts])
     rows = np.argsort(known, kind="stable")
     rows = rows[known[rows] < span.end]
@@ -45,33 +61,6 @@ def labels(
             "known_at": known[rows],
         },
     )
-
-
-def _verdicts(
-    rng: np.random.Generator,
-    orders: Orders,
-    reviews: Reviews,
-    pieces: Pieces,
-    people: People,
-    span: Span,
-) -> list[tuple[str, pa.Array, Flags, Ints]]:
-    """Of each subject: the ids that are judged, whether they are bad, and when that is known."""
-    hubs = np.bincount(orders.inviter[orders.is_bad & (orders.inviter != orders.user)] + 1)[1:]
-    hub = np.zeros(people.count, dtype=np.bool_)
-    hub[: len(hubs)] = hubs > 1
-    seen_user = np.flatnonzero(hub | (rng.random(people.count) < 0.03))  # noqa: PLR2004 - a sample
-    audit = span.end - 20 * DAY + rng.integers(0, 15 * DAY, len(seen_user))
-    seen = np.flatnonzero(reviews.is_template | (rng.random(len(reviews.order)) < 0.25))  # noqa: PLR2004 - as above
-    shown = np.flatnonzero(pieces.is_flagged | (rng.random(len(pieces.form)) < 0.3))  # noqa: PLR2004 - as above
-    found = pause(rng, len(orders), 12 * DAY / 1e6, 0.7) + DAY
-    return [
-        ("order", orders.ids, orders.is_bad, orders.instant + np.where(orders.is_bad, found, 45 * DAY)),
-        ("user", text(seen_user, people.ids), hub[seen_user], audit),
-        ("review", text(seen, reviews.ids), reviews.is_template[seen],
-         reviews.instant[seen] + 3 * DAY + pause(rng, len(seen), 10 * DAY / 1e6, 0.6)),
-        ("content", text(shown, pieces.ids), pieces.is_flagged[shown],
-         pieces.published[shown] + pause(rng, len(shown), 4 * DAY / 1e6)),
-    ]  # fmt: skip
 
 
 def features(

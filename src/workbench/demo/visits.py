@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -14,6 +14,7 @@ from workbench.demo.chance import (
     Flags,
     Floats,
     Ints,
+    Rows,
     Span,
     micros,
     spread,
@@ -41,7 +42,7 @@ _LINGER = 4 * DAY  # by then a visit's last purchase is made
 
 
 @dataclass
-class Visits:
+class Visits(Rows):
     """Visits, an array each.
 
     Attributes:
@@ -65,9 +66,19 @@ class Visits:
     def __len__(self) -> int:
         return len(self.user)
 
-    def take(self, rows: Ints | Flags) -> Visits:
-        """Return the visits of these rows."""
-        return Visits(*(getattr(self, field.name)[rows] for field in fields(self)))
+    @property
+    def is_new(self) -> Flags:
+        """Whether an account is opened in each."""
+        return np.isin(self.kind, (DISCOVERY, INVITED_NEW))
+
+    @property
+    def is_invited(self) -> Flags:
+        """Whether a friend's invitation led to each."""
+        return np.isin(self.kind, (INVITED, INVITED_NEW))
+
+    def is_led(self, people: People) -> Flags:
+        """Whether a piece of content led a new user to each."""
+        return np.asarray((self.kind == DISCOVERY) & (people.met[self.user] == BY_CONTENT))
 
 
 @dataclass
@@ -88,14 +99,12 @@ def draw(
     ordinary = _ordinary(rng, people, span)
     ordinary = ordinary.take(_undisturbed(ordinary, people, invited, offers))
     parts = [ordinary, _first(rng, people), invited, _returns(rng, people, offers, span)]
-    columns = (field.name for field in fields(Visits))
-    visits = Visits(*(np.concatenate([getattr(p, name) for p in parts]) for name in columns))
+    visits = Visits.join(parts)
     _ring(rng, visits, people)
     if incidents:
         visits = visits.take(~_kept_away(rng, visits))
-    led = (visits.kind == DISCOVERY) & (people.met[visits.user] == BY_CONTENT)
     plain = (visits.kind == ORDINARY) & (rng.random(len(visits)) < _CONTENT_SHARES[visits.channel])
-    rows = np.flatnonzero(led | plain)
+    rows = np.flatnonzero(visits.is_led(people) | plain)
     visits.content[rows] = pieces_.choose(rng, pieces, visits.platform[rows], visits.start[rows])
     return visits.take(np.lexsort((visits.start, visits.user))), offers
 

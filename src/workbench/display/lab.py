@@ -13,13 +13,14 @@ _RUNNER, _APP = "WORKBENCH_RESULTS", "VOILA_BASE_URL"
 @cache
 def style() -> str:
     """Return the style sheet of every page, without its comments and line breaks."""
-    return "".join(_lines())
+    return "".join(map(str.strip, _lines()))
 
 
 def style_of_cells() -> str:
     """Return what of it a cell needs where the page around it is not ours; else nothing.
 
-    A report and an app bring the whole sheet. The rules for all elements would bend JupyterLab.
+    A report and an app bring the whole sheet. The rules for all elements would bend JupyterLab, and
+    those of a medium stand indented.
     """
     if _RUNNER in os.environ or _APP in os.environ:
         return ""
@@ -28,4 +29,4 @@ def style_of_cells() -> str:
 
 def _lines() -> list[str]:
     lines = (SHARE / "style.css").read_text(encoding="utf-8").splitlines()
-    return [line.strip() for line in lines if not line.startswith("/*")]
+    return [line for line in lines if not line.startswith("/*")]

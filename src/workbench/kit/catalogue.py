@@ -9,8 +9,10 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
+from workbench.kit.labels import LABELS
+
 _FOLDER = Path(__file__).parent.parent
-_ONE = {"say": 1, "message": 1, "_": 1}
+_ONE = {"say": 1, "say_rows": 1, "message": 1, "_": 1}
 _PLURAL = {"say_n": 2, "ngettext": 2}
 
 
@@ -29,7 +31,8 @@ class Message(NamedTuple):
 
 
 def messages() -> Iterator[Message]:
-    """Yield every message that stands in the package's code, in the order of files and lines."""
+    """Yield every label, and every message that stands in the package's code, file by file."""
+    yield from (Message("kit/labels.py", (text,), frozenset()) for text in LABELS.values())
     for path in sorted(_FOLDER.rglob("*.py")):
         tree = ast.parse(path.read_text(encoding="utf-8"))
         for node in ast.walk(tree):

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import asdict
 from functools import partial
 
@@ -12,13 +11,12 @@ import pandas as pd
 from workbench.errors import ParameterError, unknown
 from workbench.kit import words
 from workbench.kit.blocks import Block
-from workbench.kit.figures import Writer, is_figure, writer
+from workbench.kit.figures import Writer, end_writer, is_figure, writer
 from workbench.kit.findings import MIME, Finding, listed, status_text
 from workbench.kit.sentences import say
 from workbench.markup import escape
 
 SCREENFUL = 20
-_UNIT = re.compile(r"(?<=\d)[ \u202f][^\d]+$")
 
 
 def findings_block(findings: Sequence[Finding]) -> Block:
@@ -63,12 +61,8 @@ def frame_block(
             raise ParameterError(unknown("column", str(name), names))
     chosen = list(columns) if columns is not None else _without_ends(frame)
     part = frame.head(rows)
-    cells = {
-        name: _written(
-            part, name, partial(writer, currency=currency, time_zone=time_zone, money=money)
-        )
-        for name in chosen
-    }
+    write = partial(writer, currency=currency, time_zone=time_zone, money=money)
+    cells = {name: _written(part, name, write(name, part[name])) for name in chosen}
     numeric = {name: ' class="wb-figure"' if is_figure(frame[name]) else "" for name in chosen}
     head = "".join(f"<th{numeric[name]}>{escape(words.label(name))}</th>" for name in chosen)
     body = "".join(
@@ -85,7 +79,8 @@ def frame_block(
         shown=len(part),
         all=len(frame),
     )
-    rest = f'<p class="wb-note">{escape(note)}</p>' if len(part) < len(frame) else ""
+    note = note if len(frame) else say("No rows.")
+    rest = "" if 0 < len(frame) == len(part) else f'<p class="wb-note">{escape(note)}</p>'
     html = (
         f'<div class="wb-scroll"><table class="wb-table"><thead><tr>{head}</tr></thead>'
         f"<tbody>{body}</tbody></table></div>{rest}"
@@ -101,24 +96,21 @@ def _without_ends(frame: pd.DataFrame) -> list[str]:
     ]
 
 
-def _written(frame: pd.DataFrame, name: str, writer_of: Callable[..., Writer]) -> list[str]:
+def _written(frame: pd.DataFrame, name: str, write: Writer) -> list[str]:
     """A column as text; a value with an interval carries it in brackets: `61.2 % (60.1–62.3)`."""
-    write = writer_of(name, frame[name])
     texts = [write(value) for value in frame[name]]
     if f"{name}_low" not in frame or f"{name}_high" not in frame:
         return texts
+    write_end = end_writer(name) or write
     pairs = zip(frame[f"{name}_low"], frame[f"{name}_high"], strict=True)
     return [
-        text if pd.isna(low) or pd.isna(high) else f"{text} ({_ends(write(low), write(high))})"
+        text
+        if pd.isna(low) or pd.isna(high)
+        else f"{text} ({_ends(write_end(low), write_end(high))})"
         for text, (low, high) in zip(texts, pairs, strict=True)
     ]
 
 
 def _ends(low: str, high: str) -> str:
-    """Both ends of an interval; a unit that they share stands behind the value already."""
-    figures = [_UNIT.sub("", end) for end in (low, high)]
-    units = {end.removeprefix(figure) for end, figure in zip((low, high), figures, strict=True)}
-    ends = figures if len(units) == 1 else [low, high]
-    if any(end.startswith("−") for end in ends):
-        return say("{low} to {high}", low=ends[0], high=ends[1])
-    return f"{ends[0]}–{ends[1]}"
+    """Both ends of an interval; beside a minus a dash would be misread."""
+    return say("{low} to {high}", low=low, high=high) if "−" in low + high else f"{low}–{high}"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import TYPE_CHECKING
 
 from workbench.errors import MissingData, unknown
@@ -21,10 +21,19 @@ class Tables(Mapping[str, "ir.Table"]):
     Args:
         tables: By name.
         source: The shop's name, for errors.
+        lacking: Tables of the shop that are left out, each with the column that it would need.
     """
 
-    def __init__(self, tables: Mapping[str, ir.Table], source: str = "") -> None:
+    __eq__, __hash__ = object.__eq__, object.__hash__  # what the engine holds is not compared
+
+    def __init__(
+        self,
+        tables: Mapping[str, ir.Table],
+        source: str = "",
+        lacking: Mapping[str, str] | None = None,
+    ) -> None:
         self._tables, self._source = dict(tables), source
+        self.lacking = dict(lacking or {})
 
     def __getitem__(self, name: str) -> ir.Table:
         return self._tables[name]
@@ -38,28 +47,32 @@ class Tables(Mapping[str, "ir.Table"]):
     def __getattr__(self, name: str) -> ir.Table:
         if name.startswith("_") or name not in TABLES:
             raise AttributeError(unknown("table", name, TABLES))
+        if name in self.lacking:
+            raise MissingData(f"the {name} here have no column '{self.lacking[name]}'")
         if name not in self._tables:
             has = ", ".join(self._tables)
             raise MissingData(f"source '{self._source}' has no table '{name}', only: {has}")
         return self._tables[name]
 
     def __dir__(self) -> list[str]:
-        return [*self._tables, "on"]
+        return [*self._tables, "each", "lacking", "on"]
 
     def on(self, platform: str) -> Tables:
         """Return the tables with only the events, orders and users of a platform; empty means all.
 
         A table that does not tell of platforms stays as it is.
         """
-        if not platform:
-            return self
-        cut = {
-            name: table.filter(table.platform == platform)
-            if name in _BY_PLATFORM and "platform" in table.columns
-            else table
-            for name, table in self.items()
-        }
-        return Tables(cut, self._source)
+
+        def cut(name: str, table: ir.Table) -> ir.Table:
+            is_cut = platform and name in _BY_PLATFORM and "platform" in table.columns
+            return table.filter(table.platform == platform) if is_cut else table
+
+        return self.each(cut)
+
+    def each(self, change: Callable[[str, ir.Table], ir.Table]) -> Tables:
+        """Return the tables as `change`, given a name and its table, makes them."""
+        changed = {name: change(name, table) for name, table in self.items()}
+        return Tables(changed, self._source, self.lacking)
 
 
 def frame(table: ir.Table) -> pd.DataFrame:

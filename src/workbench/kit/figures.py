@@ -6,9 +6,11 @@ import datetime as dt
 from collections.abc import Callable, Collection
 from functools import partial
 
+import numpy as np
 import pandas as pd
 
 from workbench.kit import words
+from workbench.kit.sentences import say
 from workbench.periods import to_local
 from workbench.tables import TABLES
 
@@ -20,7 +22,8 @@ _OF_CONTRACT = {
 _NAMES = {
     *("event", "segment", "platform", "channel", "table", "outcome", "format", "author_kind"),
     *("measure", "variant", "ranking", "class", "level", "level_before", "level_after"),
-    *("highest_level", "lowest_level", "ahead_level", "behind_level"),
+    *("highest_level", "lowest_level", "ahead_level", "behind_level", "step"),
+    *("period", "baseline", "origin", "unit", "status", "better", "result", "metric"),
 }
 
 Writer = Callable[[object], str]
@@ -52,6 +55,15 @@ def writer(
     return _label if column in _NAMES else _text
 
 
+def end_writer(column: str) -> Writer | None:
+    """Return what writes the ends of an interval where the value beside them tells the unit."""
+    by_unit = {
+        "share, 0..1": lambda value: words.decimal(100 * value, 1),
+        "difference of shares": lambda value: words.signed(100 * value),
+    }
+    return by_unit.get(unit(column))
+
+
 def unit(column: str) -> str:
     """Return what one of a column's figures is, by its name; "" where the name does not say."""
     name = column.removesuffix("_low").removesuffix("_high")
@@ -60,7 +72,7 @@ def unit(column: str) -> str:
         return "share, 0..1"
     if name.endswith(("change", "_effect")):
         return "difference of shares"
-    if name.endswith("p_value"):
+    if name.endswith(("p_value", "p_adjusted")):
         return "chance, 0..1"
     if is_money(name):
         return "minor units"
@@ -107,7 +119,11 @@ def _instant(value: object, time_zone: str) -> str:
 
 
 def _text(value: object) -> str:
-    return "–" if value is None or value is pd.NA or value != value else str(value)  # noqa: PLR0124 - NaN
+    if value is None or value is pd.NA or value != value:  # noqa: PLR0124 - NaN
+        return "–"
+    if isinstance(value, bool | np.bool_):
+        return say("yes") if value else say("no")
+    return words.day(value) if type(value) is dt.date else str(value)
 
 
 def _label(value: object) -> str:

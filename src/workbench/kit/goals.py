@@ -23,49 +23,39 @@ if TYPE_CHECKING:
     from workbench.kit.scope import Scope
 
 
-@dataclass(frozen=True)
-class Measure:
+class Measure(NamedTuple):
     """What a goal is set for: what may be given, and how it is told.
 
     Attributes:
-        allows: Whether a goal may be so high.
-        must: What may be given, in words.
+        is_share: Whether a goal is a share of 0..1; else it is above 0.
         write: Writes a value of it.
         write_distance: Writes how far a value lies from the goal, with its sign.
     """
 
-    allows: Callable[[float], bool]
-    must: str
+    is_share: bool
     write: Callable[[float], str]
     write_distance: Callable[[float], str]
+
+    def must(self, goal: float) -> str:
+        """Return what a goal must be, if it is not that."""
+        if self.is_share:
+            return "" if 0 <= goal <= 1 else "must be a share of 0..1"
+        return "" if 0 < goal < math.inf else "must be above 0"
 
 
 def _months_apart(value: float) -> str:
     return f"{'−' if round(value, 1) < 0 else '+'}{words.months(abs(value))}"
 
 
-def _is_share(value: float) -> bool:
-    return 0 <= value <= 1
-
-
-def _is_above(value: float) -> bool:
-    return 0 < value < math.inf
-
-
-_SHARE = "must be a share of 0..1"
-_ABOVE = "must be above 0"
-_RATE = Measure(_is_share, _SHARE, words.percent, words.points)
-_POINTS = Measure(_is_share, _SHARE, words.points, words.points)
-_GROWTH = Measure(_is_above, _ABOVE, words.percent, words.points)
-_MONTHS = Measure(_is_above, _ABOVE, words.months, _months_apart)
+_RATE = Measure(True, words.percent, words.points)  # noqa: FBT003 - a table
 MEASURES: Mapping[str, Measure] = {
     "conversion": _RATE,
     "organic_visits": _RATE,
     "retention_day_7": _RATE,
-    "live_over_notes": _POINTS,
+    "live_over_notes": Measure(True, words.points, words.points),  # noqa: FBT003
     "repurchase_rate": _RATE,
-    "ltv_growth": _GROWTH,
-    "life_cycle_months": _MONTHS,
+    "ltv_growth": Measure(False, words.percent, words.points),  # noqa: FBT003
+    "life_cycle_months": Measure(False, words.months, _months_apart),  # noqa: FBT003
 }
 """What a goal may be set for: the metrics of results, by their names."""
 
@@ -75,17 +65,14 @@ class Goals(Result):
     """The goals that a report's figures can be held against, each beside its actual.
 
     Attributes:
-        scope: What was looked at.
         goals: `measure`, `unit` (that of the metric), and in that unit `goal`, `actual`
             with its ends, `distance` (actual less goal) with its ends; `is_reached` (null where
             not known), `status`. An actual may be null while an end of it is known.
-        findings: The same in sentences: the missed ones first.
+        findings: The same in sentences: the missed ones first; one that says so where there is none.
     """
 
     TOPICS: ClassVar = ("goal",)
-    scope: Scope
     goals: pd.DataFrame
-    findings: tuple[Finding, ...]
 
 
 def read_goals(path: Path) -> dict[str, float]:
@@ -130,12 +117,10 @@ def compare(scope: Scope, *results: Result) -> Goals:
     told = {one.name: one for result in results for one in result.metrics}
     rows = [_row(goal, told[name]) for name, goal in scope.goals.items() if name in told]
     found = [_finding(row, told[row.measure].why) for row in rows]
+    none = Finding.about("goal", say("No goal is set for what this report tells."))
     order = {"bad": 0, "neutral": 1, "good": 2, "unknown": 3}
-    return Goals(
-        scope,
-        pd.DataFrame(rows, columns=list(_Row._fields)),
-        tuple(sorted(found, key=lambda one: order[one.status])),
-    )
+    first = tuple(sorted(found or [none], key=lambda one: order[one.status]))
+    return Goals(scope, pd.DataFrame(rows, columns=list(_Row._fields)), findings=first)
 
 
 class _Row(NamedTuple):
@@ -159,8 +144,8 @@ def _goal(text: str, name: str, place: str) -> float:
         value = float(text)
     except ValueError:
         value = math.nan
-    if not MEASURES[name].allows(value):
-        raise SourceError(f"{place}: {name} == '{text}', {MEASURES[name].must}")
+    if must := MEASURES[name].must(value):
+        raise SourceError(f"{place}: {name} == '{text}', {must}")
     return value
 
 

@@ -19,7 +19,8 @@ CLASSES = ("core", "potential", "marginal")
 CELLS = tuple("".join(cell) for cell in product("321", repeat=3))
 _EACH = 3  # levels of each class
 _NAME = re.compile(r"\w+")
-_TAKEN = ("new", "lost")  # where users come from and go to, when they are on no level
+NEW, LOST = "new", "lost"
+"""Where users come from and go to, when they are on no level; so no level is called that."""
 
 
 @dataclass(frozen=True)
@@ -173,7 +174,7 @@ def _check_name(level: str, scores: Node) -> None:
         raise SourceError(
             f"{scores.place}: the level {level!r} must be one word of letters, digits and underscores"
         )
-    if level in _TAKEN:
+    if level in (NEW, LOST):
         raise SourceError(
             f"{scores.place}: no level may be called '{level}', so are users who come or go"
         )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
@@ -26,7 +27,8 @@ class Metric:
         unit: `rate` (0..1), `points` (a difference of rates), `growth` (relative), `months`,
             `days`, `amount` (minor units), `count`, `ratio`.
         better: Which way is good.
-        why: Why it is not known, a sentence without its beginning and its full stop; else empty.
+        why: The reason that a reader is told where it is not known: a sentence without its
+            beginning and its full stop.
     """
 
     name: str
@@ -34,6 +36,11 @@ class Metric:
     unit: Unit
     better: Better = "up"
     why: str = ""
+
+
+def plain(value: float) -> Interval:
+    """Return a count or an amount, of which nothing is in doubt."""
+    return Interval(float(value), math.nan, math.nan)
 
 
 def frame(metrics: Iterable[Metric]) -> pd.DataFrame:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import dataclasses
+from dataclasses import KW_ONLY, dataclass, fields
 from typing import TYPE_CHECKING, ClassVar
 
 import pandas as pd
@@ -23,12 +23,13 @@ _HEAD = 5  # rows by which one sees what is in a frame
 _CHART = "_chart"
 
 
+@dataclass(frozen=True)
 class Result(InCell):
     """What an analysis returns: a frozen dataclass of frames, findings and charts.
 
-    A subclass has the fields `scope` and `findings` and its frames; it may have `metrics`, `rules`
-    and `missing`. Its frames know the currency and the zone of their figures, so that `wb.show` and
-    `wb.export` write them rightly, whatever pandas makes of them on the way.
+    A subclass adds its frames, and charts as methods `NAME_chart`. The frames know the currency and
+    the zone of their figures, so that `wb.show` and `wb.export` write them rightly, whatever pandas
+    makes of them on the way.
 
     Attributes:
         scope: What was looked at.
@@ -41,6 +42,7 @@ class Result(InCell):
 
     TOPICS: ClassVar[tuple[str, ...]] = ()
     scope: Scope
+    _: KW_ONLY
     findings: tuple[Finding, ...] = ()
     metrics: tuple[Metric, ...] = ()
     rules: tuple[str, ...] = ()
@@ -66,8 +68,7 @@ class Result(InCell):
 
     def frames(self) -> dict[str, pd.DataFrame]:
         """Return every frame by its name."""
-        fields = dataclasses.fields(self)  # type: ignore[arg-type]  # every subclass is a dataclass
-        named = {one.name: getattr(self, one.name) for one in fields}
+        named = {one.name: getattr(self, one.name) for one in fields(self)}
         return {name: value for name, value in named.items() if isinstance(value, pd.DataFrame)}
 
     def charts(self) -> tuple[str, ...]:

@@ -23,7 +23,7 @@ from workbench.kit.actions import Action
 from workbench.kit.blocks import Block, InCell, facts_block
 from workbench.kit.engine import Tables, frame
 from workbench.kit.levels import Levels
-from workbench.kit.sentences import say
+from workbench.kit.sentences import message, say
 from workbench.kit.settings import Settings
 from workbench.periods import Period, Week, to_local
 from workbench.tables import TABLES
@@ -31,6 +31,7 @@ from workbench.tables import TABLES
 if TYPE_CHECKING:
     import ibis.expr.types as ir
 
+_FILTERED = ("events", "orders")
 _STANDING = ("users", "contents")  # who and what there is: older than any period, and still there
 _BEGUN = {"users": "signed_up_at"}  # where the contract has no instant that every row must have
 
@@ -122,16 +123,19 @@ class Scope(InCell):
         An order's status and refunds are as the source knows them today; what they had come to by
         the end is for `customers.purchases` to say.
         """
-        cut = {name: self._until_end(name, table) for name, table in self.tables.items()}
-        return Tables(cut, self.source)
+        return self.tables.each(self._until_end)
 
     @cached_property
     def known(self) -> Tables:
         """The history of this platform, and of what `where` chose, alone."""
-        tables = self.history.on(self.platform)
-        if not self.filters:
-            return tables
-        return Tables({name: self._chosen(name, table) for name, table in tables.items()})
+        return self.history.each(self.cut)
+
+    def cut(self, name: str, table: ir.Table) -> ir.Table:
+        """Return a table, or one made of it, with only what is of the platform and `where` chose."""
+        table = Tables({name: table}).on(self.platform)[name]
+        for column, value in self.filters if name in _FILTERED else ():
+            table = table.filter(table[column] == value)
+        return table
 
     def previous(self) -> Scope:
         """Return the scope of the same length that ends where this one starts."""
@@ -157,37 +161,38 @@ class Scope(InCell):
         """Return the scope of another platform; empty means all."""
         return replace(self, platform=platform)
 
+    @property
+    def everywhere(self) -> Scope:
+        """The same days on all platforms, whatever `where` chose."""
+        return replace(self, platform="", filters=())
+
     def where(self, **columns: str) -> Scope:
         """Return the scope of the events and orders whose columns have these values.
 
-        A table of the two that lacks a column is not in that scope.
+        A table of the two that lacks a column is not in that scope: MissingData, where it is asked
+        for.
 
         Raises:
             ParameterError: If neither table has such a column.
         """
-        there = {
-            column
-            for name in ("events", "orders")
-            if name in self.tables
-            for column in self.tables[name].columns
-        }
+        tables = {name: self.tables[name] for name in _FILTERED if name in self.tables}
+        lacking = dict(self.tables.lacking)
         for column in columns:
+            there = {one for table in tables.values() for one in table.columns}
             if column not in there:
                 raise ParameterError(unknown("column", column, there))
-        return replace(self, filters=(*self.filters, *columns.items()))
+            lacking |= {name: column for name in tables if column not in tables[name].columns}
+        kept = {name: table for name, table in self.tables.items() if name not in lacking}
+        filters = (*self.filters, *columns.items())
+        return replace(self, tables=Tables(kept, self.source, lacking), filters=filters)
 
     def first_day(self, table: str) -> date | None:
         """Return the shop's day of the first row of a table in this scope; None without any row."""
-        at = TABLES[table].instant
-        first = (
-            self.first_instants[table]
-            if table in self.first_instants and not self.platform and not self.filters
-            else self.asked(
-                ("first", table, self.platform, self.filters),
-                lambda: self._minimum(table, at),
-                shared=True,
-            )
-        )
+        if table in self.first_instants and not self.platform and not self.filters:
+            first = self.first_instants[table]
+        else:
+            question = ("first", table, self.platform, self.filters)
+            first = self.asked(question, lambda: self._first(table), shared=True)
         return None if first is None else to_local(first, self.time_zone).date()
 
     def platforms(self, table: str = "") -> tuple[str, ...]:
@@ -211,10 +216,10 @@ class Scope(InCell):
         """Refuse a platform that a table does not tell of.
 
         Raises:
-            MissingData: If the table does not tell of platforms.
+            MissingData: If there is no such table, or it does not tell of platforms.
             ParameterError: If no row is of that platform.
         """
-        if self.platform and "platform" not in self.tables[table].columns:
+        if self.platform and "platform" not in getattr(self.tables, table).columns:
             raise MissingData(
                 f"platform == '{self.platform}', but the {table} here have no column 'platform'"
             )
@@ -228,28 +233,37 @@ class Scope(InCell):
             needs: Columns by table.
             what: What the section would show, as it stands within the sentence.
         """
-        gaps = [
-            say("the table {table} ({columns})", table=name, columns=", ".join(columns))
-            if name not in self.tables
-            else say("the column {columns} of {table}", columns=", ".join(absent), table=name)
-            for name, columns in needs.items()
-            if (absent := [one for one in columns if one not in self._columns(name)])
-        ]
+        gaps = []
+        for name, columns in needs.items():
+            if absent := self.lacking(name, columns):
+                template = (
+                    message("the column {columns} of {table}")
+                    if name in {*self.tables, *self.tables.lacking}
+                    else message("the table {table} ({columns})")
+                )
+                gaps.append(say(template, table=name, columns=", ".join(absent)))
         if not gaps:
             return ""
         return say(
             "To show {what}, this report would need {gaps}.", what=what, gaps=words.listed(gaps)
         )
 
+    def lacking(self, table: str, columns: Sequence[str]) -> list[str]:
+        """Return which of these columns there are not; of a table that `where` left out, its."""
+        if table in self.tables.lacking:
+            return [self.tables.lacking[table]]
+        return [one for one in columns if one not in self._columns(table)]
+
     def asked(self, question: Any, ask: Any, *, shared: bool = False) -> Any:
         """Return the answer to a question to the engine, which is asked once.
 
         Args:
-            question: What tells it from others, hashable.
+            question: What tells it from others of the same scope, hashable.
             ask: Asks; takes nothing.
-            shared: Whether the answer is the same for every period, platform and filter.
+            shared: Whether the answer rests on nothing of the scope but its tables.
         """
-        key = question if shared else (question, self.period, self.platform, self.filters)
+        own = (self.period, self.platform, self.filters, self.steps, self.settings)
+        key = (question, self.tables, None if shared else own)
         if key not in self._asked:
             self._asked[key] = ask()
         return self._asked[key]
@@ -277,17 +291,7 @@ class Scope(InCell):
         before = table[at] < end
         return table.filter(before | table[at].isnull() if name in _STANDING else before)
 
-    def _chosen(self, name: str, table: ir.Table) -> ir.Table:
-        if name not in ("events", "orders"):
-            return table
-        for column, value in self.filters:
-            if column not in table.columns:
-                raise MissingData(f"the {name} here have no column '{column}'")
-            table = table.filter(table[column] == value)
-        return table
-
-    def _minimum(self, name: str, at: str) -> datetime | None:
-        table = self.tables.on(self.platform)[name]
-        table = self._chosen(name, table)
-        found: datetime | None = table[at].min().to_pyarrow().as_py()
-        return found
+    def _first(self, name: str) -> datetime | None:
+        at = self.cut(name, getattr(self.tables, name))[TABLES[name].instant]
+        first: datetime | None = at.min().to_pyarrow().as_py()
+        return first

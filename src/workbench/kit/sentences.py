@@ -10,11 +10,14 @@ A template that is chosen first and said later is marked where it stands: `messa
 from __future__ import annotations
 
 import string
-from collections.abc import Callable, Mapping
-from typing import Any
+from collections.abc import Callable, Iterable, Mapping
+from typing import TYPE_CHECKING, Any, cast
 
 from workbench.kit import words
 from workbench.kit.language import translated, translated_plural
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 FORMATS: Mapping[str, Callable[[Any], str]] = {
     "percent": words.percent,
@@ -24,6 +27,7 @@ FORMATS: Mapping[str, Callable[[Any], str]] = {
     "short": words.short,
     "p_value": words.p_value,
     "duration": words.duration,
+    "weeks": words.weeks,
     "months": words.months,
     "day": words.day,
     "day_month": words.day_month,
@@ -53,6 +57,11 @@ def say(template: str, /, **values: Any) -> str:
     return _Sentence().vformat(translated(template), (), values)
 
 
+def say_rows(template: str, rows: pd.DataFrame) -> list[str]:
+    """Return a message for each row of a frame, with its columns as fields."""
+    return [say(template, **row) for row in cast("list[dict[str, Any]]", rows.to_dict("records"))]
+
+
 def say_n(one: str, many: str, n: float, /, **values: Any) -> str:
     """Return the form of a message that goes with a number; `{n:count}` is that number.
 
@@ -68,6 +77,16 @@ def say_n(one: str, many: str, n: float, /, **values: Any) -> str:
 def message(template: str) -> str:
     """Mark a template that `say` is given later, so that it is found for the catalogue."""
     return template
+
+
+def together(*sentences: str) -> str:
+    """Return whole sentences as one text; the empty ones not."""
+    return " ".join(filter(None, sentences))
+
+
+def pairs(names: Iterable[object], texts: Iterable[object]) -> str:
+    """Return what each name stands for, as an alt text tells a chart's rows: `a: 1; b: 2`."""
+    return "; ".join(f"{name}: {text}" for name, text in zip(names, texts, strict=True))
 
 
 class _Sentence(string.Formatter):

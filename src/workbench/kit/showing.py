@@ -73,6 +73,8 @@ def show(
 
 
 def _several(things: Sequence[Any]) -> Block:
+    if things == []:  # a page's own list; of a topic, a tuple, there may be nothing to say
+        return sentences_block(())
     if all(isinstance(one, Finding) for one in things):
         return findings_block(things)
     if all(isinstance(one, str) for one in things):

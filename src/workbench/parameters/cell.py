@@ -7,6 +7,7 @@ import io
 import json
 import re
 import tokenize
+from collections.abc import Container
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -27,13 +28,12 @@ def read(notebook: Path) -> tuple[Parameter, ...]:
     Raises:
         ParameterError: If the file is no notebook, has two such cells, or one breaks the grammar.
     """
-    cells = [cell for cell in _cells(notebook) if "parameters" in _tags(cell)]
+    cells = [c for c in _cells(notebook) if "parameters" in c.get("metadata", {}).get("tags", [])]
     if not cells:
         return ()
     if len(cells) > 1:
         raise ParameterError(f"{notebook}: {len(cells)} cells are tagged 'parameters', must be one")
-    source = cells[0].get("source", "")
-    return parse("".join(source), where=f"{notebook}, parameters cell")
+    return parse("".join(cells[0].get("source", "")), where=f"{notebook}, parameters cell")
 
 
 def parse(source: str, *, where: str) -> tuple[Parameter, ...]:
@@ -55,13 +55,9 @@ def parse(source: str, *, where: str) -> tuple[Parameter, ...]:
     found: dict[str, Parameter] = {}
     for statement in statements:
         try:
-            parameter = _declared(statement, comments)
+            parameter = _declared(statement, comments, found)
         except ParameterError as error:
             raise ParameterError(f"{where}, line {statement.lineno}: {error}") from None
-        if parameter.name in found:
-            raise ParameterError(
-                f"{where}, line {statement.lineno}: '{parameter.name}' is declared twice"
-            )
         found[parameter.name] = parameter
     return tuple(found.values())
 
@@ -72,15 +68,10 @@ def _cells(notebook: Path) -> list[dict[str, Any]]:
     except OSError as error:
         raise ParameterError(f"{notebook}: cannot be read ({error.strerror})") from None
     except (ValueError, KeyError, TypeError):
-        raise ParameterError(f"{notebook}: is not a notebook") from None
+        cells = None
     if not isinstance(cells, list) or not all(isinstance(cell, dict) for cell in cells):
         raise ParameterError(f"{notebook}: is not a notebook")
     return cells
-
-
-def _tags(cell: dict[str, Any]) -> list[str]:
-    tags: list[str] = cell.get("metadata", {}).get("tags", [])
-    return tags
 
 
 def _comments(source: str) -> dict[int, str]:
@@ -93,7 +84,7 @@ def _comments(source: str) -> dict[int, str]:
     }
 
 
-def _declared(statement: ast.stmt, comments: dict[int, str]) -> Parameter:
+def _declared(statement: ast.stmt, comments: dict[int, str], found: Container[str]) -> Parameter:
     if (
         not isinstance(statement, ast.AnnAssign)
         or not isinstance(statement.target, ast.Name)
@@ -102,6 +93,8 @@ def _declared(statement: ast.stmt, comments: dict[int, str]) -> Parameter:
     ):
         raise ParameterError(_FORM)
     name, type_ = statement.target.id, ast.unparse(statement.annotation)
+    if name in found:
+        raise ParameterError(f"'{name}' is declared twice")
     if type_ not in TYPES:
         raise ParameterError(unknown("type", type_, TYPES))
     try:

@@ -123,14 +123,12 @@ def _list(text: str) -> list[str] | None:
 
 
 def _check_text(parameter: Parameter, word: str, today: date | None) -> None:
-    if not _is_unicode(word):
-        raise ParameterError(f"{parameter.name} == {_shown(word)}, must be valid UTF-8")
-    if not parameter.words:
-        return
-    others = [other for other in parameter.words if other != WEEK]
-    if word in others:
-        return
     given = f"{parameter.name} == {_shown(word)}"
+    if any("\ud800" <= char <= "\udfff" for char in word):  # half of a character: no text
+        raise ParameterError(f"{given}, must be valid UTF-8")
+    others = [other for other in parameter.words if other != WEEK]
+    if not parameter.words or word in others:
+        return
     if parameter.is_week and _ISO_WEEK.fullmatch(word):
         _check_week(parameter.name, word, today)
         return
@@ -138,8 +136,9 @@ def _check_text(parameter: Parameter, word: str, today: date | None) -> None:
     if near:
         raise ParameterError(f"{given}, did you mean '{near[0]}'?")
     either = ["look like 2026-W40"] if parameter.is_week else []
-    either += [f"be one of: {', '.join(others)}"] if len(others) > 1 else []
-    either += [f"be '{others[0]}'"] if len(others) == 1 else []
+    if others:
+        alone = len(others) == 1
+        either.append(f"be '{others[0]}'" if alone else f"be one of: {', '.join(others)}")
     raise ParameterError(f"{given}, must {' or '.join(either)}")
 
 
@@ -154,14 +153,6 @@ def _check_week(name: str, text: str, today: date | None) -> None:
     current = Week.of(today or (datetime.now(UTC) + timedelta(hours=14)).date())
     if week > current:
         raise ParameterError(f"{name} == '{text}' is in the future, must be {current} or before")
-
-
-def _is_unicode(text: str) -> bool:
-    try:
-        text.encode()
-    except UnicodeEncodeError:
-        return False
-    return True
 
 
 def _cut(text: str) -> str:

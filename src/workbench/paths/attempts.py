@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from datetime import timedelta
+from collections.abc import Iterable, Sequence
 from functools import reduce
+from operator import add
 
 import ibis
 import ibis.expr.types as ir
 
 from workbench.paths.hits import OPENS, Hits, hit
+from workbench.paths.options import Options
 
 
 def at(step: int) -> str:
@@ -17,9 +18,7 @@ def at(step: int) -> str:
     return f"step_{step}_at"
 
 
-def first_attempts(
-    found: Hits, keys: Sequence[str], n: int, window: timedelta, *, strictly_increasing: bool
-) -> ir.Table:
+def first_attempts(found: Hits, keys: Sequence[str], options: Options) -> ir.Table:
     """Return how far each user's first step-1 event leads.
 
     The earliest event of step 2 that is not before that one, nor beyond its window; after it the
@@ -29,25 +28,24 @@ def first_attempts(
         `keys`, `level`, `step_1_at` … `step_n_at`.
     """
     first = found.of(1)
-    reached = [first.filter(_opens(first)).group_by(keys).agg(start=lambda t: t.at.min())]
-    reached[0] = reached[0].select(*keys, "start", step_1_at=reached[0].start)
-    for k in range(2, n + 1):
+    first = first.filter(_opens(first))
+    reached = [first.group_by(keys).agg(start=first.at.min(), step_1_at=first.at.min())]
+    for k in range(2, options.n + 1):
         before, candidates = reached[-1], found.of(k)
         since = before[at(k - 1)]
         follows = [
-            candidates.at > since if strictly_increasing else candidates.at >= since,
-            candidates.at <= before.start + ibis.interval(window),
+            candidates.at > since if options.strictly_increasing else candidates.at >= since,
+            candidates.at <= before.start + ibis.interval(options.window),
         ]
         pairs = candidates.join(before, [*_same(candidates, before, keys), *follows])
         nexts = pairs.select(*(candidates[key] for key in keys), candidates.at, before.start)
         reached.append(nexts.group_by(keys).agg(start=nexts.start.min(), **{at(k): nexts.at.min()}))
     times = [rows.select(*keys, at(k)) for k, rows in enumerate(reached, start=1)]
-    return _with_level(reduce(lambda left, right: _left_join(left, right, keys), times), keys, n)
+    every = reduce(lambda left, right: _left_join(left, right, keys), times)
+    return _with_level(every, keys, options.n)
 
 
-def best_attempts(
-    found: Hits, keys: Sequence[str], n: int, window: timedelta, *, strictly_increasing: bool
-) -> ir.Table:
+def best_attempts(found: Hits, keys: Sequence[str], options: Options) -> ir.Table:
     """Return each user's best attempt: the furthest, completed first, from its latest start.
 
     Every event that can be an attempt's step k knows the latest start of such an attempt. For a
@@ -63,15 +61,15 @@ def best_attempts(
     opening = opening.filter(_opens(opening))
     first = opening.group_by(keys).agg(start_1=opening.at.min())
     chains: list[ir.Table] = []
-    for k in range(2, n + 1):
+    for k in range(2, options.n + 1):
         if chains:
             candidates = _behind(chains[-1], found.of(k), keys)
         else:
             candidates = _behind_starts(found.of(1, 2), keys)
-        chains.append(_reach(candidates, keys, window, strictly=strictly_increasing))
+        chains.append(_reach(candidates, keys, options))
     if not chains:
-        return _with_level(first.select(*keys, step_1_at=first.start_1), keys, n)
-    return _chosen(first, chains, keys, n, window)
+        return _with_level(first.select(*keys, step_1_at=first.start_1), keys, options.n)
+    return _chosen(first, chains, keys, options)
 
 
 def _behind_starts(both: ir.Table, keys: Sequence[str]) -> ir.Table:
@@ -93,7 +91,7 @@ def _behind(before: ir.Table, serving: ir.Table, keys: Sequence[str]) -> ir.Tabl
     )
 
 
-def _reach(both: ir.Table, keys: Sequence[str], window: timedelta, *, strictly: bool) -> ir.Table:
+def _reach(both: ir.Table, keys: Sequence[str], options: Options) -> ir.Table:
     """Return where attempts reach a step: `keys`, the latest `start`, the earliest `at` from it.
 
     The start is the running maximum over the user's events of the step before. The default frame
@@ -101,18 +99,19 @@ def _reach(both: ir.Table, keys: Sequence[str], window: timedelta, *, strictly: 
     time must pass between steps, the instants are made one row each and the frame ends before.
     """
     so_far = ibis.range_window(group_by=keys, order_by="at", preceding=None, following=0)
-    if strictly:
+    if options.strictly_increasing:
         both = both.group_by([*keys, "at"]).agg(start=both.start.max(), serves=both.serves.any())
         so_far = ibis.rows_window(group_by=keys, order_by="at", preceding=(None, 1))
     known = both.mutate(start=both.start.max().over(so_far)).filter(lambda t: t.serves)
-    in_time = known.filter(known.at <= known.start + ibis.interval(window))
+    in_time = known.filter(known.at <= known.start + ibis.interval(options.window))
     return in_time.group_by([*keys, "start"]).agg(at=in_time.at.min())
 
 
 def _chosen(
-    first: ir.Table, chains: Sequence[ir.Table], keys: Sequence[str], n: int, window: timedelta
+    first: ir.Table, chains: Sequence[ir.Table], keys: Sequence[str], options: Options
 ) -> ir.Table:
     """Return the attempts from the start that counts for each user."""
+    n, window = options.n, ibis.interval(options.window)
     steps = ibis.union(
         *(rows.select(*keys, "at", "start", step=k) for k, rows in enumerate(chains, start=2))
     )
@@ -121,10 +120,7 @@ def _chosen(
     chosen = reached.select(
         *keys, chosen=ibis.coalesce(*(reached[name] for name in reversed(earliest)))
     )
-    inside = [
-        steps.start >= chosen.chosen,
-        steps.at <= chosen.chosen + ibis.interval(window),
-    ]
+    inside = [steps.start >= chosen.chosen, steps.at <= chosen.chosen + window]
     own = steps.join(chosen, [*_same(steps, chosen, keys), *inside]).select(
         *(steps[key] for key in keys), steps.at, steps.step, chosen.chosen
     )
@@ -158,10 +154,13 @@ def choose(attempts: ir.Table, keys: Sequence[str], n: int, *further: str) -> ir
 
 def _with_level(times: ir.Table, keys: Sequence[str], n: int) -> ir.Table:
     names = [at(k) for k in range(1, n + 1)]
-    level = reduce(
-        lambda a, b: a + b, (times[name].notnull().ifelse(1, 0).cast("int64") for name in names)
-    )
+    level = how_many(times[name].notnull() for name in names)
     return times.select(*keys, *names, level=level)
+
+
+def how_many(conditions: Iterable[ir.BooleanValue]) -> ir.IntegerValue:
+    """Return how many of some conditions, none of them null, hold."""
+    return reduce(add, (one.ifelse(1, 0).cast("int64") for one in conditions))
 
 
 def _opens(hits: ir.Table) -> ir.BooleanValue:

@@ -5,18 +5,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import Any
 
 import numpy as np
 import pandas as pd
 
+from workbench.stats.arrays import Array
 from workbench.stats.interval import DOUBT
 from workbench.stats.rates import wilson
 from workbench.stats.scan import lowest
 
 _BEFORE_DAYS = 7
-
-Array = np.ndarray[Any, Any]
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,6 @@ from workbench.errors import MissingData, ParameterError
 
 Step = str | Collection[str] | Callable[[ir.Table], ir.BooleanValue]
 
-
 OPENS = "opens"
 """The column that says, if there is one, whether an attempt may start at an event."""
 
@@ -117,20 +116,6 @@ def hits(
     if opens is not None:
         columns[OPENS] = opens
     return Hits(events, columns | further, flags, tuple(keys), every)
-
-
-def check_steps(events: ir.Table, steps: Sequence[Step]) -> None:
-    """Refuse steps that say nothing, and events that lack a column they need.
-
-    Raises:
-        ParameterError: If there is no step, or one that is no name, set of names or function.
-        MissingData: If `events` lacks a column.
-    """
-    if isinstance(steps, str) or not isinstance(steps, Sequence) or not steps:
-        raise ParameterError(f"steps == {steps!r}, must be a list of at least one event")
-    for k, step in enumerate(steps, start=1):
-        check_step(f"step {k}", step)
-    check_columns(events, steps)
 
 
 def check_columns(events: ir.Table, steps: Sequence[Step]) -> None:

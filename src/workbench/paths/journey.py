@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -62,14 +62,15 @@ def journey(scope: Scope, steps: Sequence[str] = ()) -> Journey:
             tell of.
 
     Raises:
-        MissingData: If there are neither events nor orders with users.
+        MissingData: If there are neither events nor orders with users, or the scope is of the rows
+            whose column has some value, and events lack that column.
         ParameterError: If a step is no event of this shop or stands twice, none is named, or no
             event is of the scope's platform.
     """
     if isinstance(steps, str):
         raise ParameterError(f"steps == {steps!r}, must be a list of events")
     named, missing = tuple(steps) or scope.steps, ""
-    if "events" in scope.tables:
+    if "events" in {*scope.tables, *scope.tables.lacking}:
         table = "events"
     elif "orders" in scope.tables and "user_id" in scope.tables.orders.columns:
         table, missing, named = "orders", _orders_only(), named or FROM_ORDERS
@@ -97,7 +98,7 @@ def journey(scope: Scope, steps: Sequence[str] = ()) -> Journey:
 
 def _ends(scope: Scope, table: str) -> list[dict[str, Any]]:
     """The first and the last instant of each event, whatever the scope's period."""
-    rows = scope.tables[table]
+    rows = getattr(scope.tables, table)
     event = rows.event if table == "events" else ibis.literal("order")
     told = rows.select(event=event, at=rows[TABLES[table].instant])
     ends = told.group_by("event").agg(since=told["at"].min(), until=told["at"].max())
@@ -128,7 +129,7 @@ def _orders_only() -> str:
 
 
 def _from_orders(scope: Scope) -> ir.Table:
-    everywhere = replace(scope, platform="", filters=())
+    everywhere = scope.everywhere
     bought = purchases(everywhere).select("order_id")
     orders = everywhere.history.orders.semi_join(bought, "order_id")
     place = ibis.row_number().over(

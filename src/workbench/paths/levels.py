@@ -10,14 +10,7 @@ import ibis.expr.types as ir
 from workbench.errors import ParameterError, unknown
 from workbench.paths.attempts import at, best_attempts, first_attempts
 from workbench.paths.chains import judged_attempts
-from workbench.paths.hits import (
-    Exclusion,
-    Hits,
-    Step,
-    check_columns,
-    check_steps,
-    hits,
-)
+from workbench.paths.hits import Exclusion, Hits, Step, check_columns, hits
 from workbench.paths.options import Options, options_of
 from workbench.paths.segments import TOP, attribute, decode, encode, keep_largest
 from workbench.paths.unordered import unordered_attempts
@@ -55,7 +48,7 @@ def levels(
 
     Events at the same instant have no order, and none is invented. An attempt takes there as many
     further steps as it can: those that the events of the instant can serve, each event one of
-    them (or several, where the sequence allows). in the strict sequences it goes on after the instant
+    them (or several, where the sequence allows). In the strict sequences it goes on after the instant
     only if the other events there repeat a step it took there or came with (`"strict_order"`), or
     if there are no others (`"strict"`); but the events at the instant of its start may have come
     before it. With `strictly_increasing` an attempt takes one step an instant. Two rows that are
@@ -97,7 +90,6 @@ def levels(
         ParameterError: If an argument is not what it may be.
         MissingData: If `events` lacks a column that every funnel needs.
     """
-    check_steps(events, steps)
     options = options_of(
         steps,
         window,
@@ -110,22 +102,15 @@ def levels(
     check_columns(events, [*steps, *(one.event for one in exclusions)])
     _check_by(events, by, attribution, top, len(steps))
     times = [at(k) for k in range(1, len(steps) + 1)]
+    keys, every = ["user_id"], options.all_events_count
     code = {} if by is None else {"code": encode(events[by])}
-    found = hits(
-        events,
-        steps,
-        ["user_id"],
-        exclusions=exclusions,
-        every=options.all_events_count,
-        **code,
-    )
+    found = hits(events, steps, keys, exclusions=exclusions, every=every, **code)
     if by is None:
-        return search(found, ["user_id"], options).select("user_id", "level", *times)
+        return search(found, keys, options).select("user_id", "level", *times)
     if attribution == "all":
         coded = _search_values(found, options, top)
     else:
-        plain = search(found, ["user_id"], options)
-        valued = attribute(plain, found.table, ["user_id"], options, attribution)
+        valued = attribute(search(found, keys, options), found.table, keys, options, attribution)
         coded = keep_largest(valued, valued, top)
     return coded.select("user_id", decode(coded.code).name("segment"), "level", *times)
 
@@ -143,13 +128,7 @@ def search(found: Hits, keys: Sequence[str], options: Options) -> ir.Table:
     if not options.is_plain:
         return judged_attempts(found.table, keys, options)
     find = first_attempts if options.entry == "first" else best_attempts
-    return find(
-        found,
-        list(keys),
-        options.n,
-        options.window,
-        strictly_increasing=options.strictly_increasing,
-    )
+    return find(found, list(keys), options)
 
 
 def _search_values(found: Hits, options: Options, top: int) -> ir.Table:

@@ -74,31 +74,10 @@ def options_of(
     Raises:
         ParameterError: If one is what no funnel has.
     """
-    check_options(window, sequence, entry)
-    if not isinstance(exclusions, Sequence):
-        raise ParameterError(f"exclusions == {exclusions!r}, must be a list of Exclusion")
-    for exclusion in exclusions:
-        _check_exclusion(exclusion, sequence, len(steps))
-    return Options(
-        n=len(steps),
-        window=window,
-        sequence=sequence,
-        entry=entry,
-        strictly_increasing=strictly_increasing,
-        each_event_once=each_event_once,
-        spans=tuple((one.after, one.before) for one in exclusions),
-        groups=_one_group(steps)
-        if strictly_increasing and sequence == "unordered"
-        else _groups(steps),
-    )
-
-
-def check_options(window: timedelta, sequence: str, entry: str) -> None:
-    """Refuse a window, sequence or entry that no funnel has.
-
-    Raises:
-        ParameterError: If one is.
-    """
+    if isinstance(steps, str) or not isinstance(steps, Sequence) or not steps:
+        raise ParameterError(f"steps == {steps!r}, must be a list of at least one event")
+    for k, step in enumerate(steps, start=1):
+        check_step(f"step {k}", step)
     if not isinstance(window, timedelta):
         raise ParameterError(f"window == {window!r}, must be a timedelta")
     if window <= timedelta():
@@ -107,6 +86,21 @@ def check_options(window: timedelta, sequence: str, entry: str) -> None:
         raise ParameterError(unknown("sequence", sequence, SEQUENCES))
     if entry not in ENTRIES:
         raise ParameterError(unknown("entry", entry, ENTRIES))
+    if not isinstance(exclusions, Sequence):
+        raise ParameterError(f"exclusions == {exclusions!r}, must be a list of Exclusion")
+    for exclusion in exclusions:
+        _check_exclusion(exclusion, sequence, len(steps))
+    one_each = strictly_increasing and sequence == "unordered"  # of an instant, whatever it serves
+    return Options(
+        n=len(steps),
+        window=window,
+        sequence=sequence,
+        entry=entry,
+        strictly_increasing=strictly_increasing,
+        each_event_once=each_event_once,
+        spans=tuple((one.after, one.before) for one in exclusions),
+        groups=(tuple(range(1, len(steps) + 1)),) if one_each else _groups(steps),
+    )
 
 
 def _check_exclusion(exclusion: Exclusion, sequence: str, n: int) -> None:
@@ -124,10 +118,6 @@ def _check_exclusion(exclusion: Exclusion, sequence: str, n: int) -> None:
             f"after == {after} and before == {before}, must be 1 and {n}: "
             "exclusions of an unordered funnel span all steps"
         )
-
-
-def _one_group(steps: Sequence[Step]) -> tuple[tuple[int, ...], ...]:
-    return (tuple(range(1, len(steps) + 1)),)
 
 
 def _groups(steps: Sequence[Step]) -> tuple[tuple[int, ...], ...]:

@@ -9,7 +9,7 @@ from operator import and_, or_
 import ibis
 import ibis.expr.types as ir
 
-from workbench.paths.attempts import at, choose
+from workbench.paths.attempts import at, choose, how_many
 from workbench.paths.hits import OPENS, hit, out
 from workbench.paths.instants import count, crowds, subsets_of
 from workbench.paths.options import Options
@@ -136,10 +136,7 @@ def _sorted(timed: ir.Table, keys: Sequence[str], options: Options) -> ir.Table:
 def _kth(times: Sequence[ir.TimestampValue], k: int) -> ir.TimestampValue:
     """The k-th of some instants in order: the earliest that k of them are not after."""
     largest = ibis.greatest(*times) if len(times) > 1 else times[0]
-    enough = []
-    for time in times:
-        before = reduce(
-            lambda a, b: a + b, ((one <= time).ifelse(1, 0).cast("int64") for one in times)
-        )
-        enough.append(ibis.ifelse(before >= k, time, largest))
+    enough = [
+        ibis.ifelse(how_many(one <= time for one in times) >= k, time, largest) for time in times
+    ]
     return ibis.least(*enough) if len(enough) > 1 else enough[0]

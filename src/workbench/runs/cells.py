@@ -74,13 +74,14 @@ def has_begun(cell: NotebookNode) -> bool:
 
 def error(cell: NotebookNode) -> NotebookNode | None:
     """Return the error that a cell ended with, or None."""
-    errors = [output for output in cell.get("outputs", []) if output.output_type == "error"]
-    return errors[0] if errors else None
+    outputs = cell.get("outputs", [])
+    return next((output for output in outputs if output.output_type == "error"), None)
 
 
-def failed(notebook: NotebookNode) -> NotebookNode | None:
-    """Return the first cell that ended with an error, or None."""
-    return next((cell for _, cell in code(notebook) if error(cell)), None)
+def failure(notebook: NotebookNode) -> tuple[str, NotebookNode] | None:
+    """Return the code of the first cell that ended with an error, and that error, or None."""
+    ended = ((cell.source, error(cell)) for _, cell in code(notebook))
+    return next((one for one in ended if one[1]), None)
 
 
 def charts(html: str) -> int:

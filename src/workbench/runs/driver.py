@@ -15,6 +15,7 @@ from workbench.display.records import Record
 from workbench.errors import ParameterError, RunError
 from workbench.kit import findings, words
 from workbench.kit.findings import Finding
+from workbench.kit.language import translated
 from workbench.runs import cells, export, pages, publish, verify
 from workbench.runs.execute import LOG, RESULTS, Execution, execute
 from workbench.runs.plans import Plan, Report
@@ -49,23 +50,22 @@ def run(plan: Plan, root: Path, progress: TextIO) -> Path:
             nothing is published.
     """
     try:
-        return _run(plan, root / "reports" / plan.name, root, progress)
+        return _run(plan, root / "reports" / plan.name, root, Progress(progress))
     except OSError as error:
         place = error.filename or "reports"
         raise RunError(f"'{place}' cannot be written: {error.strerror or error}") from error
 
 
-def _run(plan: Plan, target: Path, root: Path, progress: TextIO) -> Path:
+def _run(plan: Plan, target: Path, root: Path, progress: Progress) -> Path:
     with publish.workspace(target) as folder:
         outcomes = [
-            _outcome(plan, report, folder / report.name, root, Progress(progress))
-            for report in plan.reports
+            _outcome(plan, report, folder / report.name, root, progress) for report in plan.reports
         ]
         week = _week(plan, outcomes, target)
         place = target / week
         found = _assemble(plan, outcomes, place, folder / week)
         failed = [record for record in found if record.failure]
-        _tell_replaced(records.read(place), found, Progress(progress))
+        _tell_replaced(records.read(place), found, progress)
         with publish.uninterrupted():
             publish.swap(folder / week, place)
             if not failed:
@@ -80,14 +80,12 @@ def _run(plan: Plan, target: Path, root: Path, progress: TextIO) -> Path:
     return place / ("index.html" if plan.is_pack else found[0].page)
 
 
-def _tell_replaced(
-    before: Mapping[str, Record], found: Sequence[Record], progress: Progress
-) -> None:
+def _tell_replaced(before: Mapping[str, Record], found: Sequence[Record], tell: Progress) -> None:
     """Say which pages take the place of another source's: a week has one page a report."""
     for record in found:
         old = before.get(record.name)
         if old and old.source and record.source and old.source != record.source:
-            progress.tell(f"{record.name}: replaces the report on {old.source} of {old.week}")
+            tell.tell(f"{record.name}: replaces the report on {old.source} of {old.week}")
 
 
 def _outcome(plan: Plan, report: Report, folder: Path, root: Path, progress: Progress) -> _Outcome:
@@ -123,9 +121,8 @@ def _outcome(plan: Plan, report: Report, folder: Path, root: Path, progress: Pro
 
 def _refuse_parameters(execution: Execution) -> None:
     """What was asked for may turn out impossible with the data: no run of the report has failed."""
-    broken = cells.failed(execution.notebook)
-    error = cells.error(broken) if broken else None
-    if error is not None and error.ename == ParameterError.__name__:
+    _code, error = cells.failure(execution.notebook) or ("", None)
+    if error and error.ename == ParameterError.__name__:
         raise ParameterError(error.evalue)
 
 
@@ -141,19 +138,16 @@ def _failed(
     report: Report, folder: Path, execution: Execution, record: Record, reason: str, now: str
 ) -> _Outcome:
     record = replace(record, failure=reason, failed_at=now)
-    broken = cells.failed(execution.notebook)
-    error = cells.error(broken) if broken else None
+    code, error = cells.failure(execution.notebook) or ("", None)
     log = folder / LOG
-    page = pages.Failure(
-        title=record.title,
-        reason=reason,
-        at=now,
-        parameters=report.parameters,
-        code=broken.source if broken else "",
+    page = pages.failure(
+        record,
+        report.parameters,
+        code=code,
         traceback="\n".join(error.traceback) if error else "",
         log=log.read_text(encoding="utf-8", errors="replace") if log.exists() else "",
     )
-    (folder / record.failure_page).write_text(pages.failure(page), encoding="utf-8")
+    (folder / record.failure_page).write_text(page, encoding="utf-8")
     return _Outcome(record, folder)
 
 
@@ -205,7 +199,8 @@ def _assemble(
     records.write(new, found)
     if plan.is_pack:
         week = "" if place.name == _NO_WEEK else place.name
-        (new / "index.html").write_text(pages.index(plan.title, week, found), encoding="utf-8")
+        index = pages.index(translated(plan.title), week, found)
+        (new / "index.html").write_text(index, encoding="utf-8")
     return tuple(found)
 
 

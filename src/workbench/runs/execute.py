@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -70,7 +69,8 @@ def execute(
             # Controls are for those who can turn them; what they draw is on no page.
             skip_cells_with_tag=cells.APP,
             on_notebook_start=lambda notebook: executed.append(notebook),  # noqa: PLW0108 - by name
-            **_callbacks(report.name, executed, progress),
+            on_cell_start=lambda cell, **_: _tell(report.name, executed[-1], cell, progress),
+            on_cell_executed=lambda **_: progress.done(),
         )
     except PapermillExecutionError:
         pass  # the cell's own output says it, more plainly
@@ -83,19 +83,11 @@ def execute(
     return Execution(executed[-1], stopped)
 
 
-def _callbacks(
-    name: str, executed: list[NotebookNode], progress: Progress
-) -> dict[str, Callable[..., None]]:
-    def start(cell: NotebookNode, **_: object) -> None:
-        all_cells = cells.code(executed[-1])
-        for number, (heading, other) in enumerate(all_cells, start=1):
-            if other is cell:
-                progress.start(name, number, len(all_cells), heading)
-
-    def done(**_: object) -> None:
-        progress.done()
-
-    return {"on_cell_start": start, "on_cell_executed": done}
+def _tell(name: str, notebook: NotebookNode, started: NotebookNode, progress: Progress) -> None:
+    all_cells = cells.code(notebook)
+    for number, (heading, cell) in enumerate(all_cells, start=1):
+        if cell is started:
+            progress.start(name, number, len(all_cells), heading)
 
 
 def _kernel(folder: Path, published: Path, root: Path) -> type[AsyncKernelManager]:

@@ -4,42 +4,19 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 
 from workbench.display.lab import style
 from workbench.display.records import Record
 from workbench.kit import words
 from workbench.kit.findings import listed
+from workbench.kit.language import locale
 from workbench.kit.sentences import say
 from workbench.markup import escape, facts
 
 _FINDINGS_SHOWN = 3
 _LOG_SHOWN = 10_000
 _ANSI = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
-
-
-@dataclass(frozen=True)
-class Failure:
-    """What there is to say about a run that failed.
-
-    Attributes:
-        title: The notebook's heading.
-        reason: Why, in one line.
-        at: When, ISO 8601 with a zone.
-        parameters: What it was run with.
-        code: The cell that failed, if one did.
-        traceback: What Python said about it.
-        log: What the kernel wrote outside of any cell.
-    """
-
-    title: str
-    reason: str
-    at: str
-    parameters: Mapping[str, object]
-    code: str = ""
-    traceback: str = ""
-    log: str = ""
 
 
 def index(title: str, week: str, reports: Sequence[Record]) -> str:
@@ -50,29 +27,47 @@ def index(title: str, week: str, reports: Sequence[Record]) -> str:
         week: The week of the folder, or "" where no report is there.
         reports: In the pack's order.
     """
-    parts = [
-        f'<div class="wb-bar"><span>{escape(week)}</span></div>' if week else "",
-        f"<h1>{escape(title)}</h1>",
-        *(_report(report) for report in reports),
-    ]
-    return _page(title, "".join(parts))
+    bar = f'<div class="wb-bar"><span>{escape(week)}</span></div>' if week else ""
+    return page(title, "".join(map(_report, reports)), above=bar)
 
 
-def failure(what: Failure) -> str:
-    """Return the page that stands beside the last good one when a run failed."""
-    heading = say("The run failed: {title}", title=what.title)
-    told = {say("Ran"): moment(what.at)}
-    told |= {words.label(name): str(value) for name, value in what.parameters.items()}
+def failure(
+    record: Record, parameters: Mapping[str, object], *, code: str, traceback: str, log: str
+) -> str:
+    """Return the page that stands beside the last good one when a run failed.
+
+    Args:
+        record: Says which report failed, why and when.
+        parameters: What it was run with.
+        code: The cell that failed, if one did.
+        traceback: What Python said about it.
+        log: What the kernel wrote outside of any cell.
+    """
+    told = {say("Ran"): moment(record.failed_at)}
+    told |= {words.label(name): str(value) for name, value in parameters.items()}
     parts = [
-        f"<h1>{escape(heading)}</h1>",
-        f'<p class="wb-error">{escape(what.reason)}</p>',
+        f'<p class="wb-error">{escape(record.failure)}</p>',
         f'<p class="wb-note">{escape(say("The last good report, if there was one, is unchanged."))}</p>',
         facts(told),
-        _details(say("The cell that failed"), what.code),
-        _details(say("What Python said"), _ANSI.sub("", what.traceback)),
-        _details(say("What the kernel wrote"), _ANSI.sub("", what.log)[-_LOG_SHOWN:]),
+        _details(say("The cell that failed"), code),
+        _details(say("What Python said"), _ANSI.sub("", traceback)),
+        _details(say("What the kernel wrote"), _ANSI.sub("", log)[-_LOG_SHOWN:]),
     ]
-    return _page(heading, "".join(parts))
+    return page(say("The run failed: {title}", title=record.title), "".join(parts))
+
+
+def page(heading: str, body: str, above: str = "") -> str:
+    """Return a whole page that loads nothing, of HTML in which every text is escaped already."""
+    policy = "default-src 'none'; img-src data:; style-src 'unsafe-inline'"
+    return (
+        f'<!doctype html>\n<html lang="{locale()}">\n<head>\n<meta charset="utf-8">\n'
+        '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
+        f'<meta http-equiv="Content-Security-Policy" content="{policy}">\n'
+        '<meta name="referrer" content="no-referrer">\n<link rel="icon" href="data:,">\n'
+        f"<title>{escape(heading)}</title>\n<style>{style()}</style>\n</head>\n"
+        f'<body class="wb"><main class="wb-page">{above}<h1>{escape(heading)}</h1>{body}</main>'
+        "</body>\n</html>\n"
+    )
 
 
 def moment(iso: str) -> str:
@@ -117,15 +112,4 @@ def _details(summary: str, text: str) -> str:
     return (
         f'<details class="wb-details"><summary>{escape(summary)}</summary>'
         f"<pre>{escape(text)}</pre></details>"
-    )
-
-
-def _page(title: str, body: str) -> str:
-    policy = "default-src 'none'; img-src data:; style-src 'unsafe-inline'"
-    return (
-        '<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
-        '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
-        f'<meta http-equiv="Content-Security-Policy" content="{policy}">\n'
-        f"<title>{escape(title)}</title>\n<style>{style()}</style>\n</head>\n"
-        f'<body class="wb"><main class="wb-page">{body}</main></body>\n</html>\n'
     )

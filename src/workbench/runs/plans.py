@@ -77,10 +77,13 @@ def plan(target: str, given: Mapping[str, str], root: Path) -> Plan:
         ParameterError: If there is no such target, or a parameter fits none of its reports.
     """
     if target.endswith(_SUFFIX):
-        return _plan(_notebook(target, root), given)
+        notebook = _notebook(target, root)
+        alone = _reports([_Entry(notebook, parameters.read(notebook), {})], given)
+        name = notebook.stem
+        return Plan(name, name, alone, is_pack=False, is_asked=bool(given))
     packs = {path.stem: path for path in (root / "parameters").glob("*.yaml")}
-    if target not in packs and (notebook := f"notebooks/{target}{_SUFFIX}") in _notebooks(root):
-        raise ParameterError(f"unknown pack '{target}', did you mean '{notebook}'?")
+    if target not in packs and (meant := f"notebooks/{target}{_SUFFIX}") in _notebooks(root):
+        raise ParameterError(f"unknown pack '{target}', did you mean '{meant}'?")
     if target not in packs:
         raise ParameterError(unknown("pack", target, [*packs, *_notebooks(root)]))
     try:
@@ -89,13 +92,6 @@ def plan(target: str, given: Mapping[str, str], root: Path) -> Plan:
         raise ParameterError(str(error)) from None
     reports = _reports(entries, given)
     return Plan(target, title, reports, is_pack=True, is_asked=bool(given))
-
-
-def _plan(notebook: Path, given: Mapping[str, str]) -> Plan:
-    entry = _Entry(notebook, parameters.read(notebook), {})
-    return Plan(
-        notebook.stem, notebook.stem, _reports([entry], given), is_pack=False, is_asked=bool(given)
-    )
 
 
 def _notebook(target: str, root: Path) -> Path:
@@ -116,7 +112,7 @@ def _pack(path: Path, root: Path) -> tuple[str, list[_Entry]]:
         pack = yaml_text.read(path.read_text(encoding="utf-8"), name)
     except UnicodeDecodeError:
         raise ParameterError(f"{name}: is not UTF-8") from None
-    keys = _keys(pack, "a pack", required={"reports"}, optional={"title"})
+    keys = _keys(pack, "a pack", "reports", "title")
     items = keys["reports"].value
     if not isinstance(items, list) or not items:
         raise ParameterError(f"{keys['reports'].place}: 'reports' must be a list of notebooks")
@@ -132,7 +128,7 @@ def _pack(path: Path, root: Path) -> tuple[str, list[_Entry]]:
 
 
 def _entry(item: Node, root: Path) -> _Entry:
-    keys = _keys(item, "a report", required={"notebook"}, optional={"parameters"})
+    keys = _keys(item, "a report", "notebook", "parameters")
     known = {Path(name).stem: root / name for name in _notebooks(root)}
     name = keys["notebook"].text("a notebook")
     if name not in known:
@@ -150,14 +146,12 @@ def _entry(item: Node, root: Path) -> _Entry:
     return _Entry(known[name], declared, values)
 
 
-def _keys(node: Node, what: str, *, required: set[str], optional: set[str]) -> dict[str, Node]:
-    """The keys of a mapping that has all it must and nothing else."""
-    found = node.mapping(what)
-    for key, value in found.items():
-        if key not in required | optional:
-            raise ParameterError(f"{value.place}: {unknown('key', key, required | optional)}")
-    for key in required - found.keys():
-        raise ParameterError(f"{node.place}: {what} must have the key '{key}'")
+def _keys(node: Node, what: str, required: str, optional: str) -> dict[str, Node]:
+    """The keys of a mapping that has the one it must and nothing else."""
+    node.mapping(what)
+    found = node.known("key", (required, optional))
+    if required not in found:
+        raise ParameterError(f"{node.place}: {what} must have the key '{required}'")
     return found
 
 

@@ -16,11 +16,10 @@ import pyarrow.parquet as pq
 from nbformat import NotebookNode
 
 from workbench.errors import ParameterError, RunError
+from workbench.kit.blocks import FINISH
 from workbench.periods import Week
 from workbench.runs import cells
 from workbench.runs.execute import Execution
-
-FINISH = "application/vnd.workbench.finish+json"
 
 _SMALLEST_PAGE, _LARGEST_PAGE = 2_000, 20_000_000  # bytes: less is no page, more opens on no phone
 _LOADING = {"src", "srcset", "poster", "data", "action", "background", "xlink:href"}
@@ -65,9 +64,8 @@ def notebook(execution: Execution, results: Path) -> Finish:
     _check_every_cell_ran(all_cells, execution.stopped)
     finish = _finish(all_cells)
     for heading, cell in all_cells:
-        if cells.is_tagged(cell, "figure") and not (
-            cells.charts_of(cell) or cells.has_notice(cell)
-        ):
+        drawn = cells.charts_of(cell) or cells.has_notice(cell)
+        if cells.is_tagged(cell, "figure") and not drawn:
             raise RunError(f"a figure is missing{_under(heading)}")
     shown = sum(cells.charts_of(cell) for _, cell in all_cells)
     if shown != finish.charts:
@@ -171,14 +169,12 @@ def _sentence(error: NotebookNode) -> str:
 
 
 def _finish(all_cells: list[tuple[str, NotebookNode]]) -> Finish:
-    last = [cell for _, cell in all_cells[-1:]]
-    said = next((said for cell in last for said in cells.outputs(cell, FINISH)), None)
+    said = next((one for _, last in all_cells[-1:] for one in cells.outputs(last, FINISH)), None)
     if said is None:
         raise RunError("the last cell did not close the notebook with wb.finish")
     try:
-        week = Week.parse(said["week"])
         return Finish(
-            week,
+            Week.parse(said["week"]),
             str(said["period"]),
             str(said["source"]),
             str(said.get("asked_for", "")),

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable
 from pathlib import Path
 from urllib.parse import quote
 
-from workbench.display.lab import style
+import nbformat
+
 from workbench.kit import words
 from workbench.kit.sentences import say
 from workbench.markup import escape, facts
 from workbench.parameters import Parameter
+from workbench.runs import cells
+from workbench.runs.pages import page
 
 
 def notebooks(folder: Path) -> list[Path]:
@@ -26,14 +28,11 @@ def notebooks(folder: Path) -> list[Path]:
 
 def title(notebook: Path) -> str:
     """Return a notebook's first heading, or its name in words where it has none."""
+    name = words.label(notebook.stem)
     try:
-        cells = json.loads(notebook.read_bytes())["cells"]
-        sources = ["".join(cell["source"]) for cell in cells if cell["cell_type"] == "markdown"]
-    except (OSError, ValueError, KeyError, TypeError):
-        sources = []
-    lines = [line for source in sources for line in source.splitlines()]
-    headings = [line.removeprefix("# ").strip() for line in lines if line.startswith("# ")]
-    return headings[0] if headings else words.label(notebook.stem)
+        return cells.title(cells.for_readers(nbformat.read(notebook, as_version=4)), name)
+    except (OSError, ValueError, KeyError, AttributeError):  # no notebook, whatever it is called
+        return name
 
 
 def address(notebook: Path) -> str:
@@ -45,16 +44,15 @@ def home(folder: Path) -> str:
     """Return the page that lists the notebooks by the questions they answer."""
     served = notebooks(folder)
     if not served:
-        return _page(
-            say("Nothing to open yet"), f"<p>{escape(say('There is no notebook here.'))}</p>"
-        )
-    return _page(say("What would you like to know?"), _links(served))
+        nothing = f"<p>{escape(say('There is no notebook here.'))}</p>"
+        return page(say("Nothing to open yet"), nothing)
+    return page(say("What would you like to know?"), _links(served))
 
 
 def unknown_notebook(folder: Path, name: str) -> str:
     """Return the page for an address that names no notebook."""
     said = say("There is no notebook '{name}' here.", name=name[:80])
-    return _page(say("Not found"), _problem(said) + _links(notebooks(folder)))
+    return page(say("Not found"), _problem(said) + _links(notebooks(folder)))
 
 
 def wrong_parameter(notebook: Path, problem: str, parameters: Iterable[Parameter]) -> str:
@@ -66,7 +64,7 @@ def wrong_parameter(notebook: Path, problem: str, parameters: Iterable[Parameter
         parameters: What the notebook declares.
     """
     again = say("Open the page without it")
-    return _page(
+    return page(
         title(notebook),
         f'{_problem(problem)}<p><a href="{escape(address(notebook))}">{escape(again)}</a></p>'
         f"<h2>{escape(say('What the address may say'))}</h2>"
@@ -77,12 +75,12 @@ def wrong_parameter(notebook: Path, problem: str, parameters: Iterable[Parameter
 def no_token() -> str:
     """Return the page for someone who came without the link."""
     said = say("Open the link that 'workbench serve' has printed: it holds the key to this page.")
-    return _page(say("This page needs its link"), f"<p>{escape(said)}</p>")
+    return page(say("This page needs its link"), f"<p>{escape(said)}</p>")
 
 
 def trouble() -> str:
     """Return the page for what should not have happened."""
-    return _page(say("Something went wrong"), f"<p>{escape(wrong())}</p>")
+    return page(say("Something went wrong"), f"<p>{escape(wrong())}</p>")
 
 
 def wrong() -> str:
@@ -99,14 +97,3 @@ def _links(served: Iterable[Path]) -> str:
 
 def _problem(text: str) -> str:
     return f'<div class="wb-error" role="alert">{escape(text)}</div>'
-
-
-def _page(heading: str, body: str) -> str:
-    return (
-        '<!doctype html><html lang="en"><head><meta charset="utf-8">'
-        '<meta name="viewport" content="width=device-width, initial-scale=1">'
-        f'<meta name="referrer" content="no-referrer"><link rel="icon" href="data:,">'
-        f"<title>{escape(heading)}</title><style>{style()}</style></head>"
-        f'<body class="wb"><main class="wb-page"><h1>{escape(heading)}</h1>{body}</main>'
-        "</body></html>"
-    )

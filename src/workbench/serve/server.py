@@ -19,7 +19,7 @@ from voila.static_file_handler import MultiStaticFileHandler
 from voila.tornado.kernel_websocket_handler import VoilaKernelWebsocketHandler
 
 from workbench.display.lab import SHARE, style
-from workbench.kit.sentences import message, say
+from workbench.kit.sentences import say
 from workbench.markup import escape
 from workbench.serve import handlers, pages
 
@@ -132,7 +132,12 @@ def _voila_configuration() -> Config:
                 "style": style() + app,
                 "words": {
                     "starting": say("Working out the answer…"),
-                    "step": message("Working out the answer, step {step} of {steps}…"),
+                    # Its figures are the browser's to fill in.
+                    "step": say(
+                        "Working out the answer, step {step} of {steps}…",
+                        step="{step}",
+                        steps="{steps}",
+                    ),
                     "controls": say("Getting the controls ready…"),
                     "gone": say("This page has rested for too long to answer at once."),
                     "reload": say("Load it again"),

@@ -10,25 +10,25 @@ quarantined with its reasons.
     warehouse       tables that stay where they are
     demonstration   the invented shop               folders       files named after the tables
     importing       from a declaration to the cache
-    closing         files, account and reasons      quarantine    … and lines as they stood
-    manifest        what is kept in mind            cache         Parquet by fingerprint
-    spool           all rows of a table wait here   taps          rows of one line, or of several
-    casting         rows into the contract's types  staging       rules and SELECT over a raw file
+    manifest        what is kept in mind            quarantine    lines that were set aside
+    cache           Parquet by fingerprint          spool         all rows of a table wait here
+    taps            rows of one line, or several    staging       rules and SELECT over a raw file
     checks          the contract of a table's rows  account       lines and money must add up
     lineage         trace a SELECT's rows to lines  parsing       what a SELECT is, and reads
-    files           raw files as views or streams   readers       which reader reads which file
-    casts, clocks   strict, lossless casts          writing       months of Parquet
+    files           raw files as views or streams   writing       months of Parquet
+    casts, clocks   strict, lossless casts          text          split text files, verified
     declaration     what a source file may say      options       … and of one raw file
-    text            split text files, verified      address       where a warehouse is
+    formats         how a file writes amounts       address       where a warehouse is
 
 Arrows point down; import-linter holds the layers.
 """
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
-from workbench.sources.places import names, place
+from workbench.project import root
 
 if TYPE_CHECKING:
     from workbench.sources.source import Source
@@ -38,6 +38,16 @@ __all__ = ["Source", "check_declared", "connect", "names"]
 
 def __dir__() -> list[str]:
     return __all__
+
+
+def names() -> list[str]:
+    """Return `demo` and the name of every source file."""
+    return ["demo", *sorted(path.stem for path in place("").parent.glob("*.yaml"))]
+
+
+def place(name: str) -> Path:
+    """Return where the source file of a name lies, if it has one."""
+    return root() / "parameters" / "sources" / f"{name}.yaml"
 
 
 def check_declared(name: str) -> None:

@@ -9,6 +9,7 @@ from typing import Any
 import pandas as pd
 
 from workbench.errors import SourceError
+from workbench.sources.declaration import Entry
 
 # What a row is worth is the sum of these columns with their signs.
 WORTH: dict[str, dict[str, int]] = {
@@ -21,19 +22,11 @@ Sum = tuple[int, int]  # lines, and what they are worth in minor units
 
 @dataclass(frozen=True)
 class Line:
-    """The account of one raw file in one table; money that cannot be read counts as 0.
+    """The account of one raw file in one table of the contract.
 
-    Attributes:
-        table: The contract table.
-        file: The raw file.
-        lines: Its physical lines, counted without the engine.
-        kept: Lines that are in the table.
-        excluded: Lines that a rule of the source file left out.
-        quarantined: Lines that broke the contract.
-        money: What all lines are worth, in minor units; None where lines have no worth.
-        money_kept: … the kept ones.
-        money_excluded: … the excluded ones.
-        money_quarantined: … the quarantined ones.
+    Its physical lines, counted without the engine, are in the table (kept), left out by a rule of
+    the source file (excluded), or broke the contract (quarantined). What they are worth is in minor
+    units, None where lines have no worth; money that cannot be read counts as 0.
     """
 
     table: str
@@ -50,15 +43,10 @@ class Line:
 
 @dataclass(frozen=True)
 class Reason:
-    """Why lines of a file are not in a table; a line can have several reasons to be quarantined.
+    """Why lines of a file are not in a table of the contract.
 
-    Attributes:
-        table: The contract table.
-        file: The raw file.
-        outcome: excluded or quarantined.
-        reason: The rule's name, or the sentence that does not hold.
-        lines: How many lines.
-        money: What they are worth, in minor units; None where lines have no worth.
+    The reason is the name of the rule that excluded them, or the sentence that does not hold for
+    those in quarantine: a line can have several of these. Money as in `Line`.
     """
 
     table: str
@@ -74,9 +62,8 @@ class Tally:
     """Where the lines of one SELECT are.
 
     Attributes:
-        table: The contract table.
+        entry: The SELECT.
         label: What the account calls the file.
-        place: File and line of the SELECT, for errors.
         is_priced: Whether lines have a worth.
         kept: Lines that are in the table.
         quarantined: Lines that broke the contract.
@@ -85,9 +72,8 @@ class Tally:
         broken: Lines of the file that are no rows at all, by what is wrong with them.
     """
 
-    table: str
+    entry: Entry
     label: str
-    place: str
     is_priced: bool
     kept: Sum = (0, 0)
     quarantined: Sum = (0, 0)
@@ -109,14 +95,14 @@ class Tally:
         found = total(places)
         if found != (lines, found[1] if money is None else money):
             raise SourceError(
-                f"{self.place}: {self.label} has {lines:,} sound lines worth {money or 0:,}, "
+                f"{self.entry.place}: {self.label} has {lines:,} sound lines worth {money or 0:,}, "
                 f"but {found[0]:,} worth {found[1]:,} are accounted for"
             )
         more = sum(self.broken.values())
         kept, excluded, quarantined = (count for count, _worth in places)
         worth = [found[1], *(worth for _count, worth in places)] if self.is_priced else [None] * 4
         whole = (lines + more, kept, excluded, quarantined + more)
-        return Line(self.table, self.label, *whole, *worth), list(self._reasons())
+        return Line(self.entry.table, self.label, *whole, *worth), list(self._reasons())
 
     def _reasons(self) -> Iterator[Reason]:
         """Rules in their order, then what is wrong most often."""
@@ -125,7 +111,7 @@ class Tally:
         for outcome, found in (("excluded", self.excluded.items()), ("quarantined", why)):
             for reason, (lines, money) in found:
                 worth = money if self.is_priced else None
-                yield Reason(self.table, self.label, outcome, reason, lines, worth)
+                yield Reason(self.entry.table, self.label, outcome, reason, lines, worth)
 
 
 def total(sums: Iterable[Sum]) -> Sum:

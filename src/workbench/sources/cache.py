@@ -18,6 +18,7 @@ import shutil
 import tempfile
 import time
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -27,7 +28,7 @@ from workbench import project
 from workbench.errors import SourceError
 from workbench.tables import TABLES
 
-FORMAT = 2  # of what is cached: raise it when the same files would be imported otherwise
+FORMAT = 3  # of what is cached: raise it when the same files would be imported otherwise
 _MANIFEST = "manifest.json"
 _ABANDONED = 2 * 24 * 3600  # seconds after which no import and no report is still running
 
@@ -35,12 +36,7 @@ Manifest = dict[str, Any]
 
 
 def fingerprint(text: str, files: Iterable[tuple[str, Path]]) -> str:
-    """Return a name for what files become: their content, the declaration, the contract.
-
-    Args:
-        text: What decides how the files are read.
-        files: The raw files by name.
-    """
+    """Return a name for what files become: their content, the contract, and `text`, the declaration."""
     digest = hashlib.sha256(f"{FORMAT}\0{_contract()}\0{text}".encode())
     for name, path in sorted(files):
         digest.update(f"\0{name}\0{path.suffix}\0{sha256(path)}".encode())
@@ -54,12 +50,9 @@ def sha256(path: Path) -> str:
 
 
 def fetch(name: str, key: str, build: Callable[[Path], Manifest]) -> tuple[Path, Manifest]:
-    """Return the folder and manifest of an import; `build` it where it is not there yet.
+    """Return the folder and manifest of an import, by the source's name and the fingerprint.
 
-    Args:
-        name: The source's name.
-        key: The fingerprint.
-        build: Fills an empty folder and returns the manifest.
+    Where it is not there yet, `build` fills an empty folder and returns the manifest.
 
     Raises:
         SourceError: If the cache cannot be written.
@@ -150,18 +143,10 @@ def _contract() -> str:
     """All that the contract declares, and the engine that reads it so."""
     declared = [
         (
-            table.name,
-            table.key,
-            table.instant,
-            table.is_open,
-            column.name,
-            column.type,
-            column.unit,
-            column.required,
-            column.allowed,
+            *(table.name, table.key, table.instant, table.is_open),
+            [replace(column, meaning="") for column in table.columns],
             [check.sentence for check in table.rules],
         )
         for table in TABLES.values()
-        for column in table.columns
     ]
     return f"{duckdb.__version__} {declared!r}"

@@ -82,46 +82,33 @@ def _rows(frame: pd.DataFrame, table: str) -> list[dict[str, Any]]:
 
 
 def _head(source: Source) -> str:
-    lines = [
-        say(
-            "source {name}, time zone {zone}, currency {currency}",
-            name=source.name,
-            zone=source.time_zone,
-            currency=source.currency or say("not said"),
-        )
-    ]
+    head = message("source {name}, time zone {zone}, currency {currency}")
+    currency = source.currency or say("not said")
+    lines = [say(head, name=source.name, zone=source.time_zone, currency=currency)]
     if source.span:
-        lines.append(
-            say(
-                "events and orders from {since} to {until}",
-                since=_local(source.since, source),
-                until=_local(source.until, source),
-            )
-        )
+        since, until = (_local(end, source) for end in source.span)
+        span = message("events and orders from {since} to {until}")
+        lines.append(say(span, since=since, until=until))
     lines += [say("note: {note}", note=note) for note in source.notes]
     if source.steps:
         lines.append(say("funnel: {steps}", steps=" → ".join(source.steps)))
-    lines.append(_where(source))
+    there = source.warehouse
+    if there is None:
+        lines.append(say("quarantine: {folder}", folder=source.folder / "quarantine"))
+    else:
+        where = message("warehouse: {address}, fresh as of {token}")
+        lines.append(say(where, address=there.address, token=there.freshness))
     return "\n".join(lines)
-
-
-def _where(source: Source) -> str:
-    if source.warehouse is None:
-        return say("quarantine: {folder}", folder=source.folder / "quarantine")
-    return say(
-        "warehouse: {address}, fresh as of {token}",
-        address=source.warehouse.address,
-        token=source.warehouse.freshness,
-    )
 
 
 def _table(source: Source, name: str) -> str:
     facts, said = source.facts[name], _table_record(source, name)
-    head = say("{table}: {rows:count} rows", table=name, rows=facts.rows)
+    head, ends = message("{table}: {rows:count} rows"), {}
     if facts.first and facts.last:
-        first, last = (_instant(at, source, name) for at in (facts.first, facts.last))
-        head += say(", {first} to {last}", first=first, last=last)
-    rows = [head]
+        head = message("{table}: {rows:count} rows, {first} to {last}")
+        known = {"first": facts.first, "last": facts.last}
+        ends = {end: _instant(at, source, name) for end, at in known.items()}
+    rows = [say(head, table=name, rows=facts.rows, **ends)]
     for file in said["files"]:
         rows += _file(file, said["reasons"], source.currency)
     if said["missing"]:
@@ -188,8 +175,10 @@ def _local(instant: datetime, source: Source) -> str:
 
 
 def _fitnesses(source: Source, analyses: Iterable[ModuleType]) -> Iterator[dict[str, Any]]:
-    """Yield of each analysis whether it runs: in full, in part, on other tables, or not."""
+    """Yield of each analysis that says what it needs whether it runs, and on what."""
     for module in analyses:
+        if not hasattr(module, "NEEDS"):
+            continue
         name = module.__name__.rpartition(".")[2]
         instead: Mapping[str, tuple[str, ...]] = getattr(module, "NEEDS_INSTEAD", {})
         missing = _missing(source, module.NEEDS)
@@ -203,13 +192,13 @@ def _fitnesses(source: Source, analyses: Iterable[ModuleType]) -> Iterator[dict[
 
 
 def _told(fitness: Mapping[str, Any]) -> str:
-    told = {
+    sentences = {
         "in full": message("{name}: can run in full"),
         "in part": message("{name}: can run; it would tell more with {missing}"),
         "not": message("{name}: cannot run, it needs {missing}"),
     }
     on_others = message("{name}: can run {tables} alone; in full it needs {missing}")
-    sentence = told.get(fitness["runs"], on_others)
+    sentence = sentences.get(fitness["runs"], on_others)
     missing = ", ".join(fitness["missing"])
     return say(sentence, name=fitness["name"], tables=fitness["runs"], missing=missing)
 
@@ -217,9 +206,9 @@ def _told(fitness: Mapping[str, Any]) -> str:
 def _missing(source: Source, wanted: Mapping[str, tuple[str, ...]]) -> list[str]:
     found = []
     for table, columns in wanted.items():
-        if table not in source.tables:
+        if table in source.tables:
+            has = source.facts[table].columns
+            found += [f"{table}.{column}" for column in columns if column not in has]
+        else:
             found.append(table)
-            continue
-        has = source.facts[table].columns
-        found += [f"{table}.{column}" for column in columns if column not in has]
     return found

@@ -52,14 +52,10 @@ def reason(holds: str) -> str:
 
 
 def broken(table: Table, rows: ir.Table, columns: Sequence[str]) -> dict[str, ir.BooleanValue]:
-    """Return what may be wrong with a row, and whether it is; a check that is NULL does not hold.
+    """Return what may be wrong with a row that has some columns of the table, and whether it is.
 
-    A value that could not be cast is named once: the checks that would read it are not tried.
-
-    Args:
-        table: The contract.
-        rows: All rows.
-        columns: The columns of the table that they have.
+    A check that is NULL does not hold. A value that could not be cast is named once: the checks
+    that would read it are not tried.
     """
     lost = {name: rows[LOST + name] for name in columns if name in table.names}
     found = {reason(sentence(table[name])): flag for name, flag in lost.items()}
@@ -74,10 +70,7 @@ def verdicts(table: Table, types: Mapping[str, str]) -> str:
     """Return SQL that gives the rows of `__cast` the column `__why`.
 
     It is what is wrong with a row, a line feed between two reasons, NULL where nothing is.
-
-    Args:
-        table: The contract.
-        types: Names and DuckDB types of the columns that `__cast` has and the result keeps.
+    `types` are names and DuckDB types of the columns that `__cast` has and the result keeps.
     """
     known = [name for name in types if name in table.names]
     schema = {name: DuckDBType.from_string(type_) for name, type_ in types.items()}
@@ -85,15 +78,11 @@ def verdicts(table: Table, types: Mapping[str, str]) -> str:
     found = broken(table, rows, known)
     flags = {f"__bad_{number}": flag for number, flag in enumerate(found.values())}
     judged = ibis.to_sql(rows.select(*types, **flags), dialect="duckdb", pretty=False)
-    # The same as any of the cases, and cheaper: nearly every row stops here.
-    reasons = ", ".join(
-        f"CASE WHEN {flag} THEN {Engine.text(why)} END"
-        for flag, why in zip(flags, found, strict=True)
-    )
-    return (
-        f"SELECT *, CASE WHEN {' OR '.join(flags)} THEN concat_ws(chr(10), {reasons}) END AS __why "  # noqa: S608 - made of the contract's own names
-        f"FROM ({judged})"
-    )
+    told = zip(flags, map(Engine.text, found), strict=True)
+    reasons = ", ".join(f"CASE WHEN {flag} THEN {why} END" for flag, why in told)
+    # Any of the flags is the same as any of the cases, and cheaper: nearly every row stops here.
+    why = f"CASE WHEN {' OR '.join(flags)} THEN concat_ws(chr(10), {reasons}) END"
+    return f"SELECT *, {why} AS __why FROM ({judged})"  # noqa: S608 - made of the contract's names
 
 
 def keys(table: Table, columns: Collection[str]) -> list[str]:

@@ -6,39 +6,24 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
-from pathlib import Path
 
 import duckdb
 import pyarrow as pa
 
-from workbench.errors import SourceError, unknown
 from workbench.sources.options import FileOptions
 from workbench.sources.sql import SESSION, Engine
 from workbench.sources.text.records import Broken
 from workbench.sources.text.tables import LINE, checked_names
-from workbench.sources.typed import Kinds, tables
+from workbench.sources.typed import chosen, schema_of, tables
 
 _MANY = 65_536
 
 
-def _chosen(options: FileOptions, names: list[str]) -> str:
-    if options.table and options.table not in names:
-        raise SourceError(f"{options.path.name}: {unknown('table', options.table, names)}")
-    if not options.table and len(names) != 1:
-        raise SourceError(
-            f"{options.path.name}: it has the tables {', '.join(names)}: declare the 'table'"
-        )
-    return options.table or names[0]
-
-
 class Sqlite:
-    """A table of a SQLite file.
+    """A table of a SQLite file: the one that is declared, or its only one.
 
     SQLite keeps a type with each value, not with each column: a column whose values differ in
     it is read as text.
-
-    Args:
-        options: The file and, where it has several, the table.
 
     Raises:
         SourceError: If it cannot be read, or holds blobs.
@@ -54,14 +39,11 @@ class Sqlite:
                     "AND name NOT LIKE 'sqlite%' ORDER BY name"
                 )
             ]
-            self._table = _chosen(options, names)
-            self._query = f"SELECT * FROM {Engine.name(self._table)}"
+            table = Engine.name(chosen(self._path, "table", options.table, names))
+            self._query = f"SELECT * FROM {table}"
             cursor = connection.execute(self._query)
             columns = checked_names(self._path, [c[0] for c in cursor.description], 1)
-            kinds = Kinds(columns)
-            for row in cursor:
-                kinds.see(row)
-        self.schema: pa.Schema = kinds.schema()
+            self.schema: pa.Schema = schema_of(columns, cursor)
 
     def tables(self, _broken: list[Broken]) -> Iterator[pa.Table]:
         """Yield all rows, numbered in the order of the file."""
@@ -73,10 +55,7 @@ class Sqlite:
 
 
 class DuckDB:
-    """A table of a DuckDB file.
-
-    Args:
-        options: The file and, where it has several, the table.
+    """A table of a DuckDB file: the one that is declared, or its only one.
 
     Raises:
         SourceError: If it cannot be read, or which table is meant is not clear.
@@ -84,22 +63,22 @@ class DuckDB:
 
     def __init__(self, options: FileOptions) -> None:
         self._path = options.path
-        with closing(self._connect(options.path)) as connection:
+        with closing(self._connect()) as connection:
             found = connection.execute(
                 "SELECT table_name FROM information_schema.tables ORDER BY table_name"
             ).fetchall()
-            table = Engine.name(_chosen(options, [name for (name,) in found]))
+            names = [name for (name,) in found]
+            table = Engine.name(chosen(self._path, "table", options.table, names))
             self._query = f"SELECT *, row_number() OVER () AS {LINE} FROM {table}"
             self.schema = connection.sql(f"{self._query} LIMIT 0").to_arrow_table().schema
 
     def tables(self, _broken: list[Broken]) -> Iterator[pa.Table]:
         """Yield all rows, numbered in the order of the file."""
-        with closing(self._connect(self._path)) as connection:
+        with closing(self._connect()) as connection:
             for batch in connection.sql(self._query).to_arrow_reader(_MANY):
                 yield pa.Table.from_batches([batch])
 
-    @staticmethod
-    def _connect(path: Path) -> duckdb.DuckDBPyConnection:
-        connection = duckdb.connect(str(path), read_only=True)
+    def _connect(self) -> duckdb.DuckDBPyConnection:
+        connection = duckdb.connect(str(self._path), read_only=True)
         connection.execute(SESSION)
         return connection

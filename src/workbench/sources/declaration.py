@@ -38,20 +38,10 @@ from workbench.kit import words
 from workbench.sources.address import Address, address
 from workbench.sources.options import FileOptions, file_options
 from workbench.tables import TABLES
-from workbench.yaml_text import Node, read
+from workbench.yaml_text import Fields, Node, read
 
-_KEYS = (
-    "time_zone",
-    "timestamps",
-    "currency",
-    "money",
-    "max_quarantined",
-    "steps",
-    "files",
-    "warehouse",
-    "freshness",
-    "tables",
-)
+_OF_THE_SHOP = ("time_zone", "timestamps", "currency", "money", "max_quarantined", "steps")
+_OF_THE_DATA = ("files", "warehouse", "freshness", "tables")
 MAX_QUARANTINED = 0.05
 _WHY = {
     "freshness": ": a SELECT of one value that changes when the data do, since a warehouse has no "
@@ -81,7 +71,7 @@ class Entry:
     select: str
     file: str = ""
     money: str = ""
-    exclude: Mapping[str, str] | None = None
+    exclude: Mapping[str, str] = field(default_factory=dict)
     dropped: str = ""
     place: str = ""
     unread: tuple[str, ...] = ()
@@ -150,27 +140,26 @@ def load(path: Path) -> Declaration:
     except (OSError, UnicodeDecodeError) as error:
         raise SourceError(f"{where}: cannot be read: {error}") from None
     top = read(text, where)
-    given = top.known("key", _KEYS)
+    given = top.known("key", (*_OF_THE_SHOP, *_OF_THE_DATA))
     for needed in ("time_zone", "freshness" if "warehouse" in given else "files", "tables"):
         if needed not in given:
             raise SourceError(f"{where}: '{needed}' is missing{_WHY.get(needed, '')}")
     if ("warehouse" in given) != ("freshness" in given) or {"warehouse", "files"} <= {*given}:
         raise SourceError(f"{where}: must have 'files', or 'warehouse' and 'freshness'")
-    zone = _zone(given["time_zone"], "time_zone")
-    currency = given["currency"].text("currency") if "currency" in given else ""
+    zone, currency = _zone(given, "time_zone"), given.text("currency")
     warehouse = address(given["warehouse"]) if "warehouse" in given else None
     files = _files(given["files"]) if "files" in given else {}
     return Declaration(
         name=path.stem,
         text=text,
         time_zone=zone,
-        timestamps=_zone(given["timestamps"], "timestamps") if "timestamps" in given else zone,
+        timestamps=_zone(given, "timestamps") or zone,
         currency=currency,
         digits=_digits(given, currency),
         steps=_steps(given.get("steps")),
         files=files,
         entries=_entries(given["tables"], None if warehouse else files),
-        max_quarantined=_share(given.get("max_quarantined")),
+        max_quarantined=_share(given),
         warehouse=warehouse,
         freshness=given.get("freshness"),
     )
@@ -183,38 +172,35 @@ def _files(node: Node) -> dict[str, FileOptions]:
     return {name: file_options(value, name) for name, value in named.items()}
 
 
-def _zone(node: Node, key: str) -> str:
-    name = node.text(key)
+def _zone(given: Fields, key: str) -> str:
+    name = given.text(key)
     try:
-        ZoneInfo(name)
+        ZoneInfo(name or "UTC")
     except (ZoneInfoNotFoundError, ValueError, OSError):
         raise SourceError(
-            f"{node.place}: {key}: unknown time zone '{name}', must be an IANA name such as Asia/Shanghai"
+            f"{given[key].place}: {key}: unknown time zone '{name}', must be an IANA name such as Asia/Shanghai"
         ) from None
     return name
 
 
-def _digits(given: Mapping[str, Node], currency: str) -> int:
-    if "money" in given:
-        unit = given["money"].text("money")
-        if unit != "minor":
-            raise SourceError(
-                f"{given['money'].place}: money == '{unit}', must be minor or left out"
-            )
-        return 0
+def _digits(given: Fields, currency: str) -> int:
+    unit = given.text("money")
+    if unit not in {"", "minor"}:
+        raise SourceError(f"{given['money'].place}: money == '{unit}', must be minor or left out")
     try:
-        return words.currency_style(currency)[1]
+        return 0 if unit else words.currency_style(currency)[1]
     except ValueError as error:
         raise SourceError(f"{given['currency'].place}: {error}") from None
 
 
-def _share(node: Node | None) -> float:
-    if node is None:
+def _share(given: Fields) -> float:
+    text = given.text("max_quarantined")
+    if not text:
         return MAX_QUARANTINED
-    text = node.text("max_quarantined")
     found = _SHARE.fullmatch(text)
     if not found or float(found[1]) > 100:  # noqa: PLR2004 - per cent
-        raise SourceError(f"{node.place}: max_quarantined == '{text}', must be 0 % to 100 %")
+        place = given["max_quarantined"].place
+        raise SourceError(f"{place}: max_quarantined == '{text}', must be 0 % to 100 %")
     return float(found[1]) / 100
 
 
@@ -249,16 +235,16 @@ def _entry(table: str, node: Node, files: Mapping[str, FileOptions] | None) -> E
     given = node.known(f"key of {table}", _WAREHOUSE_KEYS if files is None else _ENTRY_KEYS)
     if "select" not in given:
         raise SourceError(f"{place}: 'select' is missing")
-    file = given["from"].text("from") if "from" in given else ""
+    file = given.text("from")
     if file and file not in (files or ()):
         raise SourceError(f"{given['from'].place}: {unknown('file', file, files or ())}")
     rules = given["exclude"].mapping("exclude") if "exclude" in given else {}
     return Entry(
         table,
-        given["select"].text("select"),
+        given.text("select"),
         file=file,
-        money=given["money"].text("money") if "money" in given else "",
+        money=given.text("money"),
         exclude={rule: predicate.text(f"rule '{rule}'") for rule, predicate in rules.items()},
-        dropped=given["dropped"].text("dropped") if "dropped" in given else "",
+        dropped=given.text("dropped"),
         place=place,
     )

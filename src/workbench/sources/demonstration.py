@@ -12,7 +12,7 @@ import pyarrow as pa
 
 from workbench.sources import cache, importing
 from workbench.sources.declaration import Declaration, Entry
-from workbench.sources.files import ROWS, RawFile, finish
+from workbench.sources.files import ROWS, RawFile
 from workbench.sources.sql import Engine
 from workbench.sources.text.records import Broken
 from workbench.sources.text.tables import LINE
@@ -56,7 +56,7 @@ def _raw(engine: Engine, name: str, table: pa.Table) -> RawFile:
         for batch in numbered.to_batches(max_chunksize=ROWS):
             yield pa.Table.from_batches([batch])
 
-    return finish(engine, RawFile(name, f"demo.{name}", table.num_rows, (), stream=stream))
+    return RawFile(name, f"demo.{name}", table.num_rows, stream=stream).named(engine)
 
 
 def _code() -> str:

@@ -1,5 +1,5 @@
 # ruff: noqa: S608 - this is the SQL that an import consists of, every name in it checked or quoted
-"""Raw files as DuckDB views, every line with its number.
+"""Raw files as DuckDB views, every line with its number; which reader reads which is by its ending.
 
 __raw_NAME    the file's lines, or those of them that are being read: its columns and `__line`
 NAME          the same without line numbers, for SELECTs that look things up
@@ -11,27 +11,64 @@ import sqlite3
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Protocol, Self
 
 import duckdb
 import pyarrow as pa
 import pyarrow.parquet as pq
 
 from workbench.errors import SourceError
-from workbench.sources import progress, readers
-from workbench.sources.sql import first_line
+from workbench.sources import progress
+from workbench.sources.databases import DuckDB, Sqlite
+from workbench.sources.jsonlines import JsonLines
+from workbench.sources.options import FileOptions
+from workbench.sources.sheets import Sheet
+from workbench.sources.sql import Engine, first_line
 from workbench.sources.text.records import Broken
-from workbench.sources.text.tables import LINE
+from workbench.sources.text.tables import LINE, TextFile
 
-if TYPE_CHECKING:
-    from workbench.sources.options import FileOptions
-    from workbench.sources.sql import Engine
-
-_RESERVED = {"__lines", "__money", "__unread", "__rule", "__at", "__amount"}
+PARQUET = (".parquet", ".pq")
 ROWS = 131_072  # rows of a Parquet file or table that are read at a time
+_RESERVED = {"__lines", "__money", "__unread", "__rule", "__at", "__amount"}
 _GATHERED = 16 << 20  # bytes of a stream: each query costs 10 ms before its first row
 
-Stream = Callable[[list[Broken]], Iterator[pa.Table]]
+
+class Reader(Protocol):
+    """A file that is read as a stream of tables: its columns and `__line` are known."""
+
+    @property
+    def schema(self) -> pa.Schema:
+        """Its columns and `__line`."""
+
+    def tables(self, broken: list[Broken]) -> Iterator[pa.Table]:
+        """Yield all its rows from the beginning; lines that are none go into the list."""
+
+
+def _text(options: FileOptions) -> TextFile:
+    declared = (options.encoding, options.delimiter)
+    return TextFile(options.path, *declared, may_end_open=options.may_end_open)
+
+
+_READERS: dict[Callable[[FileOptions], Reader], tuple[str, ...]] = {
+    _text: (".csv", ".tsv", ".txt"),
+    Sheet: (".xlsx", ".xls", ".xlsm", ".ods"),
+    JsonLines: (".jsonl", ".ndjson"),
+    Sqlite: (".sqlite", ".sqlite3", ".db"),
+    DuckDB: (".duckdb",),
+}
+
+
+def open_file(options: FileOptions) -> Reader:
+    """Open any file but Parquet.
+
+    Raises:
+        SourceError: If no reader knows it, or it cannot be read.
+    """
+    for reader, suffixes in _READERS.items():
+        if options.path.suffix.lower() in suffixes:
+            return reader(options)
+    known = ", ".join([*PARQUET, *(s for suffixes in _READERS.values() for s in suffixes)])
+    raise SourceError(f"{options.path.name}: no such files can be read, only {known}")
 
 
 @dataclass
@@ -51,16 +88,11 @@ class RawFile:
 
     name: str
     label: str
-    rows: int
-    columns: tuple[str, ...]
+    rows: int = 0
+    columns: tuple[str, ...] = ()
     broken: list[Broken] = field(default_factory=list)
     notes: tuple[str, ...] = ()
-    stream: Stream | None = None
-
-    @property
-    def lines(self) -> int:
-        """All its lines."""
-        return self.rows + len(self.broken)
+    stream: Callable[[list[Broken]], Iterator[pa.Table]] | None = None
 
     def batches(self, engine: Engine) -> Iterator[int]:
         """Yield how many rows `__raw_NAME` has now, batch by batch, until all have been there."""
@@ -77,13 +109,32 @@ class RawFile:
         self.rows = read
 
     def _ranges(self, engine: Engine) -> Iterator[int]:
-        raw, whole = (engine.name(f"__{kind}_{self.name}") for kind in ("raw", "all"))
         for first in range(1, self.rows + 1, ROWS):
-            rows = f"SELECT * FROM {whole} WHERE __nth BETWEEN {first} AND {first + ROWS - 1}"
-            engine.run(f"CREATE OR REPLACE VIEW {raw} AS SELECT * EXCLUDE (__nth) FROM ({rows})")
+            self._show(engine, f"WHERE __nth BETWEEN {first} AND {first + ROWS - 1}")
             progress.told(self.label, first)
             yield min(ROWS, self.rows - first + 1)
-        engine.run(f"CREATE OR REPLACE VIEW {raw} AS SELECT * EXCLUDE (__nth) FROM {whole}")
+        self._show(engine)
+
+    def lie(self, engine: Engine, query: str) -> None:
+        """Read the file by a query with `__nth` (1, 2, … through all rows) and `__line`."""
+        engine.run(f'CREATE VIEW "__all_{self.name}" AS {query}')
+        self._show(engine)
+
+    def _show(self, engine: Engine, which: str = "") -> None:
+        query = f'SELECT * EXCLUDE (__nth) FROM "__all_{self.name}" {which}'
+        engine.run(f'CREATE OR REPLACE VIEW "__raw_{self.name}" AS {query}')
+
+    def named(self, engine: Engine) -> Self:
+        """Give `__raw_NAME` the view NAME without line numbers, and the file its columns."""
+        given = engine.columns(f'FROM "__raw_{self.name}"')
+        self.columns = tuple(column for column in given if column != LINE)
+        for column in self.columns:
+            if column.lower() in _RESERVED:
+                raise SourceError(f"{self.label}: a column may not be named '{column}'")
+        engine.run(
+            f'CREATE VIEW "{self.name}" AS SELECT * EXCLUDE ({LINE}) FROM "__raw_{self.name}"'
+        )
+        return self
 
 
 def register(
@@ -102,15 +153,14 @@ def register(
         SourceError: If it cannot be read, or lines are lost in reading.
     """
     path = options.path
+    raw = RawFile(name, path.name)
     try:
-        if path.is_dir() or path.suffix.lower() in readers.PARQUET:
-            rows, query = readers.parquet(engine, path)
-            _view(engine, name, query)
-            raw = RawFile(name, path.name, rows, ())
+        if path.is_dir() or path.suffix.lower() in PARQUET:
+            raw.rows, query = _parquet(path)
+            raw.lie(engine, query)
         else:
-            found = readers.open_file(options)
-            notes = getattr(found, "notes", ())
-            raw = RawFile(name, path.name, 0, (), notes=notes, stream=found.tables)
+            found = open_file(options)
+            raw.notes, raw.stream = getattr(found, "notes", ()), found.tables
             engine.register(f"__raw_{name}", found.schema.empty_table())
             if not streamed:
                 _lay_down(engine, raw, scratch / f"{name}.parquet", found.schema)
@@ -122,20 +172,10 @@ def register(
                 )
     except (duckdb.Error, sqlite3.Error, OSError, OverflowError, pa.ArrowException) as error:
         raise SourceError(f"{path.name}: cannot be read: {first_line(error)}") from None
-    return finish(engine, raw)
+    return raw.named(engine)
 
 
-def finish(engine: Engine, raw: RawFile) -> RawFile:
-    """Give `__raw_NAME` the view NAME without line numbers, and the file its columns."""
-    raw.columns = tuple(c for c in engine.columns(f'SELECT * FROM "__raw_{raw.name}"') if c != LINE)
-    taken = [column for column in raw.columns if column.lower() in _RESERVED]
-    if taken:
-        raise SourceError(f"{raw.label}: a column may not be named '{taken[0]}'")
-    engine.run(f'CREATE VIEW "{raw.name}" AS SELECT * EXCLUDE ({LINE}) FROM "__raw_{raw.name}"')
-    return raw
-
-
-def _lay_down(engine: Engine, raw: RawFile, target: Path, schema: Any) -> None:
+def _lay_down(engine: Engine, raw: RawFile, target: Path, schema: pa.Schema) -> None:
     """Write a stream to Parquet, for SELECTs that need all of its lines at once."""
     assert raw.stream is not None  # noqa: S101 - only streams come here
     with pq.ParquetWriter(target, schema, compression="lz4", use_dictionary=False) as writer:
@@ -145,13 +185,57 @@ def _lay_down(engine: Engine, raw: RawFile, target: Path, schema: Any) -> None:
             progress.told(raw.label, raw.rows)
     raw.stream = None
     engine.unregister(f"__raw_{raw.name}")
-    _view(engine, raw.name, readers.one_parquet(engine, target, 0, numbered=False))
+    raw.lie(engine, _one_parquet(target, 0, numbered=False))
 
 
-def _view(engine: Engine, name: str, query: str) -> None:
-    """Make a query with `__nth` (1, 2, … through all rows) and `__line` the file's lines."""
-    engine.run(f'CREATE VIEW "__all_{name}" AS {query}')
-    engine.run(f'CREATE VIEW "__raw_{name}" AS SELECT * EXCLUDE (__nth) FROM "__all_{name}"')
+def _parquet(path: Path) -> tuple[int, str]:
+    """How many rows a Parquet file or a folder of them has, and a query for them.
+
+    In a folder, parts of the path such as `day=2026-01-05` are columns.
+
+    Raises:
+        SourceError: If the files differ in their columns.
+        pa.ArrowException: If a page does not match its checksum.
+    """
+    files = sorted(path.rglob("*.parquet")) if path.is_dir() else [path]
+    schema = pq.read_schema(files[0])
+    rows, parts = 0, []
+    for file in files:
+        inside = file.relative_to(path)
+        if not pq.read_schema(file).equals(schema):
+            raise SourceError(
+                f"{path.name}: {inside} has other columns or types than {files[0].relative_to(path)}"
+            )
+        named = [part.partition("=") for part in inside.parts[:-1] if "=" in part]
+        said = "".join(f", {Engine.text(v)} AS {Engine.name(k)}" for k, _sign, v in named)
+        parts.append(f"SELECT *{said} FROM ({_one_parquet(file, rows)})")
+        rows += _verified_rows(file)
+    return rows, " UNION ALL ".join(parts)
+
+
+def _verified_rows(path: Path) -> int:
+    """A Parquet file's rows, after comparing its pages with their checksums, if it has any."""
+    with pq.ParquetFile(path, page_checksum_verification=True) as file:
+        for number in range(file.num_row_groups):
+            file.read_row_group(number)
+        return int(file.metadata.num_rows)
+
+
+def _one_parquet(path: Path, before: int, *, numbered: bool = True) -> str:
+    """A query for a file's rows: `__nth` counts them, `__line` says where they stand.
+
+    Args:
+        path: The file.
+        before: Rows of the files before it.
+        numbered: Whether the lines are the file's rows; otherwise it has a column `__line`.
+    """
+    # Nothing in the path may be taken for a pattern.
+    literal = Engine.text("".join(f"[{c}]" if c in "*?[" else c for c in str(path)))
+    line = f", file_row_number + {before + 1} AS {LINE}" if numbered else ""
+    return (
+        f"SELECT * EXCLUDE (file_row_number), file_row_number + {before + 1} AS __nth{line} "
+        f"FROM read_parquet({literal}, file_row_number = true, hive_partitioning = false)"
+    )
 
 
 def _gathered(tables: Iterator[pa.Table]) -> Iterator[pa.Table]:

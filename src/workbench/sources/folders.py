@@ -11,8 +11,8 @@ import pyarrow.parquet as pq
 
 from workbench.errors import SourceError, unknown
 from workbench.sources.declaration import Declaration, Entry
+from workbench.sources.files import PARQUET, open_file
 from workbench.sources.options import FileOptions
-from workbench.sources.readers import PARQUET, open_file
 from workbench.sources.sql import Engine, first_line
 from workbench.sources.text.tables import LINE
 from workbench.tables import TABLES

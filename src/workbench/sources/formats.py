@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 from datetime import datetime
 from itertools import permutations
 
@@ -32,15 +32,12 @@ class AmountFormat:
 
     def pattern(self, digits: int) -> str:
         """Return a pattern of amounts with at most `digits` decimals that are not 0."""
-        before, group, point, after = (re.escape(part.strip()) for part in self._parts())
+        before, group, point, after = (re.escape(part.strip()) for part in astuple(self))
         if self.group == " ":
             group = "[ \u00a0\u202f]"
         whole = rf"(\d{{1,3}}({group}\d{{3}})+|\d+)" if self.group else r"\d+"
         decimals = rf"({point}\d{{1,{digits}}}0*)?" if digits else rf"({point}0+)?"
         return rf"\s*[+-]?({before})?\s*[+-]?{whole}{decimals}\s*({after})?\s*"
-
-    def _parts(self) -> tuple[str, str, str, str]:
-        return self.before, self.group, self.point, self.after
 
 
 def amount_format(text: str) -> AmountFormat:

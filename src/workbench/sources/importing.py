@@ -13,12 +13,12 @@ import duckdb
 import pyarrow as pa
 
 from workbench.errors import SourceError
-from workbench.sources import cache, closing, manifest, progress, quarantine
+from workbench.sources import cache, manifest, progress, quarantine
 from workbench.sources.account import WORTH, labelled
 from workbench.sources.declaration import Declaration
 from workbench.sources.files import RawFile, register
 from workbench.sources.lineage import Traced, trace
-from workbench.sources.spool import pour
+from workbench.sources.spool import close, pour
 from workbench.sources.sql import Engine, first_line
 from workbench.sources.staging import Part
 from workbench.tables import TABLES
@@ -47,13 +47,9 @@ def import_files(source: Declaration) -> tuple[Path, cache.Manifest]:
 
 
 def run(source: Declaration, key: str, read: Reader, folder: Path) -> cache.Manifest:
-    """Import a source into an empty folder and return the manifest.
+    """Import a source into an empty folder and return the manifest, with its fingerprint `key`.
 
-    Args:
-        source: What to make of the files.
-        key: The fingerprint.
-        read: Makes the raw files readable in an engine; it is told which ones to stream.
-        folder: Where the tables go.
+    `read` makes the raw files readable in an engine; it is told which ones to stream.
 
     Raises:
         SourceError: If anything would be lost or silently changed.
@@ -109,7 +105,7 @@ def _import(engine: Engine, name: str, parts: Sequence[Part], folder: Path) -> d
     scratch = folder / "scratch"
     spooled = pour(engine, parts, scratch)
     why = scratch / f"{name}.why"
-    months, tallies = closing.write(spooled, folder / name, why)
+    months, tallies = close(spooled, folder / name, why)
     counted = zip(spooled.parts, tallies, strict=True)
     closed = [tally.close(part.file.rows, part.money) for part, tally in counted]
     quarantine.write(engine, spooled, why, folder / "quarantine" / f"{name}.parquet")
@@ -120,6 +116,6 @@ def _import(engine: Engine, name: str, parts: Sequence[Part], folder: Path) -> d
 
 def _unread(part: Part) -> list[str]:
     """Columns of the entry's file that it does not name."""
-    named = part.traced.columns
-    others = [] if named is None else [c for c in part.file.columns if c.lower() not in named]
+    columns, named = part.file.columns, part.traced.columns
+    others = [] if named is None else [name for name in columns if name.lower() not in named]
     return [*part.entry.unread, *others]

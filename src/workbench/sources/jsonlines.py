@@ -20,9 +20,6 @@ from workbench.sources.typed import tables
 class JsonLines:
     """A file whose columns are known: all keys that any of its objects has.
 
-    Args:
-        options: The file and its encoding.
-
     Raises:
         SourceError: If no line is an object.
     """

@@ -54,62 +54,52 @@ class Traced:
 
 
 def trace(entry: Entry, files: Collection[str], money_columns: Collection[str]) -> Traced:
-    """Return the entry's SELECT with its lineage.
+    """Return the entry's SELECT over declared files with its lineage.
 
     Args:
         entry: What the source file says of a table.
-        files: Names of the declared files.
+        files: The names of the files.
         money_columns: The contract's columns that make up what a row is worth.
 
     Raises:
         SourceError: If it is no plain SELECT over declared files.
     """
-    beside = [_part(sql, files, place) for sql, place in _expressions(entry)]
+    beside = _beside(entry, files)
     select = parse(entry.select, entry.place)
     if not isinstance(select, exp.Select):
         raise SourceError(f"{entry.place}: must be one SELECT; write a list for several")
-    if select.args.get("distinct") or select.args.get("limit") or select.args.get("offset"):
+    if any(select.args.get(clause) for clause in ("distinct", "limit", "offset")):
         raise SourceError(
             f"{entry.place}: use GROUP BY or 'exclude', not DISTINCT, LIMIT or OFFSET"
         )
     _check_files(select, files, entry.place)
     driving = _driving(select, entry)
+    file, alias = driving.name, driving.alias or driving.name
     reads = tuple(t.name for part in (select, *beside) for t in part.find_all(exp.Table))
     columns = _named([select, *beside])
-    alias = driving.alias or driving.name
-    worth = _worth(select, money_columns)
-    folds = _folds(select)
-    file = driving.name
-    plain = not folds and _is_plain(select, beside, file)
+    worth, folds = _worth(select, money_columns), _folds(select)
+    is_plain = not folds and _is_plain(select, beside, file)
     driving.replace(exp.alias_(exp.to_table("__kept"), alias, table=True))
-    number = exp.column(LINE, table=alias)
-    plain_sql = ""
-    if plain:
-        worth_of_it = exp.column("__money", table=alias)
-        plain_sql = _sql(select.copy(), {ROW: number, AMOUNT: worth_of_it})
-    lines = exp.func("list" if folds else "list_value", number)
-    sql = _sql(select, {LINES: lines})
+    number, money = exp.column(LINE, table=alias), exp.column("__money", table=alias)
+    plain_sql = _sql(select, {ROW: number, AMOUNT: money}) if is_plain else ""
+    sql = _sql(select, {LINES: exp.func("list" if folds else "list_value", number)})
     joins = bool(select.args.get("joins"))
     return Traced(entry, sql, plain_sql, file, alias, worth, folds, joins, reads, columns)
 
 
 def _sql(select: exp.Select, added: dict[str, exp.Expression]) -> str:
-    for name, value in added.items():
-        select.select(exp.alias_(value, name), copy=False)
-    return str(select.sql(dialect="duckdb", identify=True))
+    more = [exp.alias_(value, name) for name, value in added.items()]
+    return str(select.select(*more).sql(dialect="duckdb", identify=True))
 
 
-def _expressions(entry: Entry) -> list[tuple[str, str]]:
-    """What the entry says of a line beside its SELECT, and where."""
-    rules = (entry.exclude or {}).items()
-    found = [(sql, f"{entry.place}, rule '{name}'") for name, sql in rules]
-    return [*([(entry.money, entry.place)] if entry.money else []), *found]
-
-
-def _part(sql: str, files: Collection[str], place: str) -> exp.Expression:
-    parsed = expression(sql, place)
-    _check_files(parsed, files, place)
-    return parsed
+def _beside(entry: Entry, files: Collection[str]) -> list[exp.Expression]:
+    """What the entry says of a line beside its SELECT: its money and its rules."""
+    said = [(entry.money, entry.place)] if entry.money else []
+    said += [(sql, f"{entry.place}, rule '{name}'") for name, sql in entry.exclude.items()]
+    parsed = [(expression(sql, place), place) for sql, place in said]
+    for part, place in parsed:
+        _check_files(part, files, place)
+    return [part for part, _place in parsed]
 
 
 def _is_plain(select: exp.Select, beside: list[exp.Expression], file: str) -> bool:
@@ -155,9 +145,7 @@ def _driving(select: exp.Select, entry: Entry) -> exp.Table:
 
 def _folds(select: exp.Select) -> bool:
     """Whether several lines become one row."""
-    return bool(select.args.get("group")) or any(
-        _aggregates(projection) for projection in select.expressions
-    )
+    return bool(select.args.get("group")) or any(map(_aggregates, select.expressions))
 
 
 def _aggregates(expression: exp.Expression) -> bool:

@@ -25,13 +25,8 @@ def of_table(
 ) -> dict[str, Any]:
     """Return what is known of a table.
 
-    Args:
-        name: The contract table.
-        columns: Its columns.
-        rows: How many it has.
-        ends: Its first and last instant.
-        closed: The account of each SELECT.
-        unread: Columns of its files that no SELECT names.
+    `ends` are its first and last instant, `closed` is the account of each SELECT, `unread` are
+    columns of its files that no SELECT names.
     """
     return {
         "name": name,
@@ -48,14 +43,7 @@ def of_table(
 def of_source(
     source: Declaration, key: str, tables: Sequence[dict[str, Any]], notes: Sequence[str] = ()
 ) -> cache.Manifest:
-    """Return what is known of a source.
-
-    Args:
-        source: What the source file says.
-        key: The fingerprint.
-        tables: What is known of each table.
-        notes: What was guessed, in sentences.
-    """
+    """Return what is known of a source, with what was guessed about it as `notes`."""
     timed = [table for table in tables if table["name"] in _INSTANTS and table["first"]]
     return {
         "name": source.name,

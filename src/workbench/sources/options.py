@@ -25,7 +25,7 @@ from workbench.errors import SourceError, unknown
 from workbench.project import root
 from workbench.sources.formats import AmountFormat, amount_format, instant_formats
 from workbench.sources.text.encodings import NAMES
-from workbench.yaml_text import Node
+from workbench.yaml_text import Fields, Node
 
 _KEYS = ("path", "encoding", "delimiter", "amounts", "instants", "last_line", "sheet", "table")
 _DELIMITERS = {",": ",", ";": ";", "tab": "\t", "|": "|"}
@@ -74,15 +74,15 @@ def file_options(node: Node, name: str) -> FileOptions:
     try:
         return FileOptions(
             located(given["path"], name),
-            encoding=_choice(given.get("encoding"), "encoding", {n: n for n in NAMES}),
-            delimiter=_choice(given.get("delimiter"), "delimiter", _DELIMITERS),
-            amounts=amount_format(given["amounts"].text("amounts")) if "amounts" in given else None,
-            instants=instant_formats(given["instants"].texts("instants"))
-            if "instants" in given
-            else (),
-            may_end_open=bool(_choice(given.get("last_line"), "last_line", {"open": "open"})),
-            sheet=given["sheet"].text("sheet") if "sheet" in given else "",
-            table=given["table"].text("table") if "table" in given else "",
+            encoding=_choice(given, "encoding", {n: n for n in NAMES}),
+            delimiter=_choice(given, "delimiter", _DELIMITERS),
+            amounts=amount_format(given.text("amounts")) if "amounts" in given else None,
+            instants=instant_formats(
+                given["instants"].texts("instants") if "instants" in given else []
+            ),
+            may_end_open=bool(_choice(given, "last_line", {"open": "open"})),
+            sheet=given.text("sheet"),
+            table=given.text("table"),
         )
     except ValueError as error:
         raise SourceError(f"{node.place}: file '{name}': {error}") from None
@@ -100,13 +100,11 @@ def environment(node: Node, name: str) -> str:
     return value
 
 
-def _choice(node: Node | None, key: str, allowed: dict[str, str]) -> str:
-    if node is None:
-        return ""
-    text = node.text(key)
-    if text.lower() not in allowed:
-        raise SourceError(f"{node.place}: {unknown(key, text, allowed)}")
-    return allowed[text.lower()]
+def _choice(given: Fields, key: str, allowed: dict[str, str]) -> str:
+    text = given.text(key)
+    if text and text.lower() not in allowed:
+        raise SourceError(f"{given[key].place}: {unknown(key, text, allowed)}")
+    return allowed.get(text.lower(), "")
 
 
 def located(node: Node, name: str) -> Path:

@@ -31,18 +31,13 @@ def portrait(
         time_zone: The shop's.
     """
     head = facts_block(heading, named)
-    lines = account.groupby("table")[["excluded", "quarantined"]].sum()
     rows = [
-        {
-            "table": name,
-            "rows": facts.rows,
-            "from": _day(facts.first, time_zone),
-            "to": _day(facts.last, time_zone),
-            **({} if name not in lines.index else lines.loc[name].to_dict()),
-        }
+        (name, facts.rows, _day(facts.first, time_zone), _day(facts.last, time_zone))
         for name, facts in tables.items()
     ]
-    table = frame_block(pd.DataFrame(rows), rows=len(rows))
+    there = pd.DataFrame(rows, columns=["table", "rows", "from", "to"])
+    aside = account.groupby("table")[["excluded", "quarantined"]].sum()
+    table = frame_block(there.join(aside, on="table"), rows=len(rows))
     return Block(f"{head.html}{table.html}", f"{head.text}\n{table.text}")
 
 

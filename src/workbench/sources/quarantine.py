@@ -51,13 +51,9 @@ def read(folder: Path, table: str) -> Iterator[Aside]:
 
 
 def write(engine: Engine, spooled: Spool, why: Path, path: Path) -> None:
-    """Write the lines that are set aside, and those that are no rows at all.
+    """Write the lines of a table that are set aside, and those that are no rows at all, to `path`.
 
-    Args:
-        engine: Where the raw files are.
-        spooled: The table's rows.
-        why: Entry, line and reasons of what is set aside, as `closing.write` leaves them.
-        path: Where the quarantine goes.
+    Entry, line and reasons of what is set aside are in the file `why`, as `close` leaves them.
     """
     for name, file in (("__why", why), ("__passed", spooled.originals)):
         engine.register(name, pa.ipc.open_file(pa.memory_map(str(file))).read_all())

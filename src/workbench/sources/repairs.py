@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 from workbench.errors import ParameterError
@@ -23,23 +23,20 @@ def aside(source: Source, table: str) -> Iterator[Aside]:
 def examples(source: Source, table: str) -> dict[tuple[str, str], list[Aside]]:
     """Return the first lines that were set aside, by file and reason."""
     found: dict[tuple[str, str], list[Aside]] = {}
-    for reason, lines in _by_reason(source, table):
-        for line in lines:
-            shown = found.setdefault((line.file, reason), [])
-            if len(shown) < EXAMPLES:
-                shown.append(line)
+    for reason, line in _by_reason(source, table):
+        shown = found.setdefault((line.file, reason), [])
+        if len(shown) < EXAMPLES:
+            shown.append(line)
     return found
 
 
-def _by_reason(source: Source, table: str) -> Iterator[tuple[str, Iterable[Aside]]]:
+def _by_reason(source: Source, table: str) -> Iterator[tuple[str, Aside]]:
     if source.warehouse is None:
         for line in read(source.folder, table):
-            yield from ((reason, [line]) for reason in line.reasons)
+            yield from ((reason, line) for reason in line.reasons)
         return
-    there = source.reasons
-    there = there[(there["table"] == table) & (there["outcome"] == "quarantined")]
-    for reason in there["reason"].unique():
-        yield reason, source.warehouse.aside(table, reason, EXAMPLES)
+    for reason in source.why_aside(table)["reason"].unique():
+        yield from ((reason, line) for line in source.warehouse.aside(table, reason, EXAMPLES))
 
 
 def write(source: Source, path: Path) -> int:

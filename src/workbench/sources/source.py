@@ -20,11 +20,10 @@ from workbench.kit.scope import Scope
 from workbench.kit.sentences import say
 from workbench.kit.settings import Settings
 from workbench.periods import Period, Week, last_complete_week, to_local
-from workbench.sources import account, demonstration, folders, importing
+from workbench.sources import account, demonstration, folders, importing, names, place
 from workbench.sources.cache import Manifest
 from workbench.sources.declaration import load
 from workbench.sources.manifest import instant
-from workbench.sources.places import names, place
 from workbench.sources.portrait import portrait
 from workbench.sources.sql import SESSION
 from workbench.sources.warehouse.opening import Warehouse
@@ -86,7 +85,7 @@ class Source(InCell):
     currency: str
     fingerprint: str
     steps: tuple[str, ...]
-    tables: Mapping[str, ir.Table]
+    tables: Tables
     account: pd.DataFrame
     reasons: pd.DataFrame
     span: tuple[datetime, datetime] | None
@@ -102,22 +101,20 @@ class Source(InCell):
         if name.startswith("_") or name not in TABLES:
             known = sorted({*TABLES, *self.__dataclass_fields__})
             raise AttributeError(unknown("attribute of a source", name, known))
-        if name not in self.tables:
-            has = ", ".join(self.tables)
-            raise MissingData(f"source '{self.name}' has no table '{name}', only: {has}")
-        return self.tables[name]
+        table: ir.Table = getattr(self.tables, name)
+        return table
 
     @property
     def since(self) -> datetime:
         """The first instant of events and orders; MissingData where the source has neither."""
-        return self._there()[0]
+        return self._ends()[0]
 
     @property
     def until(self) -> datetime:
         """The last instant of events and orders; MissingData where the source has neither."""
-        return self._there()[1]
+        return self._ends()[1]
 
-    def _there(self) -> tuple[datetime, datetime]:
+    def _ends(self) -> tuple[datetime, datetime]:
         if self.span is None:
             raise MissingData(f"source '{self.name}' has no events and no orders, so no weeks")
         return self.span
@@ -149,9 +146,9 @@ class Source(InCell):
         lines = self.account.groupby("table", sort=False)[["lines", "quarantined"]].sum()
         for table, (total, bad) in lines.iterrows():
             if bad > self.max_quarantined * total:
-                reasons = self.reasons[
-                    (self.reasons["table"] == table) & (self.reasons["outcome"] == "quarantined")
-                ]
+                why = self.why_aside(str(table)).sort_values(
+                    "lines", kind="stable", ascending=False
+                )
                 return say(
                     "{source}: {bad:count} of {total:count} lines of {table} are in quarantine ({rate:percent}, "
                     "max_quarantined is {most:whole_percent}), most of them because it is {reason}: see "
@@ -162,11 +159,14 @@ class Source(InCell):
                     table=table,
                     rate=bad / total,
                     most=self.max_quarantined,
-                    reason=reasons.sort_values("lines", ascending=False, kind="stable")[
-                        "reason"
-                    ].iloc[0],
+                    reason=why["reason"].iloc[0],
                 )
         return ""
+
+    def why_aside(self, table: str) -> pd.DataFrame:
+        """Return the rows of `reasons` that say why lines of a table are in quarantine."""
+        is_meant = (self.reasons["table"] == table) & (self.reasons["outcome"] == "quarantined")
+        return self.reasons[is_meant]
 
     def period(self, week: str, weeks: int) -> Period:
         """Return the `weeks` weeks that end with `week`.
@@ -216,7 +216,7 @@ class Source(InCell):
             ParameterError: As `period`.
         """
         return Scope(
-            Tables(self.tables, self.name),
+            self.tables,
             self.period(week, weeks),
             platform,
             self.currency,
@@ -248,16 +248,13 @@ def _opened(name: str) -> Source:
     if Path(name).name == name and path.is_file():
         declared = load(path)
         if declared.warehouse:
-            return _in_warehouse(Warehouse(declared, declared.warehouse))
+            there = Warehouse(declared, declared.warehouse)
+            return _open(there.folder, there.manifest, there.tables, there)
         return _imported(*importing.import_files(declared))
     folder = Path(name).expanduser()
     if name and folder.is_dir():
         return _imported(*importing.import_files(folders.declare(folder)))
     raise ParameterError(f"{unknown('source', name, names())}; or give the path of a folder")
-
-
-def _in_warehouse(warehouse: Warehouse) -> Source:
-    return _open(warehouse.folder, warehouse.manifest, warehouse.tables, warehouse)
 
 
 def _imported(folder: Path, manifest: Manifest) -> Source:
@@ -279,19 +276,19 @@ def _open(
     tables: Mapping[str, ir.Table],
     warehouse: Warehouse | None = None,
 ) -> Source:
+    told = manifest["tables"]
+    since, until = instant(manifest["since"]), instant(manifest["until"])
     return Source(
         name=manifest["name"],
         time_zone=manifest["time_zone"],
         currency=manifest["currency"],
         fingerprint=manifest["fingerprint"],
         steps=tuple(manifest["steps"]),
-        tables=tables,
-        account=account.frame([r for t in manifest["tables"] for r in t["account"]], account.Line),
-        reasons=account.frame(
-            [r for t in manifest["tables"] for r in t["reasons"]], account.Reason
-        ),
-        span=_span(manifest),
-        facts={table["name"]: _facts(table) for table in manifest["tables"]},
+        tables=Tables(tables, manifest["name"]),
+        account=account.frame([row for table in told for row in table["account"]], account.Line),
+        reasons=account.frame([row for table in told for row in table["reasons"]], account.Reason),
+        span=(since, until) if since and until else None,
+        facts={table["name"]: _facts(table) for table in told},
         folder=folder,
         max_quarantined=manifest["max_quarantined"],
         notes=tuple(manifest["notes"]),
@@ -300,16 +297,6 @@ def _open(
     )
 
 
-def _span(manifest: Manifest) -> tuple[datetime, datetime] | None:
-    since, until = instant(manifest["since"]), instant(manifest["until"])
-    return (since, until) if since and until else None
-
-
 def _facts(table: Mapping[str, Any]) -> Facts:
-    return Facts(
-        table["rows"],
-        tuple(table["columns"]),
-        tuple(table["unread"]),
-        instant(table["first"]),
-        instant(table["last"]),
-    )
+    columns, unread = tuple(table["columns"]), tuple(table["unread"])
+    return Facts(table["rows"], columns, unread, instant(table["first"]), instant(table["last"]))

@@ -1,8 +1,12 @@
 # ruff: noqa: S608 - this is the SQL that an import consists of, every name in it checked or quoted
-"""All rows of a table on disk, until the last line has said whether a key is repeated."""
+"""All rows of a table on disk, until the last line has said whether a key is repeated.
+
+Then they go to the table's Parquet files, and into its account or among the lines set aside.
+"""
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -13,14 +17,17 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from workbench.sources import casting, checks, staging, taps
-from workbench.sources.lineage import LINES
+from workbench.errors import SourceError
+from workbench.sources import checks, staging, taps
+from workbench.sources.account import Sum, Tally, total
+from workbench.sources.lineage import AMOUNT, LINES
 from workbench.sources.sql import Engine
 from workbench.sources.staging import Part
 from workbench.sources.text.tables import LINE
-from workbench.sources.writing import empty
+from workbench.sources.writing import Months
 from workbench.tables import Table
 
+_WHY = pa.schema([("entry", pa.int64()), ("line", pa.int64()), ("why", pa.string())])
 _ORIGINAL = pa.schema([("entry", pa.int64()), ("line", pa.int64()), ("original", pa.string())])
 
 
@@ -76,7 +83,7 @@ def pour(engine: Engine, parts: Sequence[Part], scratch: Path) -> Spool:
     """
     is_plain = all(part.traced.plain_sql for part in parts)
     parts = [(staging.prepare if is_plain else staging.stage)(engine, part) for part in parts]
-    types = casting.types_of(engine, parts)
+    types = taps.types_of(engine, parts)
     name = parts[0].table.name
     rows_at, originals_at = (scratch / f"{name}.{kind}" for kind in ("rows", "originals"))
     found = Spool(rows_at, [], parts, tuple(types), np.array([], np.int64), originals_at)
@@ -113,7 +120,9 @@ def _fill(
         for rows in taps.rows_of(engine, part, types):
             spooled = rows.drop_columns("__hash").combine_chunks()
             sink = sink or pa.ipc.new_file(found.path, spooled.schema)
-            for batch in spooled.to_batches() or [empty(spooled.schema)]:
+            # An empty batch as well: it has the columns.
+            none = pa.RecordBatch.from_pylist([], spooled.schema)
+            for batch in spooled.to_batches() or [none]:
                 sink.write_batch(batch)
                 found.entries.append(part.number)
             hashes.append(rows["__hash"].fill_null(0).to_numpy())
@@ -155,3 +164,88 @@ def _repeated(engine: Engine, found: Spool, hashes: npt.NDArray[np.uint64]) -> p
     again = checks.repeated(rows, key, found.columns, ("__entry", "__first"))
     query = ibis.to_sql(rows.filter(again).select("__position"), dialect="duckdb", pretty=False)
     return told.filter(pc.is_in(told["__position"], engine.arrow(str(query))["__position"]))
+
+
+def close(spooled: Spool, folder: Path, why: Path) -> tuple[Months, list[Tally]]:
+    """Write the rows that are kept, note why the others are not, and count both.
+
+    Args:
+        spooled: The table's rows.
+        folder: Where the table goes.
+        why: Where entry, line and reasons of the lines in quarantine go.
+
+    Raises:
+        SourceError: If a kept row says that it is worth something else than its lines are.
+    """
+    table = spooled.table
+    instant = table.instant if table.instant in spooled.columns else ""
+    again = checks.repetition(checks.keys(table, spooled.columns))
+    tallies = [_tally(part) for part in spooled.parts]
+    with pa.ipc.new_file(why, _WHY) as sink, Months(folder, spooled.columns, instant) as months:
+        for position, entry, batch in spooled.batches():
+            bad, is_bad = _set_aside(batch, position, spooled, again)
+            kept = batch.filter(pa.array(~is_bad)) if bad.num_rows else batch
+            _refuse_another_sum(spooled.parts[entry], kept)
+            months.write(kept)
+            _count(tallies[entry], kept, bad)
+            lines, rows = lines_of(bad)
+            numbers = pa.array(np.full(len(lines), entry, np.int64))
+            told = pa.table([numbers, lines, bad["__why"].take(pa.array(rows))], schema=_WHY)
+            for part in told.to_batches():
+                sink.write_batch(part)
+    return months, tallies
+
+
+def _tally(part: Part) -> Tally:
+    excluded = {part.rules[rule]: part.excluded[rule] for rule in sorted(part.excluded)}
+    broken = Counter(line.reason for line in part.file.broken)
+    return Tally(part.entry, part.label, part.is_priced, excluded=excluded, broken=broken)
+
+
+def _set_aside(
+    batch: pa.RecordBatch, position: int, spooled: Spool, again: str
+) -> tuple[pa.Table, npt.NDArray[np.bool_]]:
+    """The rows of a batch that are not kept, with all their reasons, and which they are."""
+    here = spooled.repeated
+    here = here[(here >= position) & (here < position + batch.num_rows)] - position
+    is_bad = pc.is_valid(batch.column("__why")).to_numpy(zero_copy_only=False)
+    repeats = np.zeros(batch.num_rows, bool)
+    repeats[here] = True
+    is_bad |= repeats
+    rows = pa.Table.from_batches([batch]).filter(pa.array(is_bad))
+    added = pa.array([again if r else None for r in repeats[is_bad]], pa.string())
+    joined = pc.binary_join_element_wise(rows["__why"], added, "\n", null_handling="skip")
+    index = rows.schema.names.index("__why")
+    return rows.set_column(index, "__why", joined), is_bad
+
+
+def _refuse_another_sum(part: Part, kept: pa.RecordBatch) -> None:
+    if not pc.any(kept["__differs"]).as_py():
+        return
+    row = kept.filter(kept["__differs"]).slice(0, 1).to_pylist()[0]
+    said = f"{part.entry.place}: the row made from line {row['__first']} says"
+    meant = "let 'money' say what a line is worth"
+    if part.carried:
+        worth = sum(sign * (row.get(name) or 0) for name, sign in part.signs.items())
+        raise SourceError(
+            f"{said} {worth:,} minor units, its lines are worth {row[AMOUNT]:,}: {meant} and "
+            f"sum(money) make the row"
+        )
+    raise SourceError(
+        f"{said} another amount than 'money', which says {row[AMOUNT]:,} minor units: {meant}"
+    )
+
+
+def _count(tally: Tally, kept: pa.RecordBatch, bad: pa.Table) -> None:
+    """Count the lines of a batch; one with several reasons counts for each."""
+    tally.kept = total([tally.kept, _sum(pa.Table.from_batches([kept]))])
+    tally.quarantined = total([tally.quarantined, _sum(bad)])
+    for why in pc.unique(bad["__why"]).to_pylist():
+        found = _sum(bad.filter(pc.equal(bad["__why"], why)))
+        for reason in why.split("\n"):
+            tally.reasons[reason] = total([tally.reasons.get(reason, (0, 0)), found])
+
+
+def _sum(rows: pa.Table) -> Sum:
+    lines, _rows = lines_of(rows)
+    return len(lines), pc.sum(rows[AMOUNT]).as_py() or 0

@@ -74,7 +74,7 @@ class Part:
     @property
     def rules(self) -> list[str]:
         """Why lines are left out: the names of the rules, and of what the SELECT itself drops."""
-        return [*(self.entry.exclude or {}), self.entry.dropped]
+        return [*self.entry.exclude, self.entry.dropped]
 
     @property
     def signs(self) -> Mapping[str, int]:
@@ -144,7 +144,7 @@ def _worth(engine: Engine, part: Part) -> tuple[str, str]:
             raise SourceError(f"{entry.place}: money is {type_}, must be a number or text")
         if not exact:
             return "", "false"
-        needed = part.table["amount" if entry.money else name].required
+        needed = ("amount" if entry.money else name) in part.table.required
         given = "true" if needed else casts.present(value, type_)
         terms += f" {'-' if part.signs.get(name, 1) < 0 else '+'} coalesce({exact}, 0)"
         unread.append(f"({given} AND ({exact}) IS NULL)")
@@ -174,8 +174,8 @@ def _make_views(engine: Engine, part: Part, worth: str, unread: str) -> None:
         unit = f"CAST(1e-{digits} AS DECIMAL({digits + 1}, {digits}))" if digits else "1"
         exact = f"CASE WHEN NOT __unread THEN CAST(__money AS DECIMAL(18, 0)) * {unit} END"
         lines = f"SELECT * {'EXCLUDE (money)' if is_taken else ''}, {exact} AS money FROM ({lines})"
-    rules = (part.entry.exclude or {}).values()
-    cases = " ".join(f"WHEN (\n{rule}\n) THEN {i}" for i, rule in enumerate(rules))
+    rules = enumerate(part.entry.exclude.values())
+    cases = " ".join(f"WHEN (\n{rule}\n) THEN {number}" for number, rule in rules)
     case = f"CASE {cases} END" if cases else "NULL::INTEGER"
     kept = "SELECT * EXCLUDE (__rule, __unread) FROM __ruled WHERE __rule IS NULL"
     engine.run(

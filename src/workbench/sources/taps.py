@@ -12,28 +12,38 @@ Both yield tables of rows in the contract's types, with
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
 import duckdb
 import pyarrow as pa
 
 from workbench.errors import SourceError
-from workbench.sources import casting, checks
+from workbench.sources import casts, checks
 from workbench.sources.lineage import AMOUNT
 from workbench.sources.sql import Engine
 from workbench.sources.staging import Part, left_out, misread, prepare
-from workbench.tables import Table
+from workbench.tables import Column, Table
 
 _UNREAD = "the money of each of its lines can be read"
 
 
-def rows_of(engine: Engine, part: Part, types: Mapping[str, str]) -> Iterator[pa.Table]:
-    """Yield the rows of an entry; the first table may be empty, but has the columns.
+def types_of(engine: Engine, parts: Sequence[Part]) -> dict[str, str]:
+    """Return names and DuckDB types of a table's columns: the contract's, then any others."""
+    table = parts[0].table
+    columns = checks.columns_of(table, [part.columns for part in parts])
+    found = {name: casts.TYPES[table[name].type] for name in columns if name in table.names}
+    others = columns[len(found) :]
+    # What holds the values of all entries, as the engine itself finds it.
+    given = " UNION ALL BY NAME ".join(
+        f"SELECT {', '.join(f'NULL::{part.columns[name]} AS {engine.name(name)}' for name in there)}"
+        for part in parts
+        if (there := [name for name in others if name in part.columns])
+    )
+    return found | (engine.columns(given) if others else {})
 
-    Args:
-        engine: Where they wait.
-        part: The entry.
-        types: Names and DuckDB types of the table's columns.
+
+def rows_of(engine: Engine, part: Part, types: Mapping[str, str]) -> Iterator[pa.Table]:
+    """Yield the rows of an entry in the types of the table; the first ones may be none.
 
     Raises:
         SourceError: If the contract cannot have a column from its type, or a line is lost.
@@ -62,6 +72,10 @@ def _one_line(engine: Engine, part: Part, query: str) -> Iterator[pa.Table]:
         yield rows
 
 
+def _count_excluded(engine: Engine, part: Part) -> int:
+    return left_out(engine, part, "__ruled WHERE __rule IS NOT NULL") if part.entry.exclude else 0
+
+
 def _several_lines(engine: Engine, part: Part, query: str) -> Iterator[pa.Table]:
     """The rows that wait in a table; nothing else may be asked of the engine meanwhile."""
     reader = engine.reader(query)
@@ -74,7 +88,6 @@ def _several_lines(engine: Engine, part: Part, query: str) -> Iterator[pa.Table]
 def _query(part: Part, types: Mapping[str, str]) -> str:
     """The SELECT of an entry, the casts, the checks and the key's hash in one pass."""
     carried = {"__first": "BIGINT", AMOUNT: "BIGINT", **part.carried}
-    cast = casting.cast(part, types, carried)
     verdicts = checks.verdicts(part.table, {**types, **carried})
     terms = [f"{sign} * coalesce({name}, 0)" for name, sign in part.signs.items() if name in types]
     worth = f"CAST({' + '.join(terms) or 0} AS BIGINT)"
@@ -89,9 +102,10 @@ def _query(part: Part, types: Mapping[str, str]) -> str:
     if not (part.carried or part.entry.money):
         # Where the SELECT itself says what a line is worth, it is what its row says.
         amount = worth
-    columns = ", ".join(Engine.name(name) for name in types)
+    columns = ", ".join(map(Engine.name, types))
     return (
-        f"WITH __cast AS ({cast}) SELECT {columns}, __first, {lines}{amount} AS {AMOUNT}, "
+        f"WITH __cast AS ({_cast(part, types, [*carried])}) "
+        f"SELECT {columns}, __first, {lines}{amount} AS {AMOUNT}, "
         f"{why} AS __why, {_hash(part.table, types)} AS __hash, "
         f"{f'{AMOUNT} <> {worth}' if is_compared else 'false'} AS __differs FROM ({verdicts})"
     )
@@ -106,5 +120,60 @@ def _hash(table: Table, types: Mapping[str, str]) -> str:
     return f"CASE WHEN {' AND '.join(there)} THEN hash({named}) END"
 
 
-def _count_excluded(engine: Engine, part: Part) -> int:
-    return left_out(engine, part, "__ruled WHERE __rule IS NOT NULL") if part.entry.exclude else 0
+def _cast(part: Part, types: Mapping[str, str], carried: Sequence[str]) -> str:
+    """A SELECT of the rows of an entry in the types of the table, NULL where they lack a column.
+
+    `carried` come along as they are; `__lost_COLUMN` says whether there was a value that could
+    not be cast.
+    """
+    table = part.table
+    inner, outer = [*carried], [*carried]
+    # Cast once, used thrice.
+    usual = [
+        f', TRY_CAST("{name}" AS TIMESTAMP) AS "__usual_{name}"'
+        for name, type_ in part.columns.items()
+        if name in table.names and _is_usual(table[name], type_)
+    ]
+    for name, type_ in types.items():
+        quoted, lost = Engine.name(name), "false"
+        if name not in part.columns:
+            outer.append(f"CAST(NULL AS {type_}) AS {quoted}")
+        else:
+            value = _cast_column(table[name], part) if name in table.names else quoted
+            inner.append(f"CAST({value} AS {type_}) AS {quoted}")
+            outer.append(quoted)
+            if name in table.names and (value, type_) != (quoted, "VARCHAR"):
+                inner.append(f'{casts.present(quoted, part.columns[name])} AS "__has_{name}"')
+                lost = f'"__has_{name}" AND {quoted} IS NULL'
+        if name in table.names:
+            outer.append(f'{lost} AS "{checks.LOST}{name}"')
+    return (
+        f"SELECT {', '.join(outer)} FROM (SELECT {', '.join(inner)} "
+        f"FROM (SELECT *{''.join(usual)} FROM ({part.rows})))"
+    )
+
+
+def _is_usual(column: Column, type_: str) -> bool:
+    return column.type == "timestamp" and casts.plain_type(type_) == "VARCHAR"
+
+
+def _cast_column(column: Column, part: Part) -> str:
+    type_, source = part.columns[column.name], part.source
+    written = source.written(part.file.name)
+    sql = casts.cast(
+        column,
+        Engine.name(column.name),
+        type_,
+        digits=source.digits,
+        zones=(source.timestamps, source.time_zone),
+        amounts=written.amounts,
+        instants=written.instants,
+        usual=Engine.name(f"__usual_{column.name}") if _is_usual(column, type_) else "",
+    )
+    if not sql:
+        hint = " or declare the file's 'instants' (epoch seconds, epoch milliseconds)"
+        raise SourceError(
+            f"{part.entry.place}: {column.name} is {type_}, must be {column.type}: cast it in the "
+            f"SELECT{hint if column.type == 'timestamp' else ''}"
+        )
+    return sql

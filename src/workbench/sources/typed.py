@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, datetime
+from itertools import islice
+from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
 
+from workbench.errors import SourceError, unknown
 from workbench.sources.text.tables import LINE
 
 _TYPES: tuple[tuple[type, pa.DataType], ...] = (
@@ -21,27 +24,29 @@ _TYPES: tuple[tuple[type, pa.DataType], ...] = (
 _SLICE = 65_536  # rows of a table
 
 
-class Kinds:
-    """Which types the values of each column have; the column's type follows.
+def chosen(path: Path, kind: str, asked: str, names: Sequence[str]) -> str:
+    """Return the sheet or table of a file that is asked for, or the only one.
 
-    Args:
-        columns: Their names.
+    Raises:
+        SourceError: If there is none of that name, or which one is meant is not clear.
     """
+    if asked and asked not in names:
+        raise SourceError(f"{path.name}: {unknown(kind, asked, names)}")
+    if not asked and len(names) != 1:
+        listed = ", ".join(names)
+        raise SourceError(f"{path.name}: it has the {kind}s {listed}: declare the '{kind}'")
+    return asked or names[0]
 
-    def __init__(self, columns: Sequence[str]) -> None:
-        self.columns = list(columns)
-        self._seen: list[set[type]] = [set() for _name in columns]
 
-    def see(self, row: Sequence[Any]) -> None:
-        """Note the types of a row's values."""
-        for seen, value in zip(self._seen, row, strict=True):
+def schema_of(columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> pa.Schema:
+    """Return the type of each column, by those of all its values, and `__line`."""
+    seen: list[set[type]] = [set() for _name in columns]
+    for row in rows:
+        for types, value in zip(seen, row, strict=True):
             if value is not None and value != "":
-                seen.add(type(value))
-
-    def schema(self) -> pa.Schema:
-        """Return the columns' types and `__line`."""
-        fields = [(n, _arrow(seen)) for n, seen in zip(self.columns, self._seen, strict=True)]
-        return pa.schema([*fields, (LINE, pa.int64())])
+                types.add(type(value))
+    fields = zip(columns, map(_arrow, seen), strict=True)
+    return pa.schema([*fields, (LINE, pa.int64())])
 
 
 def _arrow(seen: set[type]) -> pa.DataType:
@@ -53,14 +58,9 @@ def _arrow(seen: set[type]) -> pa.DataType:
 
 def tables(schema: pa.Schema, rows: Iterable[tuple[int, Sequence[Any]]]) -> Iterator[pa.Table]:
     """Yield numbered rows as Arrow tables."""
-    waiting: list[tuple[int, Sequence[Any]]] = []
-    for row in rows:
-        waiting.append(row)
-        if len(waiting) == _SLICE:
-            yield _table(schema, waiting)
-            waiting = []
-    if waiting:
-        yield _table(schema, waiting)
+    numbered = iter(rows)
+    while some := list(islice(numbered, _SLICE)):
+        yield _table(schema, some)
 
 
 def _table(schema: pa.Schema, rows: Sequence[tuple[int, Sequence[Any]]]) -> pa.Table:

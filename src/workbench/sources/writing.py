@@ -15,34 +15,21 @@ import pyarrow.parquet as pq
 _GROUP = 1 << 18  # rows of a row group
 
 
-def empty(schema: pa.Schema) -> pa.RecordBatch:
-    """Return a batch without rows."""
-    return pa.RecordBatch.from_arrays([pa.array([], f.type) for f in schema], schema=schema)
-
-
-def _repetitive(schema: pa.Schema) -> list[str]:
-    """Columns with few values, as far as their names tell: trying it on others costs the most."""
-    words = [f.name for f in schema if pa.types.is_string(f.type)]
-    return [name for name in words if not name.endswith(("_id", "text"))]
-
-
 def _options(schema: pa.Schema) -> dict[str, Any]:
     """How the columns are laid out: what is cheapest to write and to read in DuckDB.
 
     Numbers byte by byte are smaller and faster both ways; the least and greatest of a text rule
-    out no row group.
+    out no row group. Which texts have few values their names tell: trying it costs the most.
     """
-    numbers = [f.name for f in schema if _is_split(f.type)]
+    texts = [f.name for f in schema if pa.types.is_string(f.type)]
+    fixed = [f for f in schema if pa.types.is_primitive(f.type)]
+    numbers = [f.name for f in fixed if not pa.types.is_boolean(f.type)]
     return {
         "write_page_checksum": True,
-        "use_dictionary": _repetitive(schema),
+        "use_dictionary": [name for name in texts if not name.endswith(("_id", "text"))],
         "column_encoding": dict.fromkeys(numbers, "BYTE_STREAM_SPLIT"),
-        "write_statistics": [f.name for f in schema if not pa.types.is_string(f.type)],
+        "write_statistics": [name for name in schema.names if name not in texts],
     }
-
-
-def _is_split(type_: pa.DataType) -> bool:
-    return pa.types.is_primitive(type_) and not pa.types.is_boolean(type_)
 
 
 class Months:

@@ -5,22 +5,20 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import pandas as pd
 from scipy import special
 
 from workbench.errors import ParameterError
-from workbench.stats.interval import DOUBT, FEWEST, UNKNOWN, Interval, Z
+from workbench.stats.arrays import Array
+from workbench.stats.interval import DOUBT, FEWEST, UNKNOWN, Interval, Z, columns
 from workbench.stats.rates import wilson
 
 GROUPS = 10
 _DRAWS, _SEED = 4000, 20_260_101
 _LEAST = float(np.finfo(np.float64).eps)  # no probability is nearer to 0 or 1 than that
 _STEPS, _CLOSE = 100, 1e-10
-
-Array = np.ndarray[Any, Any]
 
 
 @dataclass(frozen=True)
@@ -30,7 +28,7 @@ class Calibration:
     Attributes:
         users: How many were forecast.
         forecast_rate: The mean of the probabilities, 0..1.
-        happened: The share of users to whom it happened, with Wilson's interval.
+        happened_rate: The share of users to whom it happened, with Wilson's interval.
         intercept: By how many log-odds it happened more often than forecast, as if all forecasts
             were off by the same ("calibration in the large": Cox 1958, "Two further applications
             of a model for binary regression", Biometrika 45); 0 is right, below 0 they are too high.
@@ -39,7 +37,7 @@ class Calibration:
         ece_rate: The expected calibration error (Naeini, Cooper and Hauskrecht 2015, "Obtaining well
             calibrated probabilities using Bayesian binning", AAAI): the mean over users of the
             distance between forecast and happened in their group of `by_group`, 0..1.
-        perfect_ece: What a perfect forecast would show there: if each of these probabilities were
+        perfect_ece_rate: What a perfect forecast would show there: if each of these probabilities were
             true, so many users would still leave groups off by chance. The mean, and the
             ends between which 95 % of 4,000 simulated outcomes lie.
         brier_score: The mean squared distance of probability and outcome (Brier 1950, halved).
@@ -48,11 +46,11 @@ class Calibration:
 
     users: int
     forecast_rate: float
-    happened: Interval
+    happened_rate: Interval
     intercept: Interval
     slope: Interval
     ece_rate: float
-    perfect_ece: Interval
+    perfect_ece_rate: Interval
     brier_score: float
     log_loss: float
 
@@ -90,7 +88,7 @@ def calibrate(predicted: Array, happened: Array) -> Calibration:
         wilson(hits, users),
         intercept,
         slope,
-        _ece(group, predicted, happened),
+        float(np.abs(np.bincount(group, predicted - happened)).sum()) / users,
         _perfect(group, predicted),
         float(((predicted - happened) ** 2).mean()),
         float(-np.log(np.where(happened == 1, inside, 1 - inside)).mean()),
@@ -129,9 +127,7 @@ def by_group(predicted: Array, happened: Array) -> pd.DataFrame:
         hits=("happened", "sum"),
     )
     told = [wilson(int(hits), users) for hits, users in zip(found.hits, found.users, strict=True)]
-    spread = pd.DataFrame(
-        told, columns=["happened_rate", "happened_rate_low", "happened_rate_high"]
-    )
+    spread = pd.DataFrame(told, columns=columns("happened_rate"))
     return found[["users", "forecast_rate"]].reset_index(drop=True).join(spread)
 
 
@@ -148,12 +144,8 @@ def _checked(predicted: Array, happened: Array) -> tuple[Array, Array]:
     return predicted, happened
 
 
-def _ece(group: Array, predicted: Array, happened: Array) -> float:
-    return float(np.abs(np.bincount(group, predicted - happened)).sum()) / len(group)
-
-
 def _perfect(group: Array, predicted: Array) -> Interval:
-    """What `_ece` would be over and over again, if each probability were true.
+    """What the calibration error would be over and over again, if each probability were true.
 
     To how many of a group it happens is then a sum of unequal coins, drawn here as a binomial of the
     same mean and, but for rounding to whole coins, the same variance; so the work does not grow with

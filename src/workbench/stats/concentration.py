@@ -20,17 +20,15 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from scipy import stats
 
+from workbench.stats.arrays import Array
 from workbench.stats.interval import DOUBT, FEWEST, UNKNOWN, Interval
 
 GROUPS = 9
 _BORDERS = np.arange(GROUPS + 1) / GROUPS
-
-Array = np.ndarray[Any, Any]
 
 
 @dataclass(frozen=True)

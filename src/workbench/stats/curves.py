@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import pandas as pd
 
+from workbench.stats.arrays import Array
 from workbench.stats.interval import DOUBT, Interval, Z, columns
 from workbench.stats.rates import p_value
 
@@ -17,8 +17,6 @@ _FEWEST = 200  # visits in a class, under which it is not looked at
 _FEWEST_PIECES = 20
 _GRID = 121
 _NO_WIDTH = 1e-12
-
-Array = np.ndarray[Any, Any]
 
 
 @dataclass(frozen=True)

@@ -21,13 +21,13 @@ class Interval(NamedTuple):
 
     Attributes:
         value: The figure. It may be NaN while an end is known.
-        low: Lower end.
-        high: Upper end.
+        low: Lower end; NaN where there is none, as of a plain count.
+        high: Upper end, likewise.
     """
 
     value: float
-    low: float
-    high: float
+    low: float = math.nan
+    high: float = math.nan
 
     @property
     def is_known(self) -> bool:
@@ -38,12 +38,23 @@ class Interval(NamedTuple):
         """Return 1 if the whole interval lies above a number, −1 if below, 0 if that is not sure."""
         return int(self.low > of) - int(self.high < of)
 
+    def minus(self, other: Interval) -> Interval:
+        """Return how far it lies above a figure of other users; NaN ends where one has none.
+
+        The interval of a difference recovered from two (MOVER: Zou and Donner 2008); of two Wilson
+        intervals it is Newcombe's hybrid score interval (1998, method 10).
+        """
+        change = self.value - other.value
+        down = math.hypot(self.value - self.low, other.high - other.value)
+        up = math.hypot(self.high - self.value, other.value - other.low)
+        return Interval(change, change - down, change + up)
+
     def spread(self, name: str) -> dict[str, float]:
         """Return the value and its ends under a column's name: `NAME`, `NAME_low`, `NAME_high`."""
         return {name: self.value, f"{name}_low": self.low, f"{name}_high": self.high}
 
 
-UNKNOWN = Interval(math.nan, math.nan, math.nan)
+UNKNOWN = Interval(math.nan)
 
 
 def columns(*names: str) -> list[str]:

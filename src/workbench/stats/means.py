@@ -4,16 +4,14 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from scipy import special
 
-from workbench.stats.interval import DOUBT, FEWEST, UNKNOWN, Interval
+from workbench.stats.arrays import Array
+from workbench.stats.interval import DOUBT, FEWEST, Interval
 
 _STRAIGHT = 1e-9  # skewness over the root of users, under which the cube is a straight line
-
-Array = np.ndarray[Any, Any]
 
 
 @dataclass(frozen=True)
@@ -50,13 +48,17 @@ class Mean:
             doubt: How often the interval may miss: 0.05 gives 95 %.
         """
         if self.payers < FEWEST or self.error == 0:
-            return Interval(self.mean, math.nan, math.nan)
+            return Interval(self.mean)
         reach = float(special.stdtrit(self.users - 1, 1 - doubt / 2))
         return Interval(
             self.mean,
             self.mean - self._straightened(reach) * self.error,
             self.mean - self._straightened(-reach) * self.error,
         )
+
+    def minus(self, other: Mean, doubt: float = DOUBT) -> Interval:
+        """Return how much more it is than the mean of other users, as `Interval.minus`."""
+        return self.interval(doubt).minus(other.interval(doubt))
 
     def _straightened(self, quantile: float) -> float:
         """Carry a quantile back through Hall's cubic."""
@@ -89,24 +91,3 @@ def means(places: Array, amounts: Array, groups: int) -> list[Mean]:
         Mean(int(users[i]), int(payers[i]), float(mean[i]), float(error[i]), float(skewness[i]))
         for i in range(groups)
     ]
-
-
-def difference(one: Mean, other: Mean, doubt: float = DOUBT) -> Interval:
-    """Return how much more one mean is than another, with its interval.
-
-    MOVER (Zou and Donner 2008): the interval of a difference recovered from the two intervals, as
-    Newcombe's is for rates. All NaN where a mean has no interval.
-
-    Args:
-        one: The mean that is looked at.
-        other: The mean that it is compared with; of other users.
-        doubt: How often the interval may miss.
-    """
-    mean, low, high = one.interval(doubt)
-    mean_other, low_other, high_other = other.interval(doubt)
-    change = mean - mean_other
-    if math.isnan(low) or math.isnan(low_other):
-        return Interval(change, *UNKNOWN[1:])
-    down = math.hypot(mean - low, high_other - mean_other)
-    up = math.hypot(high - mean, mean_other - low_other)
-    return Interval(change, change - down, change + up)

@@ -25,20 +25,13 @@ def wilson(hits: int, trials: int) -> Interval:
 
 
 def difference(now: tuple[int, int], before: tuple[int, int]) -> Interval:
-    """Return how much a rate changed with its 95 % interval: `(change, low, high)`.
-
-    Newcombe's hybrid score interval (1998, method 10), made of the two Wilson intervals.
+    """Return how much a rate changed with its 95 % interval, Newcombe's of 1998.
 
     Args:
         now: Hits and trials.
         before: Hits and trials to compare with.
     """
-    rate, low, high = wilson(*now)
-    rate_before, low_before, high_before = wilson(*before)
-    change = rate - rate_before
-    down = math.hypot(rate - low, high_before - rate_before)
-    up = math.hypot(high - rate, rate_before - low_before)
-    return Interval(change, change - down, change + up)
+    return wilson(*now).minus(wilson(*before))
 
 
 def p_value(now: tuple[int, int], before: tuple[int, int]) -> float:

@@ -9,11 +9,13 @@ over all stretches that were looked at.
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 from scipy import stats
 from scipy.special import xlogy
+
+from workbench.stats.arrays import Array
 
 _ENOUGH = 10  # expected inside, of those who go on and of those who do not
 _WIDEST = 0.5  # of the days: what is low for longer is how the segment is
@@ -23,8 +25,6 @@ _RUNS = (1, 7, 28)
 _TRIMMED = 0.2
 # The mean of a chi-squared variable of one degree of freedom below its 80 % quantile.
 _CALM_MEAN = float(stats.chi2.cdf(stats.chi2.ppf(1 - _TRIMMED, 1), 3) / (1 - _TRIMMED))
-
-Array = np.ndarray[Any, Any]
 
 
 class Stretch(NamedTuple):

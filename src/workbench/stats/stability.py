@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import math
-from typing import Any
 
 import numpy as np
+
+from workbench.stats.arrays import Array
 
 STABLE, CHANGED = 0.1, 0.25
 """The conventional marks of the population stability index."""
 
 _HALF = 0.5  # of a user, for a group that is empty in one of the two
-
-Array = np.ndarray[Any, Any]
 
 
 def psi(before: Array, after: Array) -> float:

@@ -5,18 +5,16 @@ from __future__ import annotations
 import itertools
 import math
 from collections.abc import Mapping, Sequence
-from typing import Any
 
 import numpy as np
 import pandas as pd
 from scipy import stats
 
+from workbench.stats.arrays import Array
 from workbench.stats.interval import DOUBT, FEWEST, UNKNOWN
-from workbench.stats.means import Mean, difference
+from workbench.stats.means import Mean
 
 ALL = "all"
-
-Array = np.ndarray[Any, Any]
 
 
 def trends(
@@ -81,7 +79,7 @@ def _test(places: Array, outcome: Array, compared: Mapping[str, Mean]) -> dict[s
         (
             (more.value, lower, higher)
             for higher, lower in pairs
-            if (more := difference(compared[lower], compared[higher], DOUBT / len(pairs))).low > 0
+            if (more := compared[lower].minus(compared[higher], DOUBT / len(pairs))).low > 0
         ),
         default=(math.nan, None, None),
     )
@@ -90,7 +88,7 @@ def _test(places: Array, outcome: Array, compared: Mapping[str, Mean]) -> dict[s
         "p_value": float(found.pvalue),
         "highest_level": names[0],
         "lowest_level": names[-1],
-        **difference(compared[names[0]], compared[names[-1]]).spread("difference_outcome"),
+        **compared[names[0]].minus(compared[names[-1]]).spread("difference_outcome"),
         "ahead_level": ahead[1],
         "behind_level": ahead[2],
     }

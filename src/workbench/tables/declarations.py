@@ -37,19 +37,22 @@ def _within(name: str, low: int, high: int) -> Check:
     return Check(f"{name} lies within {low} and {high}", (name,), between)
 
 
-_PLATFORM = Column(
-    "platform", "string", "Platform it happened on, in lower case: douyin, wechat, …"
-)
-_CHANNEL = Column(
-    "channel", "string", "How it came about: paid, organic, referral, private_domain, …"
-)
-_CONTENT = Column("content_id", "string", "The live, video or note that led to it")
-_PRODUCT = Column("product_id", "string", "The product concerned")
-_ORDER = Column("order_id", "string", "The order concerned")
-
-
 def _need(name: str, type_: Type, meaning: str, unit: Unit = "", *allowed: str) -> Column:
     return Column(name, type_, meaning, unit, required=True, allowed=allowed)
+
+
+def _may(name: str, type_: Type, meaning: str, unit: Unit = "", *allowed: str) -> Column:
+    return Column(name, type_, meaning, unit, allowed=allowed)
+
+
+_PLATFORM = _may("platform", "string", "Platform it happened on, in lower case: douyin, wechat, …")
+_CHANNEL = _may(
+    "channel", "string", "How it came about: paid, organic, referral, private_domain, …"
+)
+_CONTENT = _may("content_id", "string", "The live, video or note that led to it")
+_PRODUCT = _may("product_id", "string", "The product concerned")
+_AUTHOR = "Who made it: user, professional, brand"
+_ORDER = _may("order_id", "string", "The order concerned")
 
 
 EVENTS = Table(
@@ -65,10 +68,10 @@ EVENTS = Table(
         _CHANNEL,
         _CONTENT,
         _PRODUCT,
-        Column("session_id", "string", "The visit it belongs to"),
+        _may("session_id", "string", "The visit it belongs to"),
         _ORDER,
-        Column("value", "int64", "What it was worth", "minor units"),
-        Column("duration_seconds", "float64", "How long it lasted", "seconds"),
+        _may("value", "int64", "What it was worth", "minor units"),
+        _may("duration_seconds", "float64", "How long it lasted", "seconds"),
     ),
     _not_negative("duration_seconds"),
 )
@@ -82,17 +85,17 @@ ORDERS = Table(
         _need("order_id", "string", "The order's number"),
         _need("ordered_at", "timestamp", "When it was placed"),
         _need("amount", "int64", "Charged after discounts, before refunds", "minor units"),
-        Column("user_id", "string", "Who ordered; an order may lack one"),
-        Column("discount", "int64", "Taken off the price", "minor units"),
-        Column("coupon_id", "string", "Coupon used"),
-        Column("refunded_amount", "int64", "Given back in all", "minor units"),
-        Column("refunded_at", "timestamp", "When the last refund was made"),
-        Column("status", "string", "Where it stands", allowed=("paid", "cancelled", "refunded")),
+        _may("user_id", "string", "Who ordered; an order may lack one"),
+        _may("discount", "int64", "Taken off the price", "minor units"),
+        _may("coupon_id", "string", "Coupon used"),
+        _may("refunded_amount", "int64", "Given back in all", "minor units"),
+        _may("refunded_at", "timestamp", "When the last refund was made"),
+        _may("status", "string", "Where it stands", "", "paid", "cancelled", "refunded"),
         _PLATFORM,
         _CHANNEL,
         _CONTENT,
-        Column("inviter_id", "string", "User who invited to this order"),
-        Column("quantity", "int64", "Pieces in the order"),
+        _may("inviter_id", "string", "User who invited to this order"),
+        _may("quantity", "int64", "Pieces in the order"),
     ),
     (
         *_not_negative("amount", "discount", "refunded_amount"),
@@ -112,11 +115,11 @@ USERS = Table(
     "",
     (
         _need("user_id", "string", "The user's id across platforms"),
-        Column("signed_up_at", "timestamp", "When the account was opened"),
-        Column("platform", "string", "Platform of the first account"),
-        Column("region", "string", "Province or country"),
-        Column("inviter_id", "string", "User who invited this one"),
-        Column("member_level", "string", "Level in the member programme, as of today"),
+        _may("signed_up_at", "timestamp", "When the account was opened"),
+        _may("platform", "string", "Platform of the first account"),
+        _may("region", "string", "Province or country"),
+        _may("inviter_id", "string", "User who invited this one"),
+        _may("member_level", "string", "Level in the member programme, as of today"),
     ),
 )
 
@@ -140,17 +143,12 @@ CONTENTS = Table(
     (
         _need("content_id", "string", "The piece's id"),
         _PLATFORM,
-        Column(
-            "author_kind",
-            "string",
-            "Who made it: user, professional, brand",
-            allowed=("UGC", "PGC", "OGC"),
-        ),
-        Column("format", "string", "What it is", allowed=("live", "short_video", "image_text")),
-        Column("duration_minutes", "float64", "How long it runs", "minutes"),
-        Column("published_at", "timestamp", "When it came out"),
-        Column("plays", "int64", "Times it was played or opened, as of today"),
-        Column("is_flagged", "boolean", "Whether the platform objected to it, as of today"),
+        _may("author_kind", "string", _AUTHOR, "", "UGC", "PGC", "OGC"),
+        _may("format", "string", "What it is", "", "live", "short_video", "image_text"),
+        _may("duration_minutes", "float64", "How long it runs", "minutes"),
+        _may("published_at", "timestamp", "When it came out"),
+        _may("plays", "int64", "Times it was played or opened, as of today"),
+        _may("is_flagged", "boolean", "Whether the platform objected to it, as of today"),
     ),
     _not_negative("duration_minutes", "plays"),
 )
@@ -180,10 +178,10 @@ COMPLAINTS = Table(
     (
         _need("complaint_id", "string", "The complaint's number"),
         _need("opened_at", "timestamp", "When it came in"),
-        Column("user_id", "string", "Who complained"),
-        Column("category", "string", "What about"),
-        Column("first_response_at", "timestamp", "When somebody first answered"),
-        Column("resolved_at", "timestamp", "When it was settled"),
+        _may("user_id", "string", "Who complained"),
+        _may("category", "string", "What about"),
+        _may("first_response_at", "timestamp", "When somebody first answered"),
+        _may("resolved_at", "timestamp", "When it was settled"),
     ),
     (_not_before("first_response_at", "opened_at"), _not_before("resolved_at", "opened_at")),
 )
@@ -237,8 +235,8 @@ INCIDENTS = Table(
         _need("incident_id", "string", "The incident's number"),
         _need("kind", "string", "What went wrong"),
         _need("opened_at", "timestamp", "When it began"),
-        Column("resolved_at", "timestamp", "When it was over"),
-        Column("severity", "string", "How bad it was"),
+        _may("resolved_at", "timestamp", "When it was over"),
+        _may("severity", "string", "How bad it was"),
     ),
     (_not_before("resolved_at", "opened_at"),),
 )
@@ -268,21 +266,8 @@ FEATURES = Table(
     is_open=True,
 )
 
-TABLES: dict[str, Table] = {
-    table.name: table
-    for table in (
-        EVENTS,
-        ORDERS,
-        USERS,
-        IDENTITIES,
-        CONTENTS,
-        REVIEWS,
-        COMPLAINTS,
-        SPEND,
-        ASSIGNMENTS,
-        SURVEYS,
-        INCIDENTS,
-        LABELS,
-        FEATURES,
-    )
-}
+_ALL = (
+    EVENTS, ORDERS, USERS, IDENTITIES, CONTENTS, REVIEWS, COMPLAINTS, SPEND, ASSIGNMENTS, SURVEYS,
+    INCIDENTS, LABELS, FEATURES,
+)  # fmt: skip
+TABLES: dict[str, Table] = {table.name: table for table in _ALL}

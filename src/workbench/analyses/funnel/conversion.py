@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import datetime
-from math import nan
 
 import numpy as np
 import pandas as pd
@@ -11,11 +10,11 @@ import pandas as pd
 from workbench.analyses.funnel.intakes import Question
 from workbench.analyses.funnel.segments import noun, segment_name
 from workbench.kit.findings import Finding, verdict
-from workbench.kit.metrics import Metric
-from workbench.kit.sentences import message, say, say_n
+from workbench.kit.metrics import Metric, plain
+from workbench.kit.sentences import message, say, say_n, together
 from workbench.paths.journey import TICK
 from workbench.periods import Period, to_local
-from workbench.stats.interval import DOUBT, UNKNOWN, Interval
+from workbench.stats.interval import DOUBT, UNKNOWN, Interval, columns
 
 _AGAINST = {
     False: message("That is about as many as before ({before:percent}, {compared:period})."),
@@ -42,22 +41,22 @@ _CHANGED = {
 }
 """By whether fewer go on, and whether segments are told apart."""
 
+_AT_THE_OLD_RATE = {
+    True: message("At the old rate, about {users:count} more would have come as far."),
+    False: message("At the old rate, about {users:count} fewer would have come as far."),
+}
+
 
 def metrics(question: Question, steps: pd.DataFrame) -> tuple[Metric, ...]:
-    """Return `conversion` (the overall rate of the last step), `started_users`, `finished_users`.
-
-    Args:
-        question: What was asked.
-        steps: `Funnel.steps`.
-    """
+    """Return the metrics of `Funnel`, from its `steps`."""
     last = steps.iloc[-1]
-    rate, why = _spread(last, "overall_rate"), ""
+    rate, why = Interval(*last[columns("overall_rate")]), ""
     if question.path.is_from_orders:
         rate, why = UNKNOWN, say("orders alone do not tell who came and bought nothing")
     elif not rate.is_known:
         why = say("nobody started whose time has passed")
     ends = {"started_users": steps["users"].iloc[0], "finished_users": last["users"]}
-    counts = [Metric(name, Interval(float(n), nan, nan), "count") for name, n in ends.items()]
+    counts = [Metric(name, plain(n), "count") for name, n in ends.items()]
     return (Metric("conversion", rate, "rate", why=why), *counts)
 
 
@@ -66,11 +65,7 @@ def findings(
 ) -> tuple[Finding, ...]:
     """Return what the figures say, in the order in which a reader wants it.
 
-    Args:
-        question: What was asked.
-        steps: `Funnel.steps`.
-        segments: `Funnel.segments`.
-        immature: How many users' attempts may still go on.
+    The steps and segments are those of `Funnel`; `immature` users' attempts may still go on.
     """
     if steps["users"].iloc[0] == 0:
         return (Finding.about("conversion", _nobody(question, immature), status="unknown"),)
@@ -78,7 +73,7 @@ def findings(
     told = [_overall(question, steps), _change(question, segments if len(segments) else steps)]
     if row is not None:
         told.append(
-            Finding.about("loss", loss_sentence(steps, row), _plain(steps["lost_users"][row]))
+            Finding.about("loss", loss_sentence(steps, row), plain(steps["lost_users"][row]))
         )
     return (*told, *([_immature(question, immature)] if immature else []))
 
@@ -105,7 +100,10 @@ def loss_sentence(steps: pd.DataFrame, row: int) -> str:
 
 def _overall(question: Question, steps: pd.DataFrame) -> Finding:
     last = steps.iloc[-1]
-    rate, change = _spread(last, "overall_rate"), _spread(last, "overall_rate_change")
+    rate, change = (
+        Interval(*last[columns("overall_rate")]),
+        Interval(*last[columns("overall_rate_change")]),
+    )
     sentence = say_n(
         "Of {n:count} user who started with {first:label} ({days:period}), {rate:percent} came as "
         "far as {last:label} within {window:duration} (95 % sure: {low:percent} to {high:percent}).",
@@ -129,15 +127,13 @@ def _overall(question: Question, steps: pd.DataFrame) -> Finding:
         before=last["previous_overall_rate"],
         compared=_days(question, "previous"),
     )
-    return Finding.about("conversion", f"{sentence} {against}", rate, status)
+    return Finding.about("conversion", together(sentence, against), rate, status)
 
 
 def _change(question: Question, cells: pd.DataFrame) -> Finding:
     """The change that cost or won most users, of those beyond chance; or why none is told.
 
-    Args:
-        question: What was asked.
-        cells: `Funnel.segments`, or `Funnel.steps` where there are none.
+    The cells are `Funnel.segments`, or `Funnel.steps` where there are none.
     """
     if not question.has("previous"):
         sentence = say(
@@ -164,30 +160,26 @@ def _change(question: Question, cells: pd.DataFrame) -> Finding:
 
 
 def _changed(question: Question, cell: pd.Series, comparisons: int) -> Finding:
-    change = _spread(cell, "step_rate_change")
+    change = Interval(*cell[columns("step_rate_change")])
     fell = change.value < 0
-    users = round(abs(change.value) * cell["entrants"])
-    sentences = (
-        say(
-            _CHANGED[fell, bool(question.by)],
-            first=question.steps[int(cell["step"]) - 2],
-            then=cell["event"],
-            by=noun(question.by),
-            segment=segment_name(cell.get("segment"), question.by),
-            now=cell["step_rate"],
-            before=cell["previous_step_rate"],
-            change=change.value,
-        ),
-        say("At the old rate, about {users:count} more would have come as far.", users=users)
-        if fell
-        else say("At the old rate, about {users:count} fewer would have come as far.", users=users),
-        say(
-            "That is more than chance would explain, even for the strongest of "
-            "{comparisons:count} comparisons.",
-            comparisons=comparisons,
-        ),
+    told = say(
+        _CHANGED[fell, bool(question.by)],
+        first=question.steps[int(cell["step"]) - 2],
+        then=cell["event"],
+        by=noun(question.by),
+        segment=segment_name(cell.get("segment"), question.by),
+        now=cell["step_rate"],
+        before=cell["previous_step_rate"],
+        change=change.value,
     )
-    return Finding.about("change", " ".join(sentences), change, "bad" if fell else "good")
+    users = round(abs(change.value) * cell["entrants"])
+    sure = say(
+        "That is more than chance would explain, even for the strongest of {comparisons:count} "
+        "comparisons.",
+        comparisons=comparisons,
+    )
+    text = together(told, say(_AT_THE_OLD_RATE[fell], users=users), sure)
+    return Finding.about("change", text, change, "bad" if fell else "good")
 
 
 def _immature(question: Question, users: int) -> Finding:
@@ -200,7 +192,7 @@ def _immature(question: Question, users: int) -> Finding:
         users,
         day=_day(question, min(closes - TICK, question.path.until or closes)),
     )
-    return Finding.about("immature", sentence, _plain(users))
+    return Finding.about("immature", sentence, plain(users))
 
 
 def _nobody(question: Question, immature: int) -> str:
@@ -239,11 +231,3 @@ def _days(question: Question, name: str) -> Period:
 
 def _day(question: Question, instant: datetime | None) -> datetime | None:
     return None if instant is None else to_local(instant, question.scope.time_zone)
-
-
-def _spread(row: pd.Series, name: str) -> Interval:
-    return Interval(*(float(row[f"{name}{end}"]) for end in ("", "_low", "_high")))
-
-
-def _plain(number: float) -> Interval:
-    return Interval(float(number), nan, nan)

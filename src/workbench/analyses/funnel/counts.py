@@ -42,12 +42,7 @@ class Counts:
 
 
 def reached(levels: pd.DataFrame, n: int) -> tuple[int, ...]:
-    """Return how many users reached each step.
-
-    Args:
-        levels: `level`, `users`.
-        n: How many steps there are.
-    """
+    """Return how many users reached each of n steps, by `level` and `users`."""
     return tuple(int(levels.loc[levels["level"] >= k, "users"].sum()) for k in range(1, n + 1))
 
 
@@ -86,12 +81,7 @@ def _step_row(counts: Counts, steps: Sequence[str], place: int, comparisons: int
 
 
 def weekly_frame(counts: pd.DataFrame, question: Question) -> pd.DataFrame:
-    """Return the funnel of each week: the columns of `Funnel.weekly`.
-
-    Args:
-        counts: `Collected.counts`.
-        question: What was asked.
-    """
+    """Return the funnel of each week, from `Collected.counts`: the columns of `Funnel.weekly`."""
     n = len(question.steps)
     frames = [step_frame(Counts((0,) * n), question.steps, 1).head(0)]
     for place, one in enumerate(question.intakes):

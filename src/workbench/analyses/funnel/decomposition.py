@@ -20,7 +20,7 @@ from workbench.analyses.funnel.segments import noun, segment_name
 from workbench.charts import Chart, waterfall
 from workbench.errors import MissingData
 from workbench.kit import words
-from workbench.kit.sentences import message, say
+from workbench.kit.sentences import message, pairs, say
 
 if TYPE_CHECKING:
     from workbench.analyses.funnel.funnel import Funnel
@@ -94,11 +94,7 @@ def effects(parts: Sequence[Part]) -> tuple[list[tuple[float, float]], float]:
 
 
 def decomposition_frame(segments: pd.DataFrame) -> pd.DataFrame:
-    """Return the change of each step rate by segment: the columns of `Funnel.decomposition`.
-
-    Args:
-        segments: `Funnel.segments`.
-    """
+    """Return the change of each step rate by segment: `Funnel.decomposition`, from its segments."""
     cells = _cells(segments)
     frames = [_of_step(rows) for _, rows in cells.groupby("step", sort=True)]
     kept = [frame for frame in frames if frame is not None]
@@ -200,7 +196,7 @@ def chart(funnel: Funnel) -> Chart | MissingData:
             "From {before:percent} to {now:percent}: {rows}.",
             before=before,
             now=now,
-            rows="; ".join(f"{name} {text}" for name, text in zip(labels, texts, strict=True)),
+            rows=pairs(labels, texts),
         ),
         note=say(
             "Rate: those of this {by:lower} go on more or less often. Other mix: the shares of each "

@@ -117,12 +117,7 @@ def _numbered(n: int) -> tuple[str, ...]:
 
 
 def _funnel(question: Question, by: str) -> Funnel:
-    """The funnel.
-
-    Args:
-        question: What was asked.
-        by: The column to compare by, also where the events lack it.
-    """
+    """The answer; `by` is the column to compare by, also where the events lack it."""
     scope, steps, n = question.scope, question.steps, len(question.steps)
     collected = collect(question)
     now, before, immature = (

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -13,12 +12,9 @@ from workbench.analyses.funnel.conversion import loss, loss_sentence
 from workbench.charts import Chart, bars, histogram, line
 from workbench.errors import MissingData
 from workbench.kit import words
-from workbench.kit.findings import Finding
-from workbench.kit.metrics import Metric
 from workbench.kit.results import Result
-from workbench.kit.scope import Scope
-from workbench.kit.sentences import say, say_n
-from workbench.stats.interval import DOUBT
+from workbench.kit.sentences import message, pairs, say, say_n, say_rows, together
+from workbench.stats.interval import DOUBT, columns
 from workbench.stats.rates import contrasts
 
 _DAY = 86_400
@@ -43,7 +39,10 @@ class Funnel(Result):
             `overall_rate_change` (differences of rates) with their ends; `p_value` of the change
             of the step rate, and `p_adjusted`, the same times the number of changes looked at.
         segments: The same for each value of the column `by`: `segment` (null where it is missing,
-            `Other` for all but the ten largest), then the columns of `steps`. Empty without `by`.
+            `Other` for all but the ten largest), then as in `steps` above: `step`, `event`,
+            `users`, `lost_users`, `step_rate`, `overall_rate`, `previous_users`,
+            `previous_step_rate`, `previous_overall_rate`, `step_rate_change`,
+            `overall_rate_change`, `p_value`, `p_adjusted`. Empty without `by`.
         decomposition: One row per step and segment, where there is a period before: `step`,
             `event`, `segment`, `users` and `previous_users` (at the step before), their shares
             `share_rate` and `previous_share_rate`, `step_rate` and `previous_step_rate`;
@@ -75,18 +74,14 @@ class Funnel(Result):
         time_histogram: `from_seconds`, `to_seconds`, `users`.
         dropped_users: Users who did not reach the last step: `user_id`, `segment`, `level`, `step`
             (the last event that they reached), `last_at` (when, UTC).
-        findings: What all that says, in sentences.
         metrics: `conversion` (the overall rate of the last step), `started_users`,
             `finished_users`.
-        rules: By which rules all that was counted, in sentences.
-        missing: What the report would need to tell more.
         by: The column by which segments are told apart; empty if by none.
         uncompared: Why no segments are told apart; empty if they are.
     """
 
     TOPICS: ClassVar = ("leak", "conversion", "change", "comparison", "loss", "immature")
 
-    scope: Scope
     steps: pd.DataFrame
     segments: pd.DataFrame
     decomposition: pd.DataFrame
@@ -97,10 +92,6 @@ class Funnel(Result):
     time_to_convert: pd.DataFrame
     time_histogram: pd.DataFrame
     dropped_users: pd.DataFrame
-    findings: tuple[Finding, ...]
-    metrics: tuple[Metric, ...]
-    rules: tuple[str, ...]
-    missing: tuple[str, ...] = ()
     by: str = ""
     uncompared: str = ""
 
@@ -108,12 +99,9 @@ class Funnel(Result):
         """Return how many users come how far, as bars."""
         steps, row = self.steps, loss(self.steps)
         if steps["users"].iloc[0] == 0:
-            return _nobody()
-        labels = [words.label(event) for event in steps["event"]]
-        texts = [
-            f"{words.count(users)} · {words.percent(rate)}"
-            for users, rate in zip(steps["users"], steps["overall_rate"], strict=True)
-        ]
+            return MissingData(say(segments.NOBODY))
+        labels = say_rows("{event:label}", steps)
+        texts = say_rows("{users:count} · {overall_rate:percent}", steps)
         compared = bool(steps["previous_overall_rate"].notna().all())
         return bars(
             labels,
@@ -122,12 +110,12 @@ class Funnel(Result):
             title=say("Everybody came as far as the last step.")
             if row is None
             else loss_sentence(steps, row),
-            alt=say("Users who reached each step: {rows}.", rows=_listed(labels, texts)),
+            alt=say("Users who reached each step: {rows}.", rows=pairs(labels, texts)),
             low=list(steps["overall_rate_low"]),
             high=list(steps["overall_rate_high"]),
             before=list(steps["previous_overall_rate"]) if compared else None,
             highlight=row,
-            note=_note(
+            note=together(
                 say("Users, and their share of those at the first step. Thin line: 95 % interval."),
                 say("Grey stroke: the period before.") if compared else "",
             ),
@@ -152,17 +140,11 @@ class Funnel(Result):
         first, last = (started[started["step"] == step] for step in (1, started["step"].max()))
         current = last.loc[last["period"] == "current", "first_day"]
         if last.empty:
-            return _nobody()
-        rows = pd.DataFrame(
-            {
-                "when": pd.to_datetime(last["first_day"]).to_numpy(),
-                "users": last["users"].to_numpy(),
-                "entrants": first["users"].to_numpy(),
-                "value": last["overall_rate"].to_numpy(),
-                "low": last["overall_rate_low"].to_numpy(),
-                "high": last["overall_rate_high"].to_numpy(),
-            }
-        )
+            return MissingData(say(segments.NOBODY))
+        rows = last[["users", *columns("overall_rate")]].reset_index(drop=True)
+        rows.columns = ["users", "value", "low", "high"]
+        rows["when"] = pd.to_datetime(last["first_day"]).to_numpy()
+        rows["entrants"] = first["users"].to_numpy()
         step = str(last["event"].iloc[0])
         days = [words.day_month(day) for day in last["first_day"]]
         return line(
@@ -172,10 +154,10 @@ class Funnel(Result):
                 "Share of users who came as far as {step:label}, by the week in which they started: "
                 "{rows}.",
                 step=step,
-                rows=_listed(days, [words.percent(rate) for rate in rows["value"]]),
+                rows=pairs(days, [words.percent(rate) for rate in rows["value"]]),
             ),
             since=pd.Timestamp(current.min()) if len(current) else None,
-            note=_note(
+            note=together(
                 say(
                     "A point is the users who started in the week from that day; band: 95 % interval."
                 ),
@@ -191,21 +173,18 @@ class Funnel(Result):
         one, classes = self.time_to_convert.iloc[0], self.time_histogram
         last = str(self.steps["event"].iloc[-1])
         if one["users"] == 0:
-            return MissingData(
-                say("Nobody came as far as {step:label}, so there is no time to show.", step=last)
-            )
+            nobody = message("Nobody came as far as {step:label}, so there is no time to show.")
+            return MissingData(say(nobody, step=last))
         if one["users"] < _ENOUGH:
-            return MissingData(
-                say_n(
-                    "{n:count} user came as far as {step:label}: too few to say how long it takes.",
-                    "{n:count} users came as far as {step:label}: too few to say how long it takes.",
-                    int(one["users"]),
-                    step=last,
-                )
+            few = say_n(
+                "{n:count} user came as far as {step:label}: too few to say how long it takes.",
+                "{n:count} users came as far as {step:label}: too few to say how long it takes.",
+                int(one["users"]),
+                step=last,
             )
+            return MissingData(few)
         edges = [*classes["from_seconds"], classes["to_seconds"].iloc[-1]]
-        spans = [say("up to {time:duration}", time=end) for end in classes["to_seconds"]]
-        texts = [words.count(users) for users in classes["users"]]
+        spans = say_rows("up to {to_seconds:duration}", classes)
         half = float(one["median_seconds"])
         return histogram(
             edges,
@@ -217,7 +196,10 @@ class Funnel(Result):
                 half=half,
                 most=one["p90_seconds"],
             ),
-            alt=say("Users by the time that they took: {rows}.", rows=_listed(spans, texts)),
+            alt=say(
+                "Users by the time that they took: {rows}.",
+                rows=pairs(spans, map(words.count, classes["users"])),
+            ),
             ticks={edge: words.duration(edge) for edge in edges if edge in _TICKS},
             marks={say("half: {time:duration}", time=half): half},
             note=say("From the first step to the last. Each bar to the right spans a longer time."),
@@ -257,15 +239,3 @@ def _odd_week(rows: pd.DataFrame, step: str) -> str:
         high=rows["value"].max(),
         step=step,
     )
-
-
-def _listed(names: Sequence[str], texts: Sequence[str]) -> str:
-    return "; ".join(f"{name} {text}" for name, text in zip(names, texts, strict=True))
-
-
-def _note(*sentences: str) -> str:
-    return " ".join(filter(None, sentences))
-
-
-def _nobody() -> MissingData:
-    return MissingData(say("Nobody started in this period whose time has passed: nothing to draw."))

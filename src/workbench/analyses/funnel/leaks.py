@@ -17,7 +17,7 @@ from workbench.errors import MissingData
 from workbench.kit.engine import frame
 from workbench.kit.findings import Finding
 from workbench.kit.scope import Scope
-from workbench.kit.sentences import message, say
+from workbench.kit.sentences import message, pairs, say, say_rows, together
 from workbench.paths.drops import Drop
 from workbench.paths.journey import Journey
 from workbench.periods import Period, midnight, to_local
@@ -29,6 +29,10 @@ if TYPE_CHECKING:
 
 _DAY = timedelta(days=1)
 _TOLD, _SHOWN = 2, 3
+_PLACE = {
+    False: message("From {first:label} to {then:label}"),
+    True: message("From {first:label} to {then:label} ({by:lower} {segment})"),
+}
 _TYPES = {
     "step": "int64", "event": "str", "segment": "str", "started_at": "datetime64[us]",
     "ended_at": "datetime64[us]", "is_open": "bool", "users": "int64",
@@ -56,6 +60,15 @@ _LOST = {
     ),
 }
 """By whether an order's worth is known."""
+
+_AGAINST = {
+    True: message("Dashed: what it is held against, the same users' rate on the days before."),
+    False: message(
+        "Dashed: what it is held against, the rate on the days before or, without those, of the "
+        "others."
+    ),
+}
+"""By whether every leak is held against the days before it."""
 
 
 def leak_frame(
@@ -109,13 +122,7 @@ def average_order(scope: Scope, path: Journey, days: Period, by: str) -> dict[st
     """Return what a purchase is worth on average over these days, by segment, in minor units.
 
     Before any refund. Without orders of known users, the average of the values of the last step's
-    events that are more than nothing. Under None stands the average of all.
-
-    Args:
-        scope: What is looked at.
-        path: The events.
-        days: Over which days.
-        by: The column that segments are told apart by, or empty.
+    events that are more than nothing. Under None stands the average of all; `by` may be empty.
     """
     if "orders" in scope.tables and "user_id" in scope.tables.orders.columns:
         during = scope.during(days)
@@ -140,14 +147,7 @@ def average_order(scope: Scope, path: Journey, days: Period, by: str) -> dict[st
 
 
 def findings(leaks: pd.DataFrame, steps: Sequence[str], by: str, scope: Scope) -> list[Finding]:
-    """Return what the dearest leaks are, when and where, and what they cost.
-
-    Args:
-        leaks: `Funnel.leaks`.
-        steps: The events of the funnel.
-        by: The column that segments are told apart by, or empty.
-        scope: What is looked at.
-    """
+    """Return what the dearest of `Funnel.leaks` are, when and where, and what they cost."""
     found = []
     for leak in _rows(leaks, _TOLD):
         low = say(
@@ -166,7 +166,7 @@ def findings(leaks: pd.DataFrame, steps: Sequence[str], by: str, scope: Scope) -
             amount=leak.lost_amount,
             currency=scope.currency,
         )
-        found.append(Finding.about("leak", f"{low} {cost}", lost, "bad"))
+        found.append(Finding.about("leak", together(low, cost), lost, "bad"))
     return found
 
 
@@ -185,46 +185,29 @@ def chart(funnel: Funnel) -> Chart | MissingData:
             "text": [_cost(leak, funnel.scope.currency) for leak in shown],
         }
     )
-    pairs = list(zip(shown, _rows(spans, _SHOWN), strict=True))
-    told = [
-        say(
-            "{place} {when}: {rate:percent} in place of {usual:percent}, {cost}",
-            place=span.panel,
-            when=_when(leak, zone),
-            rate=leak.rate,
-            usual=leak.baseline_rate,
-            cost=span.text,
-        )
-        for leak, span in pairs
-    ]
+    whens = [_when(leak, zone) for leak in shown]
+    drawn = zip(shown, spans["panel"], strict=True)
+    names = say_rows("{panel} {when}", spans.assign(when=whens))
+    rates = spans.assign(rate=[leak.rate for leak in shown])
+    texts = say_rows("{rate:percent} in place of {usual:percent}, {text}", rates)
     return stretches(
-        pd.concat([_daily_of(leak, funnel.daily).assign(panel=span.panel) for leak, span in pairs]),
+        pd.concat([_daily_of(leak, funnel.daily).assign(panel=panel) for leak, panel in drawn]),
         spans,
         title=say(
             "{place} lost {cost} {when}.",
             place=spans["panel"][0],
             cost=spans["text"][0],
-            when=_when(shown[0], zone),
+            when=whens[0],
         ),
-        alt=say("Low stretches of days: {rows}.", rows="; ".join(told)),
-        note=_note(own_days=all(leak.baseline == "before" for leak in shown)),
+        alt=say("Low stretches of days: {rows}.", rows=pairs(names, texts)),
+        note=together(
+            say(
+                "Share of the users at a step on a day who went on. Shaded: days on which it was low "
+                "beyond chance: at most one report in twenty would show any without a cause."
+            ),
+            say(_AGAINST[all(leak.baseline == "before" for leak in shown)]),
+        ),
     )
-
-
-def _note(*, own_days: bool) -> str:
-    against = (
-        say("Dashed: what it is held against, the same users' rate on the days before.")
-        if own_days
-        else say(
-            "Dashed: what it is held against, the rate on the days before or, without those, of "
-            "the others."
-        )
-    )
-    low = say(
-        "Share of the users at a step on a day who went on. Shaded: days on which it was low "
-        "beyond chance: at most one report in twenty would show any without a cause."
-    )
-    return f"{low} {against}"
 
 
 def _rows(frame: pd.DataFrame, most: int) -> list[Any]:
@@ -234,9 +217,7 @@ def _rows(frame: pd.DataFrame, most: int) -> list[Any]:
 def _place(leak: Any, steps: Sequence[str], by: str) -> str:
     """Where a leak is: `From Begin checkout to Purchase (platform Douyin)`."""
     return say(
-        message("From {first:label} to {then:label} ({by:lower} {segment})")
-        if by
-        else message("From {first:label} to {then:label}"),
+        _PLACE[bool(by)],
         first=steps[leak.step - 2],
         then=leak.event,
         by=noun(by),

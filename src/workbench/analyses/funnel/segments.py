@@ -11,7 +11,7 @@ from workbench.analyses.funnel.intakes import Question
 from workbench.charts import Chart, heat
 from workbench.errors import MissingData, ParameterError, unknown
 from workbench.kit import words
-from workbench.kit.sentences import say
+from workbench.kit.sentences import message, pairs, say, say_rows
 from workbench.paths.journey import Journey
 from workbench.paths.segments import REST
 from workbench.stats.interval import DOUBT
@@ -21,6 +21,7 @@ from workbench.tables import TABLES
 if TYPE_CHECKING:
     from workbench.analyses.funnel.funnel import Funnel
 
+NOBODY = message("Nobody started in this period whose time has passed: nothing to draw.")
 GROUPS = ("platform", "channel", "content_id", "product_id")
 """The columns of the contract's events whose values tell groups of users apart."""
 
@@ -103,11 +104,8 @@ def onward_rates(
 ) -> dict[tuple[int, str | None], float]:
     """Return the share of those at a step who come as far as the last, by step and segment.
 
-    Under no segment stands that of all users, for those that the funnel knows nothing of.
-
-    Args:
-        steps: `Funnel.steps`.
-        segments: `Funnel.segments`.
+    Under no segment stands that of all users, for those that the funnel knows nothing of. The
+    steps and segments are those of `Funnel`.
     """
     cells = pd.concat([segments.dropna(subset="segment"), steps.assign(segment=None)])
     last = cells.groupby("segment", dropna=False)["users"].transform("last")
@@ -126,34 +124,30 @@ def chart(funnel: Funnel) -> Chart | MissingData:
     if funnel.uncompared:
         return MissingData(funnel.uncompared)
     if segments.empty:
-        return MissingData(
-            say("Nobody started in this period whose time has passed: nothing to draw.")
-        )
+        return MissingData(say(NOBODY))
     if len(segments["segment"].drop_duplicates()) == 1:
         alone = segment_name(segments["segment"].iloc[0], by)
-        return MissingData(
-            say(
-                "Only {segment} is looked at here: there are no others to compare with.",
-                segment=alone,
-            )
-        )
+        others = message("Only {segment} is looked at here: there are no others to compare with.")
+        return MissingData(say(others, segment=alone))
     later = segments[segments["step"] > 1].sort_values("step", kind="stable")
     whole = funnel.steps.set_index("step")["step_rate"]
     behind = later["step"].map(whole).to_numpy() - later["step_rate"].to_numpy()
     rows = pd.DataFrame(
         {
             "row": [segment_name(segment, by) for segment in later["segment"]],
-            "column": [say("to {step:label}", step=event) for event in later["event"]],
+            "column": say_rows("to {event:label}", later),
             "text": [words.percent(rate) for rate in later["step_rate"]],
             "weight": behind.clip(min=0),
         }
     )
-    told = "; ".join(f"{one.row} {one.column} {one.text}" for one in rows.itertuples(index=False))
+    names = say_rows("{row} {column}", rows)
     return heat(
         rows.drop_duplicates(["row", "column"]),
         title=_apart(segments, by),
         alt=say(
-            "Share of users who go on, by step and {by:lower}: {rows}.", by=noun(by), rows=told
+            "Share of users who go on, by step and {by:lower}: {rows}.",
+            by=noun(by),
+            rows=pairs(names, rows["text"]),
         ),
         note=say(
             "Share of users at a step who go on to the next. Darker: further below the share of "

@@ -2,8 +2,7 @@
 
     repurchase_rate(scope)                        its value with both ends
     metric("aov", scope)                          the same with unit, and why it is not known
-    by_week("net_revenue_amount", scope)          week, first_day, value, low, high
-    measures(scope, ["orders", "aov"])            several by week, in one table
+    measures(scope, ["orders", "aov"])            by week: measure, week, first_day, value, low, high
     metric("refund_rate", scope, within_days=14)  of orders 14 days old, what came back within them
 
 `docs/measures.md` is generated from the declarations (`python -m workbench.customers.measures`).
@@ -21,7 +20,7 @@ from workbench.errors import ParameterError, unknown
 from workbench.kit.metrics import Metric
 from workbench.kit.scope import Scope
 
-__all__ = ["MEASURES", "Measure", "by_week", "measures", "metric", "repurchase_rate", "visits_rule"]
+__all__ = ["MEASURES", "Measure", "measures", "metric", "repurchase_rate", "visits_rule"]
 
 
 def metric(name: str, scope: Scope, within_days: int | None = None) -> Metric:
@@ -31,15 +30,6 @@ def metric(name: str, scope: Scope, within_days: int | None = None) -> Metric:
         ParameterError: If there is no such measure.
     """
     return _named(name).metric(scope, within_days)
-
-
-def by_week(name: str, scope: Scope, within_days: int | None = None) -> pd.DataFrame:
-    """Return a measure of each week of a scope, as `Measure.by_week` does.
-
-    Raises:
-        ParameterError: If there is no such measure.
-    """
-    return _named(name).by_week(scope, within_days)
 
 
 def measures(

@@ -22,8 +22,8 @@ def document() -> str:
         "What each figure of the trade means, declared once; every report takes it from here. A "
         "measure is a function of a scope (some days of a shop, of one platform or all): "
         '`metric("aov", scope)` gives its value with both ends of the 95 % interval, its unit and, '
-        "where it is not known, the reason; `by_week` gives it for each week, and "
-        "`measures(scope)` several of them. A purchase is what `workbench.customers.purchases` says: "
+        "where it is not known, the reason; `measures(scope)` gives all of them, or those that are "
+        "named, for each week. A purchase is what `workbench.customers.purchases` says: "
         "an order of a known user of which something was kept.",
         "What *ripens* is changed by what happens later, as refunds and cancellations arrive. It is "
         "compared at equal age only. By default spans, and weeks, are each seen as they were known at "
@@ -44,7 +44,7 @@ def _section(one: Measure) -> str:
         f"- formula: {one.formula}",
         f"- unit: {_UNITS[one.unit]}",
         f"- good is: {_BETTER[one.better]}",
-        f"- ripens: {'yes' if one.ripens else 'no'}",
+        f"- ripens: {'yes' if one.tally.ripens else 'no'}",
         f"- needs: {needs}",
     ]
     return f"## {one.name}\n\n{one.definition}\n\n" + "\n".join(facts)

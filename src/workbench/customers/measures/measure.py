@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 import pandas as pd
 
 from workbench.customers.measures.spans import Span, spans
-from workbench.customers.measures.tallies import Tally
+from workbench.customers.measures.tallies import TRADE, Tally
 from workbench.kit.findings import Better
 from workbench.kit.metrics import Metric, Unit
 from workbench.kit.scope import Scope
@@ -34,24 +34,26 @@ class Measure:
         unit: What one of it is.
         definition: What it says, in words.
         formula: How it is made of the sums that the definition names.
-        tally: What the engine is asked.
         figure: The figure, of a span's sums, or why there is none, for `say`.
-        needs: Columns by table without which it is not known.
+        tally: What the engine is asked; whether the measure `ripens`.
+        also: Columns of the tally's table that it needs besides those of the tally.
         better: Which way is good.
-        ripens: Whether what happens later changes it: refunds and cancellations, or attempts that
-            reach their end. Two spans are compared at equal age: each as it was known at its own
-            end, or by what happened within equally many days (`within_days`).
     """
 
     name: str
     unit: Unit
     definition: str
     formula: str
-    tally: Tally
     figure: Figure
-    needs: Mapping[str, Sequence[str]]
+    tally: Tally = TRADE
+    also: tuple[str, ...] = ()
     better: Better = "up"
-    ripens: bool = False
+
+    @property
+    def needs(self) -> dict[str, tuple[str, ...]]:
+        """Columns by table without which it is not known."""
+        own = {self.tally.table: self.also}
+        return {name: (*of, *own.get(name, ())) for name, of in self.tally.needs.items()}
 
     def __call__(self, scope: Scope, within_days: int | None = None) -> Interval:
         """Return the figure of a scope as a whole; all NaN where it is not known."""
@@ -102,28 +104,25 @@ class Measure:
         self, scope: Scope, within_days: int | None, *, weekly: bool
     ) -> list[tuple[Span, Interval, str]]:
         within = self._within(within_days)
-        lacking = self._lacking(scope)
-        if lacking:
-            return [
-                (one, UNKNOWN, lacking) for one in spans(scope, weekly=weekly, within_days=within)
-            ]
+        if lacking := self._lacking(scope):
+            of = spans(scope, weekly=weekly, within_days=within)
+            return [(one, UNKNOWN, lacking) for one in of]
         asked = self._ask(scope, within, weekly=weekly)
         return [(span, *self._judge(scope, span, row)) for span, row in asked]
 
     def _within(self, days: int | None) -> int | None:
-        return self.tally.window_days or (days if self.ripens else None)
+        return self.tally.window_days or (days if self.tally.ripens else None)
 
     def _ask(self, scope: Scope, within: int | None, *, weekly: bool) -> list[tuple[Span, Row]]:
-        of = spans(scope, weekly=weekly, within_days=within)
-        question = (self.tally.ask, within, weekly, scope.steps)
-        rows = scope.asked(question, lambda: self.tally.ask(scope, of, within))
+        of, ask = spans(scope, weekly=weekly, within_days=within), self.tally.ask
+        rows = scope.asked((ask, within, weekly), lambda: ask(scope, of, within))
         return list(zip(of, rows.to_dict("records"), strict=True))
 
     def _judge(self, scope: Scope, span: Span, row: Row) -> tuple[Interval, str]:
         """The figure of a span, or why there is none."""
         if span.last < span.first:
             return UNKNOWN, say("these days are not old enough")
-        since = replace(scope, platform="", filters=()).first_day(self.tally.table)
+        since = scope.everywhere.first_day(self.tally.table)
         if since is None or since > self.tally.bounds(span)[0]:
             return UNKNOWN, say(self.tally.too_short)
         found = self.figure(row)
@@ -134,17 +133,17 @@ class Measure:
     def _lacking(self, scope: Scope) -> str:
         if self.tally.window_days is not None and len(scope.steps) < 2:  # noqa: PLR2004 - there and back
             return say("the source names no steps of a funnel")
-        gaps = []
-        for table, columns in self.needs.items():
-            known = scope.tables[table].columns if table in scope.tables else ()
-            chosen = [name for name, _ in scope.filters] if table in ("events", "orders") else []
-            gaps += [f"{table}.{one}" for one in (*columns, *chosen) if one not in known]
+        gaps = [
+            f"{table}.{column}"
+            for table, columns in self.needs.items()
+            for column in scope.lacking(table, columns)
+        ]
         return say("the source does not tell {columns}", columns=", ".join(gaps)) if gaps else ""
 
 
 def total(name: str) -> Figure:
     """Return the figure that is a sum: a plain count or amount."""
-    return lambda row: Interval(float(row[name]), math.nan, math.nan)
+    return lambda row: Interval(float(row[name]))
 
 
 def share(hits: str, trials: str) -> Figure:
@@ -169,7 +168,7 @@ def ratio(top: str, bottom: str) -> Figure:
             return UNKNOWN
         value, users = row[top] / row[bottom], row["users"]
         if users < FEWEST:
-            return Interval(value, math.nan, math.nan)
+            return Interval(value)
         one, other = sorted((top, bottom))
         square = (
             row[f"{top}*{top}"]

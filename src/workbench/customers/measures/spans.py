@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from datetime import date, timedelta
 from itertools import groupby
+from typing import NamedTuple
 
 import ibis
 import ibis.expr.types as ir
@@ -18,8 +18,7 @@ from workbench.periods import Week, midnight
 DAY = timedelta(days=1)
 
 
-@dataclass(frozen=True)
-class Span:
+class Span(NamedTuple):
     """Some days, and until when what became of them is known.
 
     Attributes:
@@ -53,14 +52,11 @@ def spans(scope: Scope, *, weekly: bool, within_days: int | None) -> tuple[Span,
     period, old = scope.period, (within_days or 0) * DAY
     if not weekly:
         return (Span(period.first, period.last - old, period.last),)
+    weeks = [list(days) for _, days in groupby(period.days, Week.of)]
     return tuple(
-        _week(list(days), period.last, within_days) for _, days in groupby(period.days, Week.of)
+        Span(days[0], days[-1] if days[-1] + old <= period.last else days[0] - DAY, days[-1] + old)
+        for days in weeks
     )
-
-
-def _week(days: Sequence[date], last: date, within_days: int | None) -> Span:
-    known = days[-1] + (within_days or 0) * DAY
-    return Span(days[0], days[-1] if known <= last else days[0] - DAY, known)
 
 
 Bounds = Callable[[Span], tuple[date, date]]
@@ -87,19 +83,16 @@ def across(
         The rows with `span` (the place among the spans), `closes` (the first instant after the
         span's own days) and `known_until` (the first one of which nothing is known).
     """
-    days = [(*bounds(one), one.last, one.known) for one in of]
-    opens, until, closes, known = (
-        pa.array([midnight(day, scope.time_zone) for day in column], pa.timestamp("us"))
-        for column in (
-            [first for first, *_ in days],
-            *([one[k] + DAY for one in days] for k in (1, 2, 3)),
-        )
-    )
-    places = pa.array(range(len(of)), pa.int64())
-    edges = ibis.memtable(
-        pa.table(
-            {"span": places, "opens": opens, "until": until, "closes": closes, "known_until": known}
-        )
-    )
+    days = {
+        "opens": [bounds(one)[0] for one in of],
+        "until": [bounds(one)[1] + DAY for one in of],
+        "closes": [one.last + DAY for one in of],
+        "known_until": [one.known + DAY for one in of],
+    }
+    instants = {
+        name: pa.array([midnight(day, scope.time_zone) for day in column], pa.timestamp("us"))
+        for name, column in days.items()
+    }
+    edges = ibis.memtable(pa.table({"span": pa.array(range(len(of)), pa.int64()), **instants}))
     inside = [rows[at] >= edges.opens, rows[at] < edges.until]
     return rows.join(edges, inside).select(*rows.columns, "span", "closes", "known_until")

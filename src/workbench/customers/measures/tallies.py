@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 import ibis
@@ -12,13 +12,13 @@ import pandas as pd
 
 from workbench.customers.measures.spans import DAY, Bounds, Span, across, days_of, spans
 from workbench.customers.purchases import as_known, outcomes
-from workbench.kit.engine import Tables, frame
+from workbench.kit.engine import frame
 from workbench.kit.scope import Scope
 from workbench.kit.sentences import message
 from workbench.paths.hits import hits
 from workbench.paths.levels import search
 from workbench.paths.options import options_of
-from workbench.periods import Period, local_day
+from workbench.periods import Period, day_number
 
 _KEPT = ("user_id", "order_id", "ordered_at", "amount")  # by `outcomes`, whatever it carries
 _EVENTS = message("the events do not reach back over these days")
@@ -35,6 +35,10 @@ class Tally:
         table: The one whose first day says how far back it can be answered.
         ask: The answer for some spans: a row each, in their order.
         too_short: Why there is none where the table begins later, for `say`.
+        needs: Columns by table without which it cannot be answered.
+        ripens: Whether what happens later changes the answer: refunds and cancellations, or attempts
+            that reach their end. Two spans are compared at equal age: each as it was known at its
+            own end, or by what happened within equally many days.
         bounds: The first and last day of the table that are looked at for a span.
         window_days: How long attempts along the shop's steps may take; None: it is about others.
     """
@@ -42,6 +46,8 @@ class Tally:
     table: str
     ask: Callable[[Scope, Sequence[Span], int | None], pd.DataFrame]
     too_short: str
+    needs: Mapping[str, Sequence[str]]
+    ripens: bool = False
     bounds: Bounds = days_of
     window_days: int | None = None
 
@@ -90,7 +96,7 @@ def _trade(scope: Scope, of: Sequence[Span], within_days: int | None) -> pd.Data
     sums = {name: each[name].sum() for name in each.columns if name not in ("span", "user_id")}
     for one, other in ((a, b) for ratio in RATIOS for a in ratio for b in ratio if a <= b):
         sums[f"{one}*{other}"] = (each[one].cast("float64") * each[other]).sum()
-    return _by_span(each.group_by("span").agg(**sums), of)
+    return _in_order(frame(each.group_by("span").agg(**sums)), of)
 
 
 def _orders(scope: Scope, within_days: int | None) -> ir.Table:
@@ -107,23 +113,24 @@ def _orders(scope: Scope, within_days: int | None) -> ir.Table:
     rows = rows.mutate(discount=ibis.coalesce(discount, 0))
     if within_days is not None:
         rows = _in_time(rows, scope, within_days)
-    lasts = ibis.ifelse(rows.is_return, _LONG_AGO, rows.undone_at.fill_null(scope.end))
+    until = ibis.ifelse(rows.comes_undone, rows.refunded_at, scope.end)
+    lasts = ibis.ifelse(rows.is_return, _LONG_AGO, until)
     earlier = ibis.window(
         group_by="user_id", order_by=["ordered_at", "order_id"], preceding=(None, 1)
     )
     rows = rows.mutate(lasts=lasts)
     told = rows.mutate(held_until=rows.lasts.max().over(earlier).fill_null(_LONG_AGO))
-    return replace(scope, tables=Tables({"orders": told}, scope.source)).known.orders
+    return scope.cut("orders", told)
 
 
 def _in_time(rows: ir.Table, scope: Scope, within_days: int) -> ir.Table:
     """Orders as if nothing were given back later than so many days of the shop after each."""
-    first = replace(scope, platform="", filters=()).first_day("orders") or scope.period.last
-    days = Period(min(first, scope.period.last), scope.period.last, scope.time_zone)
-    is_late = _day(rows.refunded_at, days) - _day(rows.ordered_at, days) > within_days
+    last = scope.period.last
+    days = Period(min(scope.everywhere.first_day("orders") or last, last), last, scope.time_zone)
+    is_late = day_number(rows.refunded_at, days) - day_number(rows.ordered_at, days) > within_days
     return rows.mutate(
         refunded=ibis.ifelse(is_late, 0, rows.refunded),
-        undone_at=ibis.ifelse(is_late, ibis.null(rows.undone_at.type()), rows.undone_at),
+        comes_undone=rows.comes_undone & ~is_late,
     )
 
 
@@ -134,7 +141,7 @@ def _customers(scope: Scope, of: Sequence[Span], within_days: int | None) -> pd.
     bought = rows.filter(rows.is_purchase, rows["user_id"].notnull())  # noqa: PD004 - Ibis
     each = bought.group_by("span", "user_id").agg(orders=bought.count())
     counted = each.group_by("span").agg(again=(each.orders > 1).sum(), users=each.count())
-    return _by_span(counted, of)
+    return _in_order(frame(counted), of)
 
 
 def _year(span: Span) -> tuple[date, date]:
@@ -142,55 +149,52 @@ def _year(span: Span) -> tuple[date, date]:
 
 
 def _visits(scope: Scope, of: Sequence[Span], _within_days: int | None) -> pd.DataFrame:
-    """Return visits, those of which a channel is `told`, and of these the `organic` ones.
+    """Return `visits`, those of which a channel is `told`, and of these the `organic` ones.
 
-    They are sessions (`is_session`) where the span's events tell of any, else events of the first
+    They are the sessions that began in a span (`is_session`) or, where none did, events of the first
     step; of neither where the shop names no steps (not `is_visit`).
     """
-    events = across(_alone(scope, "events"), "occurred_at", scope, of)
-    columns = {"session": "session_id", "channel": "channel"}
+    events, first = scope.known.events, scope.steps[0] if scope.steps else ""
+    session, channel = (
+        events[name] if name in events.columns else ibis.null("string")
+        for name in ("session_id", "channel")
+    )
+    told = channel.notnull()  # noqa: PD004 - Ibis
     rows = events.select(
-        "span",
-        is_first=events.event == (scope.steps[0] if scope.steps else ""),
-        **{
-            name: events[column] if column in events.columns else ibis.null("string")
-            for name, column in columns.items()
-        },
+        "event", "occurred_at", session=session, told=told, organic=told & (channel == "organic")
     )
-    told, organic = rows.channel.notnull(), rows.channel == "organic"  # noqa: PD004 - Ibis
-    counted = rows.group_by("span").agg(
-        sessions=rows.session.nunique(),
-        sessions_told=rows.session.nunique(where=told),
-        sessions_organic=rows.session.nunique(where=organic),
-        firsts=rows.is_first.sum(),
-        firsts_told=(rows.is_first & told).sum(),
-        firsts_organic=(rows.is_first & organic).sum(),
+    began = rows.filter(rows.session.notnull())  # noqa: PD004 - Ibis
+    sessions = began.group_by("session").agg(
+        occurred_at=began.occurred_at.min(), told=began.told.any(), organic=began.organic.any()
     )
-    found = _by_span(counted, of)
-    is_session = found["sessions"] > 0
-    kinds = {"visits": "", "told": "_told", "organic": "_organic"}
-    return pd.DataFrame(
-        {
-            name: found[f"sessions{end}"].where(is_session, found[f"firsts{end}"])
-            for name, end in kinds.items()
-        }
-    ).assign(is_session=is_session, is_visit=is_session | bool(scope.steps))
+    both = ibis.union(
+        *(
+            one.select("occurred_at", "told", "organic", is_session=ibis.literal(kind))
+            for kind, one in enumerate((rows.filter(rows.event == first), sessions))
+        )
+    )
+    spread = across(both, "occurred_at", scope, of)
+    counted = spread.group_by("span", "is_session").agg(
+        visits=spread.count(), told=spread.told.sum(), organic=spread.organic.sum()
+    )
+    chosen = frame(counted).sort_values("is_session").drop_duplicates("span", keep="last")
+    found = _in_order(chosen, of)
+    return found.assign(is_visit=(found["is_session"] > 0) | bool(first))
 
 
 def _attempts(scope: Scope, of: Sequence[Span], within_days: int | None) -> pd.DataFrame:
     """Return how many `started` in the weeks of a span, and how many `reached` the last step."""
     days = within_days or 0
     weeks = [one for one in spans(scope, weekly=True, within_days=days) if one.last >= one.first]
-    question = ("attempts", days, scope.steps)
-    counts = scope.asked(question, lambda: _weekly_attempts(scope, weeks, days))
+    if not weeks:
+        return pd.DataFrame(0, index=range(len(of)), columns=["started", "reached"])
+    counts = scope.asked(("attempts", days), lambda: _weekly_attempts(scope, weeks, days))
     own = [[one.first <= week.first <= one.last for week in weeks] for one in of]
     return pd.DataFrame([counts.loc[chosen].sum() for chosen in own])
 
 
 def _weekly_attempts(scope: Scope, weeks: Sequence[Span], days: int) -> pd.DataFrame:
-    if not weeks:
-        return pd.DataFrame({"started": [], "reached": []}, dtype="int64")
-    events = _alone(scope, "events")
+    events = scope.known.events
     wanted = events.filter(events.event.isin(sorted(set(scope.steps))))
     rows = across(wanted, "occurred_at", scope, weeks, lambda week: (week.first, week.known))
     keys = ("user_id", "span")
@@ -198,7 +202,7 @@ def _weekly_attempts(scope: Scope, weeks: Sequence[Span], days: int) -> pd.DataF
     attempts = search(found, keys, options_of(scope.steps, timedelta(days=days)))
     reached = (attempts.level == len(scope.steps)).sum()
     counted = attempts.group_by("span").agg(started=attempts.count(), reached=reached)
-    return _by_span(counted, weeks)
+    return _in_order(frame(counted), weeks)
 
 
 def _returning(day: int) -> Tally:
@@ -214,40 +218,35 @@ def _returning(day: int) -> Tally:
     def ask(scope: Scope, of: Sequence[Span], _within_days: int | None) -> pd.DataFrame:
         firsts, lasts = zip(*map(cohort, of), strict=True)
         wide = Period(min(firsts), max(lasts) + day * DAY, scope.time_zone)
-        users, events = _alone(scope, "users"), _alone(scope, "events")
-        new = across(users, "signed_up_at", scope, of, cohort)
-        own = new.select("span", "user_id", due=_day(new.signed_up_at, wide) + day)
+        events = scope.known.events
+        new = across(scope.known.users, "signed_up_at", scope, of, cohort)
+        own = new.select("span", "user_id", due=day_number(new.signed_up_at, wide) + day)
         near = events.filter(events.occurred_at >= wide.start, events.occurred_at < wide.end)
-        seen = near.select(goer="user_id", day=_day(near.occurred_at, wide)).distinct()
+        seen = near.select(goer="user_id", day=day_number(near.occurred_at, wide)).distinct()
         joined = own.left_join(seen, [own.user_id == seen.goer, own.due == seen.day])
         counted = joined.group_by("span").agg(back=joined.goer.count(), users=joined.count())
-        return _by_span(counted, of)
+        return _in_order(frame(counted), of)
 
-    return Tally("events", ask, _EVENTS, cohort)
-
-
-def _day(instants: ir.TimestampColumn, days: Period) -> ir.IntegerColumn:
-    """The days of the shop as whole numbers, which every engine adds up alike."""
-    return local_day(instants, days).cast("timestamp").epoch_seconds() // 86_400
+    needs = {"users": ("user_id", "signed_up_at"), "events": ("user_id", "occurred_at")}
+    return Tally("events", ask, _EVENTS, needs, bounds=cohort)
 
 
-def _alone(scope: Scope, name: str) -> ir.Table:
-    """A table up to the scope's end, of its platform and filters, whatever other tables lack."""
-    table: ir.Table = replace(scope, tables=Tables({name: scope.tables[name]}, scope.source)).known[
-        name
-    ]
-    return table
-
-
-def _by_span(counted: ir.Table, of: Sequence[Span]) -> pd.DataFrame:
+def _in_order(counted: pd.DataFrame, of: Sequence[Span]) -> pd.DataFrame:
     """A row for each span, of nought where the engine has none."""
-    return frame(counted).set_index("span").reindex(range(len(of))).fillna(0)
+    return counted.set_index("span").reindex(range(len(of))).fillna(0)
 
 
-TRADE = Tally("orders", _trade, message("the orders do not reach back over these days"))
-CUSTOMERS = Tally(
-    "orders", _customers, message("the orders do not reach back over these 52 weeks"), _year
+_ORDERS = message("the orders do not reach back over these days")
+_YEAR = message("the orders do not reach back over these 52 weeks")
+_CAME = {"events": ("event", "occurred_at")}
+_BOUGHT = {"orders": ("user_id", "order_id", "ordered_at", "amount")}
+PLACED = Tally("orders", _trade, _ORDERS, {"orders": _BOUGHT["orders"][1:]})
+TRADE = Tally("orders", _trade, _ORDERS, _BOUGHT, ripens=True)
+CUSTOMERS = Tally("orders", _customers, _YEAR, _BOUGHT, ripens=True, bounds=_year)
+VISITS = Tally("events", _visits, _EVENTS, _CAME)
+ATTEMPTS = Tally(
+    *("events", _attempts, _EVENTS, {"events": ("user_id", *_CAME["events"])}),
+    ripens=True,
+    window_days=7,
 )
-VISITS = Tally("events", _visits, _EVENTS)
-ATTEMPTS = Tally("events", _attempts, _EVENTS, window_days=7)
 NEXT_DAY, DAY_7 = _returning(1), _returning(7)

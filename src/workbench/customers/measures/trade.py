@@ -2,40 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
-from workbench.customers.measures import tallies
-from workbench.customers.measures.measure import Figure, Measure, Row, ratio, share, told, total
-from workbench.kit.findings import Better
-from workbench.kit.metrics import Unit
+from workbench.customers.measures.measure import Figure, Measure, ratio, share, told, total
+from workbench.customers.measures.tallies import (
+    ATTEMPTS,
+    CUSTOMERS,
+    DAY_7,
+    NEXT_DAY,
+    PLACED,
+    VISITS,
+)
 from workbench.kit.scope import Scope
 from workbench.kit.sentences import message, say
 
-_PLACED = {"orders": ("order_id", "ordered_at", "amount")}
-_BOUGHT = {"orders": ("user_id", "order_id", "ordered_at", "amount")}
-_REFUNDS = {"orders": (*_BOUGHT["orders"], "refunded_amount")}
-_EVENTS = {"events": ("event", "occurred_at")}
-_NEW_USERS = {"users": ("user_id", "signed_up_at"), "events": ("user_id", "occurred_at")}
-_UNNAMED = message("what is given back names no order here")
+_REFUND = "refunded_amount"
 
 
-def _names_no_order(row: Row) -> bool:
-    return bool(row["returns"] and not row["sent_back"])
-
-
-def _of_purchases(
-    name: str,
-    unit: Unit,
-    definition: str,
-    formula: str,
-    figure: Figure,
-    *,
-    needs: Mapping[str, Sequence[str]] = _BOUGHT,
-    better: Better = "up",
-    tally: tallies.Tally = tallies.TRADE,
-) -> Measure:
-    """Declare a measure that ripens as purchases do."""
-    return Measure(name, unit, definition, formula, tally, figure, needs, better, ripens=True)
+def _named(figure: Figure) -> Figure:
+    """A figure of orders that were given back: not known where returns name none of them."""
+    return told(
+        figure,
+        lambda row: bool(row["returns"] and not row["sent_back"]),
+        message("what is given back names no order here"),
+    )
 
 
 _ALL = (
@@ -44,9 +34,8 @@ _ALL = (
         "amount",
         message("What all orders placed came to, whatever became of them, of known users or not."),
         "sum of amount",
-        tallies.TRADE,
         total("gmv"),
-        _PLACED,
+        PLACED,
     ),
     Measure(
         "orders_placed",
@@ -56,36 +45,35 @@ _ALL = (
             "back are none."
         ),
         "orders less returns that name no order",
-        tallies.TRADE,
         total("placed"),
-        _PLACED,
+        PLACED,
     ),
     Measure(
         "guest_rate",
         "rate",
         message("The share of the orders placed that name no user, and so are nobody's purchases."),
         "orders placed without user_id ÷ orders_placed",
-        tallies.TRADE,
         share("guests", "placed"),
-        _BOUGHT,
-        "",
+        PLACED,
+        ("user_id",),
+        better="",
     ),
-    _of_purchases(
+    Measure(
         "revenue_amount",
         "amount",
         message("What the purchases came to, before what was given back of them."),
         "sum of amount over purchases",
         total("amount"),
     ),
-    _of_purchases(
+    Measure(
         "net_revenue_amount",
         "amount",
         message("What the purchases came to, less what was given back of them and by returns."),
         "revenue_amount − refunds of purchases − returns that name no order",
         total("net"),
-        needs=_REFUNDS,
+        also=(_REFUND,),
     ),
-    _of_purchases(
+    Measure(
         "orders",
         "count",
         message(
@@ -95,35 +83,35 @@ _ALL = (
         "number of purchases",
         total("orders"),
     ),
-    _of_purchases(
+    Measure(
         "buyers",
         "count",
         message("Users with a purchase."),
         "number of users with a purchase",
         total("buyers"),
     ),
-    _of_purchases(
+    Measure(
         "new_buyers",
         "count",
         message("Users whose first purchase ever, on whichever platform, was one of these."),
         "number of users without an earlier purchase",
         total("new_buyers"),
     ),
-    _of_purchases(
+    Measure(
         "aov",
         "amount",
         message("The average purchase, before what was given back of it."),
         "revenue_amount ÷ orders",
         ratio("amount", "orders"),
     ),
-    _of_purchases(
+    Measure(
         "orders_per_buyer",
         "ratio",
         message("How often those bought who did."),
         "orders ÷ buyers",
         ratio("orders", "buyers"),
     ),
-    _of_purchases(
+    Measure(
         "repurchase_rate",
         "rate",
         message(
@@ -132,9 +120,9 @@ _ALL = (
         ),
         "users with ≥ 2 purchases ÷ users with ≥ 1, in 52 weeks",
         share("again", "users"),
-        tally=tallies.CUSTOMERS,
+        CUSTOMERS,
     ),
-    _of_purchases(
+    Measure(
         "refund_rate",
         "rate",
         message(
@@ -143,68 +131,67 @@ _ALL = (
         ),
         "money given back ÷ (revenue_amount + money given back of orders that are undone)",
         ratio("back", "charged"),
-        needs=_REFUNDS,
+        also=(_REFUND,),
         better="down",
     ),
-    _of_purchases(
+    Measure(
         "order_refund_rate",
         "rate",
         message(
             "Of the orders of known users that were paid, the share of which something was given back."
         ),
         "orders with a refund ÷ (purchases + undone orders with a refund)",
-        told(share("sent_back", "paid"), _names_no_order, _UNNAMED),
-        needs=_REFUNDS,
+        _named(share("sent_back", "paid")),
+        also=(_REFUND,),
         better="down",
     ),
-    _of_purchases(
+    Measure(
         "undone_rate",
         "rate",
         message(
             "Of the orders known users placed, the share that was cancelled or given back in full."
         ),
         "undone orders ÷ orders placed by known users",
-        told(share("undone", "placed_by_users"), _names_no_order, _UNNAMED),
-        needs={"orders": (*_REFUNDS["orders"], "status")},
+        _named(share("undone", "placed_by_users")),
+        also=(_REFUND, "status"),
         better="down",
     ),
-    _of_purchases(
+    Measure(
         "discount_rate",
         "rate",
         message("What was taken off the price of the purchases, as a share of that price."),
         "sum of discount ÷ sum of (amount + discount), over purchases",
         ratio("discount", "price"),
-        needs={"orders": (*_BOUGHT["orders"], "discount")},
+        also=("discount",),
         better="",
     ),
     Measure(
         "visits",
         "count",
         message(
-            "Visits: sessions with an event in these days or, where the events tell of no sessions, "
-            "events of the funnel's first step."
+            "Visits: the sessions that began in these days or, where the events tell of none, events "
+            "of the funnel's first step."
         ),
-        "number of session_id, else of events of the first step",
-        tallies.VISITS,
+        "number of session_id by first event, else of events of the first step",
         told(
             total("visits"),
             lambda row: not row["is_visit"],
             message("the source tells of no sessions and names no steps of a funnel"),
         ),
-        _EVENTS,
+        VISITS,
     ),
     Measure(
         "organic_rate",
         "rate",
         message("Of the visits whose channel is told, the share by the channel organic."),
         "visits with channel organic ÷ visits with a channel",
-        tallies.VISITS,
         told(
             share("organic", "told"),
             lambda row: bool(row["told"] and not row["organic"]),
             message("no channel is called organic here"),
         ),
-        {"events": (*_EVENTS["events"], "channel")},
+        VISITS,
+        ("channel",),
     ),
     Measure(
         "weekly_conversion",
@@ -215,10 +202,8 @@ _ALL = (
             "out that are too young for it."
         ),
         "attempts that reached the last step ÷ attempts started, over the weeks",
-        tallies.ATTEMPTS,
         share("reached", "started"),
-        {"events": ("user_id", *_EVENTS["events"])},
-        ripens=True,
+        ATTEMPTS,
     ),
     Measure(
         "activation_rate",
@@ -228,9 +213,8 @@ _ALL = (
             "these, the last ones old enough."
         ),
         "users back on day 1 ÷ users who signed up",
-        tallies.NEXT_DAY,
         share("back", "users"),
-        _NEW_USERS,
+        NEXT_DAY,
     ),
     Measure(
         "retention_rate",
@@ -240,9 +224,8 @@ _ALL = (
             "days as these, the last ones old enough."
         ),
         "users back on day 7 ÷ users who signed up",
-        tallies.DAY_7,
         share("back", "users"),
-        _NEW_USERS,
+        DAY_7,
     ),
 )
 MEASURES: Mapping[str, Measure] = {one.name: one for one in _ALL}

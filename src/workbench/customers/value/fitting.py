@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -22,18 +22,18 @@ class Optimum:
     Attributes:
         at: The point, shape (parameters,).
         iterations: How many steps the start that counts took.
-        bounded: For each coordinate whether a bound holds it, shape (parameters,).
+        at_bound: The coordinates that a bound holds, by name.
     """
 
     at: Floats
     iterations: int
-    bounded: tuple[bool, ...]
+    at_bound: tuple[str, ...]
 
 
 def minimum(
     cost: Callable[[Floats], tuple[float, Floats]],
     starts: Sequence[Floats],
-    bounds: Sequence[tuple[float, float]],
+    bounds: Mapping[str, tuple[float, float]],
     model: str,
 ) -> Optimum:
     """Return where `cost` is least, by L-BFGS-B from the first start that reaches a flat place.
@@ -44,13 +44,13 @@ def minimum(
     Args:
         cost: Mean negative log-likelihood and its gradient.
         starts: Points to start from, the likeliest first.
-        bounds: Lowest and highest value of each coordinate.
+        bounds: Lowest and highest value of each coordinate, by name.
         model: Name of the model, for the error.
 
     Raises:
         SourceError: If no start reaches a flat place.
     """
-    low, high = np.asarray(bounds, dtype=np.float64).T
+    low, high = np.asarray(list(bounds.values()), dtype=np.float64).T
     slope = np.inf
     for start in starts:
         found = minimize(
@@ -58,7 +58,7 @@ def minimum(
             np.clip(start, low, high),
             jac=True,
             method="L-BFGS-B",
-            bounds=list(bounds),
+            bounds=list(bounds.values()),
             options={"maxiter": 1000, "ftol": 1e-15, "gtol": 1e-8},
         )
         at = np.asarray(found.x, dtype=np.float64)
@@ -66,7 +66,8 @@ def minimum(
         slope = min(slope, float(np.max(np.abs(inward))))
         if float(np.max(np.abs(inward))) < _FLAT:
             held = (at - low < _AT_BOUND) | (high - at < _AT_BOUND)
-            return Optimum(at, int(found.nit), tuple(bool(one) for one in held))
+            named = tuple(name for name, is_held in zip(bounds, held, strict=True) if is_held)
+            return Optimum(at, int(found.nit), named)
     raise SourceError(
         f"the {model} model did not converge on these customers: after {len(starts)} starts the "
         f"steepest slope is {slope:.1g}, must be under {_FLAT:g}"

@@ -66,7 +66,7 @@ def days_of_users(scope: Scope) -> ir.Table:
         MissingData: If a column of `NEEDS` is missing.
         SourceError: If nobody ordered before the end.
     """
-    columns = scope.tables["orders"].columns
+    columns = scope.tables.orders.columns
     missing = [name for name in NEEDS["orders"] if name not in columns]
     if missing:
         raise MissingData(f"a purchase history needs orders.{', orders.'.join(missing)}")

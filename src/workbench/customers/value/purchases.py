@@ -21,9 +21,13 @@ from workbench.customers.value.fitting import minimum
 from workbench.customers.value.likelihood import Compressed, drop_out_log_odds, parameters
 from workbench.errors import SourceError
 
-_RATES = (1e-6, 1e6)  # purchases a mean age
-_SIZES = (1e-3, 1e5)  # r and a + b: beyond, customers are as good as alike, or as good as opposite
-_ODDS = (1e-7, 1e7)  # of dropping out: beyond, nobody does, or everybody
+_SIZES = (1e-3, 1e5)  # beyond, customers are as good as alike, or as good as opposite
+_BOUNDS = {
+    "rate": (1e-6, 1e6),  # purchases a mean age
+    "r": _SIZES,
+    "dropout": (1e-7, 1e7),  # odds of it: beyond, nobody drops out, or everybody
+    "a + b": _SIZES,
+}
 _STARTS = ((0.5, 0.3, 3.0), (1.0, 1.0, 2.0), (0.2, 0.05, 1.0), (3.0, 0.1, 20.0))
 
 
@@ -162,12 +166,10 @@ def fit_purchases(history: pd.DataFrame) -> PurchaseModel:
     data = Compressed.of(x, last / unit, known / unit)
     rate = float(np.sum(x) / len(x))
     starts = [np.log([rate, r, odds, size]) for r, odds, size in _STARTS]
-    bounds = [(np.log(low), np.log(high)) for low, high in (_RATES, _SIZES, _ODDS, _SIZES)]
+    bounds = {name: (np.log(low), np.log(high)) for name, (low, high) in _BOUNDS.items()}
     found = minimum(data.cost, starts, bounds, "purchase")
     r, alpha, a, b = parameters(found.at)
     likelihood = -data.cost(found.at)[0] * len(x) - float(np.sum(x)) * np.log(unit)
-    names = ("rate", "r", "dropout", "a + b")
-    at_bound = tuple(name for name, held in zip(names, found.bounded, strict=True) if held)
     return PurchaseModel(
-        r, alpha * unit, a, b, float(likelihood), len(x), found.iterations, at_bound
+        r, alpha * unit, a, b, float(likelihood), len(x), found.iterations, found.at_bound
     )

@@ -19,8 +19,7 @@ from workbench.customers.value.arrays import Floats, columns
 from workbench.customers.value.fitting import minimum
 from workbench.errors import SourceError
 
-_SHAPES = (1e-3, 1e5)
-_SCALES = (1e-5, 1e5)  # v in units of the mean amount
+_BOUNDS = {"p": (1e-3, 1e5), "q": (1e-3, 1e5), "v": (1e-5, 1e5)}  # v in units of the mean amount
 _STARTS = ((5.0, 4.0, 1.0), (1.0, 2.0, 1.0), (50.0, 10.0, 0.2), (0.5, 1.5, 5.0))
 
 
@@ -101,16 +100,13 @@ def fit_spend(history: pd.DataFrame) -> SpendModel:
     unit = float(np.mean(amount))
     data = Amounts.of(x, amount / unit)
     starts = [np.log(start) for start in _STARTS]
-    bounds = [(np.log(low), np.log(high)) for low, high in (_SHAPES, _SHAPES, _SCALES)]
+    bounds = {name: (np.log(low), np.log(high)) for name, (low, high) in _BOUNDS.items()}
     found = minimum(data.cost, starts, bounds, "spend")
     p, q, v = (float(one) for one in np.exp(found.at))
     likelihood = -data.cost(found.at)[0] * len(x) - len(x) * np.log(unit)
-    at_bound = tuple(
-        name for name, held in zip(("p", "q", "v"), found.bounded, strict=True) if held
-    )
     left_out = int(np.sum(~enters))
     return SpendModel(
-        p, q, v * unit, float(likelihood), len(x), left_out, found.iterations, at_bound
+        p, q, v * unit, float(likelihood), len(x), left_out, found.iterations, found.at_bound
     )
 
 

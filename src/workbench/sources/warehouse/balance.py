@@ -12,7 +12,7 @@ from workbench.errors import SourceError
 from workbench.sources import manifest
 from workbench.sources.account import WORTH, Sum, Tally, total
 from workbench.sources.warehouse.selects import RULE, Select, read
-from workbench.sources.warehouse.verdicts import BAD, ENTRY, MONEY, Judged
+from workbench.sources.warehouse.verdicts import BAD, ENTRY, MONEY, Rows
 
 
 @dataclass(frozen=True)
@@ -26,68 +26,56 @@ class Sums:
     """
 
     lines: tuple[int, ...]
-    outcomes: tuple[dict[str, Any], ...]
+    outcomes: Sequence[dict[str, Any]]
     kept: dict[str, Any]
 
 
-def ask(every: Judged, kept: Judged) -> Sums:
-    """Return what the warehouse counts.
-
-    Args:
-        every: All rows, judged.
-        kept: The rows that no rule leaves out, judged: those of the analyses.
+def ask(every: Rows, kept: Rows) -> Sums:
+    """Return what the warehouse counts of all rows, and of those that no rule leaves out.
 
     Raises:
         SourceError: If the warehouse fails.
     """
-    there, place = every.staged.origin.warehouse, every.staged.origin.place
-    lines = []
-    for one in every.staged.origin.selects:
-        counted = there.rows(read(there, one.lines, one.entry.place), one.entry.place)
-        lines.append(int(counted[0]["lines"]))
-    outcomes = there.rows(_outcomes(every), place)
-    return Sums(tuple(lines), tuple(outcomes), there.rows(_kept(kept), place)[0])
+    there, place = every.origin.warehouse, every.origin.place
+    counted = [
+        there.rows(read(there, one.lines, one.entry.place), one.entry.place)[0]
+        for one in every.origin.selects
+    ]
+    lines = tuple(int(row["lines"]) for row in counted)
+    return Sums(lines, there.rows(_outcomes(every), place), there.rows(_kept(kept), place)[0])
 
 
-def _outcomes(judged: Judged) -> ir.Table:
+def _outcomes(judged: Rows) -> ir.Table:
     rows = judged.rows
     sums = {"lines": rows.count(), "money": rows[MONEY].sum().fill_null(0)}
-    flags = {"kept": ~rows[BAD], "bad": rows[BAD]} | {
-        str(number): rows[f"{BAD}_{number}"] for number in range(len(judged.reasons))
-    }
+    reasons = {str(number): rows[flag] for number, flag in enumerate(judged.flags)}
+    flags = {"kept": ~rows[BAD], "bad": rows[BAD], **reasons}
     for name, flag in flags.items():
         sums[f"lines_{name}"] = flag.sum().fill_null(0)
         sums[f"money_{name}"] = flag.ifelse(rows[MONEY], 0).sum().fill_null(0)
     return rows.group_by(ENTRY, RULE).agg(**sums)
 
 
-def _kept(judged: Judged) -> ir.Table:
+def _kept(judged: Rows) -> ir.Table:
     rows = judged.rows.filter(~judged.rows[BAD])
-    table = judged.staged.origin.table
-    ends = (
-        {"first": rows[table.instant].min(), "last": rows[table.instant].max()}
-        if table.instant in judged.staged.columns
-        else {}
-    )
+    instant, ends = judged.origin.table.instant, {}
+    if instant in judged.columns:
+        ends = {"first": rows[instant].min(), "last": rows[instant].max()}
     return rows.agg(rows=rows.count(), money=rows[MONEY].sum().fill_null(0), **ends)
 
 
-def close(every: Judged, sums: Sums) -> dict[str, Any]:
+def close(every: Rows, sums: Sums) -> dict[str, Any]:
     """Return what the manifest says of a table.
-
-    Args:
-        every: Its rows, judged.
-        sums: What the warehouse counted.
 
     Raises:
         SourceError: If a line or an amount is nowhere, or WHERE leaves lines out without a name.
     """
-    table = every.staged.origin.table
+    table = every.origin.table
     worth = WORTH.get(table.name, {})
     tallies, closed = [], []
-    for number, one in enumerate(every.staged.origin.selects):
+    for number, one in enumerate(every.origin.selects):
         here = [row for row in sums.outcomes if row[ENTRY] == number]
-        is_priced = any(name in worth for name in every.staged.given[number])
+        is_priced = any(name in worth for name in every.given[number])
         tallies.append(_tally(one, here, every.reasons, is_priced=is_priced))
         money = sum(int(row["money"]) for row in here)
         closed.append(tallies[-1].close(sums.lines[number], money))
@@ -95,11 +83,11 @@ def close(every: Judged, sums: Sums) -> dict[str, Any]:
     used = (int(sums.kept["rows"]), int(sums.kept["money"]))
     if counted != used:
         raise SourceError(
-            f"{every.staged.origin.place}: {counted[0]:,} lines worth {counted[1]:,} are kept, but the table "
+            f"{every.origin.place}: {counted[0]:,} lines worth {counted[1]:,} are kept, but the table "
             f"has {used[0]:,} worth {used[1]:,}"
         )
     ends = (_text(sums.kept.get("first")), _text(sums.kept.get("last")))
-    return manifest.of_table(table.name, every.staged.columns, used[0], ends, closed)
+    return manifest.of_table(table.name, every.columns, used[0], ends, closed)
 
 
 def _tally(
@@ -116,9 +104,8 @@ def _tally(
     live = [row for row in rows if row[RULE] is None]
     reasons = {reason: _sum(live, f"_{number}") for number, reason in enumerate(why)}
     return Tally(
-        one.entry.table,
+        one.entry,
         one.label,
-        one.entry.place,
         is_priced,
         kept=_sum(live, "_kept"),
         quarantined=_sum(live, "_bad"),

@@ -27,8 +27,7 @@ _CLOCKED = ("duckdb", "postgres")  # engines with a function `timezone` that doe
 class Connection:
     """A connection to a warehouse, in which nothing is written but temporary tables.
 
-    Args:
-        address: Where it is.
+    `place`, which its methods take, is file and line of a query, for errors.
 
     Raises:
         SourceError: If its driver is missing, or it cannot be reached.
@@ -65,11 +64,7 @@ class Connection:
         return self._ibis.dialect
 
     def table(self, query: str, place: str) -> ir.Table:
-        """Return a query as an Ibis table in the warehouse.
-
-        Args:
-            query: A SELECT in its dialect.
-            place: File and line of the query, for errors.
+        """Return a SELECT in the warehouse's dialect as an Ibis table.
 
         Raises:
             SourceError: If the warehouse does not understand it.
@@ -86,11 +81,7 @@ class Connection:
         return ibis.schema({row[0]: types.from_string(row[1]) for row in described})
 
     def rows(self, table: ir.Table, place: str) -> list[dict[str, Any]]:
-        """Return the rows of a small table.
-
-        Args:
-            table: In this warehouse.
-            place: File and line of the query that is behind it, for errors.
+        """Return the rows of a small table in this warehouse.
 
         Raises:
             SourceError: If the warehouse fails.
@@ -112,10 +103,7 @@ class Connection:
 
     @contextmanager
     def asking(self, place: str) -> Iterator[None]:
-        """Turn whatever a driver raises into one line, with no secret in it.
-
-        Args:
-            place: What the line begins with.
+        """Turn whatever a driver raises into one line that begins with `place`, with no secret in it.
 
         Raises:
             SourceError: In place of the driver's error.

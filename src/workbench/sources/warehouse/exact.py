@@ -86,12 +86,8 @@ def cast(
         is_whole = type_.is_integer() or (type_.is_decimal() and type_.scale == 0)
         is_text = type_.is_string() or type_.is_uuid() or is_whole
         return value.cast("string") if is_text else None
-    return (
-        value
-        if (type_.is_boolean() and column.type == "boolean")
-        or (type_.is_date() and column.type == "date")
-        else None
-    )
+    is_it = {"boolean": type_.is_boolean, "date": type_.is_date}[column.type]
+    return value if is_it() else None
 
 
 def _units(value: ir.Value, digits: int, *, has_floats: bool) -> ir.Value | None:

@@ -17,7 +17,7 @@ from workbench.sources.quarantine import Aside
 from workbench.sources.warehouse import balance, verdicts
 from workbench.sources.warehouse.connection import Connection
 from workbench.sources.warehouse.selects import Select, parse, read, select
-from workbench.sources.warehouse.verdicts import BAD, ENTRY, RAW, Judged, Origin
+from workbench.sources.warehouse.verdicts import BAD, ENTRY, RAW, Origin, Rows
 from workbench.tables import TABLES
 from workbench.yaml_text import Node
 
@@ -27,10 +27,6 @@ class Warehouse:
 
     What was counted in it is kept in the cache, under a fingerprint of the declaration and of the
     freshness token: it is counted again when one of them has changed. Nothing else is copied.
-
-    Args:
-        source: What the source file says.
-        address: Where the warehouse is.
 
     Raises:
         SourceError: If it cannot be reached, its rows cannot be had without losing something, or
@@ -77,12 +73,12 @@ class Warehouse:
             most: So many at most of each SELECT.
         """
         judged = self._judged[table]
-        flag = f"{BAD}_{judged.reasons.index(reason)}" if reason else BAD
-        flags = [f"{BAD}_{number}" for number in range(len(judged.reasons))]
+        flags = judged.flags
+        flag = flags[judged.reasons.index(reason)] if reason else BAD
         for number, one in enumerate(self._origins[table].selects):
-            given = judged.staged.given[number]
+            given = judged.given[number]
             rows = judged.rows.filter(judged.rows[flag], judged.rows[ENTRY] == number)
-            ordered = dict.fromkeys((*judged.staged.key, *given))
+            ordered = dict.fromkeys((*judged.key, *given))
             rows = rows.order_by([RAW + name for name in ordered])
             rows = rows.select(*flags, *(RAW + name for name in given))
             rows = rows if most is None else rows.limit(most)
@@ -110,21 +106,20 @@ class Warehouse:
         counted = []
         for origin in self._origins.values():
             staged = [verdicts.stage(origin, every=every) for every in (True, False)]
-            twice = verdicts.repeats(staged[0])
-            every, kept = (verdicts.judge(one, repeats=twice) for one in staged)
+            twice = staged[0].repeats()
+            every, kept = (one.judge(repeats=twice) for one in staged)
             counted.append((every, balance.ask(every, kept)))
         self.verify()
         closed = [balance.close(*found) for found in counted]
         return manifest.of_source(self._source, key, closed)
 
-    def _judge(self, table: Mapping[str, Any]) -> Judged:
+    def _judge(self, table: Mapping[str, Any]) -> Rows:
         staged = verdicts.stage(self._origins[table["name"]], every=False)
-        again = checks.repetition(staged.key)
-        found = {reason["reason"] for reason in table["reasons"]}
-        return verdicts.judge(staged, repeats=again in found)
+        reasons = {reason["reason"] for reason in table["reasons"]}
+        return staged.judge(repeats=checks.repetition(staged.key) in reasons)
 
 
 def _told(rows: list[dict[str, object]]) -> str:
-    if not rows:
-        return "no row"
-    return "several rows" if len(rows) > 1 else "several columns" if len(rows[0]) > 1 else "NULL"
+    if len(rows) != 1:
+        return "several rows" if rows else "no row"
+    return "several columns" if len(rows[0]) > 1 else "NULL"

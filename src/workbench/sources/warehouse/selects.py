@@ -55,7 +55,7 @@ def select(entry: Entry, warehouse: Connection) -> Select:
     parsed = parse(entry.select, entry.place, dialect)
     rules = {
         name: parsing.expression(sql, f"{entry.place}, rule '{name}'", dialect)
-        for name, sql in (entry.exclude or {}).items()
+        for name, sql in entry.exclude.items()
     }
     label = next((table.sql() for table in _tables(parsed)), entry.table)
     if _folds(parsed):
@@ -140,32 +140,34 @@ def _folds(parsed: exp.Query) -> bool:
 
 def _kept(parsed: exp.Query, rules: dict[str, exp.Expression]) -> exp.Query:
     """WHERE stays as it is: the warehouse may have an index for it."""
-    if not rules:
-        return parsed
-    hit = exp.Case()
-    for rule in rules.values():
-        hit = hit.when(exp.paren(rule.copy()), exp.Literal.number(1))
-    return parsed.where(exp.Is(this=hit, expression=exp.null()))
+    return parsed.where(exp.Is(this=_case(rules), expression=exp.null())) if rules else parsed
 
 
 def _every(parsed: exp.Query, rules: dict[str, exp.Expression]) -> exp.Query:
-    every = parsed.copy()
-    where = every.args.get("where")
-    every.set("where", None)
-    every.set("order", None)
-    case = exp.Case()
-    for number, rule in enumerate(rules.values()):
-        case = case.when(exp.paren(rule.copy()), exp.Literal.number(number))
+    case, where = _case(rules), parsed.args.get("where")
     if where:
         case = case.when(exp.paren(where.this.copy()), exp.null())
         case = case.else_(exp.Literal.number(len(rules)))
     left_out = case if case.args.get("ifs") else exp.null()
-    return every.select(exp.alias_(exp.cast(left_out, "int"), RULE, quoted=True))
+    return _bare(parsed).select(exp.alias_(exp.cast(left_out, "int"), RULE, quoted=True))
 
 
 def _lines(parsed: exp.Query) -> exp.Query:
-    lines = parsed.copy()
-    lines.set("where", None)
-    lines.set("order", None)
     counted = exp.alias_(exp.Count(this=exp.Star()), "lines")
-    return lines.select(counted, append=False)
+    return _bare(parsed).select(counted, append=False)
+
+
+def _case(rules: dict[str, exp.Expression]) -> exp.Case:
+    """The number of the first rule that holds."""
+    case = exp.Case()
+    for number, rule in enumerate(rules.values()):
+        case = case.when(exp.paren(rule.copy()), exp.Literal.number(number))
+    return case
+
+
+def _bare(parsed: exp.Query) -> exp.Query:
+    """The same query with all of its lines, in no order."""
+    bare = parsed.copy()
+    bare.set("where", None)
+    bare.set("order", None)
+    return bare

@@ -10,7 +10,7 @@ The contract's own predicates run in the warehouse. Columns beside the contract'
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import reduce
 from operator import add, and_, or_
 
@@ -53,54 +53,74 @@ class Origin:
 
 
 @dataclass(frozen=True)
-class Staged:
-    """Rows of all SELECTs of a table, cast but not judged.
+class Rows:
+    """Rows of all SELECTs of a table, cast and, once there are `reasons`, judged.
 
     Attributes:
         origin: What they are made of.
-        rows: The rows.
+        rows: The rows; judged ones have `__bad` and `__bad_0` …
         columns: The columns of the table: the contract's that are given, then any others.
         given: The columns that each SELECT gives.
+        reasons: What is wrong with a row where `__bad_NUMBER` holds.
     """
 
     origin: Origin
     rows: ir.Table
     columns: tuple[str, ...]
     given: tuple[tuple[str, ...], ...]
+    reasons: tuple[str, ...] = ()
 
     @property
     def key(self) -> list[str]:
         """The columns of the table's key that are there."""
         return checks.keys(self.origin.table, self.columns)
 
-
-@dataclass(frozen=True)
-class Judged:
-    """Rows of a table with what is wrong with each.
-
-    Attributes:
-        staged: The rows before.
-        rows: The rows with `__bad` and `__bad_0` …
-        reasons: What is wrong with a row where `__bad_NUMBER` holds.
-    """
-
-    staged: Staged
-    rows: ir.Table
-    reasons: tuple[str, ...]
+    @property
+    def flags(self) -> list[str]:
+        """The columns that say whether a reason holds."""
+        return [f"{BAD}_{number}" for number in range(len(self.reasons))]
 
     @property
     def kept(self) -> ir.Table:
         """The contract's table: rows that break nothing and that no rule leaves out."""
-        sound = self.rows[RULE].isnull() & ~self.rows[BAD]
-        return self.rows.filter(sound).select(*self.staged.columns)
+        return self.rows.filter(self.rows[RULE].isnull() & ~self.rows[BAD]).select(*self.columns)
+
+    @property
+    def _keyed(self) -> ir.BooleanValue:
+        """Whether a row has a key and no rule leaves it out."""
+        filled = [
+            self.rows[name].notnull() for name in self.key if self.origin.table[name].required
+        ]
+        return reduce(and_, [self.rows[RULE].isnull(), *filled])
+
+    def repeats(self) -> bool:
+        """Return whether a key stands more than once among rows that no rule leaves out."""
+        if not self.key:
+            return False
+        live = self.rows.filter(self._keyed)
+        sizes = live.group_by(self.key).agg(rows=live.count())
+        twice = sizes.filter(sizes.rows > 1).limit(1)
+        return bool(self.origin.warehouse.rows(twice, self.origin.place))
+
+    def judge(self, *, repeats: bool) -> Rows:
+        """Return the rows with what is wrong with each.
+
+        Only where a key stands twice is it asked which, since that takes a sort.
+        """
+        rows = self.rows
+        broken = checks.broken(self.origin.table, rows, self.columns)
+        if repeats:
+            live = [rows[RULE].isnull()]
+            again = checks.repeated(rows, self.key, self.columns, (ENTRY, *self.key), live)
+            broken[checks.repetition(self.key)] = self._keyed & again
+        judged = replace(self, reasons=tuple(broken))
+        flagged = rows.mutate(**dict(zip(judged.flags, broken.values(), strict=True)))
+        is_bad = reduce(or_, [flagged[flag] for flag in judged.flags])
+        return replace(judged, rows=flagged.mutate(**{BAD: is_bad}))
 
 
-def stage(origin: Origin, *, every: bool) -> Staged:
-    """Return the rows of a table's SELECTs, cast.
-
-    Args:
-        origin: The table.
-        every: Whether rows that a rule leaves out are among them.
+def stage(origin: Origin, *, every: bool) -> Rows:
+    """Return the rows of a table's SELECTs, cast; `every` one, or those that no rule leaves out.
 
     Raises:
         SourceError: If a SELECT is not understood, or gives other columns or types than it must.
@@ -122,7 +142,7 @@ def stage(origin: Origin, *, every: bool) -> Staged:
     signs = WORTH.get(table.name, {}).items()
     terms = [sign * rows[name].fill_null(0) for name, sign in signs if name in columns]
     worth = reduce(add, terms) if terms else ibis.literal(0, "int64")
-    return Staged(origin, rows.mutate(**{MONEY: worth}), tuple(columns), tuple(names))
+    return Rows(origin, rows.mutate(**{MONEY: worth}), tuple(columns), tuple(names))
 
 
 def _column(name: str, raw: ir.Table, one: Select, origin: Origin) -> dict[str, ir.Value]:
@@ -130,23 +150,21 @@ def _column(name: str, raw: ir.Table, one: Select, origin: Origin) -> dict[str, 
     table, source, warehouse = origin.table, origin.source, origin.warehouse
     is_known = name in table.names
     if name not in raw.columns:
-        type_ = exact.TYPES[table[name].type] if is_known else "string"
+        nothing = ibis.null(exact.TYPES[table[name].type] if is_known else "string")
         lost = {LOST + name: ibis.literal(False)} if is_known else {}  # noqa: FBT003 - a column
-        return {name: ibis.null(type_), RAW + name: ibis.null("string"), **lost}
-    value = raw[name]
+        return {name: nothing, RAW + name: ibis.null("string"), **lost}
+    value, type_ = raw[name], raw[name].type()
     if not is_known:
-        if not (
-            value.type().is_primitive() or value.type().is_string() or value.type().is_decimal()
-        ):
+        if not (type_.is_primitive() or type_.is_string() or type_.is_decimal()):
             raise SourceError(
-                f"{one.entry.place}: column '{name}' is {value.type()}: cast it in the SELECT"
+                f"{one.entry.place}: column '{name}' is {type_}: cast it in the SELECT"
             )
         return {name: value, RAW + name: value.cast("string")}
     zones = (source.timestamps, source.time_zone)
     made = exact.cast(table[name], value, source.digits, zones, has_clock=warehouse.has_clock)
     if made is None:
         raise SourceError(
-            f"{one.entry.place}: {name} is {value.type()}, must be "
+            f"{one.entry.place}: {name} is {type_}, must be "
             f"{exact.ALLOWED[table[name].type]}: cast it in the SELECT{_hint(value, warehouse)}"
         )
     lost = exact.present(value) & made.isnull()
@@ -157,42 +175,3 @@ def _hint(value: ir.Value, warehouse: Connection) -> str:
     if warehouse.has_clock or not value.type().is_timestamp():
         return ""
     return ", to UTC without a zone, and declare 'timestamps: UTC'"
-
-
-def judge(staged: Staged, *, repeats: bool) -> Judged:
-    """Return the rows with what is wrong with each.
-
-    Args:
-        staged: The rows.
-        repeats: Whether any key stands twice; only then is it asked which, since that takes a sort.
-    """
-    rows = staged.rows
-    broken = checks.broken(staged.origin.table, rows, staged.columns)
-    if repeats:
-        order = (ENTRY, *staged.key)
-        live = [rows[RULE].isnull()]
-        again = checks.repeated(rows, staged.key, staged.columns, order, live)
-        broken[checks.repetition(staged.key)] = _keyed(staged) & again
-    flags = {f"{BAD}_{number}": flag for number, flag in enumerate(broken.values())}
-    flagged = rows.mutate(**flags)
-    return Judged(
-        staged,
-        flagged.mutate(**{BAD: reduce(or_, [flagged[flag] for flag in flags])}),
-        tuple(broken),
-    )
-
-
-def repeats(staged: Staged) -> bool:
-    """Return whether a key stands more than once among rows that no rule leaves out."""
-    if not staged.key:
-        return False
-    live = staged.rows.filter(_keyed(staged))
-    sizes = live.group_by(staged.key).agg(rows=live.count())
-    twice = sizes.filter(sizes.rows > 1).limit(1)
-    return bool(staged.origin.warehouse.rows(twice, staged.origin.place))
-
-
-def _keyed(staged: Staged) -> ir.BooleanValue:
-    rows = staged.rows
-    filled = [rows[name].notnull() for name in staged.key if staged.origin.table[name].required]
-    return reduce(and_, [rows[RULE].isnull(), *filled])

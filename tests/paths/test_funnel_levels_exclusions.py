@@ -5,9 +5,9 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
-from funnel_tables import events
 from test_funnel_levels_sequences import ABC, DAY, HOUR, found
 
+from funnel_tables import events
 from workbench.errors import MissingData, ParameterError
 from workbench.paths import Exclusion, levels
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
-from funnel_tables import events, rows
 
+from funnel_tables import events, rows
 from workbench.errors import MissingData, ParameterError
 from workbench.paths import levels
 

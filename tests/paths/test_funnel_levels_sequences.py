@@ -6,8 +6,8 @@ import itertools
 from datetime import timedelta
 
 import pytest
-from funnel_tables import events, rows, table
 
+from funnel_tables import events, rows, table
 from workbench.errors import ParameterError
 from workbench.paths import levels
 

@@ -14,8 +14,8 @@ from datetime import datetime, timedelta
 
 import funnel_reference as reference
 import pytest
-from funnel_tables import table
 
+from funnel_tables import table
 from workbench.paths import Exclusion, levels
 
 _START = datetime(2026, 3, 2)
