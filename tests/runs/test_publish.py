@@ -70,25 +70,28 @@ def test_latest_is_the_newest_week_of_a_source_whose_pages_are_all_there(tmp_pat
         (tmp_path / week).mkdir()
         records.write(tmp_path / week, [record(week, source=source)])
     (tmp_path / "2026-W11").mkdir()
-    publish.point_to_latest(tmp_path, {"shop"})
+    publish.point_to_latest(tmp_path, {"shop"}, print)
     assert (tmp_path / "latest").readlink() == Path("2026-W09")
     records.write(tmp_path / "2026-W11", [record("2026-W11", source="shop", failure="it broke")])
-    publish.point_to_latest(tmp_path, {"shop"})
+    publish.point_to_latest(tmp_path, {"shop"}, print)
     assert (tmp_path / "latest").readlink() == Path("2026-W11")
-    publish.point_to_latest(tmp_path, {"demo"})
+    publish.point_to_latest(tmp_path, {"demo"}, print)
     assert (tmp_path / "latest").readlink() == Path("2026-W10")
 
 
 def test_a_run_has_a_folder_of_its_own_and_clears_what_a_killed_one_left(tmp_path):
     left = folder(tmp_path / "one/.run-killed", "half")
     good = folder(tmp_path / "one/2026-W40", "good")
-    with publish.workspace(tmp_path / "one") as own:
+    with publish.workspace(tmp_path / "one", print) as own:
         assert own.parent == tmp_path / "one"
         assert not left.exists()
-        with pytest.raises(RunError, match="another run of 'one'"), publish.workspace(own.parent):
+        with (
+            pytest.raises(RunError, match="another run of 'one'"),
+            publish.workspace(own.parent, print),
+        ):
             pass
         assert own.exists()
     assert not own.exists()
     assert good.exists()
-    with publish.workspace(tmp_path / "one"):
+    with publish.workspace(tmp_path / "one", print):
         pass

@@ -96,8 +96,11 @@ def plan(target: str, given: Mapping[str, str], root: Path) -> Plan:
 
 def _notebook(target: str, root: Path) -> Path:
     for folder in (Path.cwd(), root):
-        if (folder / target).is_file():
-            return (folder / target).resolve()
+        path = (folder / target).resolve()
+        if path.is_file():
+            if path.stem.startswith("."):
+                raise ParameterError(f"notebook '{path.name}': its name must not begin with a dot")
+            return path
     raise ParameterError(unknown("notebook", target, _notebooks(root)))
 
 

@@ -7,13 +7,14 @@ from __future__ import annotations
 
 import ctypes
 import fcntl
+import itertools
 import os
 import re
 import shutil
 import signal
 import tempfile
 import threading
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -22,23 +23,30 @@ from workbench.errors import RunError
 
 _WEEK = re.compile(r"\d{4}-W\d{2}", flags=re.ASCII)
 _RUN = ".run-"
+_LINK = f"{_RUN}latest"
+
+Tell = Callable[[str], None]
 _AT_FDCWD = -100
 _RENAME_EXCHANGE = 2
 
 
 @contextmanager
-def workspace(target: Path) -> Iterator[Path]:
+def workspace(target: Path, tell: Tell) -> Iterator[Path]:
     """Hold the lock of a target and give a run its own folder, on the same file system.
 
-    What a run that was killed left behind goes first; the run's own folder goes in the end.
+    What a run that was killed left behind goes first; the run's own folder goes in the end. What
+    lies in the way and is no run's is set aside.
 
     Args:
         target: The folder under which the weeks of a pack or notebook are published.
+        tell: Told what was set aside.
 
     Raises:
         RunError: If another run of the same target is under way.
     """
     target.mkdir(parents=True, exist_ok=True)
+    if (target / ".lock").exists() and not (target / ".lock").is_file():
+        set_aside(target / ".lock", tell)
     with (target / ".lock").open("a+") as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -46,8 +54,13 @@ def workspace(target: Path) -> Iterator[Path]:
             raise RunError(
                 f"another run of '{target.name}' is under way, wait for its end"
             ) from None
+        if (target / _LINK).is_symlink():  # a run that was killed before it renamed it
+            (target / _LINK).unlink()
         for left in target.glob(f"{_RUN}*"):
-            shutil.rmtree(left)
+            if left.is_symlink() or not left.is_dir():
+                set_aside(left, tell)
+            else:
+                shutil.rmtree(left)
         folder = Path(tempfile.mkdtemp(prefix=_RUN, dir=target))
         try:
             yield folder
@@ -86,19 +99,39 @@ def swap(new: Path, place: Path) -> None:
 
 def weeks(target: Path) -> list[str]:
     """Return the weeks published under a target, oldest first."""
-    return sorted(path.name for path in target.iterdir() if _WEEK.fullmatch(path.name))
+    return sorted(
+        one.name for one in target.iterdir() if _WEEK.fullmatch(one.name) and one.is_dir()
+    )
 
 
-def point_to_latest(target: Path, sources: Collection[str]) -> None:
+def clear_way(place: Path, tell: Tell) -> None:
+    """Set aside what stands where a week is to be published and is no week that can be read."""
+    is_week = place.is_dir() and not records.is_broken(place)
+    if not is_week and (place.is_symlink() or place.exists()):
+        set_aside(place, tell)
+
+
+def set_aside(path: Path, tell: Tell) -> None:
+    """Give what lies in the way another name, and say so: nothing of a reader's is deleted."""
+    taken = {one.name for one in path.parent.iterdir()}
+    names = (f"{path.name.lstrip('.')}.aside-{n}" for n in itertools.count(1))
+    aside = path.with_name(next(name for name in names if name not in taken))
+    path.rename(aside)
+    tell(f"'{path.parent.name}/{path.name}' lay in the way and is now called '{aside.name}'")
+
+
+def point_to_latest(target: Path, sources: Collection[str], tell: Tell) -> None:
     """Let `latest` be a link to the newest week of these sources whose every report is there.
 
     A page whose newer run failed is still there; so `latest` never goes back to an older week.
     """
     complete = [week for week in weeks(target) if records.holds(target / week, sources)]
-    link = target / f"{_RUN}latest"
+    link, latest = target / _LINK, target / "latest"
+    if latest.is_dir() and not latest.is_symlink():
+        set_aside(latest, tell)
     link.unlink(missing_ok=True)
     link.symlink_to(complete[-1])
-    link.replace(target / "latest")
+    link.replace(latest)
     _sync(target)
 
 
