@@ -7,8 +7,8 @@ from datetime import date
 import ibis
 import pandas as pd
 import pytest
-from funnel_tables import at, events, table
 
+from funnel_tables import at, events, table
 from scopes import scope_of
 from workbench.analyses.funnel import diagnose
 from workbench.errors import MissingData, ParameterError

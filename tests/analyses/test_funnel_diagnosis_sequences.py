@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import pytest
-from funnel_tables import events
 
+from funnel_tables import events
 from scopes import scope_of
 from workbench.analyses.funnel import diagnose
 from workbench.periods import Period, Week

@@ -5,8 +5,8 @@ from __future__ import annotations
 import ibis
 import pyarrow as pa
 import pytest
-from funnel_tables import at, events, rows
 
+from funnel_tables import at, events, rows
 from scopes import scope_of
 from workbench.errors import MissingData, ParameterError
 from workbench.paths import journey

@@ -8,8 +8,8 @@ import ibis
 import numpy as np
 import pandas as pd
 import pytest
-from funnel_tables import at, table
 
+from funnel_tables import at, table
 from scopes import scope_of
 from workbench import demo
 from workbench.analyses.funnel import diagnose

@@ -5,8 +5,8 @@ from __future__ import annotations
 import ibis
 import pandas as pd
 import pytest
-from funnel_tables import at, table
 
+from funnel_tables import at, table
 from scopes import scope_of
 from workbench import demo
 from workbench.analyses.invitations import invitations, lift
