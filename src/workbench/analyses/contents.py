@@ -82,7 +82,7 @@ class Contents(Result):
         rows, best = self.live_lengths, self.length
         if best is None:
             few = say("There are too few visits through lives to compare their lengths.")
-            return MissingData(*self.missing or (few,))
+            return MissingData(few)
         middle = ((rows["from_minutes"] + rows["to_minutes"]) / 2).to_numpy()
         spans = say_rows("{from_minutes:count} to {to_minutes:count} minutes", rows)
         return curve(
