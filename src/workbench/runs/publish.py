@@ -10,6 +10,7 @@ import fcntl
 import itertools
 import os
 import re
+import secrets
 import shutil
 import signal
 import tempfile
@@ -24,6 +25,8 @@ from workbench.errors import RunError
 _WEEK = re.compile(r"\d{4}-W\d{2}", flags=re.ASCII)
 _RUN = ".run-"
 _LINK = f"{_RUN}latest"
+_VERSION = ".week-"  # a folder that a week's link names, where folders cannot be exchanged
+_FORMER = "former"
 
 Tell = Callable[[str], None]
 _AT_FDCWD = -100
@@ -61,6 +64,7 @@ def workspace(target: Path, tell: Tell) -> Iterator[Path]:
                 set_aside(left, tell)
             else:
                 shutil.rmtree(left)
+        _heal(target)
         folder = Path(tempfile.mkdtemp(prefix=_RUN, dir=target))
         try:
             yield folder
@@ -84,14 +88,18 @@ def uninterrupted() -> Iterator[None]:
 def swap(new: Path, place: Path) -> None:
     """Put the folder `new` at `place`, durably and in one step.
 
-    What was at `place` is at `new` afterwards, for the caller to throw away. Whoever opens a page
-    at any moment gets the old folder or the new one.
+    Whoever opens a page at any moment gets the old folder or the new one. Where the file system
+    can exchange two folders, what was at `place` is at `new` afterwards, for the caller to throw
+    away. Where it cannot (NFS, CIFS, many FUSE), `place` is a link to a folder beside it, and is
+    switched last: a link is replaced in one step everywhere.
     """
     for folder, _names, files in os.walk(new):
         for path in (*(Path(folder) / name for name in files), Path(folder)):
             _sync(path)
-    if place.exists():
-        _exchange(new, place)
+    if not _can_exchange(new.parent):
+        _switch(new, place)
+    elif place.exists():
+        _exchange_at_once(new, place)
     else:
         new.rename(place)
     _sync(place.parent)
@@ -143,14 +151,45 @@ def _sync(path: Path) -> None:
         os.close(handle)
 
 
-def _exchange(new: Path, place: Path) -> None:
-    """Swap two folders; where the system cannot in one step, in three renames."""
-    if _exchange_at_once(new, place):
-        return
-    aside = new.with_name(f"{new.name}.aside")
-    place.rename(aside)
-    new.rename(place)
-    aside.rename(new)
+def _switch(new: Path, place: Path) -> None:
+    """Let `place` be a link to the new folder, which is put beside it first."""
+    version = place.with_name(f"{_VERSION}{place.name}-{secrets.token_hex(4)}")
+    new.rename(version)
+    link = place.with_name(_LINK)
+    link.unlink(missing_ok=True)
+    link.symlink_to(version.name)
+    before = place.with_name(f"{_VERSION}{place.name}-{_FORMER}")
+    if place.is_symlink():
+        before = place.parent / place.readlink()
+    elif place.exists():  # made where folders could be exchanged; a kill here is healed at a start
+        place.rename(before)
+    link.replace(place)
+    _sync(place.parent)
+    shutil.rmtree(before, ignore_errors=True)
+
+
+def _heal(target: Path) -> None:
+    """Put a week back that a kill left without its link, and clear folders that no link names."""
+    versions = sorted(target.glob(f"{_VERSION}*"), key=lambda one: not one.name.endswith(_FORMER))
+    linked = {str(one.readlink()) for one in target.iterdir() if one.is_symlink()}
+    for version in versions:
+        place = target / version.name.removeprefix(_VERSION).rpartition("-")[0]
+        if version.name in linked:
+            continue
+        if place.exists():
+            shutil.rmtree(version)
+        else:
+            version.rename(place)
+
+
+def _can_exchange(folder: Path) -> bool:
+    """Whether folders on this file system can be exchanged in one step."""
+    pair = [Path(tempfile.mkdtemp(dir=folder)) for _ in range(2)]
+    try:
+        return _exchange_at_once(*pair)
+    finally:
+        for one in pair:
+            one.rmdir()
 
 
 def _exchange_at_once(new: Path, place: Path) -> bool:
