@@ -96,3 +96,24 @@ def test_a_run_has_a_folder_of_its_own_and_clears_what_a_killed_one_left(tmp_pat
     assert good.exists()
     with publish.workspace(tmp_path / "one", print):
         pass
+
+
+def test_latest_passes_over_a_week_of_which_one_report_is_missing(tmp_path):
+    for week, failure in (("2026-W39", ""), ("2026-W40", "it broke")):
+        (tmp_path / week).mkdir()
+        second = Record("two", "Two", failure=failure) if failure else record(week, source="shop")
+        records.write(tmp_path / week, [record(week, source="shop"), second])
+    publish.point_to_latest(tmp_path, {"shop"}, print)
+    assert (tmp_path / "latest").readlink() == Path("2026-W39")
+
+
+def test_the_link_to_latest_is_on_disk_before_the_run_ends(tmp_path, monkeypatch):
+    (tmp_path / "2026-W40").mkdir()
+    records.write(tmp_path / "2026-W40", [record("2026-W40", source="shop")])
+    synced = []
+    monkeypatch.setattr(
+        os, "fsync", lambda handle: synced.append(Path(f"/proc/self/fd/{handle}").readlink())
+    )
+    publish.point_to_latest(tmp_path, {"shop"}, print)
+    assert synced == [tmp_path]
+    assert (tmp_path / "latest").is_symlink()

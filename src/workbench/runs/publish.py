@@ -6,7 +6,6 @@ POSIX only (flock, rename): the README names no other system.
 from __future__ import annotations
 
 import ctypes
-import fcntl
 import itertools
 import os
 import re
@@ -20,7 +19,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from workbench.display import records
-from workbench.errors import RunError
+from workbench.runs import locks
 
 _WEEK = re.compile(r"\d{4}-W\d{2}", flags=re.ASCII)
 _RUN = ".run-"
@@ -48,15 +47,10 @@ def workspace(target: Path, tell: Tell) -> Iterator[Path]:
         RunError: If another run of the same target is under way.
     """
     target.mkdir(parents=True, exist_ok=True)
-    if (target / ".lock").exists() and not (target / ".lock").is_file():
-        set_aside(target / ".lock", tell)
-    with (target / ".lock").open("a+") as lock:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            raise RunError(
-                f"another run of '{target.name}' is under way, wait for its end"
-            ) from None
+    blocked = locks.in_the_way(target)
+    if blocked:
+        set_aside(blocked, tell)
+    with locks.held(target):
         if (target / _LINK).is_symlink():  # a run that was killed before it renamed it
             (target / _LINK).unlink()
         for left in target.glob(f"{_RUN}*"):
