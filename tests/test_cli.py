@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -11,7 +12,9 @@ from pathlib import Path
 import pytest
 
 from workbench import cli
+from workbench.runs import locks
 
+ROOT = Path(__file__).parent.parent
 HEAVY = ("duckdb", "ibis", "matplotlib", "nbconvert", "nbformat", "pandas", "papermill", "pyarrow")
 CELL = """\
 source: str = "demo"  # a shop in parameters/sources, a folder, or demo
@@ -211,3 +214,26 @@ def test_ctrl_c_publishes_nothing_and_leaves_no_kernel(project):
         assert time.monotonic() < deadline
         time.sleep(0.05)
     assert not os.path.lexists(project / "reports/slow/latest")
+
+
+def test_a_second_run_is_refused_before_anything_heavy_is_imported(tmp_path):
+    for folder in ("notebooks", "parameters"):
+        shutil.copytree(ROOT / folder, tmp_path / folder)
+    target = tmp_path / "reports/weekly"
+    target.mkdir(parents=True)
+    script = (
+        "import sys; from workbench.cli import main; code = main(['run', 'weekly']);"
+        "print([name for name in ('pandas', 'ibis', 'papermill') if name in sys.modules]);"
+        "sys.exit(code)"
+    )
+    with locks.held(target):
+        done = subprocess.run(
+            [sys.executable, "-c", script],
+            env=os.environ | {"WORKBENCH_HOME": str(tmp_path)},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+    assert done.returncode == 1
+    assert done.stdout.strip() == "[]"
+    assert done.stderr == "workbench: another run of 'weekly' is under way, wait for its end\n"

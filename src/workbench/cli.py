@@ -90,13 +90,14 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _run(given: argparse.Namespace) -> int:
-    from workbench.runs import plans  # noqa: PLC0415 - YAML is for runs alone
+    from workbench.runs import locks, plans  # noqa: PLC0415 - YAML is for runs alone
 
     named = [(name, getattr(given, name)) for name in ("source", "week")]
     pairs = [*given.parameters, *((name, text) for name, text in named if text is not None)]
     root = project.root()
     plan = plans.plan(given.target, parameters.pairs(pairs), root)
 
+    locks.check_free(root / "reports" / plan.name)
     from workbench.runs import driver  # noqa: PLC0415 - 2 s that only a right command waits for
 
     page = driver.run(plan, root, sys.stderr)

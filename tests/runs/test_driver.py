@@ -221,7 +221,7 @@ def test_a_pack_tells_of_each_report_what_is_there(project):
 
 def test_a_second_run_of_the_same_is_told_to_wait(published):
     with (
-        publish.workspace(published.root / "reports/one"),
+        publish.workspace(published.root / "reports/one", print),
         pytest.raises(RunError, match=r"^another run of 'one' is under way, wait for its end$"),
     ):
         published.run("notebooks/one.ipynb")

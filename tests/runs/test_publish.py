@@ -33,8 +33,9 @@ def test_a_folder_takes_the_place_of_the_one_before(tmp_path, monkeypatch, at_on
 
     assert [path.name for path in place.iterdir()] == ["page.html"]
     assert (place / "page.html").read_text(encoding="utf-8") == "new"
-    assert (new / "page.html").read_text(encoding="utf-8") == "old"
-    assert [path.name for path in new.parent.iterdir()] == ["new"]
+    assert place.is_symlink() is not at_once
+    left = [path.name for path in new.parent.iterdir()]
+    assert left == (["new"] if at_once else [])  # else the old one is cleared where it stood
 
 
 def test_a_folder_takes_an_empty_place(tmp_path):
@@ -70,25 +71,49 @@ def test_latest_is_the_newest_week_of_a_source_whose_pages_are_all_there(tmp_pat
         (tmp_path / week).mkdir()
         records.write(tmp_path / week, [record(week, source=source)])
     (tmp_path / "2026-W11").mkdir()
-    publish.point_to_latest(tmp_path, {"shop"})
+    publish.point_to_latest(tmp_path, {"shop"}, print)
     assert (tmp_path / "latest").readlink() == Path("2026-W09")
     records.write(tmp_path / "2026-W11", [record("2026-W11", source="shop", failure="it broke")])
-    publish.point_to_latest(tmp_path, {"shop"})
+    publish.point_to_latest(tmp_path, {"shop"}, print)
     assert (tmp_path / "latest").readlink() == Path("2026-W11")
-    publish.point_to_latest(tmp_path, {"demo"})
+    publish.point_to_latest(tmp_path, {"demo"}, print)
     assert (tmp_path / "latest").readlink() == Path("2026-W10")
 
 
 def test_a_run_has_a_folder_of_its_own_and_clears_what_a_killed_one_left(tmp_path):
     left = folder(tmp_path / "one/.run-killed", "half")
     good = folder(tmp_path / "one/2026-W40", "good")
-    with publish.workspace(tmp_path / "one") as own:
+    with publish.workspace(tmp_path / "one", print) as own:
         assert own.parent == tmp_path / "one"
         assert not left.exists()
-        with pytest.raises(RunError, match="another run of 'one'"), publish.workspace(own.parent):
+        with (
+            pytest.raises(RunError, match="another run of 'one'"),
+            publish.workspace(own.parent, print),
+        ):
             pass
         assert own.exists()
     assert not own.exists()
     assert good.exists()
-    with publish.workspace(tmp_path / "one"):
+    with publish.workspace(tmp_path / "one", print):
         pass
+
+
+def test_latest_passes_over_a_week_of_which_one_report_is_missing(tmp_path):
+    for week, failure in (("2026-W39", ""), ("2026-W40", "it broke")):
+        (tmp_path / week).mkdir()
+        second = Record("two", "Two", failure=failure) if failure else record(week, source="shop")
+        records.write(tmp_path / week, [record(week, source="shop"), second])
+    publish.point_to_latest(tmp_path, {"shop"}, print)
+    assert (tmp_path / "latest").readlink() == Path("2026-W39")
+
+
+def test_the_link_to_latest_is_on_disk_before_the_run_ends(tmp_path, monkeypatch):
+    (tmp_path / "2026-W40").mkdir()
+    records.write(tmp_path / "2026-W40", [record("2026-W40", source="shop")])
+    synced = []
+    monkeypatch.setattr(
+        os, "fsync", lambda handle: synced.append(Path(f"/proc/self/fd/{handle}").readlink())
+    )
+    publish.point_to_latest(tmp_path, {"shop"}, print)
+    assert synced == [tmp_path]
+    assert (tmp_path / "latest").is_symlink()

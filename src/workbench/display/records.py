@@ -56,14 +56,28 @@ def write(folder: Path, records: Sequence[Record]) -> None:
 
 
 def read(folder: Path) -> dict[str, Record]:
-    """Return a folder's records by name; none where it holds no published run."""
+    """Return a folder's records by name; none where it holds no published run that can be read."""
     try:
-        found = json.loads((folder / _FILE).read_text(encoding="utf-8"))
-    except FileNotFoundError:
+        return _read(folder)
+    except (ValueError, KeyError, TypeError, OSError):
         return {}
+
+
+def is_broken(folder: Path) -> bool:
+    """Whether a folder has a record that cannot be read: cut off, or of another version."""
+    try:
+        _read(folder)
+    except FileNotFoundError:
+        return False
+    except (ValueError, KeyError, TypeError, OSError):
+        return True
+    return False
+
+
+def _read(folder: Path) -> dict[str, Record]:
     entries = [
         Record(**{**entry, "findings": tuple(Finding(**one) for one in entry["findings"])})
-        for entry in found
+        for entry in json.loads((folder / _FILE).read_text(encoding="utf-8"))
     ]
     return {entry.name: entry for entry in entries}
 

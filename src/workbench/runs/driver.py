@@ -57,12 +57,13 @@ def run(plan: Plan, root: Path, progress: TextIO) -> Path:
 
 
 def _run(plan: Plan, target: Path, root: Path, progress: Progress) -> Path:
-    with publish.workspace(target) as folder:
+    with publish.workspace(target, progress.tell) as folder:
         outcomes = [
             _outcome(plan, report, folder / report.name, root, progress) for report in plan.reports
         ]
         week = _week(plan, outcomes, target)
         place = target / week
+        publish.clear_way(place, progress.tell)
         found = _assemble(plan, outcomes, place, folder / week)
         failed = [record for record in found if record.failure]
         _tell_replaced(records.read(place), found, progress)
@@ -70,7 +71,7 @@ def _run(plan: Plan, target: Path, root: Path, progress: Progress) -> Path:
             publish.swap(folder / week, place)
             if not failed:
                 shutil.rmtree(target / _NO_WEEK, ignore_errors=True)
-                publish.point_to_latest(target, {record.source for record in found})
+                publish.point_to_latest(target, {record.source for record in found}, progress.tell)
     if failed:
         reasons = (
             f"{one.name} failed: {one.failure} ({os.path.relpath(place / one.failure_page)})"

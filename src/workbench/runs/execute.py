@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -12,8 +13,9 @@ import zmq
 from ipykernel.kernelspec import get_kernel_dict
 from jupyter_client.kernelspec import KernelSpec
 from jupyter_client.manager import AsyncKernelManager
-from nbclient.exceptions import DeadKernelError
+from nbclient.exceptions import CellTimeoutError, DeadKernelError
 from nbformat import NotebookNode
+from nbformat.v4 import new_notebook
 from papermill.exceptions import PapermillExecutionError
 
 from workbench.runs import cells
@@ -22,6 +24,7 @@ from workbench.runs.progress import Progress
 
 RESULTS = "results"
 LOG = "kernel.log"
+_LEAST_SECONDS = 0.1  # of a cell: nought would mean for ever
 
 
 @dataclass(frozen=True)
@@ -53,8 +56,11 @@ def execute(
         root: The project's folder.
         progress: Told of each cell.
     """
+    if report.broken:
+        return Execution(new_notebook(), report.broken)
     executed = [cells.for_readers(nbformat.read(report.notebook, as_version=4))]
-    stopped = ""
+    stopped, until = "", time.monotonic() + 60 * report.deadline_minutes
+    late = f"it took longer than its deadline of {report.deadline_minutes:g} minutes"
     try:
         papermill.execute_notebook(
             executed[0],
@@ -66,6 +72,7 @@ def execute(
             kernel_manager_class=_kernel(folder, published, root),
             resources={"metadata": {"path": str(report.notebook.parent)}},
             iopub_timeout=60,
+            timeout_func=lambda _cell: max(until - time.monotonic(), _LEAST_SECONDS),
             # Controls are for those who can turn them; what they draw is on no page.
             skip_cells_with_tag=cells.APP,
             on_notebook_start=lambda notebook: executed.append(notebook),  # noqa: PLW0108 - by name
@@ -73,9 +80,13 @@ def execute(
             on_cell_executed=lambda **_: progress.done(),
         )
     except PapermillExecutionError:
-        pass  # the cell's own output says it, more plainly
+        if time.monotonic() >= until:  # the cell was interrupted for that
+            stopped = late
+        # Else the cell's own output says it, more plainly.
     except DeadKernelError:
         stopped = "the kernel died"
+    except CellTimeoutError:
+        stopped = late
     except Exception as error:  # noqa: BLE001 - whatever stops a kernel, the good page has to stay
         stopped = f"{type(error).__name__}: {error}".splitlines()[0]
     finally:

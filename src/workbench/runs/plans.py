@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +12,11 @@ from workbench.errors import ParameterError, SourceError, unknown
 from workbench.parameters import Parameter, Value
 from workbench.yaml_text import Node
 
+DEADLINE_MINUTES = 30.0
+"""How long a report may take where its pack does not say."""
+
 _SUFFIX = ".ipynb"
+_LONGEST_MINUTES = 24 * 60
 
 
 @dataclass(frozen=True)
@@ -24,12 +28,16 @@ class Report:
         parameters: The values that differ from the notebook's own, checked.
         source: The source that it reads, or "" where it declares none.
         week: The week it was asked for, or "" where the notebook is to find the latest.
+        deadline_minutes: How long it may take in all.
+        broken: Why it cannot be run, in one line; "" where it can.
     """
 
     notebook: Path
     parameters: Mapping[str, Value]
     source: str
     week: str
+    deadline_minutes: float = DEADLINE_MINUTES
+    broken: str = ""
 
     @property
     def name(self) -> str:
@@ -63,6 +71,8 @@ class _Entry:
     notebook: Path
     declared: tuple[Parameter, ...]
     values: Mapping[str, Value]
+    deadline_minutes: float = DEADLINE_MINUTES
+    broken: str = ""
 
 
 def plan(target: str, given: Mapping[str, str], root: Path) -> Plan:
@@ -96,8 +106,11 @@ def plan(target: str, given: Mapping[str, str], root: Path) -> Plan:
 
 def _notebook(target: str, root: Path) -> Path:
     for folder in (Path.cwd(), root):
-        if (folder / target).is_file():
-            return (folder / target).resolve()
+        path = (folder / target).resolve()
+        if path.is_file():
+            if path.stem.startswith("."):
+                raise ParameterError(f"notebook '{path.name}': its name must not begin with a dot")
+            return path
     raise ParameterError(unknown("notebook", target, _notebooks(root)))
 
 
@@ -112,13 +125,14 @@ def _pack(path: Path, root: Path) -> tuple[str, list[_Entry]]:
         pack = yaml_text.read(path.read_text(encoding="utf-8"), name)
     except UnicodeDecodeError:
         raise ParameterError(f"{name}: is not UTF-8") from None
-    keys = _keys(pack, "a pack", "reports", "title")
+    keys = _keys(pack, "a pack", "reports", "title", "deadline")
+    minutes = _deadline(keys["deadline"]) if "deadline" in keys else DEADLINE_MINUTES
     items = keys["reports"].value
     if not isinstance(items, list) or not items:
         raise ParameterError(f"{keys['reports'].place}: 'reports' must be a list of notebooks")
     entries: list[_Entry] = []
     for item in items:
-        entry = _entry(item, root)
+        entry = replace(_entry(item, root), deadline_minutes=minutes)
         if entry.notebook in [other.notebook for other in entries]:
             raise ParameterError(f"{item.place}: the notebook '{entry.notebook.stem}' comes twice")
         entries.append(entry)
@@ -135,7 +149,10 @@ def _entry(item: Node, root: Path) -> _Entry:
         raise ParameterError(f"{keys['notebook'].place}: {unknown('notebook', name, known)}")
     if name == "index":
         raise ParameterError(f"{item.place}: 'index' would take the place of the pack's own page")
-    declared = parameters.read(known[name])
+    try:
+        declared = parameters.read(known[name])
+    except ParameterError as error:  # one broken report does not stop the others
+        return _Entry(known[name], (), {}, broken=" ".join(str(error).split()))
     given = keys["parameters"].mapping("parameters") if "parameters" in keys else {}
     values: dict[str, Value] = {}
     for key, node in given.items():
@@ -146,10 +163,24 @@ def _entry(item: Node, root: Path) -> _Entry:
     return _Entry(known[name], declared, values)
 
 
-def _keys(node: Node, what: str, required: str, optional: str) -> dict[str, Node]:
+def _deadline(node: Node) -> float:
+    """How many minutes a report of the pack may take."""
+    text = node.text("the deadline")
+    try:
+        minutes = float(text)
+    except ValueError:
+        minutes = 0.0
+    if not 0 < minutes <= _LONGEST_MINUTES:
+        raise ParameterError(
+            f"{node.place}: deadline == '{text}', must be minutes above 0, at most {_LONGEST_MINUTES}"
+        )
+    return minutes
+
+
+def _keys(node: Node, what: str, required: str, *optional: str) -> dict[str, Node]:
     """The keys of a mapping that has the one it must and nothing else."""
     node.mapping(what)
-    found = node.known("key", (required, optional))
+    found = node.known("key", (required, *optional))
     if required not in found:
         raise ParameterError(f"{node.place}: {what} must have the key '{required}'")
     return found
@@ -183,6 +214,8 @@ def _report(entry: _Entry, given: Mapping[str, str]) -> Report:
         parameters=values,
         source=str(effective.get("source", "")),
         week=week if "-W" in week else "",
+        deadline_minutes=entry.deadline_minutes,
+        broken=entry.broken,
     )
 
 

@@ -143,13 +143,13 @@ def _in_style(text: str) -> list[str]:
 
 
 def _check_every_cell_ran(all_cells: list[tuple[str, NotebookNode]], stopped: str) -> None:
+    begun = [heading for heading, cell in all_cells if cells.has_begun(cell)]
+    if stopped:
+        raise RunError(stopped + _under(begun[-1] if begun else ""))
     for heading, cell in all_cells:
         error = cells.error(cell)
         if error is not None:
             raise RunError(_sentence(error) + _under(heading))
-    begun = [heading for heading, cell in all_cells if cells.has_begun(cell)]
-    if stopped:
-        raise RunError(stopped + _under(begun[-1] if begun else ""))
     pending = [heading for heading, cell in all_cells if cell.execution_count is None]
     if pending:
         raise RunError(f"{len(pending)} of {len(all_cells)} cells did not run{_under(pending[0])}")
