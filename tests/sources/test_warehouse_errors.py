@@ -163,7 +163,7 @@ def test_whatever_a_driver_says_is_shown_without_the_password(there, monkeypatch
     said = refused(there, declared("postgres://u:${SHOP_PASSWORD}@h:5432/d"))
     assert said == (
         "shop.yaml, line 4: postgres://u@h:5432/d: "
-        "cannot read 'postgres://u:***@h:5432/d' nor '***'"
+        "cannot read 'postgres://u:${SHOP_PASSWORD}@h:5432/d' nor '${SHOP_PASSWORD}'"
     )
 
 

@@ -16,6 +16,8 @@ from workbench.sources.sql import SESSION, first_line
 
 # What a session needs beyond what Ibis says. Postgres takes a join of a funnel's steps for small.
 _SESSION = {"duckdb": SESSION, "postgres": "SET enable_nestloop = off"}
+# What a DuckDB warehouse may not: fetch anything from elsewhere, read or write another file.
+_CLOSED = {"autoload_known_extensions": False, "enable_external_access": False}
 _CATALOG = (
     "SELECT table_schema AS schema_, table_name AS table_, column_name AS column_ "
     "FROM information_schema.columns"
@@ -49,8 +51,7 @@ class Connection:
     def _connect(self) -> Any:
         address = self.address
         connected = (
-            # Without autoload it fetches nothing from elsewhere.
-            ibis.duckdb.connect(address.url, read_only=True, autoload_known_extensions=False)
+            ibis.duckdb.connect(address.url, read_only=True, **_CLOSED)
             if address.backend == "duckdb"
             else ibis.connect(address.url)
         )
