@@ -146,7 +146,7 @@ def test_each_mistake_in_a_rule_gets_one_line(there, old, new, message):
 
 
 def test_a_missing_driver_is_named_with_what_to_install(there, monkeypatch):
-    def missing(_url):
+    def missing(_url, **_options):
         raise ImportError("No module named 'psycopg'")
 
     monkeypatch.setattr(ibis, "connect", missing)
@@ -156,7 +156,7 @@ def test_a_missing_driver_is_named_with_what_to_install(there, monkeypatch):
 
 
 def test_whatever_a_driver_says_is_shown_without_the_password(there, monkeypatch):
-    def failing(url):
+    def failing(url, **_options):
         raise ValueError(f"cannot read '{url}' nor '{SECRET}'\nat all")
 
     monkeypatch.setattr(ibis, "connect", failing)
