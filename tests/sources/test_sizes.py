@@ -35,6 +35,11 @@ def test_sixty_levels_of_yaml_are_read():
     assert node.value == "a"
 
 
+def test_what_stands_side_by_side_is_no_depth():
+    node = yaml_text.read("- {a: [b]}\n" * 100, "shop.yaml")
+    assert len(node.value) == 100
+
+
 def test_yaml_of_more_than_a_megabyte_is_one_line():
     text = "a: " + "é" * 499_998
     assert yaml_text.read(text, "shop.yaml").value["a"].value == "é" * 499_998
