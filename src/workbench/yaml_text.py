@@ -10,6 +10,7 @@ import yaml
 from workbench.errors import SourceError, unknown
 
 _NESTED = re.compile(r"\{[^\n\"']*:\s*\$\{")
+_LARGEST, _DEEPEST = 1_000_000, 60  # bytes of a file; levels: far more than any needs
 _TAGS = {"str", "int", "float", "bool", "null", "timestamp", "value", "map", "seq"}
 
 
@@ -88,10 +89,20 @@ def read(text: str, where: str) -> Node:
         where: The file's name, for errors.
 
     Raises:
-        SourceError: If it is no YAML, or uses what a source file has no need for.
+        SourceError: If it is no YAML, larger than 1 MB, nested deeper than 60 levels, or uses what
+            a source file has no need for.
     """
+    if len(text.encode(errors="replace")) > _LARGEST:
+        raise SourceError(f"{where}: larger than 1 MB, the most that is read")
+    depth = 0
     try:
         for event in yaml.parse(text, Loader=yaml.SafeLoader):
+            depth += isinstance(event, yaml.CollectionStartEvent)
+            depth -= isinstance(event, yaml.CollectionEndEvent)
+            if depth > _DEEPEST:
+                raise SourceError(
+                    f"{where}, line {_line(event)}: nested deeper than {_DEEPEST} levels"
+                )
             if isinstance(event, yaml.AliasEvent) or getattr(event, "anchor", None):
                 raise SourceError(f"{where}, line {_line(event)}: anchors are not allowed here")
         node = yaml.compose(text, Loader=yaml.SafeLoader)

@@ -11,7 +11,7 @@ import pytest
 
 from workbench import sources
 from workbench.errors import SourceError
-from workbench.sources import importing
+from workbench.sources import folders, importing
 
 CSV = "no,paid_at,amount\n1,2026-01-05 10:00,1\n2,2026-02-05 10:00,2\n"
 ENTRY = "    SELECT no AS order_id, paid_at AS ordered_at, amount FROM export\n"
@@ -183,3 +183,80 @@ def test_a_cache_that_cannot_be_written_is_said_in_one_line(shop, monkeypatch):
     monkeypatch.setenv("WORKBENCH_CACHE", str(shop.home / "taken"))
     with pytest.raises(SourceError, match=r"^the cache '.*taken/shop' cannot be written: "):
         shop.orders(CSV, ENTRY)
+
+
+def alike(path, content):
+    """Put another file of the same size and time in a file's place, as a restored backup does."""
+    before, other = path.stat(), path.with_name("other")
+    other.write_text(content, encoding="utf-8")
+    os.utime(other, ns=(before.st_atime_ns, before.st_mtime_ns))
+    assert other.stat().st_size == before.st_size
+    other.replace(path)
+
+
+@pytest.mark.parametrize("and_back", [False, True])
+def test_a_file_replaced_between_hash_and_read_is_refused_and_never_taken_for_the_other(
+    shop, monkeypatch, and_back
+):
+    other, run = CSV.replace("10:00,1", "10:00,9"), importing.run
+
+    def replaced(*arguments):
+        monkeypatch.setattr(importing, "run", run)
+        alike(shop.home / "export.csv", other)
+        manifest = run(*arguments)
+        if and_back:
+            alike(shop.home / "export.csv", CSV)
+        return manifest
+
+    monkeypatch.setattr(importing, "run", replaced)
+    with pytest.raises(SourceError, match="shop: a file was changed while it was read: try again"):
+        shop.orders(CSV, ENTRY)
+    assert shop.connect().orders.amount.sum().execute() == (300 if and_back else 1100)
+    shop.write("export.csv", CSV)
+    assert shop.connect().orders.amount.sum().execute() == 300
+
+
+def test_the_hash_is_of_what_was_read_even_where_a_file_system_tells_nothing(shop, monkeypatch):
+    run = importing.run
+
+    def replaced(*arguments):
+        alike(shop.home / "export.csv", CSV.replace("10:00,1", "10:00,9"))
+        return run(*arguments)
+
+    monkeypatch.setattr(importing, "run", replaced)
+    monkeypatch.setattr(importing, "_stamps", lambda _source: [])
+    with pytest.raises(SourceError, match="shop: a file was changed while it was read: try again"):
+        shop.orders(CSV, ENTRY)
+
+
+def test_a_file_that_is_gone_while_it_is_read_is_one_line(shop, monkeypatch):
+    run = importing.run
+
+    def removed(*arguments):
+        manifest = run(*arguments)
+        (shop.home / "export.csv").unlink()
+        return manifest
+
+    monkeypatch.setattr(importing, "run", removed)
+    with pytest.raises(SourceError, match="shop: a file was changed while it was read: try again"):
+        shop.orders(CSV, ENTRY)
+
+
+def test_columns_that_a_folders_file_gets_between_two_looks_are_not_lost_for_ever(
+    shop, monkeypatch
+):
+    folder, declare = shop.home / "export", folders.declare
+    folder.mkdir()
+    path = folder / "orders.csv"
+    path.write_text("order_id,ordered_at,amount\n1,2026-01-05 10:00,1\n")
+    wider = "order_id,ordered_at,amount,user_id\n1,2026-01-05 10:00,1,u\n"
+
+    def widened(given):
+        declared = declare(given)
+        path.write_text(wider)
+        return declared
+
+    monkeypatch.setattr(folders, "declare", widened)
+    assert "user_id" not in sources.connect(str(folder)).orders.columns
+    monkeypatch.setattr(folders, "declare", declare)
+    assert "user_id" in sources.connect(str(folder)).orders.columns

@@ -146,7 +146,7 @@ def test_each_mistake_in_a_rule_gets_one_line(there, old, new, message):
 
 
 def test_a_missing_driver_is_named_with_what_to_install(there, monkeypatch):
-    def missing(_url):
+    def missing(_url, **_options):
         raise ImportError("No module named 'psycopg'")
 
     monkeypatch.setattr(ibis, "connect", missing)
@@ -156,14 +156,14 @@ def test_a_missing_driver_is_named_with_what_to_install(there, monkeypatch):
 
 
 def test_whatever_a_driver_says_is_shown_without_the_password(there, monkeypatch):
-    def failing(url):
+    def failing(url, **_options):
         raise ValueError(f"cannot read '{url}' nor '{SECRET}'\nat all")
 
     monkeypatch.setattr(ibis, "connect", failing)
     said = refused(there, declared("postgres://u:${SHOP_PASSWORD}@h:5432/d"))
     assert said == (
         "shop.yaml, line 4: postgres://u@h:5432/d: "
-        "cannot read 'postgres://u:***@h:5432/d' nor '***'"
+        "cannot read 'postgres://u:${SHOP_PASSWORD}@h:5432/d' nor '${SHOP_PASSWORD}'"
     )
 
 

@@ -4,6 +4,7 @@ import os
 import shutil
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pandas as pd
@@ -16,6 +17,7 @@ from warehouses import HEAD, check_account, declared
 from scopes import scope_of
 from workbench import cli, sources
 from workbench.errors import SourceError
+from workbench.sources.warehouse import deadlines
 
 ROOT = Path(__file__).parents[2]
 PASSWORD = "r3ad0nly:p@ss/word#1"  # noqa: S105 - of a server that lives for seconds
@@ -241,3 +243,40 @@ def test_a_report_runs_on_the_server_and_holds_no_password(there, tmp_path):
     assert {page.name, "run.json", "manifest.json"} <= {path.name for path in written}
     assert [path for path in written if PASSWORD.encode() in path.read_bytes()] == []
     assert PASSWORD not in done.stdout + done.stderr
+
+
+def test_a_query_that_takes_too_long_is_one_line_and_the_server_is_asked_no_more(
+    there, monkeypatch
+):
+    source = there.connect()
+    slow = source.orders.get_backend().sql("SELECT pg_sleep(30) IS NULL AS a", dialect="postgres")
+    monkeypatch.setattr(deadlines, "ASKING", 1)
+    started = time.monotonic()
+    with pytest.raises(SourceError, match=r"^shop.yaml, line 4: .*: no answer within 1 second$"):
+        slow.to_pyarrow()
+    with pytest.raises(SourceError, match="no answer to the last question, so it is asked no more"):
+        source.orders.count().to_pyarrow()
+    assert time.monotonic() - started < 5
+
+
+def test_the_server_ends_a_query_that_nobody_waits_for_any_more(there):
+    (row,) = (
+        there.connect()
+        .orders.get_backend()
+        .sql("SELECT current_setting('statement_timeout') AS set")
+        .to_pyarrow()
+        .to_pylist()
+    )
+    assert row == {"set": "602s"}
+
+
+def test_a_limit_of_the_role_stays(there, address):
+    change(address, "ALTER ROLE reports SET statement_timeout = '50s'")
+    try:
+        shop = there.connect().orders.get_backend()
+        (row,) = (
+            shop.sql("SELECT current_setting('statement_timeout') AS set").to_pyarrow().to_pylist()
+        )
+    finally:
+        change(address, "ALTER ROLE reports RESET statement_timeout")
+    assert row == {"set": "50s"}

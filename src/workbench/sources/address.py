@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from importlib.metadata import entry_points
 from pathlib import Path
 from urllib.parse import SplitResult, parse_qsl, quote, urlencode, urlsplit
 
 from workbench.errors import SourceError, unknown
-from workbench.sources.options import VARIABLE, environment, located
+from workbench.sources.hiding import VARIABLE, hide, values
+from workbench.sources.options import environment, located
 from workbench.yaml_text import Node
 
 _SECRET = re.compile("pass|pwd|secret|token", re.IGNORECASE)  # options that hold one
 _HOST = re.compile(r"([\w.${}-]*|\[[\da-fA-F:.]+\])(:(\d+|\$\{\w+\}))?")
-_HIDDEN = "***"
 
 
 @dataclass(frozen=True)
@@ -23,17 +24,19 @@ class Address:
 
     Attributes:
         backend: The name that Ibis has for its kind: postgres, duckdb, …
-        shown: The URL as people may see it: no password, no options.
+        shown: The URL as people may see it: no password, no options, variables by their names.
         place: File and line, as errors name them.
         url: The URL with all its secrets; for DuckDB the file's path.
-        secrets: What must never be shown.
+        identity: The same with what the variables hold: which warehouse it is.
+        values: What must never be shown, and the `${NAME}` in its place.
     """
 
     backend: str
     shown: str
     place: str
     url: str = field(repr=False)
-    secrets: tuple[str, ...] = field(repr=False)
+    identity: str = field(repr=False)
+    values: Mapping[str, str] = field(repr=False)
 
     @property
     def files(self) -> tuple[Path, ...]:
@@ -41,11 +44,9 @@ class Address:
         return (Path(self.url),) if self.backend == "duckdb" else ()
 
     def hide(self, text: str) -> str:
-        """Return a text without any secret in it."""
-        for secret in self.secrets:
-            for written in (secret, quote(secret, safe="")):
-                text = text.replace(written, _HIDDEN)
-        return text
+        """Return a text without what any variable holds."""
+        place = self.place if text.startswith(self.place) else ""
+        return place + hide(text.removeprefix(place), self.values)
 
 
 def address(node: Node) -> Address:
@@ -70,7 +71,8 @@ def address(node: Node) -> Address:
         raise SourceError(f"{node.place}: {unknown('kind of warehouse', backend, known)}")
     if backend == "duckdb":
         path = str(located(Node(given.removeprefix("duckdb://"), node.place), "warehouse"))
-        return Address(backend, f"duckdb://{path}", node.place, path, ())
+        shown = given if VARIABLE.search(given) else f"duckdb://{path}"
+        return Address(backend, shown, node.place, path, f"duckdb://{path}", values(given))
     return _expand(node, backend, parts)
 
 
@@ -98,16 +100,13 @@ def _expand(node: Node, backend: str, parts: SplitResult) -> Address:
             raise SourceError(
                 f"{node.place}: a password in clear: write ${{NAME}}, the name of an environment variable"
             )
+    shown = f"{backend}://{user}{at}{host}{parts.path}"
     user, host, path = (_filled(node, text) for text in (user, host, parts.path))
     password, filled = _filled(node, password), [(key, _filled(node, v)) for key, v in options]
-    secrets = [
-        password,
-        *(v for (_key, raw), (_, v) in zip(options, filled, strict=True) if raw != v),
-    ]
-    shown = f"{backend}://{user}{at}{host}{path}"
+    identity = f"{backend}://{user}{at}{host}{path}"
     netloc = f"{user}{colon}{quote(password, safe='')}{at}{host}"
     url = f"{backend}://{netloc}{path}{'?' if filled else ''}{urlencode(filled)}"
-    return Address(backend, shown, node.place, url, tuple(filter(None, secrets)))
+    return Address(backend, shown, node.place, url, identity, values(parts.geturl()))
 
 
 def _filled(node: Node, text: str) -> str:

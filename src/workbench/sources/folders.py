@@ -43,7 +43,7 @@ def declare(folder: Path) -> Declaration:
         raise SourceError(f"folder '{folder}' has no file named after a table, such as orders.csv")
     return Declaration(
         name=folder.resolve().name,
-        text="folder",
+        text=f"folder {[entry.select for entry in entries]}",  # the columns that there were
         time_zone="UTC",
         timestamps="UTC",
         entries=tuple(entries),

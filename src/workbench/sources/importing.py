@@ -28,8 +28,7 @@ Reader = Callable[[Engine, Path, frozenset[str]], Mapping[str, RawFile]]
 
 def import_files(source: Declaration) -> tuple[Path, cache.Manifest]:
     """Return the cached import of a declared source, importing its files if they are new."""
-    before = _stamps(source)
-    key = cache.fingerprint(source.text, source.paths())
+    before, key = _contents(source)
 
     def read(engine: Engine, scratch: Path, streamed: frozenset[str]) -> Mapping[str, RawFile]:
         return {
@@ -39,8 +38,8 @@ def import_files(source: Declaration) -> tuple[Path, cache.Manifest]:
 
     def build(folder: Path) -> cache.Manifest:
         built = run(source, key, read, folder)
-        if _stamps(source) != before:
-            raise SourceError(f"{source.name}: a file was changed while it was read: try again")
+        if _contents(source) != (before, key):
+            raise _changed(source)
         return built
 
     return cache.fetch(source.name, key, build)
@@ -96,9 +95,31 @@ def _refuse_broken(files: Mapping[str, RawFile], traced: Sequence[Traced]) -> No
             raise SourceError(f"{files[name].label}, line {line.line}: {line.reason}")
 
 
-def _stamps(source: Declaration) -> list[tuple[int, int]]:
-    """Size and time of change of every file: an export may still be being written."""
-    return [(s.st_size, s.st_mtime_ns) for s in (path.stat() for _name, path in source.paths())]
+def _contents(source: Declaration) -> tuple[list[tuple[int, ...]], str]:
+    """What tells that the files are still those that were hashed.
+
+    An export may still be being written, and a file may be replaced by one of equal size and time.
+    Two hashes alike say that it was not, unless it was put back in between: then it has another
+    inode or time of change.
+
+    Raises:
+        SourceError: If one is gone.
+    """
+    try:
+        stamps = _stamps(source)
+        return stamps, cache.fingerprint(source.text, source.paths())
+    except OSError:
+        raise _changed(source) from None
+
+
+def _changed(source: Declaration) -> SourceError:
+    return SourceError(f"{source.name}: a file was changed while it was read: try again")
+
+
+def _stamps(source: Declaration) -> list[tuple[int, ...]]:
+    """Inode, size and both times of every file."""
+    found = (path.stat() for _name, path in source.paths())
+    return [(s.st_ino, s.st_size, s.st_mtime_ns, s.st_ctime_ns) for s in found]
 
 
 def _import(engine: Engine, name: str, parts: Sequence[Part], folder: Path) -> dict[str, Any]:

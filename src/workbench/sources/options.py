@@ -24,12 +24,12 @@ from pathlib import Path
 from workbench.errors import SourceError, unknown
 from workbench.project import root
 from workbench.sources.formats import AmountFormat, amount_format, instant_formats
+from workbench.sources.hiding import VARIABLE
 from workbench.sources.text.encodings import NAMES
 from workbench.yaml_text import Fields, Node
 
 _KEYS = ("path", "encoding", "delimiter", "amounts", "instants", "last_line", "sheet", "table")
 _DELIMITERS = {",": ",", ";": ";", "tab": "\t", "|": "|"}
-VARIABLE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
 _FILE_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]*")
 
 
@@ -142,7 +142,8 @@ def _folder(node: Node, given: str) -> tuple[Path, str]:
     variable = VARIABLE.match(given)
     if variable is not None:
         value = environment(node, variable[1])
-        return Path(value).expanduser().resolve(), given[variable.end() :].lstrip("/")
+        folder = os.path.expanduser(value)  # noqa: PTH111 - a `~` that is nobody's is no error here
+        return Path(folder).resolve(), given[variable.end() :].lstrip("/")
     if "${" in given or given.startswith("~"):
         raise SourceError(
             f"{node.place}: '{given}' must begin with ${{NAME}} (an environment variable), with /, "

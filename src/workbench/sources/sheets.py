@@ -12,17 +12,19 @@ from workbench.sources.options import FileOptions
 from workbench.sources.text.records import Broken
 from workbench.sources.text.tables import checked_names
 from workbench.sources.typed import chosen, schema_of, tables
+from workbench.sources.unpacking import check_size
 
 
 class Sheet:
     """A sheet whose header has been read: the one that is declared, or the file's only one.
 
     Raises:
-        SourceError: If it cannot be read, or which sheet is meant is not clear.
+        SourceError: If it cannot be read, is too large, or which sheet is meant is not clear.
     """
 
     def __init__(self, options: FileOptions) -> None:
         path = options.path
+        check_size(path)
         try:
             book = python_calamine.CalamineWorkbook.from_path(str(path))
         except (python_calamine.CalamineError, OSError) as error:

@@ -23,6 +23,7 @@ from workbench.periods import Period, Week, last_complete_week, to_local
 from workbench.sources import account, demonstration, folders, importing, names, place
 from workbench.sources.cache import Manifest
 from workbench.sources.declaration import load
+from workbench.sources.hiding import hiding
 from workbench.sources.manifest import instant
 from workbench.sources.portrait import portrait
 from workbench.sources.sql import SESSION
@@ -246,11 +247,12 @@ def _opened(name: str) -> Source:
         return _imported(*demonstration.import_demo())
     path = place(name)
     if Path(name).name == name and path.is_file():
-        declared = load(path)
-        if declared.warehouse:
-            there = Warehouse(declared, declared.warehouse)
-            return _open(there.folder, there.manifest, there.tables, there)
-        return _imported(*importing.import_files(declared))
+        with hiding(path):
+            declared = load(path)
+            if declared.warehouse:
+                there = Warehouse(declared, declared.warehouse)
+                return _open(there.folder, there.manifest, there.tables, there)
+            return _imported(*importing.import_files(declared))
     folder = Path(name).expanduser()
     if name and folder.is_dir():
         return _imported(*importing.import_files(folders.declare(folder)))

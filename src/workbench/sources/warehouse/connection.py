@@ -13,9 +13,18 @@ import ibis.expr.types as ir
 from workbench.errors import SourceError, WorkbenchError
 from workbench.sources.address import Address
 from workbench.sources.sql import SESSION, first_line
+from workbench.sources.warehouse import deadlines
 
-# What a session needs beyond what Ibis says. Postgres takes a join of a funnel's steps for small.
-_SESSION = {"duckdb": SESSION, "postgres": "SET enable_nestloop = off"}
+# What a session needs beyond what Ibis says. Postgres takes a join of a funnel's steps for small,
+# and goes on with a query that nobody waits for any more, unless its role has a limit already.
+_SESSION = {
+    "duckdb": SESSION,
+    "postgres": "SET enable_nestloop = off; SELECT set_config('statement_timeout', "
+    f"'{deadlines.ASKING + deadlines.GRACE}s', false) "
+    "WHERE current_setting('statement_timeout') = '0'",
+}
+# What a DuckDB warehouse may not: fetch anything from elsewhere, read or write another file.
+_CLOSED = {"autoload_known_extensions": False, "enable_external_access": False}
 _CATALOG = (
     "SELECT table_schema AS schema_, table_name AS table_, column_name AS column_ "
     "FROM information_schema.columns"
@@ -36,27 +45,38 @@ class Connection:
     def __init__(self, address: Address) -> None:
         self.address = address
         self.has_clock = address.backend in _CLOCKED
+        whose = f"{address.place}: {address.shown}"
+        self._limit = deadlines.Limit(whose, is_server=address.backend != "duckdb")
+        late = f"{whose}: no connection"
         try:
-            self._ibis = self._connect()
+            self._ibis = deadlines.within(deadlines.CONNECTING, self._connect, lambda: None, late)
+        except WorkbenchError:
+            raise
         except ImportError:
             needed = _DRIVERS.get(address.backend, f"ibis-framework[{address.backend}]")
             raise SourceError(
                 f"{address.place}: no driver for {address.backend} here: pip install '{needed}'"
             ) from None
         except Exception as error:  # noqa: BLE001 - the drivers' errors have no other base in common
-            raise self._error(f"{address.place}: {address.shown}", error) from None
+            raise self._error(whose, error) from None
+        self._limit.hold(self._ibis)
 
     def _connect(self) -> Any:
         address = self.address
         connected = (
-            # Without autoload it fetches nothing from elsewhere.
-            ibis.duckdb.connect(address.url, read_only=True, autoload_known_extensions=False)
+            ibis.duckdb.connect(address.url, read_only=True, **_CLOSED)
             if address.backend == "duckdb"
-            else ibis.connect(address.url)
+            else ibis.connect(address.url, **self._options())
         )
         if address.backend in _SESSION:
             connected.raw_sql(_SESSION[address.backend])
         return connected
+
+    def _options(self) -> dict[str, Any]:
+        """What ends an attempt to connect that nobody waits for any more."""
+        if self.address.backend != "postgres" or "connect_timeout=" in self.address.url:
+            return {}
+        return {"connect_timeout": int(deadlines.CONNECTING + deadlines.GRACE)}
 
     @property
     def dialect(self) -> Any:
@@ -70,7 +90,8 @@ class Connection:
             SourceError: If the warehouse does not understand it.
         """
         with self.asking(place):
-            return ops.SQLQueryResult(query, self._schema(query), self._ibis).to_expr()
+            schema = self._limit.within(self._ibis, lambda: self._schema(query))
+            return ops.SQLQueryResult(query, schema, self._ibis).to_expr()
 
     def _schema(self, query: str) -> ibis.Schema:
         if self.address.backend != "duckdb":
@@ -108,12 +129,15 @@ class Connection:
         Raises:
             SourceError: In place of the driver's error.
         """
+        whose, self._limit.whose = self._limit.whose, place
         try:
             yield
         except WorkbenchError:
             raise
         except Exception as error:  # noqa: BLE001 - as in __init__
             raise self._error(place, error) from None
+        finally:
+            self._limit.whose = whose
 
     def _error(self, place: str, error: Exception) -> SourceError:
         said = first_line(error) or type(error).__name__

@@ -42,7 +42,7 @@ class Warehouse:
             for name in dict.fromkeys(entry.table for entry in source.entries)
         }
         self.freshness = self._token()
-        key = cache.fingerprint(f"{source.text}\0{self.address}\0{self.freshness}", ())
+        key = cache.fingerprint(f"{source.text}\0{address.identity}\0{self.freshness}", ())
         self.folder, self.manifest = cache.fetch(source.name, key, lambda _folder: self._count(key))
         self._judged = {table["name"]: self._judge(table) for table in self.manifest["tables"]}
 

@@ -16,6 +16,8 @@ from workbench.sources.warehouse.connection import Connection
 
 RULE = "__rule"  # the added column: the number of the rule that leaves a line out
 _BEGINS = ("SELECT", "WITH", "FROM", "(")
+# Functions of PostgreSQL and MySQL that some accounts may call.
+_FILES = ("pg_read_", "pg_ls_", "pg_stat_file", "lo_import", "lo_export", "load_file", "dblink")
 _FOLDS = ("group", "distinct", "having", "qualify", "limit", "offset")
 
 
@@ -57,6 +59,8 @@ def select(entry: Entry, warehouse: Connection) -> Select:
         name: parsing.expression(sql, f"{entry.place}, rule '{name}'", dialect)
         for name, sql in entry.exclude.items()
     }
+    for rule in rules.values():
+        _refuse_files(rule, entry.place)
     label = next((table.sql() for table in _tables(parsed)), entry.table)
     if _folds(parsed):
         if rules or entry.dropped:
@@ -84,7 +88,15 @@ def parse(sql: str, place: str, dialect: Any) -> exp.Query:
     if writes is not None or not isinstance(parsed, exp.Query):
         wrong = (parsed if writes is None else writes).key.upper()
         raise SourceError(f"{place}: must be one SELECT that only reads, got {wrong}")
+    _refuse_files(parsed, place)
     return parsed
+
+
+def _refuse_files(parsed: exp.Expression, place: str) -> None:
+    for called in parsed.find_all(exp.Anonymous):
+        if called.name.lower().startswith(_FILES):
+            name = called.name.upper()
+            raise SourceError(f"{place}: no SELECT may read the server's files: {name}")
 
 
 def read(warehouse: Connection, query: str, place: str) -> ir.Table:
