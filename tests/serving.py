@@ -11,7 +11,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 _LINK = re.compile(r"(http://127\.0\.0\.1:\d+)/voila/render/(\S+)\?token=(\S+)")
-_SERVE = "from workbench import cli; raise SystemExit(cli.main(['serve']))"
+_SERVE = (
+    "import sys; from workbench import cli; raise SystemExit(cli.main(['serve', *sys.argv[1:]]))"
+)
 
 
 @dataclass(frozen=True)
@@ -39,10 +41,10 @@ class App:
 
 
 @contextlib.contextmanager
-def served(home, before=""):
-    """Serve the notebooks of the project `home`; `before` is code to run first."""
+def served(home, *given, before=""):
+    """Serve the notebooks of the project `home` as `given`; `before` is code to run first."""
     process = subprocess.Popen(
-        [sys.executable, "-c", f"{before}\n{_SERVE}"],
+        [sys.executable, "-c", f"{before}\n{_SERVE}", *given],
         env=os.environ | {"WORKBENCH_HOME": str(home)},
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,

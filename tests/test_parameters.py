@@ -148,9 +148,24 @@ def test_a_line_says_name_type_default_help_and_what_is_allowed():
     assert by_name["share"].default == 0.5
 
 
+def test_help_may_mark_a_parameter_as_the_owners_before_what_is_allowed():
+    ours, theirs, none = parameters.parse(
+        "a: int = 1  # owner: 1..9: how many\nb: int = 1  # for an owner: of it\nc: int = 1  # the owner: it",
+        where="cell",
+    )
+    assert (ours.is_owners, ours.bounds, ours.help) == (True, (1, 9), "1..9: how many")
+    assert (theirs.is_owners, theirs.help) == (False, "for an owner: of it")
+    assert not none.is_owners
+    assert parameters.check([ours], {"a": "9"}) == {"a": 9}
+
+
 @pytest.mark.parametrize(
     ("line", "sentence"),
     [
+        (
+            "weeks: int = 4  # owner:",
+            "'weeks' has no help; it must be written as name: type = literal  # help",
+        ),
         ("weeks = 4  # how many", "must be written as name: type = literal  # help"),
         ("weeks: int  # how many", "must be written as name: type = literal  # help"),
         ("print('x')", "must be written as name: type = literal  # help"),

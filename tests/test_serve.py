@@ -10,14 +10,17 @@ import pytest
 from nbformat import v4
 
 from serving import served
-from workbench import serve
+from workbench import cli, parameters, serve
 from workbench.errors import ParameterError
-from workbench.serve import handlers, pages
+from workbench.serve import asked, handlers, pages
 
 PARAMETERS = """\
 platform: str = ""  # one platform only; empty: all of them
 window_days: int = 7  # 1..90: days a user has from the first step to the last
-steps: list[str] = []  # the events of the funnel in order; empty: the shop's own"""
+steps: list[str] = []  # the events of the funnel in order; empty: the shop's own
+mask_ids: bool = True  # owner: whether ids leave as pseudonyms
+drill: int = 1  # owner: 1..9: how deep"""
+SOURCE = """source: str = "demo"  # a shop, or a folder of tables"""
 ANSWER = """\
 from html import escape
 from pathlib import Path
@@ -25,8 +28,11 @@ from IPython.display import HTML
 Path("has-run").touch()
 HTML("<p>answer " + escape(repr((platform, window_days, steps))) + "</p>")"""
 KIND = """\
+from workbench.errors import MissingData
+raise MissingData("no table <orders> here")"""
+HOSTS = """\
 from workbench.errors import SourceError
-raise SourceError("no table <orders> here")"""
+raise SourceError("no such file: /srv/exports/orders.csv")"""
 BROKEN = """\
 secret = "the analyst's own"
 1 / 0"""
@@ -50,10 +56,19 @@ def project(folder):
     asked = (code(PARAMETERS, "parameters"), code(ANSWER), lab, code(BROKEN, "lab"), after)
     notebook(here / "funnel.ipynb", title, *asked)
     notebook(here / "kind.ipynb", v4.new_markdown_cell("# Kind"), code(KIND), after)
+    notebook(here / "hosts.ipynb", v4.new_markdown_cell("# Hosts"), code(HOSTS), after)
+    shown = code("from IPython.display import HTML; HTML(f'<p>of {source}</p>')")
+    notebook(here / "shop.ipynb", code(SOURCE, "parameters"), shown)
+    private = code(SOURCE.replace("demo", "/srv/private"), "parameters")
+    notebook(here / "private.ipynb", private, shown)
     notebook(here / "broken.ipynb", v4.new_markdown_cell("# Broken"), code(BROKEN), after)
     notebook(here / "below" / "hidden.ipynb", code("1"))
     notebook(folder / "outside.ipynb", code("1"))
     (here / "link.ipynb").symlink_to(folder / "outside.ipynb")
+    declared = folder / "parameters" / "sources"
+    declared.mkdir(parents=True)
+    for name in ("north", "south", "hidden"):
+        (declared / f"{name}.yaml").write_text("")
     (here / "data.csv").write_text("user_id\n1\n")
     (here / "picture.png").write_bytes(b"\x89PNG")
     return folder
@@ -79,7 +94,9 @@ class Addresses(HTMLParser):
 
 
 def test_every_notebook_of_the_folder_gets_a_ready_link(app):
-    assert sorted(app.links) == ["broken.ipynb", "funnel.ipynb", "kind.ipynb"]
+    assert sorted(app.links) == [
+        f"{name}.ipynb" for name in ("broken", "funnel", "hosts", "kind", "private", "shop")
+    ]
 
 
 def test_a_link_shows_the_answer_under_its_question_and_no_code(app):
@@ -149,6 +166,12 @@ def test_parameters_of_the_address_reach_the_notebook_as_they_are(app, query, se
         ("window_days=%3Cscript%3E%25s", "window_days == &#x27;&lt;script&gt;%s&#x27;"),
         ("platform=a&platform=b", "parameter &#x27;platform&#x27; is given twice"),
         ("__import__('os')=1", "unknown parameter"),
+        (
+            "mask_ids=false",
+            "parameter &#x27;mask_ids&#x27; is the owner&#x27;s: no address sets it",
+        ),
+        ("drill=1", "parameter &#x27;drill&#x27; is the owner&#x27;s: no address sets it"),
+        ("zzz=1", "must be one of: platform, steps, window_days<"),
     ],
 )
 def test_a_wrong_parameter_is_refused_in_one_kind_line_and_nothing_runs(app, query, line):
@@ -159,9 +182,67 @@ def test_a_wrong_parameter_is_refused_in_one_kind_line_and_nothing_runs(app, que
     assert line in page
     assert 'href="/voila/render/funnel.ipynb">Open the page without it</a>' in page
     assert "1..90: days a user has" in page
+    assert "how deep" not in page
     assert "<script>" not in page
     assert "Traceback" not in page
     assert not ran.exists()
+
+
+@pytest.mark.parametrize(
+    ("name", "asked", "line"),
+    [
+        ("shop", "/srv/private", "source == &#x27;/srv/private&#x27;, must be &#x27;demo&#x27;"),
+        ("shop", "north", "source == &#x27;north&#x27;, must be &#x27;demo&#x27;"),
+        ("private", "demo", "parameter &#x27;source&#x27; is the owner&#x27;s"),
+    ],
+)
+def test_an_address_asks_for_no_source_but_the_notebooks_own(app, name, asked, line):
+    status, _, page = app.get(f"/voila/render/{name}.ipynb?source={asked}")
+    assert status == 400
+    assert line in page
+    assert [one for one in ("hidden", "south", "folder of tables") if one in page] == []
+    assert "/srv/private" not in page.replace("source == &#x27;/srv/private&#x27;", "")
+
+
+DECLARED = parameters.parse(f"{SOURCE}\n{PARAMETERS}", where="cell")
+
+
+@pytest.mark.parametrize(
+    ("served", "given", "found"),
+    [
+        ((), {}, {}),
+        ((), {"source": "demo"}, {"source": "demo"}),
+        (("demo", "north"), {}, {}),
+        (("north", "demo"), {}, {"source": "north"}),
+        (("north", "demo"), {"source": "demo"}, {"source": "demo"}),
+        (("north",), {"platform": "x"}, {"source": "north", "platform": "x"}),
+    ],
+)
+def test_the_first_source_served_is_taken_where_the_address_names_none(served, given, found):
+    assert asked.values(DECLARED, given, served) == found
+
+
+def test_a_source_that_is_not_served_is_refused_naming_only_those_that_are():
+    with pytest.raises(ParameterError, match=r"^source == 'demo', must be one of: north, south$"):
+        asked.values(DECLARED, {"source": "demo"}, ("north", "south"))
+    (source, *_) = asked.open_to_viewers(DECLARED, ("north", "south"))
+    assert source.help == "north | south"
+
+
+def test_a_notebook_without_a_source_is_given_none():
+    without = parameters.parse(PARAMETERS, where="cell")
+    assert asked.values(without, {}, ("north",)) == {}
+
+
+def test_sources_are_served_by_name_and_never_by_path(tmp_path, monkeypatch, capsys):
+    monkeypatch.setenv("WORKBENCH_HOME", str(project(tmp_path)))
+    monkeypatch.setattr(serve, "main", lambda *_, **given: 10 + len(given["sources"]))
+    assert cli.main(["serve", "--source", str(tmp_path)]) == 2
+    assert cli.main(["serve", "--source", "nort"]) == 2
+    assert capsys.readouterr().err.splitlines()[1:] == [
+        "workbench: unknown source 'nort', did you mean 'north'?"
+    ]
+    assert cli.main(["serve", "--source", "demo", "--source", "demo"]) == 12
 
 
 def test_the_address_chooses_neither_template_nor_theme(app):
@@ -212,6 +293,13 @@ def test_a_page_asks_for_nothing_from_elsewhere(app, path):
 def test_an_error_meant_for_readers_is_shown_as_its_line(app):
     page = app.get("/voila/render/kind.ipynb")[2]
     assert page.count('class="wb-error" role="alert">no table &lt;orders&gt; here</div>') == 1
+    assert "What comes after?" not in page
+
+
+def test_an_error_that_names_the_host_is_one_general_line(app):
+    page = app.get("/voila/render/hosts.ipynb")[2]
+    assert page.count('role="alert">These data cannot be used as they are; the analyst sees') == 1
+    assert "/srv/exports" not in page
     assert "What comes after?" not in page
 
 

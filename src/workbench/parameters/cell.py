@@ -19,6 +19,7 @@ from workbench.parameters.values import checked
 _FORM = "must be written as name: type = literal  # help"
 _NUMBER = r"-?\d{1,15}(?:\.\d{1,15})?"
 _RANGE = re.compile(rf"({_NUMBER})\.\.({_NUMBER})", flags=re.ASCII)
+_OWNERS = "owner:"
 _WORDS = re.compile(r"[\w.-]+(?: \| [\w.-]+)*")
 
 
@@ -106,11 +107,13 @@ def _declared(statement: ast.stmt, comments: dict[int, str], found: Container[st
     if "=" in str(default):
         # papermill reads the line with a pattern that takes the last equals sign for its own.
         raise ParameterError(f"the default of '{name}' holds an equals sign")
-    help_ = comments.get(statement.lineno, "")
+    comment = comments.get(statement.lineno, "")
+    help_ = comment.removeprefix(_OWNERS).strip()
     if not help_:
         raise ParameterError(f"'{name}' has no help; it {_FORM}")
     words, bounds = _allowed(name, type_, help_)
-    parameter = Parameter(name, type_, default, help_, words, bounds)
+    is_owners = comment.startswith(_OWNERS)
+    parameter = Parameter(name, type_, default, help_, words, bounds, is_owners)
     return replace(parameter, default=checked(parameter, default))
 
 

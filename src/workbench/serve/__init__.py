@@ -8,6 +8,7 @@ import socket
 import sys
 import threading
 import webbrowser
+from collections.abc import Sequence
 from pathlib import Path
 from urllib.parse import quote
 
@@ -21,7 +22,9 @@ PORT = 8866
 _LAST_PORT = 65_535
 
 
-def main(port: int | None = None, *, open_browser: bool = False) -> int:
+def main(
+    port: int | None = None, *, open_browser: bool = False, sources: Sequence[str] = ()
+) -> int:
     """Serve the project's notebooks on this machine until Ctrl-C or a kill.
 
     The token is random, or the one in `WORKBENCH_TOKEN`.
@@ -29,6 +32,8 @@ def main(port: int | None = None, *, open_browser: bool = False) -> int:
     Args:
         port: Where to listen; by default 8866, or a free one where that is taken.
         open_browser: Whether to open the list of notebooks.
+        sources: Names of the sources that an address may ask for, the first of them without being
+            asked; by default each notebook's own.
 
     Returns:
         The exit code.
@@ -48,7 +53,7 @@ def main(port: int | None = None, *, open_browser: bool = False) -> int:
             address = f"{base}/?token={quote(token)}"
             threading.Thread(target=webbrowser.open, args=(address,), daemon=True).start()
 
-    build(folder, port=chosen, token=token).run(once_up)
+    build(folder, port=chosen, token=token, sources=sources).run(once_up)
     return 0
 
 

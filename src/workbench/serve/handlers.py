@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl
@@ -15,7 +16,7 @@ from workbench import parameters
 from workbench.errors import ParameterError
 from workbench.parameters import Value
 from workbench.runs import cells
-from workbench.serve import pages
+from workbench.serve import asked, pages
 
 # The token and what Voila itself would read (and is configured not to heed).
 _NOT_THE_NOTEBOOKS = frozenset({"token", "template", "theme"})
@@ -68,10 +69,10 @@ class Unknown(Home):
 class Notebook(OwnPages, TornadoVoilaHandler):  # type: ignore[misc]  # Voila is not typed
     """One notebook, run for whoever opens its address."""
 
-    def initialize(self, folder: Path, **kwargs: Any) -> None:
-        """Take the notebooks' folder, and what Voila gives its handler."""
+    def initialize(self, folder: Path, sources: Sequence[str], **kwargs: Any) -> None:
+        """Take the notebooks' folder, the sources served, and what Voila gives its handler."""
         super().initialize(**kwargs)
-        self.folder = folder
+        self.folder, self.sources = folder, sources
 
     async def get(self, path: str = "") -> None:
         """Run the notebook, if it lies in the folder and takes these parameters."""
@@ -79,7 +80,7 @@ class Notebook(OwnPages, TornadoVoilaHandler):  # type: ignore[misc]  # Voila is
         if path not in served:
             raise Refused(404, pages.unknown_notebook(self.folder, path))
         self.title = pages.title(served[path])
-        self.given = _given(served[path], self.request.query)
+        self.given = _given(served[path], self.request.query, self.sources)
         # Reading it sets the cookie with which a page that is closed may end its kernel.
         self.xsrf_token  # noqa: B018 - see above
         await super().get(path)
@@ -104,13 +105,14 @@ def inject(notebook: nbformat.NotebookNode, values: dict[str, Value]) -> None:
     notebook.cells.insert(place + 1, cell)
 
 
-def _given(notebook: Path, query: str) -> dict[str, Value]:
+def _given(notebook: Path, query: str, sources: Sequence[str]) -> dict[str, Value]:
     """The address's parameters as the notebook declares them, or the page that says why not."""
     declared = parameters.read(notebook)
     pairs = parse_qsl(query, keep_blank_values=True)
     try:
         texts = parameters.pairs(pair for pair in pairs if pair[0] not in _NOT_THE_NOTEBOOKS)
-        return parameters.check(declared, texts)
+        return asked.values(declared, texts, sources)
     except ParameterError as error:
-        page = pages.wrong_parameter(notebook, str(error), declared)
+        viewed = asked.open_to_viewers(declared, sources)
+        page = pages.wrong_parameter(notebook, str(error), viewed)
         raise Refused(400, page) from None

@@ -61,7 +61,7 @@ def wrong_parameter(notebook: Path, problem: str, parameters: Iterable[Parameter
     Args:
         notebook: The one that was asked for.
         problem: What was given and what is allowed, in one line.
-        parameters: What the notebook declares.
+        parameters: What an address may set in it.
     """
     again = say("Open the page without it")
     return page(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import signal
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +19,7 @@ from voila.static_file_handler import MultiStaticFileHandler
 from voila.tornado.kernel_websocket_handler import VoilaKernelWebsocketHandler
 
 from workbench.display.lab import SHARE, style
+from workbench.errors import TOLD
 from workbench.kit.sentences import say
 from workbench.markup import escape
 from workbench.serve import handlers, pages
@@ -43,7 +44,13 @@ _POLICY = (
 
 
 class Server(Voila):  # type: ignore[misc]  # Voila is not typed
-    """The notebooks of one folder as apps."""
+    """The notebooks of one folder as apps.
+
+    Attributes:
+        sources: Names of the sources that an address may ask for; () means each notebook's own.
+    """
+
+    sources: Sequence[str] = ()
 
     def setup_template_dirs(self) -> None:
         """Find our template before those that Jupyter has installed."""
@@ -63,7 +70,7 @@ class Server(Voila):  # type: ignore[misc]  # Voila is not typed
         return [
             *needed,
             (r"/", handlers.Home, folder),
-            (r"/voila/render/(.*)", handlers.Notebook, folder | voilas),
+            (r"/voila/render/(.*)", handlers.Notebook, folder | voilas | {"sources": self.sources}),
             (r".*", handlers.Unknown, folder),
         ]
 
@@ -76,11 +83,12 @@ class Server(Voila):  # type: ignore[misc]  # Voila is not typed
         self.start()
 
 
-def build(folder: Path, *, port: int, token: str) -> Server:
-    """Return a server, ready to start, for the notebooks of `folder`."""
+def build(folder: Path, *, port: int, token: str, sources: Sequence[str] = ()) -> Server:
+    """Return a server, ready to start, for the notebooks of `folder` and the sources named."""
     server: Server = Server.instance(
         config=_config(folder, port=port, token=token), config_file_paths=[]
     )
+    server.sources = tuple(sources)
     server.initialize(argv=[])
     # Its warnings are of clients that went away; errors are told.
     logging.getLogger("tornado").setLevel(logging.ERROR)
@@ -130,6 +138,7 @@ def _voila_configuration() -> Config:
         resources={
             "workbench": {
                 "style": style() + app,
+                "told": [one.__name__ for one in TOLD],
                 "words": {
                     "starting": say("Working out the answer…"),
                     # Its figures are the browser's to fill in.
@@ -141,6 +150,9 @@ def _voila_configuration() -> Config:
                     "controls": say("Getting the controls ready…"),
                     "gone": say("This page has rested for too long to answer at once."),
                     "reload": say("Load it again"),
+                    "unusable": say(
+                        "These data cannot be used as they are; the analyst sees why in JupyterLab."
+                    ),
                     "wrong": pages.wrong(),
                 },
             }
