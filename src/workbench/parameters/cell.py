@@ -14,7 +14,7 @@ from typing import Any
 
 from workbench.errors import ParameterError, unknown
 from workbench.parameters.parameter import TYPES, Parameter
-from workbench.parameters.values import checked
+from workbench.parameters.values import checked, refuse_secret
 
 _FORM = "must be written as name: type = literal  # help"
 _NUMBER = r"-?\d{1,15}(?:\.\d{1,15})?"
@@ -94,6 +94,7 @@ def _declared(statement: ast.stmt, comments: dict[int, str], found: Container[st
     ):
         raise ParameterError(_FORM)
     name, type_ = statement.target.id, ast.unparse(statement.annotation)
+    refuse_secret(name)
     if name in found:
         raise ParameterError(f"'{name}' is declared twice")
     if type_ not in TYPES:
