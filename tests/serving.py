@@ -10,6 +10,8 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
+import websocket
+
 _LINK = re.compile(r"(http://127\.0\.0\.1:\d+)/voila/render/(\S+)\?token=(\S+)")
 _SERVE = (
     "import sys; from workbench import cli; raise SystemExit(cli.main(['serve', *sys.argv[1:]]))"
@@ -33,6 +35,16 @@ class App:
         text = answer.read().decode()
         connection.close()
         return answer.status, answer.headers, text
+
+    def socket(self, page, protocol=None):
+        """Open a page's socket to its kernel, as the page's scripts do."""
+        kernel = re.search(r'"kernelId": "([^"]+)"', page)[1]
+        return websocket.create_connection(
+            f"{self.base.replace('http', 'ws')}/api/kernels/{kernel}/channels?token={self.token}",
+            subprotocols=[protocol] if protocol else None,
+            origin=self.base,
+            timeout=20,
+        )
 
     def kernels(self):
         """Return the process ids of the kernels that run."""

@@ -1,18 +1,25 @@
+import asyncio
+import json
+import logging
 import os
 import re
 import signal
 import socket
 import time
+from email.utils import parsedate_to_datetime
 from html.parser import HTMLParser
+from http.cookies import SimpleCookie
+from types import SimpleNamespace
 
 import nbformat
+import psutil
 import pytest
 from nbformat import v4
 
 from serving import served
 from workbench import cli, parameters, serve
 from workbench.errors import ParameterError
-from workbench.serve import asked, handlers, pages
+from workbench.serve import asked, guards, handlers, pages
 
 PARAMETERS = """\
 platform: str = ""  # one platform only; empty: all of them
@@ -33,6 +40,17 @@ raise MissingData("no table <orders> here")"""
 HOSTS = """\
 from workbench.errors import SourceError
 raise SourceError("no such file: /srv/exports/orders.csv")"""
+TALKING = """\
+import sys
+def answer(comm, _message):
+    try:
+        1 / 0
+    except ZeroDivisionError:
+        get_ipython().showtraceback()
+    print("a path of the host", file=sys.stderr, flush=True)
+    comm.send({"done": True})
+get_ipython().kernel.comm_manager.register_target("ask", answer)
+print("a warning", file=sys.stderr)"""
 BROKEN = """\
 secret = "the analyst's own"
 1 / 0"""
@@ -57,6 +75,7 @@ def project(folder):
     notebook(here / "funnel.ipynb", title, *asked)
     notebook(here / "kind.ipynb", v4.new_markdown_cell("# Kind"), code(KIND), after)
     notebook(here / "hosts.ipynb", v4.new_markdown_cell("# Hosts"), code(HOSTS), after)
+    notebook(here / "talking.ipynb", v4.new_markdown_cell("# Talking"), code(TALKING))
     shown = code("from IPython.display import HTML; HTML(f'<p>of {source}</p>')")
     notebook(here / "shop.ipynb", code(SOURCE, "parameters"), shown)
     private = code(SOURCE.replace("demo", "/srv/private"), "parameters")
@@ -95,7 +114,8 @@ class Addresses(HTMLParser):
 
 def test_every_notebook_of_the_folder_gets_a_ready_link(app):
     assert sorted(app.links) == [
-        f"{name}.ipynb" for name in ("broken", "funnel", "hosts", "kind", "private", "shop")
+        f"{name}.ipynb"
+        for name in ("broken", "funnel", "hosts", "kind", "private", "shop", "talking")
     ]
 
 
@@ -311,14 +331,140 @@ def test_any_other_error_is_told_without_its_traceback(app):
     assert "What comes after?" not in page
 
 
-def test_a_kernel_nobody_uses_is_ended(tmp_path):
+V1 = "v1.kernel.websocket.jupyter.org"
+
+
+def message(kind, content, protocol):
+    """A message as a page sends it."""
+    header = {"msg_id": "1", "msg_type": kind, "session": "s", "username": "", "version": "5.3"}
+    header["date"] = "2026-11-26T00:00:00Z"
+    if protocol is None:
+        parts = {"header": header, "parent_header": {}, "metadata": {}, "content": content}
+        return json.dumps(parts | {"channel": "shell", "buffers": []})
+    parts = [b"shell", *(json.dumps(part).encode() for part in (header, {}, {}, content))]
+    ends = [8 * (len(parts) + 2)]
+    for part in parts:
+        ends.append(ends[-1] + len(part))
+    return b"".join(n.to_bytes(8, "little") for n in (len(ends), *ends)) + b"".join(parts)
+
+
+@pytest.mark.parametrize("protocol", [None, V1])
+def test_the_socket_takes_no_code_nor_an_end_and_gives_no_traceback(app, protocol):
+    page = app.get("/voila/render/talking.ipynb")[2]
+    assert "a warning" not in page
+    before = app.kernels()
+    opened = app.socket(page, protocol)
+    send = opened.send_binary if protocol else opened.send
+    send(message("execute_request", {"code": "print('ran')", "silent": False}, protocol))
+    send(message("shutdown_request", {"restart": False}, protocol))
+    send(message("comm_open", {"comm_id": "c", "target_name": "ask", "data": {}}, protocol))
+    heard = ""
+    while '"done"' not in heard:
+        got = opened.recv()
+        heard += got if isinstance(got, str) else got.decode(errors="replace")
+    opened.close()
+    assert app.kernels() == before
+    assert '"comm_msg"' in heard
+    said = ("ZeroDivisionError", "a path of the host", "traceback", "ran\\n", "execute_reply")
+    assert [one for one in said if one in heard] == []
+
+
+@pytest.mark.parametrize("length", [4_200, 60_000, 1_000_000])
+def test_an_over_long_address_is_refused_before_a_kernel_starts(app, length):
+    before = app.kernels()
+    status, _, page = app.get(f"/voila/render/funnel.ipynb?platform={'x' * length}")
+    assert status == 414
+    assert "The address is too long." in page
+    assert app.kernels() == before
+
+
+def test_cookies_live_a_day_and_go_to_no_other_site(app):
+    _, headers, _ = app.get("/voila/render/kind.ipynb")
+    cookies = [SimpleCookie(line) for line in headers.get_all("Set-Cookie")]
+    found = {name: cookie for one in cookies for name, cookie in one.items()}
+    assert len(found) == 2
+    for name, cookie in found.items():
+        left = parsedate_to_datetime(cookie["expires"]).timestamp() - time.time()
+        assert 86_000 < left < 86_800
+        assert cookie["samesite"] == "Strict"
+        # The page's own script sends the other one along when it ends its kernel.
+        assert bool(cookie["httponly"]) == (name != "_xsrf")
+
+
+def test_a_short_token_is_refused_without_being_told(monkeypatch, tmp_path):
+    monkeypatch.setenv("WORKBENCH_HOME", str(tmp_path))
+    monkeypatch.setenv("WORKBENCH_TOKEN", "fifteen letters")
+    line = "^WORKBENCH_TOKEN has 15 characters, must have at least 16$"
+    with pytest.raises(ParameterError, match=line):
+        serve.main()
+
+
+def test_guessing_the_token_is_slowed_for_those_who_have_no_cookie(monkeypatch):
+    clock, slept, right = [1_000.0], [], "right"
+
+    async def sleep(seconds):
+        slept.append(seconds)
+
+    monkeypatch.setattr(guards, "time", SimpleNamespace(monotonic=lambda: clock[0]))
+    monkeypatch.setattr(guards, "asyncio", SimpleNamespace(sleep=sleep))
+    identity = guards.Identity(token=right)
+    monkeypatch.setattr(identity, "get_user_cookie", lambda handler: handler.cookie)
+
+    def offer(token, cookie=None):
+        handler = SimpleNamespace(
+            token=right,
+            cookie=cookie,
+            log=logging.getLogger(),
+            get_argument=lambda *_: token,
+            request=SimpleNamespace(remote_ip="", headers={}),
+        )
+        user = asyncio.run(identity.get_user_token(handler))
+        return user is not None, slept.pop() if slept else None
+
+    assert [offer("wrong") for _ in range(10)] == [(False, 0.0)] * 10
+    assert [offer("wrong"), offer("wrong"), offer("right")] == [(False, 1), (False, 2), (True, 3)]
+    assert offer("") == (False, None)
+    assert offer("right", "someone") == (True, None)
+    clock[0] += 61
+    assert offer("wrong") == (False, 0.0)
+
+
+def test_only_this_machine_is_listened_to_and_no_kernel_by_a_port(app):
+    app.get("/voila/render/kind.ipynb")
+    ports = psutil.Process(app.process.pid).net_connections("inet")
+    listening = [one.laddr for one in ports if one.status == psutil.CONN_LISTEN]
+    assert app.base.startswith("http://127.0.0.1:")
+    assert [f"http://{one.ip}:{one.port}" for one in listening] == [app.base]
+    kernels = app.kernels()
+    assert kernels
+    # One is ipykernel's own, by which its children print: it tells nothing, and has a secret.
+    assert {len(psutil.Process(pid).net_connections("inet")) for pid in kernels} <= {0, 1}
+
+
+def test_a_page_may_be_framed_by_no_other_and_speaks_to_no_other(app):
+    policy = app.get("/")[1]["Content-Security-Policy"]
+    rules = dict(rule.strip().split(" ", 1) for rule in policy.split(";"))
+    assert rules["default-src"] == rules["frame-ancestors"] == "'self'"
+    assert rules["base-uri"] == rules["form-action"] == "'none'"
+    names = ["default", "img", "font", "script", "style"]
+    assert set(rules) == {f"{name}-src" for name in names} | {
+        "base-uri",
+        "form-action",
+        "frame-ancestors",
+    }
+
+
+def test_a_kernel_nobody_uses_is_ended_though_its_page_is_open(tmp_path):
     hurried = "from workbench.serve import server as s; s.IDLE_SECONDS = s.CULL_SECONDS = 1"
     with served(project(tmp_path), before=hurried) as running:
-        assert running.get("/voila/render/funnel.ipynb")[0] == 200
+        status, _, page = running.get("/voila/render/funnel.ipynb")
+        assert status == 200
+        opened = running.socket(page)
         until = time.monotonic() + 15
         while running.kernels() and time.monotonic() < until:
             time.sleep(0.2)
         assert running.kernels() == []
+        opened.close()
 
 
 @pytest.mark.parametrize("sent", [signal.SIGTERM, signal.SIGINT])

@@ -20,6 +20,7 @@ from workbench.serve.server import build
 
 PORT = 8866
 _LAST_PORT = 65_535
+_SHORTEST_TOKEN = 16
 
 
 def main(
@@ -27,7 +28,7 @@ def main(
 ) -> int:
     """Serve the project's notebooks on this machine until Ctrl-C or a kill.
 
-    The token is random, or the one in `WORKBENCH_TOKEN`.
+    The token is random, or the one in `WORKBENCH_TOKEN`, of 16 characters or more.
 
     Args:
         port: Where to listen; by default 8866, or a free one where that is taken.
@@ -39,11 +40,15 @@ def main(
         The exit code.
 
     Raises:
-        ParameterError: If the port that was asked for cannot be had.
+        ParameterError: If the port that was asked for cannot be had, or the token is short.
     """
     folder = project.root() / "notebooks"
     chosen = _port(port)
     token = os.environ.get("WORKBENCH_TOKEN") or secrets.token_urlsafe(24)
+    if len(token) < _SHORTEST_TOKEN:
+        raise ParameterError(
+            f"WORKBENCH_TOKEN has {len(token)} characters, must have at least {_SHORTEST_TOKEN}"
+        )
     base = f"http://127.0.0.1:{chosen}"
 
     def once_up() -> None:

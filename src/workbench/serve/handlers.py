@@ -21,6 +21,8 @@ from workbench.serve import asked, pages
 # The token and what Voila itself would read (and is configured not to heed).
 _NOT_THE_NOTEBOOKS = frozenset({"token", "template", "theme"})
 
+LONGEST_ADDRESS = 4_096
+
 
 class Refused(HTTPError):  # type: ignore[misc]  # noqa: N818 - it reads as what it is: `raise Refused`
     """A request that gets a page of our own in place of what it asked for."""
@@ -32,6 +34,12 @@ class Refused(HTTPError):  # type: ignore[misc]  # noqa: N818 - it reads as what
 
 class OwnPages(JupyterHandler):  # type: ignore[misc]  # jupyter_server is not typed
     """Answers in whole pages: without the token none but the one that says so."""
+
+    async def prepare(self) -> None:
+        """Refuse an over-long address before anything is done for it."""
+        if len(self.request.uri) > LONGEST_ADDRESS:
+            raise Refused(414, pages.too_long())
+        await super().prepare()
 
     def get_login_url(self) -> str:
         """Turn away who has neither the token nor the cookie that it leaves: there is no login."""

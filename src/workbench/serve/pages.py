@@ -78,6 +78,12 @@ def no_token() -> str:
     return page(say("This page needs its link"), f"<p>{escape(said)}</p>")
 
 
+def too_long() -> str:
+    """Return the page for an address that nobody has written."""
+    said = say("The address is too long.")
+    return page(say("Not found"), f"<p>{escape(said)}</p>")
+
+
 def trouble() -> str:
     """Return the page for what should not have happened."""
     return page(say("Something went wrong"), f"<p>{escape(wrong())}</p>")

@@ -5,10 +5,10 @@ from __future__ import annotations
 import logging
 import signal
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
-from jupyter_server.auth.identity import IdentityProvider
 from jupyter_server.base.handlers import FileFindHandler
 from jupyter_server.services.kernels.handlers import KernelHandler
 from tornado.ioloop import IOLoop
@@ -22,10 +22,11 @@ from workbench.display.lab import SHARE, style
 from workbench.errors import TOLD
 from workbench.kit.sentences import say
 from workbench.markup import escape
-from workbench.serve import handlers, pages
+from workbench.serve import guards, handlers, pages
 
 IDLE_SECONDS = 600
 CULL_SECONDS = 60
+_MOST_READ = 4 * 2**20
 
 # Of Voila's own doors, those that a page needs: its scripts, its kernel, and that kernel's end.
 _NEEDED = (
@@ -56,6 +57,17 @@ class Server(Voila):  # type: ignore[misc]  # Voila is not typed
         """Find our template before those that Jupyter has installed."""
         super().setup_template_dirs()
         self.template_paths.insert(0, str(SHARE / "voila" / "templates" / "workbench"))
+
+    def init_settings(self) -> dict[str, Any]:
+        """Let a page send its kernel no more than it needs."""
+        settings: dict[str, Any] = super().init_settings()
+        self.kernel_manager.allowed_message_types = guards.FROM_PAGE
+        return settings
+
+    def listen(self) -> None:
+        """Read over-long addresses too, to answer them with a page."""
+        self.app.listen = partial(self.app.listen, max_header_size=_MOST_READ)
+        super().listen()
 
     def init_handlers(self) -> list[tuple[Any, ...]]:
         """Keep the doors that a page needs, and put our own before the rest."""
@@ -103,9 +115,15 @@ def _config(folder: Path, *, port: int, token: str) -> Config:
     config.Voila.port_retries = 0
     config.Voila.open_browser = False
     config.Voila.token = token
-    config.Voila.identity_provider_class = IdentityProvider
+    config.Voila.identity_provider_class = guards.Identity
+    config.Voila.kernel_websocket_connection_class = guards.Connection
+    # For a day, and never sent along from another site's page.
+    cookie = {"samesite": "Strict", "expires_days": 1}
+    config.Identity.cookie_options = cookie
+    config.Identity.get_secure_cookie_kwargs = {"max_age_days": 1}
     config.Voila.log_level = logging.ERROR
     config.Voila.tornado_settings = {
+        "xsrf_cookie_kwargs": {"path": "/", **cookie},
         "headers": {"Content-Security-Policy": _POLICY, "Referrer-Policy": "no-referrer"},
         # An access log would hold the token of every first request.
         "log_function": lambda _handler: None,
