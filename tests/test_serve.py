@@ -6,6 +6,7 @@ import re
 import signal
 import socket
 import time
+from concurrent.futures import ThreadPoolExecutor
 from email.utils import parsedate_to_datetime
 from html.parser import HTMLParser
 from http.cookies import SimpleCookie
@@ -19,7 +20,7 @@ from nbformat import v4
 from serving import served
 from workbench import cli, parameters, serve
 from workbench.errors import ParameterError
-from workbench.serve import asked, guards, handlers, pages
+from workbench.serve import asked, guards, handlers, kernels, pages
 
 PARAMETERS = """\
 platform: str = ""  # one platform only; empty: all of them
@@ -27,6 +28,11 @@ window_days: int = 7  # 1..90: days a user has from the first step to the last
 steps: list[str] = []  # the events of the funnel in order; empty: the shop's own
 mask_ids: bool = True  # owner: whether ids leave as pseudonyms
 drill: int = 1  # owner: 1..9: how deep"""
+LONG = """\
+from pathlib import Path
+import time
+Path("began").touch()
+time.sleep(60)"""
 SOURCE = """source: str = "demo"  # a shop, or a folder of tables"""
 ANSWER = """\
 from html import escape
@@ -76,6 +82,7 @@ def project(folder):
     notebook(here / "kind.ipynb", v4.new_markdown_cell("# Kind"), code(KIND), after)
     notebook(here / "hosts.ipynb", v4.new_markdown_cell("# Hosts"), code(HOSTS), after)
     notebook(here / "talking.ipynb", v4.new_markdown_cell("# Talking"), code(TALKING))
+    notebook(here / "long.ipynb", v4.new_markdown_cell("# Long"), code(LONG), code("1"))
     shown = code("from IPython.display import HTML; HTML(f'<p>of {source}</p>')")
     notebook(here / "shop.ipynb", code(SOURCE, "parameters"), shown)
     private = code(SOURCE.replace("demo", "/srv/private"), "parameters")
@@ -96,7 +103,7 @@ def project(folder):
 @pytest.fixture(scope="module")
 def app(tmp_path_factory):
     home = project(tmp_path_factory.mktemp("project"))
-    with served(home) as running:
+    with served(home, "--max-viewers", "99") as running:
         yield running
 
 
@@ -115,7 +122,7 @@ class Addresses(HTMLParser):
 def test_every_notebook_of_the_folder_gets_a_ready_link(app):
     assert sorted(app.links) == [
         f"{name}.ipynb"
-        for name in ("broken", "funnel", "hosts", "kind", "private", "shop", "talking")
+        for name in ("broken", "funnel", "hosts", "kind", "long", "private", "shop", "talking")
     ]
 
 
@@ -465,6 +472,87 @@ def test_a_kernel_nobody_uses_is_ended_though_its_page_is_open(tmp_path):
             time.sleep(0.2)
         assert running.kernels() == []
         opened.close()
+
+
+def until(is_so, seconds=15):
+    """Whether it is so before the time is over."""
+    end = time.monotonic() + seconds
+    while not is_so() and time.monotonic() < end:
+        time.sleep(0.1)
+    return is_so()
+
+
+@pytest.fixture(scope="module")
+def small(tmp_path_factory):
+    hurried = (
+        "from workbench.serve import kernels as k; k.UNOPENED_SECONDS = 2; k.UNHEARD_SECONDS = 1"
+    )
+    home = project(tmp_path_factory.mktemp("small"))
+    with served(home, "--max-viewers", "2", before=hurried) as running:
+        yield running
+
+
+def drop(app, begun):
+    """Open the page that takes a minute and close it when that is begun."""
+    host, port = app.base.removeprefix("http://").split(":")
+    with socket.create_connection((host, int(port))) as opened:
+        path = f"/voila/render/long.ipynb?token={app.token}"
+        opened.sendall(f"GET {path} HTTP/1.1\r\nHost: {host}:{port}\r\n\r\n".encode())
+        assert until(begun)
+
+
+@pytest.mark.parametrize("stage", ["at once", "while its kernel starts", "while it computes"])
+def test_a_page_that_is_gone_ends_its_kernel_and_its_computing(small, stage):
+    began = small.home / "notebooks" / "began"
+    began.unlink(missing_ok=True)
+    begun = {
+        "at once": lambda: True,
+        "while its kernel starts": small.kernels,
+        "while it computes": began.exists,
+    }
+    drop(small, begun[stage])
+    if stage == "at once":
+        time.sleep(1)
+    assert until(lambda: not small.kernels(), 8)
+
+
+def test_a_page_that_lost_its_socket_or_never_opened_one_ends_its_kernel(small):
+    page = small.get("/voila/render/funnel.ipynb")[2]
+    opened = small.socket(page)
+    small.get("/voila/render/funnel.ipynb")
+    assert len(small.kernels()) == 2
+    assert until(lambda: len(small.kernels()) == 1)
+    time.sleep(2)
+    assert len(small.kernels()) == 1
+    opened.close()
+    assert until(lambda: not small.kernels())
+
+
+def test_one_viewer_too_many_gets_a_page_that_says_so_and_no_kernel(small):
+    assert until(lambda: not small.kernels())
+    with ThreadPoolExecutor(4) as pool:
+        answers = list(pool.map(small.get, ["/voila/render/funnel.ipynb"] * 4))
+        seen = len(small.kernels())
+    assert sorted(status for status, _, _ in answers) == [200, 200, 503, 503]
+    (_, _, page), _ = [answer for answer in answers if answer[0] == 503]
+    assert "As many pages are open as this machine can answer." in page
+    assert seen <= 2
+    assert until(lambda: not small.kernels())
+    assert small.get("/voila/render/funnel.ipynb")[0] == 200
+
+
+@pytest.mark.parametrize("viewers", ["0", "-1", "many"])
+def test_there_is_at_least_one_viewer(viewers, monkeypatch, tmp_path):
+    monkeypatch.setenv("WORKBENCH_HOME", str(tmp_path))
+    assert cli.main(["serve", "--max-viewers", viewers]) == 2
+
+
+def test_by_default_half_of_the_memory_is_for_viewers(monkeypatch):
+    memory = {"SC_PAGE_SIZE": 4_096, "SC_PHYS_PAGES": 2_000_000}
+    monkeypatch.setattr(kernels, "os", SimpleNamespace(sysconf=memory.get))
+    assert kernels.most() == 10
+    memory["SC_PHYS_PAGES"] = 100
+    assert kernels.most() == 1
 
 
 @pytest.mark.parametrize("sent", [signal.SIGTERM, signal.SIGINT])

@@ -93,6 +93,12 @@ def _parser() -> argparse.ArgumentParser:
         help="a source that an address may ask for, the first one unasked; may be repeated "
         "(default: the notebooks' own)",
     )
+    serve.add_argument(
+        "--max-viewers",
+        type=int,
+        metavar="N",
+        help="pages that may be open at once (default: what half of the memory is enough for)",
+    )
     serve.add_argument("--open", action="store_true", help="open a browser too")
     serve.set_defaults(command=_serve)
     return parser
@@ -154,7 +160,12 @@ def _serve(given: argparse.Namespace) -> int:
 
     from workbench import serve  # noqa: PLC0415 - Voila, which only this needs
 
-    return serve.main(given.port, open_browser=given.open, sources=given.sources)
+    return serve.main(
+        given.port,
+        open_browser=given.open,
+        sources=given.sources,
+        max_viewers=given.max_viewers,
+    )
 
 
 def _one_line(error: WorkbenchError) -> str:

@@ -15,7 +15,7 @@ from urllib.parse import quote
 from workbench import project
 from workbench.errors import ParameterError
 from workbench.kit.sentences import say
-from workbench.serve import pages
+from workbench.serve import kernels, pages
 from workbench.serve.server import build
 
 PORT = 8866
@@ -24,7 +24,11 @@ _SHORTEST_TOKEN = 16
 
 
 def main(
-    port: int | None = None, *, open_browser: bool = False, sources: Sequence[str] = ()
+    port: int | None = None,
+    *,
+    open_browser: bool = False,
+    sources: Sequence[str] = (),
+    max_viewers: int | None = None,
 ) -> int:
     """Serve the project's notebooks on this machine until Ctrl-C or a kill.
 
@@ -35,15 +39,20 @@ def main(
         open_browser: Whether to open the list of notebooks.
         sources: Names of the sources that an address may ask for, the first of them without being
             asked; by default each notebook's own.
+        max_viewers: How many pages may be open at once; by default what half of the memory is for.
 
     Returns:
         The exit code.
 
     Raises:
-        ParameterError: If the port that was asked for cannot be had, or the token is short.
+        ParameterError: If the port that was asked for cannot be had, the token is short, or
+            there would be no viewer.
     """
     folder = project.root() / "notebooks"
     chosen = _port(port)
+    viewers = kernels.most() if max_viewers is None else max_viewers
+    if viewers < 1:
+        raise ParameterError(f"max_viewers == {viewers}, must be 1 or more")
     token = os.environ.get("WORKBENCH_TOKEN") or secrets.token_urlsafe(24)
     if len(token) < _SHORTEST_TOKEN:
         raise ParameterError(
@@ -58,7 +67,7 @@ def main(
             address = f"{base}/?token={quote(token)}"
             threading.Thread(target=webbrowser.open, args=(address,), daemon=True).start()
 
-    build(folder, port=chosen, token=token, sources=sources).run(once_up)
+    build(folder, port=chosen, token=token, viewers=viewers, sources=sources).run(once_up)
     return 0
 
 

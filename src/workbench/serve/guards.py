@@ -11,6 +11,8 @@ from jupyter_server.auth.identity import IdentityProvider, User
 from jupyter_server.services.kernels.connection.channels import ZMQChannelsWebsocketConnection
 from tornado.web import RequestHandler
 
+from workbench.serve import kernels
+
 WRONG_TOKENS = 10
 WITHIN_SECONDS = 60.0
 SECONDS_A_TRIAL = 1.0
@@ -54,7 +56,12 @@ class Identity(IdentityProvider):  # type: ignore[misc]  # jupyter_server is not
 
 
 class Connection(ZMQChannelsWebsocketConnection):  # type: ignore[misc]  # as above
-    """A page's socket to its kernel."""
+    """A page's socket to its kernel, which ends soon after it."""
+
+    def disconnect(self) -> None:
+        """Leave the kernel: it ends if no other socket is opened to it."""
+        super().disconnect()
+        self.multi_kernel_manager.end_if_left(self.kernel_id, kernels.UNHEARD_SECONDS)
 
     def handle_outgoing_message(self, stream: Any, outgoing_msg: list[Any]) -> None:
         """Send what a page's controls need and nothing else."""

@@ -16,7 +16,7 @@ from workbench import parameters
 from workbench.errors import ParameterError
 from workbench.parameters import Value
 from workbench.runs import cells
-from workbench.serve import asked, pages
+from workbench.serve import asked, kernels, pages
 
 # The token and what Voila itself would read (and is configured not to heed).
 _NOT_THE_NOTEBOOKS = frozenset({"token", "template", "theme"})
@@ -81,6 +81,7 @@ class Notebook(OwnPages, TornadoVoilaHandler):  # type: ignore[misc]  # Voila is
         """Take the notebooks' folder, the sources served, and what Voila gives its handler."""
         super().initialize(**kwargs)
         self.folder, self.sources = folder, sources
+        self.kernel, self.is_gone = "", False
 
     async def get(self, path: str = "") -> None:
         """Run the notebook, if it lies in the folder and takes these parameters."""
@@ -91,7 +92,25 @@ class Notebook(OwnPages, TornadoVoilaHandler):  # type: ignore[misc]  # Voila is
         self.given = _given(served[path], self.request.query, self.sources)
         # Reading it sets the cookie with which a page that is closed may end its kernel.
         self.xsrf_token  # noqa: B018 - see above
-        await super().get(path)
+        if not self.kernel_manager.admit(self):
+            raise Refused(503, pages.busy())
+        try:
+            await super().get(path)
+        finally:
+            self.kernel_manager.let_go(self)
+
+    def on_connection_close(self) -> None:
+        """End what is computed for a page that was closed before it was whole."""
+        super().on_connection_close()
+        self.is_gone = True
+        if self.kernel:
+            self.kernel_manager.end_if_left(self.kernel, 0)
+
+    def on_finish(self) -> None:
+        """End the kernel of a page whose scripts never come."""
+        super().on_finish()
+        if self.kernel:
+            self.kernel_manager.end_if_left(self.kernel, kernels.UNOPENED_SECONDS)
 
 
 def prepare(handler: Notebook, notebook: nbformat.NotebookNode, cwd: str) -> None:  # noqa: ARG001 - Voila's form

@@ -84,6 +84,15 @@ def too_long() -> str:
     return page(say("Not found"), f"<p>{escape(said)}</p>")
 
 
+def busy() -> str:
+    """Return the page for one viewer more than there is memory for."""
+    said = say(
+        "As many pages are open as this machine can answer. Try again in a minute, or read the "
+        "published report."
+    )
+    return page(say("Busy"), f"<p>{escape(said)}</p>")
+
+
 def trouble() -> str:
     """Return the page for what should not have happened."""
     return page(say("Something went wrong"), f"<p>{escape(wrong())}</p>")

@@ -22,7 +22,7 @@ from workbench.display.lab import SHARE, style
 from workbench.errors import TOLD
 from workbench.kit.sentences import say
 from workbench.markup import escape
-from workbench.serve import guards, handlers, pages
+from workbench.serve import guards, handlers, kernels, pages
 
 IDLE_SECONDS = 600
 CULL_SECONDS = 60
@@ -95,11 +95,14 @@ class Server(Voila):  # type: ignore[misc]  # Voila is not typed
         self.start()
 
 
-def build(folder: Path, *, port: int, token: str, sources: Sequence[str] = ()) -> Server:
-    """Return a server, ready to start, for the notebooks of `folder` and the sources named."""
-    server: Server = Server.instance(
-        config=_config(folder, port=port, token=token), config_file_paths=[]
-    )
+def build(
+    folder: Path, *, port: int, token: str, viewers: int, sources: Sequence[str] = ()
+) -> Server:
+    """Return a server, ready to start, for the notebooks of `folder`, viewers and sources."""
+    config = _config(folder, port=port, token=token)
+    config.Kernels.most = viewers
+    server: Server = Server.instance(config=config, config_file_paths=[])
+    server.log.addFilter(kernels.is_news)
     server.sources = tuple(sources)
     server.initialize(argv=[])
     # Its warnings are of clients that went away; errors are told.
@@ -153,6 +156,7 @@ def _voila_configuration() -> Config:
             "@voila-dashboards/widgets-manager8",
         ],
         prelaunch_hook=handlers.prepare,
+        multi_kernel_manager_class=kernels.Kernels,
         resources={
             "workbench": {
                 "style": style() + app,
