@@ -83,6 +83,8 @@ def project(folder):
     notebook(here / "hosts.ipynb", v4.new_markdown_cell("# Hosts"), code(HOSTS), after)
     notebook(here / "talking.ipynb", v4.new_markdown_cell("# Talking"), code(TALKING))
     notebook(here / "long.ipynb", v4.new_markdown_cell("# Long"), code(LONG), code("1"))
+    planted = code("from IPython.display import HTML; HTML('<script>planted()</script>')")
+    notebook(here / "script.ipynb", v4.new_markdown_cell("# Script"), planted)
     shown = code("from IPython.display import HTML; HTML(f'<p>of {source}</p>')")
     notebook(here / "shop.ipynb", code(SOURCE, "parameters"), shown)
     private = code(SOURCE.replace("demo", "/srv/private"), "parameters")
@@ -122,7 +124,17 @@ class Addresses(HTMLParser):
 def test_every_notebook_of_the_folder_gets_a_ready_link(app):
     assert sorted(app.links) == [
         f"{name}.ipynb"
-        for name in ("broken", "funnel", "hosts", "kind", "long", "private", "shop", "talking")
+        for name in (
+            "broken",
+            "funnel",
+            "hosts",
+            "kind",
+            "long",
+            "private",
+            "script",
+            "shop",
+            "talking",
+        )
     ]
 
 
@@ -459,6 +471,21 @@ def test_a_page_may_be_framed_by_no_other_and_speaks_to_no_other(app):
         "form-action",
         "frame-ancestors",
     }
+
+
+def test_no_script_runs_but_the_templates_own(app):
+    seen = set()
+    for _ in range(2):
+        _, headers, page = app.get("/voila/render/script.ipynb")
+        policy = headers["Content-Security-Policy"]
+        (nonce,) = re.findall(r"script-src 'nonce-([\w-]{22})' 'self';", policy)
+        scripts = re.findall(r"<script\b([^>]*)>", page)
+        runs = [one for one in scripts if "type=" not in one and "src=" not in one]
+        assert runs.count(f' nonce="{nonce}"') == len(runs) - 1 >= 3
+        assert "<script>planted()</script>" in page
+        seen.add(nonce)
+    assert len(seen) == 2
+    assert "script-src 'self';" in app.get("/")[1]["Content-Security-Policy"]
 
 
 def test_a_kernel_nobody_uses_is_ended_though_its_page_is_open(tmp_path):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -82,6 +83,7 @@ class Notebook(OwnPages, TornadoVoilaHandler):  # type: ignore[misc]  # Voila is
         super().initialize(**kwargs)
         self.folder, self.sources = folder, sources
         self.kernel, self.is_gone = "", False
+        self.nonce = secrets.token_urlsafe(16)
 
     async def get(self, path: str = "") -> None:
         """Run the notebook, if it lies in the folder and takes these parameters."""
@@ -90,6 +92,10 @@ class Notebook(OwnPages, TornadoVoilaHandler):  # type: ignore[misc]  # Voila is
             raise Refused(404, pages.unknown_notebook(self.folder, path))
         self.title = pages.title(served[path])
         self.given = _given(served[path], self.request.query, self.sources)
+        # Of all inline scripts only the template's own run, whatever a cell shows.
+        allowed = f"script-src 'nonce-{self.nonce}'"
+        policy = self.content_security_policy.replace("script-src", allowed)
+        self.set_header("Content-Security-Policy", policy)
         # Reading it sets the cookie with which a page that is closed may end its kernel.
         self.xsrf_token  # noqa: B018 - see above
         if not self.kernel_manager.admit(self):
@@ -114,8 +120,8 @@ class Notebook(OwnPages, TornadoVoilaHandler):  # type: ignore[misc]  # Voila is
 
 
 def prepare(handler: Notebook, notebook: nbformat.NotebookNode, cwd: str) -> None:  # noqa: ARG001 - Voila's form
-    """Put the address's parameters into the notebook: Voila's `prelaunch_hook`."""
-    notebook.metadata["title"] = handler.title
+    """Put the address's parameters and the template's words into the notebook, for Voila."""
+    notebook.metadata |= {"title": handler.title, "nonce": handler.nonce}
     cells.for_readers(notebook)
     if handler.given:
         inject(notebook, handler.given)

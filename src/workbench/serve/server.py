@@ -39,7 +39,7 @@ _NEEDED = (
 # What the browser itself enforces: nothing is asked of any other address.
 _POLICY = (
     "default-src 'self'; img-src 'self' data: blob:; font-src 'self' data:; "
-    "script-src 'self' 'unsafe-inline'; style-src 'self' 'unsafe-inline'; "
+    "script-src 'self'; style-src 'self' 'unsafe-inline'; "
     "base-uri 'none'; form-action 'none'; frame-ancestors 'self'"
 )
 
