@@ -31,7 +31,8 @@ drill: int = 1  # owner: 1..9: how deep"""
 LONG = """\
 from pathlib import Path
 import signal, time
-signal.signal(signal.SIGINT, signal.SIG_IGN)  # as what computes in C would not heed it
+for kindly in (signal.SIGINT, signal.SIGTERM):  # as what computes in C would not heed it
+    signal.signal(kindly, signal.SIG_IGN)
 Path("began").touch()
 time.sleep(60)"""
 SOURCE = """source: str = "demo"  # a shop, or a folder of tables"""
