@@ -10,8 +10,12 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
+import websocket
+
 _LINK = re.compile(r"(http://127\.0\.0\.1:\d+)/voila/render/(\S+)\?token=(\S+)")
-_SERVE = "from workbench import cli; raise SystemExit(cli.main(['serve']))"
+_SERVE = (
+    "import sys; from workbench import cli; raise SystemExit(cli.main(['serve', *sys.argv[1:]]))"
+)
 
 
 @dataclass(frozen=True)
@@ -32,6 +36,16 @@ class App:
         connection.close()
         return answer.status, answer.headers, text
 
+    def socket(self, page, protocol=None):
+        """Open a page's socket to its kernel, as the page's scripts do."""
+        kernel = re.search(r'"kernelId": "([^"]+)"', page)[1]
+        return websocket.create_connection(
+            f"{self.base.replace('http', 'ws')}/api/kernels/{kernel}/channels?token={self.token}",
+            subprotocols=[protocol] if protocol else None,
+            origin=self.base,
+            timeout=20,
+        )
+
     def kernels(self):
         """Return the process ids of the kernels that run."""
         task = Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children")
@@ -39,10 +53,10 @@ class App:
 
 
 @contextlib.contextmanager
-def served(home, before=""):
-    """Serve the notebooks of the project `home`; `before` is code to run first."""
+def served(home, *given, before=""):
+    """Serve the notebooks of the project `home` as `given`; `before` is code to run first."""
     process = subprocess.Popen(
-        [sys.executable, "-c", f"{before}\n{_SERVE}"],
+        [sys.executable, "-c", f"{before}\n{_SERVE}", *given],
         env=os.environ | {"WORKBENCH_HOME": str(home)},
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,

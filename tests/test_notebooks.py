@@ -1,6 +1,7 @@
 """What every notebook keeps, so that it reads like the others and serves three kinds of readers."""
 
 import ast
+import re
 from pathlib import Path
 
 import nbformat
@@ -93,6 +94,21 @@ def test_its_parameters_are_declared_with_types_and_help_in_at_most_ten_lines(pa
     assert len(cell.source.splitlines()) == len(declared) <= 10
     assert {"source", "week"} <= {one.name for one in declared}
     assert all(one.help for one in declared)
+
+
+def test_what_would_unmask_users_or_tell_costs_is_the_owners_and_no_control(path):
+    declared = parameters.read(path)
+    secret = re.compile(r"mask_.*|.*_cost|drill|thresholds")
+    assert [one.name for one in declared if secret.fullmatch(one.name) and not one.is_owners] == []
+    owners = {one.name for one in declared if one.is_owners}
+    assert "mask_ids" in owners
+    (app,) = cells(path, "code", "app")
+    calls = [node for node in ast.walk(ast.parse(app.source)) if isinstance(node, ast.Call)]
+    (controls,) = [call for call in calls if ast.unparse(call.func) == "wb.explore"]
+    chosen = {keyword.arg for keyword in controls.keywords} - {"show"}
+    assert chosen
+    assert chosen & owners == set()
+    assert chosen <= {one.name for one in declared}  # what is spread (**) would be None
 
 
 def test_no_cell_is_long_or_defines_or_decides_anything(path):

@@ -123,6 +123,23 @@ def test_what_cannot_be_is_refused_in_one_line(name, text, sentence):
     assert refusal({name: text}) == sentence
 
 
+@pytest.mark.parametrize(
+    "name",
+    ["password", "db_passwd", "TOKEN", "api_token", "dsn", "client_secret", "api_key", "apikey"],
+)
+def test_a_parameter_named_like_a_secret_is_refused_and_its_value_not_told(name):
+    line = refusal({name: "hunter2"})
+    assert line.startswith(f"parameter '{name}' is named like a secret")
+    assert "hunter2" not in line
+    with pytest.raises(ParameterError, match="is named like a secret"):
+        parameters.parse(f"{name}: str = ''  # it", where="cell")
+
+
+def test_a_name_that_only_holds_the_letters_of_a_secret_is_none():
+    source = "tokens_a_day: int = 1  # it\nkey_days: int = 1  # it\npasses: int = 1  # it"
+    assert len(parameters.parse(source, where="cell")) == 3
+
+
 def test_a_parameter_given_twice_is_refused():
     with pytest.raises(ParameterError, match=r"^parameter 'week' is given twice$"):
         parameters.pairs([("week", "latest"), ("weeks", "4"), ("week", "latest")])
@@ -148,9 +165,24 @@ def test_a_line_says_name_type_default_help_and_what_is_allowed():
     assert by_name["share"].default == 0.5
 
 
+def test_help_may_mark_a_parameter_as_the_owners_before_what_is_allowed():
+    ours, theirs, none = parameters.parse(
+        "a: int = 1  # owner: 1..9: how many\nb: int = 1  # for an owner: of it\nc: int = 1  # the owner: it",
+        where="cell",
+    )
+    assert (ours.is_owners, ours.bounds, ours.help) == (True, (1, 9), "1..9: how many")
+    assert (theirs.is_owners, theirs.help) == (False, "for an owner: of it")
+    assert not none.is_owners
+    assert parameters.check([ours], {"a": "9"}) == {"a": 9}
+
+
 @pytest.mark.parametrize(
     ("line", "sentence"),
     [
+        (
+            "weeks: int = 4  # owner:",
+            "'weeks' has no help; it must be written as name: type = literal  # help",
+        ),
         ("weeks = 4  # how many", "must be written as name: type = literal  # help"),
         ("weeks: int  # how many", "must be written as name: type = literal  # help"),
         ("print('x')", "must be written as name: type = literal  # help"),
@@ -177,6 +209,11 @@ def test_a_line_says_name_type_default_help_and_what_is_allowed():
         ("x: str = 'a'  # 1..2: it", "the range 1..2 of 'x' fits no value of type str"),
         ("x: int = 1  # 2..1: it", "the range 2..1 of 'x' fits no value of type int"),
         ("x: int = 1  # a | b: it", "the words 'a | b' of 'x' fit no value of type int"),
+        (
+            "token: str = ''  # to the warehouse",
+            "parameter 'token' is named like a secret, which belongs in a ${VARIABLE} of a file in "
+            "parameters/sources",
+        ),
         ("first: int = 1  # again", "'first' is declared twice"),
         ("%matplotlib inline", "is not Python"),
     ],

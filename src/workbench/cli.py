@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import NoReturn
 
 from workbench import parameters, project
-from workbench.errors import ParameterError, SourceError, WorkbenchError
+from workbench.errors import ParameterError, SourceError, WorkbenchError, unknown
 from workbench.kit.sentences import say
 
 _INTERRUPTED = 130
@@ -84,6 +84,21 @@ def _parser() -> argparse.ArgumentParser:
 
     serve = commands.add_parser("serve", help="open the notebooks as apps in a browser")
     serve.add_argument("--port", type=int, help="port on this machine (default: 8866)")
+    serve.add_argument(
+        "--source",
+        action="append",
+        default=[],
+        dest="sources",
+        metavar="NAME",
+        help="a source that an address may ask for, the first one unasked; may be repeated "
+        "(default: the notebooks' own)",
+    )
+    serve.add_argument(
+        "--max-viewers",
+        type=int,
+        metavar="N",
+        help="pages that may be open at once (default: what half of the memory is enough for)",
+    )
     serve.add_argument("--open", action="store_true", help="open a browser too")
     serve.set_defaults(command=_serve)
     return parser
@@ -137,9 +152,21 @@ def _check(given: argparse.Namespace) -> int:
 
 
 def _serve(given: argparse.Namespace) -> int:
+    from workbench import sources  # noqa: PLC0415 - for this command alone
+
+    for name in given.sources:
+        if name not in sources.names():
+            raise ParameterError(unknown("source", name, sources.names()))
+        sources.check_declared(name)
+
     from workbench import serve  # noqa: PLC0415 - Voila, which only this needs
 
-    return serve.main(given.port, open_browser=given.open)
+    return serve.main(
+        given.port,
+        open_browser=given.open,
+        sources=given.sources,
+        max_viewers=given.max_viewers,
+    )
 
 
 def _one_line(error: WorkbenchError) -> str:

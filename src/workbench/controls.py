@@ -11,7 +11,8 @@ import ipywidgets as widgets
 
 from workbench.charts import Chart
 from workbench.display import Block, show
-from workbench.errors import ParameterError, WorkbenchError
+from workbench.display.lab import in_app
+from workbench.errors import TOLD, ParameterError, WorkbenchError
 from workbench.kit import words
 from workbench.kit.sentences import say
 from workbench.markup import escape
@@ -104,7 +105,11 @@ class Explorer(widgets.VBox):  # type: ignore[misc]  # ipywidgets is not typed
             }
             body = "".join(_piece(one) for one in self._shown(self._answer(**values)))
         except WorkbenchError as error:
-            return _problem(str(error))
+            if isinstance(error, TOLD) or not in_app():
+                return _problem(str(error))
+            return _problem(
+                say("These data cannot be used as they are; the analyst sees why in JupyterLab.")
+            )
         except Exception:  # a reader gets one line, whatever an analysis stumbles over
             logging.getLogger(__name__).exception("The answer could not be worked out")
             return _problem(

@@ -40,6 +40,11 @@ class MissingData(SourceError):  # noqa: N818 - it reads as what it is: `except 
     """A table or column that this source does not have and the question needs."""
 
 
+# What a viewer of an app is told in full: what was asked amiss, and what a shop does not have. The
+# others name files and folders of the host.
+TOLD = (ParameterError, MissingData)
+
+
 def unknown(kind: str, given: str, allowed: Iterable[str]) -> str:
     """Return "unknown KIND 'given', did you mean 'near'?", or the allowed names if none is near."""
     names = sorted(allowed)

@@ -55,7 +55,10 @@ def app(home):
 
 @pytest.fixture
 def page(browser, app):
-    """A page that cannot reach anything but this app, with a list of what it wanted elsewhere."""
+    """A page that cannot reach anything but this app, with a list of what it wanted elsewhere.
+
+    A script that its policy does not allow is in the list too.
+    """
     context = browser.new_context()
     opened = context.new_page()
     opened.wanted = []
@@ -67,7 +70,12 @@ def page(browser, app):
             opened.wanted.append(route.request.url)
             route.abort()
 
+    def listen(message):
+        if "Content Security Policy" in message.text:
+            opened.wanted.append(message.text)
+
     context.route("**/*", gate)
+    opened.on("console", listen)
     yield opened
     context.close()
 
@@ -121,6 +129,7 @@ def test_the_question_is_there_before_the_answer_and_leaving_ends_the_kernel(app
     page.locator("h1").wait_for()
     assert page.locator(".wb-progress").inner_text().startswith("Working out the answer")
     page.locator(".wb-answer").wait_for(timeout=60_000)
+    assert page.wanted == []
     before = set(app.kernels())
     page.goto(f"{app.base}/")
     until = time.monotonic() + 10

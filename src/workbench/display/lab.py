@@ -16,13 +16,18 @@ def style() -> str:
     return "".join(map(str.strip, _lines()))
 
 
+def in_app() -> bool:
+    """Whether this kernel serves a viewer of an app."""
+    return _APP in os.environ
+
+
 def style_of_cells() -> str:
     """Return what of it a cell needs where the page around it is not ours; else nothing.
 
     A report and an app bring the whole sheet. The rules for all elements would bend JupyterLab, and
     those of a medium stand indented.
     """
-    if _RUNNER in os.environ or _APP in os.environ:
+    if _RUNNER in os.environ or in_app():
         return ""
     return "".join(line for line in _lines() if line.startswith((".wb", ":root")))
 

@@ -14,11 +14,12 @@ from typing import Any
 
 from workbench.errors import ParameterError, unknown
 from workbench.parameters.parameter import TYPES, Parameter
-from workbench.parameters.values import checked
+from workbench.parameters.values import checked, refuse_secret
 
 _FORM = "must be written as name: type = literal  # help"
 _NUMBER = r"-?\d{1,15}(?:\.\d{1,15})?"
 _RANGE = re.compile(rf"({_NUMBER})\.\.({_NUMBER})", flags=re.ASCII)
+_OWNERS = "owner:"
 _WORDS = re.compile(r"[\w.-]+(?: \| [\w.-]+)*")
 
 
@@ -93,6 +94,7 @@ def _declared(statement: ast.stmt, comments: dict[int, str], found: Container[st
     ):
         raise ParameterError(_FORM)
     name, type_ = statement.target.id, ast.unparse(statement.annotation)
+    refuse_secret(name)
     if name in found:
         raise ParameterError(f"'{name}' is declared twice")
     if type_ not in TYPES:
@@ -106,11 +108,13 @@ def _declared(statement: ast.stmt, comments: dict[int, str], found: Container[st
     if "=" in str(default):
         # papermill reads the line with a pattern that takes the last equals sign for its own.
         raise ParameterError(f"the default of '{name}' holds an equals sign")
-    help_ = comments.get(statement.lineno, "")
+    comment = comments.get(statement.lineno, "")
+    help_ = comment.removeprefix(_OWNERS).strip()
     if not help_:
         raise ParameterError(f"'{name}' has no help; it {_FORM}")
     words, bounds = _allowed(name, type_, help_)
-    parameter = Parameter(name, type_, default, help_, words, bounds)
+    is_owners = comment.startswith(_OWNERS)
+    parameter = Parameter(name, type_, default, help_, words, bounds, is_owners)
     return replace(parameter, default=checked(parameter, default))
 
 

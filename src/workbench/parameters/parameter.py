@@ -25,9 +25,10 @@ class Parameter:
         name: The variable that the notebook's cells read.
         type: `str`, `int`, `float`, `bool` or `list[str]`.
         default: The value it has where none is given.
-        help: What it means, in words.
+        help: What it means, in words, without the `owner:` that it may begin with.
         words: The only words it may be; `YYYY-Www` among them allows any week up to this one.
         bounds: Lowest and highest number it may be, both included.
+        is_owners: Whether it is the owner's alone to set: no address and no control does.
     """
 
     name: str
@@ -36,6 +37,7 @@ class Parameter:
     help: str
     words: tuple[str, ...] = ()
     bounds: tuple[float, float] | None = None
+    is_owners: bool = False
 
     @property
     def is_week(self) -> bool:

@@ -16,6 +16,10 @@ from workbench.periods import Week
 _LONGEST_SHOWN = 60
 _WHOLE = re.compile(r"[+-]?\d{1,18}", flags=re.ASCII)
 _DECIMAL = re.compile(r"[+-]?(?:\d{1,18}\.?|\d{0,18}\.\d{1,18})(?:[eE][+-]?\d{1,3})?", re.ASCII)
+_SECRET = re.compile(
+    r"passw|passphrase|secret|credential|(api|access|private)_?key|(?<![a-z])(pwd|token|dsn)(?![a-z])",
+    re.IGNORECASE,
+)
 _ISO_WEEK = re.compile(r"\d{4}-W\d{2}", flags=re.ASCII)
 
 
@@ -44,13 +48,27 @@ def check(
         today: The day beyond whose week nothing is known; by default today's, where it is latest.
 
     Raises:
-        ParameterError: If a name is unknown, or a value of the wrong type or impossible.
+        ParameterError: If a name is unknown or like a secret's, or a value of the wrong type or impossible.
     """
     known = {parameter.name: parameter for parameter in parameters}
     for name in given:
+        refuse_secret(name)
         if name not in known:
             raise ParameterError(unknown("parameter", _cut(name), known))
     return {name: checked(known[name], value, today) for name, value in given.items()}
+
+
+def refuse_secret(name: str) -> None:
+    """Refuse a parameter that is named like a secret: its value would stand in every page.
+
+    Raises:
+        ParameterError: If it is.
+    """
+    if _SECRET.search(name):
+        raise ParameterError(
+            f"parameter {_shown(name)} is named like a secret, which belongs in a ${{VARIABLE}} of a "
+            "file in parameters/sources"
+        )
 
 
 def checked(parameter: Parameter, value: object, today: date | None = None) -> Value:

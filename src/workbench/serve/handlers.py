@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import secrets
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl
@@ -15,10 +17,12 @@ from workbench import parameters
 from workbench.errors import ParameterError
 from workbench.parameters import Value
 from workbench.runs import cells
-from workbench.serve import pages
+from workbench.serve import asked, kernels, pages
 
 # The token and what Voila itself would read (and is configured not to heed).
 _NOT_THE_NOTEBOOKS = frozenset({"token", "template", "theme"})
+
+LONGEST_ADDRESS = 4_096
 
 
 class Refused(HTTPError):  # type: ignore[misc]  # noqa: N818 - it reads as what it is: `raise Refused`
@@ -31,6 +35,12 @@ class Refused(HTTPError):  # type: ignore[misc]  # noqa: N818 - it reads as what
 
 class OwnPages(JupyterHandler):  # type: ignore[misc]  # jupyter_server is not typed
     """Answers in whole pages: without the token none but the one that says so."""
+
+    async def prepare(self) -> None:
+        """Refuse an over-long address before anything is done for it."""
+        if len(self.request.uri) > LONGEST_ADDRESS:
+            raise Refused(414, pages.too_long())
+        await super().prepare()
 
     def get_login_url(self) -> str:
         """Turn away who has neither the token nor the cookie that it leaves: there is no login."""
@@ -68,10 +78,12 @@ class Unknown(Home):
 class Notebook(OwnPages, TornadoVoilaHandler):  # type: ignore[misc]  # Voila is not typed
     """One notebook, run for whoever opens its address."""
 
-    def initialize(self, folder: Path, **kwargs: Any) -> None:
-        """Take the notebooks' folder, and what Voila gives its handler."""
+    def initialize(self, folder: Path, sources: Sequence[str], **kwargs: Any) -> None:
+        """Take the notebooks' folder, the sources served, and what Voila gives its handler."""
         super().initialize(**kwargs)
-        self.folder = folder
+        self.folder, self.sources = folder, sources
+        self.kernel, self.is_gone = "", False
+        self.nonce = secrets.token_urlsafe(16)
 
     async def get(self, path: str = "") -> None:
         """Run the notebook, if it lies in the folder and takes these parameters."""
@@ -79,15 +91,37 @@ class Notebook(OwnPages, TornadoVoilaHandler):  # type: ignore[misc]  # Voila is
         if path not in served:
             raise Refused(404, pages.unknown_notebook(self.folder, path))
         self.title = pages.title(served[path])
-        self.given = _given(served[path], self.request.query)
+        self.given = _given(served[path], self.request.query, self.sources)
+        # Of all inline scripts only the template's own run, whatever a cell shows.
+        allowed = f"script-src 'nonce-{self.nonce}'"
+        policy = self.content_security_policy.replace("script-src", allowed)
+        self.set_header("Content-Security-Policy", policy)
         # Reading it sets the cookie with which a page that is closed may end its kernel.
         self.xsrf_token  # noqa: B018 - see above
-        await super().get(path)
+        if not self.kernel_manager.admit(self):
+            raise Refused(503, pages.busy())
+        try:
+            await super().get(path)
+        finally:
+            self.kernel_manager.let_go(self)
+
+    def on_connection_close(self) -> None:
+        """End what is computed for a page that was closed before it was whole."""
+        super().on_connection_close()
+        self.is_gone = True
+        if self.kernel:
+            self.kernel_manager.end_if_left(self.kernel, 0)
+
+    def on_finish(self) -> None:
+        """End the kernel of a page whose scripts never come."""
+        super().on_finish()
+        if self.kernel:
+            self.kernel_manager.end_if_left(self.kernel, kernels.UNOPENED_SECONDS)
 
 
 def prepare(handler: Notebook, notebook: nbformat.NotebookNode, cwd: str) -> None:  # noqa: ARG001 - Voila's form
-    """Put the address's parameters into the notebook: Voila's `prelaunch_hook`."""
-    notebook.metadata["title"] = handler.title
+    """Put the address's parameters and the template's words into the notebook, for Voila."""
+    notebook.metadata |= {"title": handler.title, "nonce": handler.nonce}
     cells.for_readers(notebook)
     if handler.given:
         inject(notebook, handler.given)
@@ -104,13 +138,14 @@ def inject(notebook: nbformat.NotebookNode, values: dict[str, Value]) -> None:
     notebook.cells.insert(place + 1, cell)
 
 
-def _given(notebook: Path, query: str) -> dict[str, Value]:
+def _given(notebook: Path, query: str, sources: Sequence[str]) -> dict[str, Value]:
     """The address's parameters as the notebook declares them, or the page that says why not."""
     declared = parameters.read(notebook)
     pairs = parse_qsl(query, keep_blank_values=True)
     try:
         texts = parameters.pairs(pair for pair in pairs if pair[0] not in _NOT_THE_NOTEBOOKS)
-        return parameters.check(declared, texts)
+        return asked.values(declared, texts, sources)
     except ParameterError as error:
-        page = pages.wrong_parameter(notebook, str(error), declared)
+        viewed = asked.open_to_viewers(declared, sources)
+        page = pages.wrong_parameter(notebook, str(error), viewed)
         raise Refused(400, page) from None

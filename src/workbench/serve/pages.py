@@ -61,7 +61,7 @@ def wrong_parameter(notebook: Path, problem: str, parameters: Iterable[Parameter
     Args:
         notebook: The one that was asked for.
         problem: What was given and what is allowed, in one line.
-        parameters: What the notebook declares.
+        parameters: What an address may set in it.
     """
     again = say("Open the page without it")
     return page(
@@ -76,6 +76,21 @@ def no_token() -> str:
     """Return the page for someone who came without the link."""
     said = say("Open the link that 'workbench serve' has printed: it holds the key to this page.")
     return page(say("This page needs its link"), f"<p>{escape(said)}</p>")
+
+
+def too_long() -> str:
+    """Return the page for an address that nobody has written."""
+    said = say("The address is too long.")
+    return page(say("Not found"), f"<p>{escape(said)}</p>")
+
+
+def busy() -> str:
+    """Return the page for one viewer more than there is memory for."""
+    said = say(
+        "As many pages are open as this machine can answer. Try again in a minute, or read the "
+        "published report."
+    )
+    return page(say("Busy"), f"<p>{escape(said)}</p>")
 
 
 def trouble() -> str:
