@@ -101,7 +101,6 @@ def test_what_would_unmask_users_or_tell_costs_is_the_owners_and_no_control(path
     secret = re.compile(r"mask_.*|.*_cost|drill|thresholds")
     assert [one.name for one in declared if secret.fullmatch(one.name) and not one.is_owners] == []
     owners = {one.name for one in declared if one.is_owners}
-    assert "mask_ids" in owners
     (app,) = cells(path, "code", "app")
     calls = [node for node in ast.walk(ast.parse(app.source)) if isinstance(node, ast.Call)]
     (controls,) = [call for call in calls if ast.unparse(call.func) == "wb.explore"]

@@ -564,6 +564,7 @@ def test_a_page_that_lost_its_socket_or_never_opened_one_ends_its_kernel(small):
 
 def test_one_viewer_too_many_gets_a_page_that_says_so_and_no_kernel(small):
     assert until(lambda: not small.kernels())
+    time.sleep(1)  # in which the server notices, too, that the last of them has ended
     with ThreadPoolExecutor(4) as pool:
         answers = list(pool.map(small.get, ["/voila/render/funnel.ipynb"] * 4))
         seen = len(small.kernels())
