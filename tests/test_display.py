@@ -468,6 +468,17 @@ def test_a_list_by_worth_keeps_its_order():
     assert mask(users)["worth"].tolist() == list(range(40))
 
 
+def test_a_ranking_keeps_its_order_where_a_few_ids_are_in_order_by_chance():
+    users = pd.DataFrame(
+        {
+            "user_id": ["u7", "u2", "u5", "u9", "u1", "u3", "u8", "u4"],
+            "level": ["a", "a", "b", "b", "c", "c", "d", "d"],
+            "worth": [80, 70, 60, 50, 40, 30, 20, 10],
+        }
+    )
+    assert mask(users)["worth"].tolist() == users["worth"].tolist()
+
+
 def test_inviters_are_masked_like_users():
     frame = pd.DataFrame({"user_id": ["a", "b"], "inviter_id": ["b", None]})
     masked = mask(frame)

@@ -7,6 +7,7 @@ file. Without a key, ids are left out.
 from __future__ import annotations
 
 import hashlib
+import math
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -15,8 +16,10 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from scipy import special
 
 _DEPTH = 3  # columns by which a list may be sorted before ids break ties
+_CHANCE = 0.01  # of taking ids for ordered that are so by chance
 _LENGTH = 8  # bytes: two of a million users share one with a chance of 3 in 100 million
 _chosen: ContextVar[bytes] = ContextVar("mask_key")
 _giver: list[Callable[[], bytes]] = []  # of the process: widgets call back in other contexts
@@ -61,21 +64,26 @@ def _blocks(frame: pd.DataFrame) -> np.ndarray[Any, Any]:
     """The number of each row's block: rows of a block stand in the order of their ids.
 
     A block is a run of rows alike in up to three columns (in none: the whole list), as a list by
-    level and then by amount leaves ties to the id; of all such parts the coarsest. Where there is
-    none each row is its own.
+    level and then by amount leaves ties to the id. It counts only where chance would hardly have
+    put that many ids in order, however many parts were tried: a ranking keeps its order. Where
+    there is none each row is its own.
     """
     texts = frame["user_id"].fillna("").astype("str").to_numpy(dtype="object")
     rises, falls = texts[1:] >= texts[:-1], texts[1:] <= texts[:-1]
+    if rises.all():
+        return np.zeros(len(texts), dtype=np.int64)
     others = [name for name in frame.columns if not str(name).endswith(("user_id", "inviter_id"))]
     differs = [_differs(frame[name]) for name in others]
-    best = np.ones(len(texts) - 1, dtype=bool)
-    for size in range(_DEPTH + 1):
-        for chosen in combinations(differs, size):
-            new = np.logical_or.reduce(chosen) if chosen else np.zeros_like(best)
-            ordered = bool((rises | new).all() or (falls | new).all())
-            if ordered and new.sum() < best.sum():
-                best = new
-    return np.concatenate([[0], np.cumsum(best)])
+    parts = [one for size in range(_DEPTH + 1) for one in combinations(differs, size)]
+    best, found = math.log(2 * len(parts) / _CHANCE), np.arange(len(texts))
+    for part in parts:
+        new = np.logical_or.reduce(part) if part else np.zeros_like(rises)
+        if (rises | new).all() or (falls | new).all():
+            blocks = np.concatenate([[0], np.cumsum(new)])
+            orders = float(special.gammaln(np.bincount(blocks) + 1.0).sum())  # log of how many
+            if orders > best:
+                best, found = orders, blocks
+    return found
 
 
 def _differs(values: pd.Series) -> np.ndarray[Any, Any]:
