@@ -22,7 +22,9 @@ def measure(scope: Scope) -> pd.DataFrame:
         a user, in no order: to sort them is a quarter of the cost.
     """
     users = _by_user(scope)
-    found = users[users["frequency"] > 0].reset_index(drop=True)
+    bought = users["frequency"] > 0
+    # To copy users costs a tenth of the whole, and mostly all of them bought something.
+    found = users if bought.all() else users[bought].reset_index(drop=True)
     return pd.DataFrame(
         {
             "user_id": found["user_id"],
