@@ -3,7 +3,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: report test check test-one lab serve clean
+.PHONY: report test check test-one security lab serve clean
 
 report: .venv/.installed
 	@$(BIN)/workbench run weekly
@@ -32,6 +32,9 @@ check: .venv/.installed-test
 test-one: .venv/.installed-test
 	$(if $(T),,$(error which one? make test-one T=tests/test_door.py))
 	$(BIN)/python -m pytest $(T)
+
+security: .venv/.installed-test
+	$(BIN)/python -m pytest -m security -q
 
 clean:
 	rm -rf .venv

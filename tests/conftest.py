@@ -68,16 +68,19 @@ def data():
 
 
 def pytest_terminal_summary(terminalreporter):
-    """Say how many of the bad inputs ended as their table says."""
-    found = {
-        outcome: sum(
-            "test_bad_inputs.py::test_bad_input[" in report.nodeid
-            for report in terminalreporter.getreports(outcome)
-            if report.when == "call" or outcome == "error"
-        )
-        for outcome in ("passed", "failed", "error")
-    }
-    if any(found.values()):
-        terminalreporter.write_line(
-            f"{sum(found.values())} bad inputs: {found['passed']} as expected"
-        )
+    """Say how many of the bad inputs, and of the checks of security, ended as they should."""
+    bad = _outcomes(terminalreporter, lambda report: "::test_bad_input[" in report.nodeid)
+    if bad:
+        terminalreporter.write_line(f"{len(bad)} bad inputs: {bad.count('passed')} as expected")
+    checks = _outcomes(terminalreporter, lambda report: "security" in report.keywords)
+    if checks:
+        terminalreporter.write_line(f"{len(checks)} checks, {checks.count('passed')} passed")
+
+
+def _outcomes(terminalreporter, is_meant):
+    return [
+        outcome
+        for outcome in ("passed", "failed", "error", "skipped")
+        for report in terminalreporter.getreports(outcome)
+        if is_meant(report) and (report.when == "call" or outcome in {"error", "skipped"})
+    ]

@@ -7,6 +7,7 @@ import re
 import signal
 import subprocess
 import sys
+import time
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -29,20 +30,27 @@ class App:
     def get(self, path, token=None):
         """Return status, headers and text of a page; the token goes along unless another is given."""
         joint = "&" if "?" in path else "?"
+        return self.ask("GET", f"{path}{joint}token={self.token if token is None else token}")
+
+    def ask(self, method, path, **headers):
+        """Return status, headers and text of what a request brings, without the token."""
         connection = http.client.HTTPConnection(self.base.removeprefix("http://"), timeout=60)
-        connection.request("GET", f"{path}{joint}token={self.token if token is None else token}")
+        names = {name.replace("_", "-"): value for name, value in headers.items()}
+        connection.request(method, path, headers=names)
         answer = connection.getresponse()
         text = answer.read().decode()
         connection.close()
         return answer.status, answer.headers, text
 
-    def socket(self, page, protocol=None):
+    def socket(self, page, protocol=None, **changed):
         """Open a page's socket to its kernel, as the page's scripts do."""
-        kernel = re.search(r'"kernelId": "([^"]+)"', page)[1]
+        given = {"token": self.token, "origin": self.base, "cookie": None} | changed
         return websocket.create_connection(
-            f"{self.base.replace('http', 'ws')}/api/kernels/{kernel}/channels?token={self.token}",
+            f"{self.base.replace('http', 'ws')}/api/kernels/{kernel_of(page)}/channels"
+            f"?token={given['token']}",
             subprotocols=[protocol] if protocol else None,
-            origin=self.base,
+            origin=given["origin"],
+            cookie=given["cookie"],
             timeout=20,
         )
 
@@ -50,6 +58,19 @@ class App:
         """Return the process ids of the kernels that run."""
         task = Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children")
         return [int(pid) for pid in task.read_text().split()]
+
+
+def kernel_of(page):
+    """Return the id of the kernel that a page was made by."""
+    return re.search(r'"kernelId": "([^"]+)"', page)[1]
+
+
+def until(is_so, seconds=15):
+    """Return whether it is so before the time is over."""
+    end = time.monotonic() + seconds
+    while not is_so() and time.monotonic() < end:
+        time.sleep(0.1)
+    return is_so()
 
 
 @contextlib.contextmanager

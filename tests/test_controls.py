@@ -65,6 +65,7 @@ def test_a_control_cannot_start_at_what_is_not_allowed():
         explorer(window_days=(0, range(1, 91)))
 
 
+@pytest.mark.security
 @pytest.mark.parametrize("forged", [91, 10_000, 0])
 def test_a_number_that_a_browser_forges_never_reaches_the_analysis(forged):
     asked = []
@@ -76,6 +77,7 @@ def test_a_number_that_a_browser_forges_never_reaches_the_analysis(forged):
     assert asked == [("", 7)]
 
 
+@pytest.mark.security
 def test_a_label_that_a_browser_forges_chooses_nothing():
     found = explorer()
     found._controls["platform"].set_state({"_options_labels": ["<b>", "x", "y"]})
@@ -96,6 +98,7 @@ def test_an_error_is_one_line_in_place_of_the_answer():
     assert '<div class="wb-missing">7</div>' in page(found)
 
 
+@pytest.mark.security
 def test_what_names_the_host_is_told_to_the_analyst_alone(monkeypatch):
     def answer(platform, **_others):
         kind = MissingData if platform else SourceError
@@ -120,6 +123,7 @@ def test_an_unexpected_error_is_told_kindly_and_logged_in_full(caplog):
     assert "ZeroDivisionError" in caplog.text
 
 
+@pytest.mark.security
 def test_what_the_data_hold_never_becomes_markup():
     frame = pd.DataFrame({"event": ["<img src=x onerror=alert(1)>"], "users": [1]})
     assert "<img" not in page(explorer(lambda **_: frame))

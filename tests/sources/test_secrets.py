@@ -12,6 +12,8 @@ from workbench.errors import SourceError
 from workbench.sources.declaration import Entry
 from workbench.sources.warehouse.selects import parse, select
 
+pytestmark = pytest.mark.security
+
 CANARY = "s3cr3t-canary"
 ENTRY = "tables:\n  orders: SELECT no AS order_id, paid_at AS ordered_at, amount FROM export\n"
 CSV = "no,paid_at,amount\n1,2026-01-05 10:00,1\n"
