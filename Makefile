@@ -14,6 +14,9 @@ lab: .venv/.installed
 serve: .venv/.installed
 	@$(BIN)/workbench serve
 
+# A process for each processor; a file's tests stay together, for they share what is slow to make.
+PARALLEL := --numprocesses logical --dist loadfile --no-loadscope-reorder
+
 define house
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
@@ -23,11 +26,11 @@ endef
 
 test: .venv/.installed-test
 	$(house)
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest $(PARALLEL)
 
 check: .venv/.installed-test
 	$(house)
-	$(BIN)/python -m pytest -m "not slow"
+	$(BIN)/python -m pytest $(PARALLEL) -m "not slow"
 
 test-one: .venv/.installed-test
 	$(if $(T),,$(error which one? make test-one T=tests/test_door.py))

@@ -1,5 +1,6 @@
 """What all tests share: a cache of their own, and no clock in property tests."""
 
+import fcntl
 import os
 import shutil
 import signal
@@ -17,10 +18,24 @@ settings.load_profile("workbench")
 signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
+def pytest_collection_modifyitems(items):
+    """Begin with the files that take long, so that no process is left alone with one of them."""
+    long = {item.path for item in items if item.get_closest_marker("slow")}
+    items.sort(key=lambda item: item.path not in long)
+
+
+@pytest.fixture(scope="session")
+def common(tmp_path_factory):
+    """The folder that all processes of this run of the tests share."""
+    own = tmp_path_factory.getbasetemp()
+    return own.parent if "PYTEST_XDIST_WORKER" in os.environ else own
+
+
 @pytest.fixture(autouse=True, scope="session")
-def own_cache(tmp_path_factory):
+def own_cache(common):
     """Keep what tests import out of the user's cache, and share it among the tests."""
-    folder = tmp_path_factory.mktemp("cache")
+    folder = common / "cache"
+    folder.mkdir(exist_ok=True)
     before = os.environ.get("WORKBENCH_CACHE")
     os.environ["WORKBENCH_CACHE"] = str(folder)
     yield folder
@@ -43,19 +58,24 @@ def new_project(tmp_path_factory):
 
 
 @pytest.fixture(scope="session")
-def shipped(new_project, own_cache):  # noqa: ARG001 - what it runs fills the cache
+def shipped(common, new_project, own_cache):  # noqa: ARG001 - what it runs fills the cache
     """The shipped project with its weekly pack of the demo published, for tests that only read.
 
     It takes over ten seconds: a test of it is slow.
     """
-    folder = new_project()
-    subprocess.run(
-        [sys.executable, "-m", "workbench.cli", "run", "weekly"],
-        cwd=folder,
-        env=os.environ | {"WORKBENCH_HOME": str(folder)},
-        check=True,
-    )
-    return folder
+    with (common / "shipped.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        link = common / "shipped"
+        if not link.exists():
+            folder = new_project()
+            subprocess.run(
+                [sys.executable, "-m", "workbench.cli", "run", "weekly"],
+                cwd=folder,
+                env=os.environ | {"WORKBENCH_HOME": str(folder)},
+                check=True,
+            )
+            link.symlink_to(folder)
+    return link.resolve()
 
 
 @pytest.fixture(scope="session")
