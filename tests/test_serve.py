@@ -19,7 +19,10 @@ from nbformat import v4
 
 from serving import served
 from workbench import cli, parameters, serve
+from workbench.display import records
+from workbench.display.records import Record
 from workbench.errors import ParameterError
+from workbench.parameters import Setting
 from workbench.serve import asked, guards, handlers, kernels, pages
 
 PARAMETERS = """\
@@ -99,6 +102,13 @@ def project(folder):
     declared.mkdir(parents=True)
     for name in ("north", "south", "hidden"):
         (declared / f"{name}.yaml").write_text("")
+    (folder / "parameters/weekly.yaml").write_text("reports: [{notebook: shop}]\n")
+    week = folder / "reports/demo/weekly/2026-W40"
+    week.mkdir(parents=True)
+    set_to = (Setting("source", "demo", "demo", "a shop", differs=False),)
+    made = {"ran_at": "2026-10-05T09:30:00+00:00", "parameters": set_to}
+    records.write(week, [Record("shop", "Shop", "2026-W40", "demo", "demo", **made)])
+    (week / "shop.html").write_text("<p>published of demo</p>")
     (here / "data.csv").write_text("user_id\n1\n")
     (here / "picture.png").write_bytes(b"\x89PNG")
     return folder
@@ -162,13 +172,17 @@ def test_progress_is_told_before_the_first_cell_is_done(app):
     assert page.index("progress.remove()") > page.index("What comes after?")
 
 
-@pytest.mark.parametrize("path", ["/", "/voila/render/funnel.ipynb", "/voila/render/none.ipynb"])
+@pytest.mark.parametrize(
+    "path",
+    ["/", "/voila/render/funnel.ipynb", "/voila/render/none.ipynb", "/report/shop.ipynb"],
+)
 @pytest.mark.parametrize("token", ["", "wrong"])
 def test_nobody_gets_in_without_the_token(app, path, token):
     status, _, page = app.get(path, token=token)
     assert status == 403
     assert "workbench serve" in page
     assert "lose users" not in page
+    assert "published" not in page
 
 
 @pytest.mark.parametrize("path", ["/api/kernels/00000000-0000-0000-0000-000000000000"])
@@ -566,14 +580,38 @@ def test_one_viewer_too_many_gets_a_page_that_says_so_and_no_kernel(small):
     assert until(lambda: not small.kernels())
     time.sleep(1)  # in which the server notices, too, that the last of them has ended
     with ThreadPoolExecutor(4) as pool:
-        answers = list(pool.map(small.get, ["/voila/render/funnel.ipynb"] * 4))
+        answers = list(pool.map(small.get, ["/voila/render/shop.ipynb"] * 4))
         seen = len(small.kernels())
     assert sorted(status for status, _, _ in answers) == [200, 200, 503, 503]
     (_, _, page), _ = [answer for answer in answers if answer[0] == 503]
     assert "As many pages are open as this machine can answer." in page
+    (link,) = re.findall(r'<a href="(/report/[^"]+)">Open the published report</a>', page)
+    status, headers, report = small.get(link)
+    assert (status, report) == (200, "<p>published of demo</p>")
+    assert "default-src 'self'" in headers["Content-Security-Policy"]
     assert seen <= 2
     assert until(lambda: not small.kernels())
     assert small.get("/voila/render/funnel.ipynb")[0] == 200
+
+
+@pytest.mark.parametrize(
+    ("asked_for", "status"),
+    [
+        ("shop.ipynb", 200),
+        ("shop.ipynb?source=demo", 200),
+        ("shop.ipynb?source=north", 400),
+        ("shop.ipynb?source=/srv/private", 400),
+        ("private.ipynb", 404),
+        ("funnel.ipynb", 404),
+        ("../reports/demo/weekly/2026-W40/run.json", 404),
+        ("..%2F..%2Freports%2Fdemo%2Fweekly%2F2026-W40%2Frun.json", 404),
+        ("shop", 404),
+    ],
+)
+def test_of_what_is_published_only_a_notebooks_page_on_a_source_served_is_read(
+    app, asked_for, status
+):
+    assert app.get(f"/report/{asked_for}")[0] == status
 
 
 @pytest.mark.parametrize("viewers", ["0", "-1", "many"])

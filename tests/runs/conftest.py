@@ -16,6 +16,7 @@ number: int = 1  # 1..9: a number
 SETUP = """\
 import os, sys
 from IPython.display import display
+number = int(os.environ.get("NUMBER", number))  # what happens, but to no parameter
 def shown(**mimes):
     display({name.replace("_", "/"): value for name, value in mimes.items()}, raw=True)
 """
@@ -87,9 +88,15 @@ class Project:
     def run(self, target, **given):
         return driver.run(self.plan(target, **given), self.root, self.log)
 
-    def pages(self, target, week="2026-W40"):
+    def run_as(self, number, target, **given):
+        """Run with what `number` makes of it, without setting the parameter: that would be a trial."""
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setenv("NUMBER", number)
+            return self.run(target, **given)
+
+    def pages(self, target, week="2026-W40", source="demo"):
         """Every published file but the pages about failures, with its content."""
-        folder = self.root / "reports" / target / week
+        folder = self.root / "reports" / source / target / week
         return {
             str(path.relative_to(folder)): path.read_bytes()
             for path in sorted(folder.rglob("*"))

@@ -81,7 +81,9 @@ def project(new_project):
 @pytest.fixture(scope="module")
 def plain(shipped):
     """The page of the demo shop."""
-    return (shipped / "reports/weekly/latest/funnel_diagnosis.html").read_text(encoding="utf-8")
+    return (shipped / "reports/demo/weekly/latest/funnel_diagnosis.html").read_text(
+        encoding="utf-8"
+    )
 
 
 def test_a_page_loads_nothing_from_anywhere(plain):
