@@ -100,10 +100,10 @@ def test_the_parameters_that_are_not_the_notebooks_own_stand_out():
     assert "<summary>Parameters (not the notebook&#x27;s own: source, steps)</summary>" in html
     rows = [re.sub(r"<[^>]+>", "|", row) for row in re.findall(r"<tr>.*?</tr>", html)]
     assert [[text for text in row.split("|") if text] for row in rows] == [
-        ["Parameter", "Value", "Default", "Meaning"],
-        ["source", "● ", "corner", "demo", "a source"],
-        ["steps", "● ", "visit,pay", "–", "events"],
-        ["is_open", "true", "true", "whether"],
+        ["Parameter", "Value", "Default"],
+        ["source", "a source", "● ", "corner", "demo"],
+        ["steps", "events", "● ", "visit,pay", "–"],
+        ["is_open", "whether", "true", "true"],
     ]
     assert "(all of them the notebook&#x27;s own)" in pages.parameters(settings[2:])
     assert pages.parameters([]) == ""

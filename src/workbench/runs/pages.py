@@ -63,7 +63,7 @@ def parameters(settings: Sequence[Setting]) -> str:
         if changed
         else say("Parameters (all of them the notebook's own)")
     )
-    names = (say("Parameter"), say("Value"), say("Default"), say("Meaning"))
+    names = (say("Parameter"), say("Value"), say("Default"))
     head = "".join(f"<th>{escape(name)}</th>" for name in names)
     return (
         f'<details class="wb-details"><summary>{escape(told)}</summary><div class="wb-scroll">'
@@ -121,10 +121,10 @@ def _setting(setting: Setting) -> str:
         shown = [PurePath(str(value)).name for value in shown]
     value, default = (f"<code>{escape(written(one))}</code>" for one in shown)
     cells = (
-        f"<code>{escape(setting.name)}</code>",
+        f"<code>{escape(setting.name)}</code>"
+        f'<div class="wb-note">{escape(translated(setting.help))}</div>',
         f"<strong>● {value}</strong>" if setting.differs else value,
         default,
-        escape(translated(setting.help)),
     )
     return f"<tr>{''.join(f'<td>{cell}</td>' for cell in cells)}</tr>"
 
