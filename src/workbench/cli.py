@@ -115,8 +115,8 @@ def _run(given: argparse.Namespace) -> int:
 
     if given.out == "":
         raise ParameterError("out == '', must be a folder")
-    out = Path(given.out or root / "reports").resolve()
-    locks.check_free(places.place(plan, out).target)
+    out = Path.cwd() / given.out if given.out else None
+    locks.check_free(places.place(plan, out or root / "reports").target)
     from workbench.runs import driver  # noqa: PLC0415 - 2 s that only a right command waits for
 
     page = driver.run(plan, root, sys.stderr, out)

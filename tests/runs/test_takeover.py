@@ -1,5 +1,6 @@
 """Weeks of the older layout are moved once, whatever is killed, and nothing of a reader's is lost."""
 
+import os
 from pathlib import Path
 
 import pytest
@@ -71,6 +72,17 @@ def test_each_week_goes_to_the_source_of_its_run_once_and_latest_follows(tmp_pat
     assert (tmp_path / "corner/weekly/latest").readlink() == Path("2026-W41")
     assert {one.name for one in tmp_path.iterdir()} == {".lock", "demo", "corner"}
     assert taken(tmp_path) == []
+
+
+def test_a_week_that_was_moved_is_on_disk_before_the_run_begins(tmp_path, monkeypatch):
+    lay(tmp_path)
+    synced = set()
+    monkeypatch.setattr(
+        os, "fsync", lambda handle: synced.add(Path(f"/proc/self/fd/{handle}").readlink())
+    )
+    taken(tmp_path)
+    expected = ["weekly", "one", "demo/weekly", "corner/weekly", "demo/one"]
+    assert synced >= {tmp_path / one for one in expected}
 
 
 @pytest.mark.parametrize("linked", [False, True])

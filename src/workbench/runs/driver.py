@@ -50,20 +50,20 @@ def run(plan: Plan, root: Path, progress: TextIO, out: Path | None = None) -> Pa
         ParameterError: If somebody asked for what only the data show to be impossible; then
             nothing is published.
     """
-    reports = root / "reports" if out is None else out.resolve()
     try:
-        return _run(plan, reports, root, Progress(progress))
+        return _run(plan, root, Progress(progress), out)
     except OSError as error:
         place = error.filename or "reports"
         raise RunError(f"'{place}' cannot be written: {error.strerror or error}") from error
 
 
-def _run(plan: Plan, reports: Path, root: Path, progress: Progress) -> Path:
+def _run(plan: Plan, root: Path, progress: Progress, out: Path | None) -> Path:
+    reports = out or root / "reports"
     if plan.tried:
         progress.tell(pages.trial_sentence(plan.tried))
     reports.mkdir(parents=True, exist_ok=True)
     publish.free_lock(reports, progress.tell)
-    if reports == root / "reports":
+    if out is None:
         takeover.take_over(reports, progress.tell)
     publish.clear_folders(reports, places.place(plan, reports).target, progress.tell)
     target, official = places.claimed(plan, reports)

@@ -82,8 +82,6 @@ def _items(source: Path, reports: Path, named: str = "") -> Iterator[str]:
 
 def _newest(target: Path) -> Path | None:
     """The week that `latest` names, or the last one where no week is whole."""
-    latest = target / "latest"
-    if latest.is_symlink() and latest.is_dir():
-        return target / latest.readlink()
-    weeks = publish.weeks(target)
-    return target / weeks[-1] if weeks else None
+    weeks, latest = publish.weeks(target), target / "latest"
+    named = str(latest.readlink()) if latest.is_symlink() else ""
+    return target / (named if named in weeks else weeks[-1]) if weeks else None

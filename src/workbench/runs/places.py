@@ -93,8 +93,8 @@ def is_claimed(folder: Path) -> bool:
 
 
 def of_sources(reports: Path) -> list[Path]:
-    """Return the folders of sources, by name."""
-    return sorted(one for one in reports.glob("*") if one.is_dir() and is_claimed(one))
+    """Return the folders in which a source's packs and notebooks are, by name."""
+    return sorted(one for one in reports.glob("*") if one.is_dir() and one.name != TRIALS)
 
 
 def _owner(folder: Path) -> str:

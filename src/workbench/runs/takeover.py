@@ -72,7 +72,9 @@ def _take(folder: Path, reports: Path, tell: Tell) -> None:
         moved = [target for week in weeks if (target := _moved(week, reports))]
         for source in places.of_sources(reports):
             target = source / folder.name
-            if target.is_dir():  # also of a start that was killed before this
+            if target.is_dir() and publish.weeks(
+                target
+            ):  # also of a start that was killed before this
                 with locks.held(target):
                     publish.point_to_latest(target, tell)
         if moved:
