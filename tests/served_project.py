@@ -3,6 +3,10 @@
 import nbformat
 from nbformat import v4
 
+from workbench.display import records
+from workbench.display.records import Record
+from workbench.parameters import Setting
+
 MOST_VIEWERS = 4
 
 PARAMETERS = """\
@@ -82,6 +86,13 @@ def project(folder):
     declared.mkdir(parents=True)
     for name in ("north", "south", "hidden"):
         (declared / f"{name}.yaml").write_text("")
+    (folder / "parameters/weekly.yaml").write_text("reports: [{notebook: shop}]\n")
+    week = folder / "reports/demo/weekly/2026-W40"
+    week.mkdir(parents=True)
+    set_to = (Setting("source", "demo", "demo", "a shop", differs=False),)
+    made = {"ran_at": "2026-10-05T09:30:00+00:00", "parameters": set_to}
+    records.write(week, [Record("shop", "Shop", "2026-W40", "demo", "demo", **made)])
+    (week / "shop.html").write_text("<p>published of demo</p>")
     (here / "data.csv").write_text("user_id\n1\n")
     (here / "picture.png").write_bytes(b"\x89PNG")
     return folder

@@ -183,7 +183,7 @@ def test_a_failed_run_exits_with_1_and_names_the_failure_page(project):
     assert done.stdout == ""
     assert done.stderr.splitlines()[-1] == (
         "workbench: broken failed: ZeroDivisionError: division by zero "
-        "(../reports/broken/failed/broken.failed.html)"
+        "(../reports/demo/broken/failed/broken.failed.html)"
     )
     assert "Traceback" not in done.stderr
 
@@ -208,18 +208,18 @@ def test_ctrl_c_publishes_nothing_and_leaves_no_kernel(project):
     assert (run.returncode, out) == (130, "")
     assert error.splitlines()[-1] == "workbench: interrupted, nothing half-finished was published"
     assert "Traceback" not in error
-    assert [path.name for path in (project / "reports/slow").iterdir()] == [".lock"]
+    assert [path.name for path in (project / "reports/demo/slow").iterdir()] == [".lock"]
     kernel = Path("/proc") / written.read_text(encoding="utf-8")
     while kernel.exists():
         assert time.monotonic() < deadline
         time.sleep(0.05)
-    assert not os.path.lexists(project / "reports/slow/latest")
+    assert not os.path.lexists(project / "reports/demo/slow/latest")
 
 
 def test_a_second_run_is_refused_before_anything_heavy_is_imported(tmp_path):
     for folder in ("notebooks", "parameters"):
         shutil.copytree(ROOT / folder, tmp_path / folder)
-    target = tmp_path / "reports/weekly"
+    target = tmp_path / "reports/demo/weekly"
     target.mkdir(parents=True)
     script = (
         "import sys; from workbench.cli import main; code = main(['run', 'weekly']);"

@@ -107,10 +107,10 @@ def test_its_notebook_runs_in_the_pack_and_gives_a_report(built):
     pack.write_text(f"{head}reports:\n{own}", encoding="utf-8")
     done = run(built, "-m", "workbench.cli", "run", "monthly")
     assert done.returncode == 0, done.stdout + done.stderr
-    page = (built / "reports/monthly/latest/repurchase.html").read_text(encoding="utf-8")
+    page = (built / "reports/demo/monthly/latest/repurchase.html").read_text(encoding="utf-8")
     assert "customers bought again (10 Aug – 4 Oct 2026;" in page
     assert "What would you ask next?" not in page
-    index = (built / "reports/monthly/latest/index.html").read_text(encoding="utf-8")
+    index = (built / "reports/demo/monthly/latest/index.html").read_text(encoding="utf-8")
     assert "repurchase.html" in index
 
 

@@ -11,9 +11,10 @@ from tiers_shop import PERIOD, TABLES
 from workbench.analyses.tiers import rank
 from workbench.customers.thresholds import Thresholds, reused
 from workbench.display import published, records
-from workbench.display.earlier import TARGET
+from workbench.display.earlier import TARGET, page
 from workbench.display.records import Record
 from workbench.kit.settings import Settings
+from workbench.parameters import Setting
 from workbench.periods import Week
 
 KEY = {"source": "shop", "platform": "", "base_weeks": 26}
@@ -34,12 +35,12 @@ def root(tmp_path, monkeypatch):
     return tmp_path
 
 
-def publish(root, week, frame, target="weekly", **record):
-    folder = root / "reports" / target / week
+def publish(root, week, frame, target="weekly", source="shop", **record):
+    folder = root / "reports" / source / target / week
     results = folder / ("results/user_tiering" if target == "weekly" else "results")
     results.mkdir(parents=True)
     frame.to_parquet(results / "thresholds.parquet")
-    told = {"source": "shop", "asked_for": "shop", "ran_at": "2026-10-05T09:30:00+00:00"} | record
+    told = {"source": source, "asked_for": "shop", "ran_at": "2026-10-05T09:30:00+00:00"} | record
     records.write(folder, [Record("user_tiering", "Users", week, **told)])
 
 
@@ -86,9 +87,15 @@ def test_an_older_report_lends_where_the_newest_has_not_what_is_wanted(root):
 
 
 @pytest.mark.parametrize(
-    "record", [{"source": "another"}, {"asked_for": "/another/shop"}, {"ran_at": ""}]
+    "record",
+    [
+        {"source": "another"},
+        {"asked_for": "/another/shop"},
+        {"ran_at": ""},
+        {"source": "shop", "is_trial": True},
+    ],
 )
-def test_a_report_of_another_source_or_without_a_page_is_none(root, record):
+def test_a_report_of_another_source_or_without_a_page_and_a_trial_are_none(root, record):
     publish(root, "2026-W38", made((2, 3)), **record)
     assert published(SHOP, "2026-W40", "user_tiering") is None
 
@@ -103,15 +110,42 @@ def test_a_run_looks_only_where_it_will_be_published_and_others_only_at_packs(ro
     publish(root, "2026-W38", made((7, 8)), "user_tiering")
     assert earlier("2026-W40").frequency == (2, 3)  # a trial of one notebook sets no weekly page
     for target, frequency in [("weekly", (2, 3)), ("user_tiering", (7, 8))]:
-        monkeypatch.setenv(TARGET, str(root / "reports" / target))
+        monkeypatch.setenv(TARGET, str(root / "reports/shop" / target))
         assert earlier("2026-W40").frequency == frequency
+
+
+def test_no_trial_lends_anything_wherever_it_lies(root, monkeypatch):
+    publish(root, "2026-W37", made((2, 3), week="2026-W37"))
+    publish(root, "2026-W39", made((7, 8)), source="trials/shop", is_trial=True)
+    publish(root, "2026-W38", made((7, 8)), is_trial=True)
+    assert earlier("2026-W40").frequency == (2, 3)
+    monkeypatch.setenv(TARGET, str(root / "reports/trials/shop/weekly"))
+    assert published(SHOP, "2026-W40", "user_tiering") is None
+
+
+def test_a_page_for_anyone_is_the_newest_of_a_named_source_and_shows_no_ids(root):
+    masked = (Setting("mask_ids", value=True, default=True, help="whether", differs=False),)
+    raw = (Setting("mask_ids", value=False, default=True, help="whether", differs=True),)
+    assert page("shop", "user_tiering") is None
+    for week in ("2026-W37", "2026-W38"):
+        publish(root, week, made((2, 3)), parameters=masked)
+    publish(root, "2026-W41", made((2, 3)), source="other", parameters=masked)
+    publish(root, "2026-W41", made((2, 3)), "monthly", parameters=masked)  # no pack has it
+    found = root / "reports/shop/weekly/2026-W38/user_tiering.html"
+    assert page("shop", "user_tiering") == found
+    publish(root, "2026-W39", made((2, 3)), parameters=masked, is_trial=True)
+    assert page("shop", "user_tiering") == found
+    publish(root, "2026-W40", made((2, 3)), parameters=raw)
+    assert page("shop", "user_tiering") is None
+    publish(root, "2026-W41", made((2, 3)), asked_for="/a/shop", parameters=masked)
+    assert page("/a/shop", "user_tiering") is None
 
 
 def test_given_thresholds_are_reused_by_the_weeks_after_them(root, monkeypatch):
     publish(root, "2026-W38", made((7, 8), "given"), "user_tiering")
     publish(root, "2026-W39", made((7, 8), "given", is_reused=True), "user_tiering")
     assert earlier("2026-W40") is None
-    monkeypatch.setenv(TARGET, str(root / "reports/user_tiering"))
+    monkeypatch.setenv(TARGET, str(root / "reports/shop/user_tiering"))
     found = earlier("2026-W40")
     assert (found.frequency, found.origin, found.week) == ((7, 8), "given", "2026-W38")
 
@@ -150,5 +184,5 @@ def test_a_chain_of_reuse_tells_where_it_began(root, asked, told):
 
 def test_a_report_without_the_table_lends_nothing(root):
     publish(root, "2026-W38", pd.DataFrame({"a": [1]}))
-    (root / "reports/weekly/2026-W38/results/user_tiering/thresholds.parquet").unlink()
+    (root / "reports/shop/weekly/2026-W38/results/user_tiering/thresholds.parquet").unlink()
     assert earlier("2026-W40") is None

@@ -70,6 +70,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     run.add_argument("--source", help="the same as -p source SOURCE")
     run.add_argument("--week", help="the same as -p week WEEK")
+    run.add_argument("--out", metavar="FOLDER", help="publish there in place of reports/")
     run.set_defaults(command=_run)
 
     check = commands.add_parser("check", help="show what a source holds and what was left out")
@@ -105,17 +106,20 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _run(given: argparse.Namespace) -> int:
-    from workbench.runs import locks, plans  # noqa: PLC0415 - YAML is for runs alone
+    from workbench.runs import locks, places, plans  # noqa: PLC0415 - YAML is for runs alone
 
     named = [(name, getattr(given, name)) for name in ("source", "week")]
     pairs = [*given.parameters, *((name, text) for name, text in named if text is not None)]
     root = project.root()
     plan = plans.plan(given.target, parameters.pairs(pairs), root)
 
-    locks.check_free(root / "reports" / plan.name)
+    if given.out == "":
+        raise ParameterError("out == '', must be a folder")
+    out = Path.cwd() / given.out if given.out else None
+    locks.check_free(places.place(plan, out or root / "reports").target)
     from workbench.runs import driver  # noqa: PLC0415 - 2 s that only a right command waits for
 
-    page = driver.run(plan, root, sys.stderr)
+    page = driver.run(plan, root, sys.stderr, out)
     print(os.path.relpath(page))
     return 0
 

@@ -91,7 +91,8 @@ def published(home, platform):
         check=True,
         capture_output=True,
     )
-    (report,) = (home / "reports" / "funnel_diagnosis").glob("20*/funnel_diagnosis.html")
+    trials = home / "reports/trials/demo/funnel_diagnosis"
+    (report,) = trials.glob("20*/funnel_diagnosis.html")
     row = re.search(r'<tr data-row="purchase">.*?</tr>', report.read_text(encoding="utf-8"))
     return re.search(r'data-column="users">([\d,]+)<', row[0])[1]
 

@@ -6,6 +6,7 @@ import nbformat
 import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
+from workbench.display.records import Record
 from workbench.runs import driver, plans
 
 PARAMETERS = """\
@@ -16,6 +17,7 @@ number: int = 1  # 1..9: a number
 SETUP = """\
 import os, sys
 from IPython.display import display
+number = int(os.environ.get("NUMBER", number))  # what happens, but to no parameter
 def shown(**mimes):
     display({name.replace("_", "/"): value for name, value in mimes.items()}, raw=True)
 """
@@ -87,9 +89,29 @@ class Project:
     def run(self, target, **given):
         return driver.run(self.plan(target, **given), self.root, self.log)
 
-    def pages(self, target, week="2026-W40"):
+    def run_as(self, number, target, **given):
+        """Run with what `number` makes of it, without setting the parameter: that would be a trial."""
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setenv("NUMBER", number)
+            return self.run(target, **given)
+
+    def quick(self, target, text, **given):
+        """Run without a kernel: the page of every report is this text."""
+
+        def outcome(plan, report, folder, *_places):
+            folder.mkdir()
+            of = (report.source, report.source, "2026-10-05T09:30:00+00:00")
+            record = Record(report.name, "One", "2026-W40", *of, is_trial=bool(plan.tried))
+            (folder / record.page).write_text(text, encoding="utf-8")
+            return driver._Outcome(record, folder)
+
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(driver, "_outcome", outcome)
+            return self.run(target, **given)
+
+    def pages(self, target, week="2026-W40", source="demo"):
         """Every published file but the pages about failures, with its content."""
-        folder = self.root / "reports" / target / week
+        folder = self.root / "reports" / source / target / week
         return {
             str(path.relative_to(folder)): path.read_bytes()
             for path in sorted(folder.rglob("*"))

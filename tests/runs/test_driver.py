@@ -27,15 +27,15 @@ def test_a_run_publishes_its_page_and_tables_and_touches_nothing_else(project):
     notebook = project.root / "notebooks/one.ipynb"
     before = notebook.read_bytes()
 
-    page = project.run("notebooks/one.ipynb", number="9", week="2026-W39", source="demo")
+    page = project.run_as("9", "notebooks/one.ipynb", week="2026-W39", source="demo")
 
-    assert page == project.root / "reports/one/2026-W39/one.html"
+    assert page == project.root / "reports/demo/one/2026-W39/one.html"
     assert "number is 9" in page.read_text(encoding="utf-8")
     assert pq.read_table(page.parent / "results/steps.parquet").to_pylist() == [{"n": 9}]
-    assert (project.root / "reports/one/latest").readlink() == Path("2026-W39")
+    assert (project.root / "reports/demo/one/latest").readlink() == Path("2026-W39")
     assert notebook.read_bytes() == before
     assert not (project.root / "home").exists()
-    assert {path.name for path in (project.root / "reports/one").iterdir()} == {
+    assert {path.name for path in (project.root / "reports/demo/one").iterdir()} == {
         ".lock",
         "2026-W39",
         "latest",
@@ -47,7 +47,7 @@ def test_a_run_publishes_its_page_and_tables_and_touches_nothing_else(project):
 
 
 def test_cells_for_an_analyst_are_neither_run_nor_on_the_page(published):
-    html = (published.root / "reports/one/2026-W40/one.html").read_text(encoding="utf-8")
+    html = (published.root / "reports/demo/one/2026-W40/one.html").read_text(encoding="utf-8")
     assert "What may go wrong?" in html
     assert "What would you ask next?" not in html
     assert "for JupyterLab alone" not in html
@@ -55,7 +55,7 @@ def test_cells_for_an_analyst_are_neither_run_nor_on_the_page(published):
 
 def test_what_casts_doubt_on_a_page_stands_first_on_it_and_in_the_index(project):
     project.notebook("one")
-    page = project.run("notebooks/one.ipynb", number="9")
+    page = project.run_as("9", "notebooks/one.ipynb")
     html = page.read_text(encoding="utf-8")
     assert html.index("a third of &lt;orders&gt; is missing") < html.index("<h1")
     (record,) = records.read(page.parent).values()
@@ -79,9 +79,9 @@ def test_a_run_that_is_not_whole_leaves_the_good_page_as_it_was(published, numbe
     assert set(good) == {"one.html", "results/steps.parquet"}
 
     with pytest.raises(RunError) as caught:
-        published.run("notebooks/one.ipynb", number=number)
+        published.run_as(number, "notebooks/one.ipynb")
 
-    failure_page = "reports/one/2026-W40/one.failed.html"
+    failure_page = "reports/demo/one/2026-W40/one.failed.html"
     assert str(caught.value) == f"one failed: {reason} ({failure_page})"
     assert caught.value.exit_code == 1
     assert published.pages("one") == good
@@ -89,7 +89,7 @@ def test_a_run_that_is_not_whole_leaves_the_good_page_as_it_was(published, numbe
     assert "The run failed: How many?" in text
     assert reason.replace("<", "&lt;").replace(">", "&gt;").replace("'", "&#x27;") in text
     assert "<b>" not in text
-    assert (published.root / "reports/one/latest").readlink() == Path("2026-W40")
+    assert (published.root / "reports/demo/one/latest").readlink() == Path("2026-W40")
 
 
 def test_what_only_the_data_show_to_be_impossible_is_refused_and_nothing_is_published(project):
@@ -97,76 +97,59 @@ def test_what_only_the_data_show_to_be_impossible_is_refused_and_nothing_is_publ
     project.notebook("one", error)
     with pytest.raises(ParameterError, match="^unknown platform$"):
         project.run("notebooks/one.ipynb", number="1")
-    assert [path.name for path in (project.root / "reports/one").iterdir()] == [".lock"]
+    assert [path.name for path in (project.root / "reports/demo/one").iterdir()] == [".lock"]
 
 
-def test_latest_never_goes_back_but_follows_the_source_that_ran(project):
-    (project.root / "old").mkdir()
-    latest = project.root / "reports/one/latest"
+def test_latest_never_goes_back(project):
+    latest = project.root / "reports/demo/one/latest"
     project.notebook("one")
     project.run("notebooks/one.ipynb")
     with pytest.raises(RunError, match="it broke"):
-        project.run("notebooks/one.ipynb", number="2")
+        project.run_as("2", "notebooks/one.ipynb")
     project.run("notebooks/one.ipynb", week="2026-W39")
     assert latest.readlink() == Path("2026-W40")
-    project.run("notebooks/one.ipynb", week="2026-W30", source="old")
-    assert latest.readlink() == Path("2026-W30")
-
-
-def test_a_run_says_when_it_replaces_the_report_on_another_source(project):
-    (project.root / "old").mkdir()
-    project.notebook("one")
-    project.run("notebooks/one.ipynb")
-    project.run("notebooks/one.ipynb")
-    assert "replaces" not in project.log.getvalue()
-    with pytest.raises(RunError, match="it broke"):
-        project.run("notebooks/one.ipynb", number="2", week="2026-W40", source="old")
-    assert "replaces" not in project.log.getvalue()  # the good page stays
-    project.run("notebooks/one.ipynb", source="old")
-    last = project.log.getvalue().splitlines()[-1]
-    assert last == "one: replaces the report on demo of 2026-W40"
 
 
 def test_a_kernel_is_told_where_the_weeks_of_its_own_target_are_published(project):
     project.notebook("one", "print('at', os.environ['WORKBENCH_PUBLISHED'])")
     page = project.run("notebooks/one.ipynb")
-    assert f"at {project.root / 'reports/one'}\n" in page.read_text(encoding="utf-8")
+    assert f"at {project.root / 'reports/demo/one'}\n" in page.read_text(encoding="utf-8")
     project.pack("both", "reports: [{notebook: one}]")
     page = project.run("both").parent / "one.html"
-    assert f"at {project.root / 'reports/both'}\n" in page.read_text(encoding="utf-8")
+    assert f"at {project.root / 'reports/demo/both'}\n" in page.read_text(encoding="utf-8")
 
 
 def test_the_header_of_a_page_on_one_platform_names_it(project):
     project.notebook("one", "pass")
     path = project.root / "notebooks/one.ipynb"
     notebook = nbformat.read(path, as_version=4)
-    notebook.cells[1].source += 'platform: str = ""  # one platform only\n'
+    notebook.cells[1].source += 'platform: str = "wechat"  # one platform only\n'
     nbformat.write(notebook, path)
-    page = project.run("notebooks/one.ipynb", platform="wechat").read_text(encoding="utf-8")
+    page = project.run("notebooks/one.ipynb").read_text(encoding="utf-8")
     assert "demo · WeChat · 2026-W40 · 28 Sep" in page
 
 
 def test_a_place_that_cannot_be_written_is_told_in_one_line(project):
     project.notebook("one")
     (project.root / "reports").write_text("in the way", encoding="utf-8")
-    with pytest.raises(RunError, match=r"^'.*reports/one' cannot be written: Not a directory$"):
+    with pytest.raises(RunError, match=r"^'.*reports' cannot be written: File exists$"):
         project.run("notebooks/one.ipynb")
 
 
 def test_a_failed_run_of_a_newer_week_does_not_move_latest(published):
-    with pytest.raises(RunError, match=r"reports/one/2026-W41/one\.failed\.html"):
-        published.run("notebooks/one.ipynb", number="2", week="2026-W41")
+    with pytest.raises(RunError, match=r"reports/demo/one/2026-W41/one\.failed\.html"):
+        published.run_as("2", "notebooks/one.ipynb", week="2026-W41")
     assert published.pages("one", "2026-W41") == {}
-    assert (published.root / "reports/one/latest").readlink() == Path("2026-W40")
+    assert (published.root / "reports/demo/one/latest").readlink() == Path("2026-W40")
 
 
 def test_a_good_run_takes_the_failure_page_away(project):
     project.notebook("one")
-    with pytest.raises(RunError, match=r"\(reports/one/failed/one\.failed\.html\)$"):
-        project.run("notebooks/one.ipynb", number="2")
+    with pytest.raises(RunError, match=r"\(reports/demo/one/failed/one\.failed\.html\)$"):
+        project.run_as("2", "notebooks/one.ipynb")
     page = project.run("notebooks/one.ipynb")
     assert {path.name for path in page.parent.iterdir()} == {"one.html", "results", "run.json"}
-    assert not (project.root / "reports/one/failed").exists()
+    assert not (project.root / "reports/demo/one/failed").exists()
 
 
 def test_the_kernel_is_this_python_whatever_kernels_are_installed(project, monkeypatch):
@@ -184,7 +167,7 @@ def test_a_pack_tells_of_each_report_what_is_there(project):
     project.notebook("one")
     project.notebook("two")
     project.pack("both", PACK)
-    target = project.root / "reports/both"
+    target = project.root / "reports/demo/both"
 
     project.pack("both", PACK.replace("number: 1", "number: 2"))
     with pytest.raises(RunError, match=r"^two failed: ValueError: it broke"):
@@ -221,7 +204,7 @@ def test_a_pack_tells_of_each_report_what_is_there(project):
 
 def test_a_second_run_of_the_same_is_told_to_wait(published):
     with (
-        publish.workspace(published.root / "reports/one", print),
+        publish.workspace(published.root / "reports/demo/one", print),
         pytest.raises(RunError, match=r"^another run of 'one' is under way, wait for its end$"),
     ):
         published.run("notebooks/one.ipynb")

@@ -64,7 +64,7 @@ def published(target, told):
         records.write(new, [Record("one", "One", WEEK, "shop", "shop", ran_at)])
         publish.clear_way(target / WEEK, told.append)
         publish.swap(new, target / WEEK)
-        publish.point_to_latest(target, {"shop"}, told.append)
+        publish.point_to_latest(target, told.append)
 
 
 def theirs(target):
@@ -111,3 +111,39 @@ def test_a_notebook_whose_name_is_no_name_is_refused(project, name):
     (project.root / "notebooks/one.ipynb").rename(project.root / "notebooks" / name)
     with pytest.raises(ParameterError, match="its name must not begin with a dot"):
         plans.plan(f"notebooks/{name}", {}, project.root)
+
+
+def link(path):
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.symlink_to("nowhere")
+
+
+def write(path):
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text("theirs", encoding="utf-8")
+
+
+@pytest.mark.parametrize(
+    ("place", "lay"),
+    [
+        (place, lay)
+        for place in ("demo", "demo/one", "trials", "trials/demo")
+        for lay in (write, link)
+    ]
+    + [("index.html", lay) for lay in (write, link, kept)]
+    + [(".lock", kept)],
+)
+def test_what_lies_in_the_way_of_the_folders_and_the_page_over_all_is_set_aside(
+    project, place, lay
+):
+    project.notebook("one")
+    reports = project.root / "reports"
+    lay(reports / place)
+    for number in ("9", "1", "1"):
+        assert project.quick("notebooks/one.ipynb", "page", number=number).is_file()
+    (said,) = [line for line in project.log.getvalue().splitlines() if "in the way" in line]
+    assert f"'{(reports / place).parent.name}/{Path(place).name}' lay in the way" in said
+    aside = reports / place
+    aside = aside.with_name(f"{aside.name.lstrip('.')}.aside-1")
+    assert aside.is_symlink() or (aside / "theirs.txt").is_file() or aside.read_text() == "theirs"
+    assert "<h1>Reports</h1>" in (reports / "index.html").read_text(encoding="utf-8")

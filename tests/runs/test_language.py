@@ -14,6 +14,7 @@ from workbench import demo
 from workbench.display.records import Record
 from workbench.kit.findings import Finding
 from workbench.kit.language import PSEUDO, using
+from workbench.parameters import Setting
 from workbench.runs import pages
 
 pytestmark = pytest.mark.slow
@@ -85,23 +86,29 @@ def published(request, new_project):
 def test_every_word_of_every_page_and_index_is_in_the_catalogue(published):
     actions = yaml.safe_load((published / "parameters/actions.yaml").read_text(encoding="utf-8"))
     own = {text for one in actions.values() for text in one.values() if isinstance(text, str)}
-    found = sorted(published.glob("reports/*/latest/*.html"))
+    found = sorted(published.glob("reports/*/*/latest/*.html"))
     assert len(found) == 6
+    found.append(published / "reports/index.html")
     for page in found:
         said = Said(page.read_text(encoding="utf-8"))
-        assert len(said.text) > 200
+        assert len(said.text) > 50
         assert {page.name: escaped(said.text, own)} == {page.name: []}
         assert [line for alt in said.alts for line in escaped(alt)] == []
 
 
 def test_every_word_of_a_page_about_a_failure_is_in_the_catalogue():
-    broken = Record("one", "Z", failure="Z", failed_at="2026-10-05T09:30:00+00:00")
+    settings = (Setting("weeks", 2, 4, "Z", differs=True),)
+    broken = Record(
+        "one", "Z", failure="Z", failed_at="2026-10-05T09:30:00+00:00", parameters=settings
+    )
     stale = Record(
         "one", "Z", "2026-W40", "demo", "demo", "2026-10-05T09:30:00+00:00",
         (Finding("Z", status="bad"),), "Z", "2026-10-12T09:30:00+00:00",
     )  # fmt: skip
     with using(PSEUDO):
-        failure = pages.failure(broken, {"weeks": 2}, code="Z", traceback="Z", log="Z")
+        failure = pages.failure(
+            broken, code="Z", traceback="Z", log="Z", above=pages.trial({"weeks": "2"})
+        )
         index = pages.index("Z", "2026-W40", [broken, stale])
     for page in (failure, index):
         assert '<html lang="en">' in page

@@ -1,7 +1,9 @@
 import io
+import re
 
 from workbench.display.records import Record
 from workbench.kit.findings import Finding
+from workbench.parameters import Setting
 from workbench.runs import pages
 from workbench.runs.progress import Progress
 from workbench.runs.verify import foreign_addresses
@@ -74,16 +76,37 @@ def test_no_text_becomes_markup_and_no_page_loads_anything():
         findings=(Finding(EVIL, status="bad"),),
         failure=EVIL,
         failed_at="2026-10-05T09:30:00+00:00",
+        parameters=(Setting(EVIL, EVIL, [EVIL], EVIL, differs=True),),
     )
+    above = pages.trial({EVIL: EVIL})
     failure = pages.failure(
-        evil, {EVIL: EVIL}, code=EVIL, traceback=f"\x1b[31m{EVIL}\x1b[0m", log=EVIL
+        evil, code=EVIL, traceback=f"\x1b[31m{EVIL}\x1b[0m", log=EVIL, above=above
     )
-    for html in (pages.index(EVIL, EVIL, [evil]), failure):
+    for html in (pages.index(EVIL, EVIL, [evil], above), failure):
         assert "<script" not in html
         assert "\x1b" not in html
         assert html.count("&lt;script&gt;") >= 7
         assert foreign_addresses(html) == []
         assert "Content-Security-Policy" in html
+
+
+def test_the_parameters_that_are_not_the_notebooks_own_stand_out():
+    settings = [
+        Setting("source", "/home/me/corner", "demo", "a source", differs=True),
+        Setting("steps", ["visit", "pay"], [], "events", differs=True),
+        Setting("is_open", value=True, default=True, help="whether", differs=False),
+    ]
+    html = pages.parameters(settings)
+    assert "<summary>Parameters (not the notebook&#x27;s own: source, steps)</summary>" in html
+    rows = [re.sub(r"<[^>]+>", "|", row) for row in re.findall(r"<tr>.*?</tr>", html)]
+    assert [[text for text in row.split("|") if text] for row in rows] == [
+        ["Parameter", "Value", "Default"],
+        ["source", "a source", "● ", "corner", "demo"],
+        ["steps", "events", "● ", "visit,pay", "–"],
+        ["is_open", "whether", "true", "true"],
+    ]
+    assert "(all of them the notebook&#x27;s own)" in pages.parameters(settings[2:])
+    assert pages.parameters([]) == ""
 
 
 class Terminal(io.StringIO):

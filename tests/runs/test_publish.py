@@ -16,9 +16,9 @@ def folder(path, text):
     return path
 
 
-def record(week, *, source, failure=""):
+def record(week, failure=""):
     ran_at = "2026-10-05T09:30:00+00:00"
-    return Record("one", "One", week=week, source=source, ran_at=ran_at, failure=failure)
+    return Record("one", "One", week=week, source="shop", ran_at=ran_at, failure=failure)
 
 
 @pytest.mark.parametrize("at_once", [True, False])
@@ -66,18 +66,18 @@ def test_ctrl_c_does_not_come_between_a_page_and_the_link_to_it(tmp_path, monkey
         publish.swap(folder(tmp_path / "new", "new"), tmp_path / "2026-W40")
 
 
-def test_latest_is_the_newest_week_of_a_source_whose_pages_are_all_there(tmp_path):
-    for week, source in (("2026-W09", "shop"), ("2025-W52", "shop"), ("2026-W10", "demo")):
+def test_latest_is_the_newest_week_whose_pages_are_all_there(tmp_path):
+    publish.point_to_latest(tmp_path, print)
+    assert not list(tmp_path.iterdir())
+    for week in ("2026-W09", "2025-W52"):
         (tmp_path / week).mkdir()
-        records.write(tmp_path / week, [record(week, source=source)])
+        records.write(tmp_path / week, [record(week)])
     (tmp_path / "2026-W11").mkdir()
-    publish.point_to_latest(tmp_path, {"shop"}, print)
+    publish.point_to_latest(tmp_path, print)
     assert (tmp_path / "latest").readlink() == Path("2026-W09")
-    records.write(tmp_path / "2026-W11", [record("2026-W11", source="shop", failure="it broke")])
-    publish.point_to_latest(tmp_path, {"shop"}, print)
+    records.write(tmp_path / "2026-W11", [record("2026-W11", failure="it broke")])
+    publish.point_to_latest(tmp_path, print)
     assert (tmp_path / "latest").readlink() == Path("2026-W11")
-    publish.point_to_latest(tmp_path, {"demo"}, print)
-    assert (tmp_path / "latest").readlink() == Path("2026-W10")
 
 
 def test_a_run_has_a_folder_of_its_own_and_clears_what_a_killed_one_left(tmp_path):
@@ -101,19 +101,19 @@ def test_a_run_has_a_folder_of_its_own_and_clears_what_a_killed_one_left(tmp_pat
 def test_latest_passes_over_a_week_of_which_one_report_is_missing(tmp_path):
     for week, failure in (("2026-W39", ""), ("2026-W40", "it broke")):
         (tmp_path / week).mkdir()
-        second = Record("two", "Two", failure=failure) if failure else record(week, source="shop")
-        records.write(tmp_path / week, [record(week, source="shop"), second])
-    publish.point_to_latest(tmp_path, {"shop"}, print)
+        second = Record("two", "Two", failure=failure) if failure else record(week)
+        records.write(tmp_path / week, [record(week), second])
+    publish.point_to_latest(tmp_path, print)
     assert (tmp_path / "latest").readlink() == Path("2026-W39")
 
 
 def test_the_link_to_latest_is_on_disk_before_the_run_ends(tmp_path, monkeypatch):
     (tmp_path / "2026-W40").mkdir()
-    records.write(tmp_path / "2026-W40", [record("2026-W40", source="shop")])
+    records.write(tmp_path / "2026-W40", [record("2026-W40")])
     synced = []
     monkeypatch.setattr(
         os, "fsync", lambda handle: synced.append(Path(f"/proc/self/fd/{handle}").readlink())
     )
-    publish.point_to_latest(tmp_path, {"shop"}, print)
+    publish.point_to_latest(tmp_path, print)
     assert synced == [tmp_path]
     assert (tmp_path / "latest").is_symlink()

@@ -22,8 +22,8 @@ def test_a_report_that_takes_too_long_is_ended_with_its_kernel_and_the_next_one_
     ):
         project.run("both")
     assert time.monotonic() - started < 120
-    assert (project.root / "reports/both/2026-W40/one.html").is_file()
-    assert (project.root / "reports/both/2026-W40/slow.failed.html").is_file()
+    assert (project.root / "reports/demo/both/2026-W40/one.html").is_file()
+    assert (project.root / "reports/demo/both/2026-W40/slow.failed.html").is_file()
     kernel = int((project.root / "notebooks/pid.txt").read_text())
     with pytest.raises(ProcessLookupError):
         os.kill(kernel, 0)
@@ -59,7 +59,7 @@ def test_a_notebook_that_cannot_be_read_fails_alone(project, content):
         return
     with pytest.raises(RunError, match=r"^torn failed: .*torn.ipynb: is not a notebook"):
         project.run("both")
-    assert (project.root / "reports/both/2026-W40/one.html").is_file()
-    assert (project.root / "reports/both/2026-W40/torn.failed.html").is_file()
+    assert (project.root / "reports/demo/both/2026-W40/one.html").is_file()
+    assert (project.root / "reports/demo/both/2026-W40/torn.failed.html").is_file()
     with pytest.raises(ParameterError, match="is not a notebook"):
         plans.plan("notebooks/torn.ipynb", {}, project.root)

@@ -81,7 +81,9 @@ def project(new_project):
 @pytest.fixture(scope="module")
 def plain(shipped):
     """The page of the demo shop."""
-    return (shipped / "reports/weekly/latest/funnel_diagnosis.html").read_text(encoding="utf-8")
+    return (shipped / "reports/demo/weekly/latest/funnel_diagnosis.html").read_text(
+        encoding="utf-8"
+    )
 
 
 def test_a_page_loads_nothing_from_anywhere(plain):
@@ -123,7 +125,7 @@ def test_hostile_names_in_every_text_column_never_become_markup(
     plan = plans.plan("notebooks/funnel_diagnosis.ipynb", given, project)
     html = driver.run(plan, project, StringIO()).read_text(encoding="utf-8")
     page = Page(html)
-    assert set(page.elements) <= set(Page(plain).elements)
+    assert set(page.elements) <= {*Page(plain).elements, "strong"}  # by which a trial stands out
     assert page.elements.count("figure") == 4
     for name in (*STEPS, *platforms):
         shown = re.sub("[\x00\u202e]", "\ufffd", name)

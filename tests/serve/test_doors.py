@@ -18,13 +18,17 @@ from workbench.serve import guards
 pytestmark = pytest.mark.security
 
 
-@pytest.mark.parametrize("path", ["/", "/voila/render/funnel.ipynb", "/voila/render/none.ipynb"])
+@pytest.mark.parametrize(
+    "path",
+    ["/", "/voila/render/funnel.ipynb", "/voila/render/none.ipynb", "/report/shop.ipynb"],
+)
 @pytest.mark.parametrize("token", ["", "wrong"])
 def test_nobody_gets_in_without_the_token(app, path, token):
     status, _, page = app.get(path, token=token)
     assert status == 403
     assert "workbench serve" in page
     assert "lose users" not in page
+    assert "published" not in page
 
 
 NOBODY = "/api/kernels/00000000-0000-0000-0000-000000000000"
@@ -220,3 +224,23 @@ def test_a_page_may_be_framed_by_no_other_and_speaks_to_no_other(app):
         "form-action",
         "frame-ancestors",
     }
+
+
+@pytest.mark.parametrize(
+    ("asked_for", "status"),
+    [
+        ("shop.ipynb", 200),
+        ("shop.ipynb?source=demo", 200),
+        ("shop.ipynb?source=north", 400),
+        ("shop.ipynb?source=/srv/private", 400),
+        ("private.ipynb", 404),
+        ("funnel.ipynb", 404),
+        ("../reports/demo/weekly/2026-W40/run.json", 404),
+        ("..%2F..%2Freports%2Fdemo%2Fweekly%2F2026-W40%2Frun.json", 404),
+        ("shop", 404),
+    ],
+)
+def test_of_what_is_published_only_a_notebooks_page_on_a_source_served_is_read(
+    app, asked_for, status
+):
+    assert app.get(f"/report/{asked_for}")[0] == status

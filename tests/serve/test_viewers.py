@@ -1,5 +1,6 @@
 """How many may ask at once, and what ends when they go."""
 
+import re
 import socket
 import time
 from concurrent.futures import ThreadPoolExecutor
@@ -61,11 +62,15 @@ def test_a_page_that_lost_its_socket_or_never_opened_one_ends_its_kernel(quiet):
 
 def test_one_viewer_too_many_gets_a_page_that_says_so_and_no_kernel(quiet):
     with ThreadPoolExecutor(MOST_VIEWERS + 2) as pool:
-        answers = list(pool.map(quiet.get, ["/voila/render/kind.ipynb"] * (MOST_VIEWERS + 2)))
+        answers = list(pool.map(quiet.get, ["/voila/render/shop.ipynb"] * (MOST_VIEWERS + 2)))
         seen = len(quiet.kernels())
     assert sorted(status for status, _, _ in answers) == [200] * MOST_VIEWERS + [503] * 2
     (_, _, page), _ = [answer for answer in answers if answer[0] == 503]
     assert "As many pages are open as this machine can answer." in page
+    (link,) = re.findall(r'<a href="(/report/[^"]+)">Open the published report</a>', page)
+    status, headers, report = quiet.get(link)
+    assert (status, report) == (200, "<p>published of demo</p>")
+    assert "default-src 'self'" in headers["Content-Security-Policy"]
     assert seen <= MOST_VIEWERS
     assert until(lambda: not quiet.kernels())
     assert until(lambda: quiet.get("/voila/render/kind.ipynb")[0] == 200)

@@ -66,8 +66,8 @@ class Published:
 def published(shop: Source, week: str | Week, name: str) -> Published | None:
     """Return the newest published report of a notebook on a week before this one; None without any.
 
-    A run looks only among the reports that are published where it will be, so that no trial counts.
-    Elsewhere (JupyterLab, an app) those of the packs that hold the notebook count.
+    A run looks only among the reports of its own source and pack (or notebook). Elsewhere
+    (JupyterLab, an app) those of the packs that hold the notebook count. No trial ever counts.
 
     Args:
         shop: Only reports on the same source count.
@@ -87,6 +87,26 @@ def published(shop: Source, week: str | Week, name: str) -> Published | None:
     return replace(newest, again=again, older=tuple(older))
 
 
+def page(source: str, name: str) -> Path | None:
+    """Return the newest page of a notebook that packs publish on a source, for anyone to read.
+
+    Args:
+        source: The source's name. Of a folder of tables, which no reader needs to know, there is none.
+        name: The notebook's name.
+    """
+    for _week, folder in sorted(_weeks(name), reverse=True):
+        record = records.read(folder).get(name)
+        if (
+            record
+            and record.page
+            and not record.is_trial
+            and record.asked_for == record.source == source
+        ):
+            masked = [one.value for one in record.parameters if one.name.startswith("mask")]
+            return folder / record.page if record.parameters and all(masked) else None
+    return None
+
+
 def _frames(folder: Path, name: str) -> Frames:
     in_pack = folder / "results" / name
     return Frames(in_pack if in_pack.is_dir() else folder / "results")
@@ -95,8 +115,9 @@ def _frames(folder: Path, name: str) -> Frames:
 def _weeks(name: str) -> Iterator[tuple[str, Path]]:
     """Every week that is published where this report belongs, with its folder."""
     named = os.environ.get(TARGET)
-    targets = [Path(named)] if named else [project.root() / "reports" / one for one in _packs(name)]
-    for target in targets:
+    reports = project.root() / "reports"
+    of_packs = [source / pack for pack in _packs(name) for source in reports.glob("*")]
+    for target in [Path(named)] if named else of_packs:
         yield from ((path.name, path) for path in target.glob("[0-9]*-W[0-9]*"))
 
 
@@ -123,6 +144,7 @@ def _is_of(folder: Path, shop: Source, name: str) -> bool:
     return (
         record is not None
         and bool(record.page)
+        and not record.is_trial
         and record.source == shop.name
         and record.asked_for in ("", shop.asked_for)
     )

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
+from datetime import datetime
 from pathlib import Path
 
 from workbench.kit.findings import Finding
+from workbench.parameters import Setting
 
 _FILE = "run.json"
 
@@ -26,6 +28,8 @@ class Record:
         findings: What it found.
         failure: Why a later run failed, in one line; "" where the page is the newest run.
         failed_at: When that was.
+        parameters: What it was run with.
+        is_trial: Whether that is not what its pack or notebook says: no later report goes by it.
     """
 
     name: str
@@ -37,6 +41,12 @@ class Record:
     findings: tuple[Finding, ...] = ()
     failure: str = ""
     failed_at: str = ""
+    parameters: tuple[Setting, ...] = ()
+    is_trial: bool = False
+
+    def __post_init__(self) -> None:
+        for instant in filter(None, (self.ran_at, self.failed_at)):
+            datetime.fromisoformat(instant)  # a reader's file may say anything
 
     @property
     def page(self) -> str:
@@ -76,13 +86,19 @@ def is_broken(folder: Path) -> bool:
 
 def _read(folder: Path) -> dict[str, Record]:
     entries = [
-        Record(**{**entry, "findings": tuple(Finding(**one) for one in entry["findings"])})
+        Record(
+            **{
+                **entry,
+                "findings": tuple(Finding(**one) for one in entry["findings"]),
+                "parameters": tuple(Setting(**one) for one in entry.get("parameters", ())),
+            }
+        )
         for entry in json.loads((folder / _FILE).read_text(encoding="utf-8"))
     ]
     return {entry.name: entry for entry in entries}
 
 
-def holds(folder: Path, sources: Collection[str]) -> bool:
-    """Whether every report in a folder is there, made of one of these sources."""
+def is_whole(folder: Path) -> bool:
+    """Whether every report in a folder is there."""
     found = read(folder).values()
-    return bool(found) and all(record.page and record.source in sources for record in found)
+    return bool(found) and all(record.page for record in found)

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
+from workbench import parameters
 from workbench.kit.labels import LABELS
 
 _FOLDER = Path(__file__).parent.parent
@@ -43,11 +44,12 @@ def messages() -> Iterator[Message]:
 
 
 def paragraphs(notebook: Path) -> list[str]:
-    """Return the headings and paragraphs of a notebook, each a message of its own."""
+    """Return a notebook's headings, paragraphs and helps of parameters, each a message of its own."""
     cells = json.loads(notebook.read_text(encoding="utf-8"))["cells"]
     sources = ["".join(cell["source"]) for cell in cells if cell["cell_type"] == "markdown"]
     texts = [text.strip() for source in sources for text in source.split("\n\n")]
-    return [text.lstrip("#").strip() for text in texts if text]
+    helps = [parameter.help for parameter in parameters.read(notebook)]
+    return [text.lstrip("#").strip() for text in texts if text] + helps
 
 
 def _of_call(call: ast.Call, name: str, place: str) -> Iterator[Message]:

@@ -7,7 +7,7 @@ control does. The same lines answer the command line, a pack, a web address and 
 """
 
 from workbench.parameters.cell import parse, read
-from workbench.parameters.parameter import WEEK, Parameter, Value
-from workbench.parameters.values import check, pairs
+from workbench.parameters.parameter import WEEK, Parameter, Setting, Value
+from workbench.parameters.values import check, pairs, written
 
-__all__ = ["WEEK", "Parameter", "Value", "check", "pairs", "parse", "read"]
+__all__ = ["WEEK", "Parameter", "Setting", "Value", "check", "pairs", "parse", "read", "written"]

@@ -18,6 +18,25 @@ TYPES = {
 
 
 @dataclass(frozen=True)
+class Setting:
+    """What a run set a parameter to.
+
+    Attributes:
+        name: The parameter's.
+        value: What it was for this run.
+        default: What it is where nobody sets it.
+        help: What it means.
+        differs: Whether the two are not the same.
+    """
+
+    name: str
+    value: Value
+    default: Value
+    help: str
+    differs: bool
+
+
+@dataclass(frozen=True)
 class Parameter:
     """One line of a notebook's parameters cell.
 

@@ -58,6 +58,13 @@ def check(
     return {name: checked(known[name], value, today) for name, value in given.items()}
 
 
+def written(value: Value) -> str:
+    """Return a value as one writes it on a command line; of the empty one a dash is seen."""
+    if isinstance(value, bool):
+        return str(value).lower()
+    return (",".join(value) if isinstance(value, list) else str(value)) or "–"
+
+
 def refuse_secret(name: str) -> None:
     """Refuse a parameter that is named like a secret: its value would stand in every page.
 

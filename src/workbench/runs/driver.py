@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -16,7 +16,7 @@ from workbench.errors import ParameterError, RunError
 from workbench.kit import findings, words
 from workbench.kit.findings import Finding
 from workbench.kit.language import translated
-from workbench.runs import cells, export, pages, publish, verify
+from workbench.runs import cells, export, overview, pages, places, publish, takeover, verify
 from workbench.runs.execute import LOG, RESULTS, Execution, execute
 from workbench.runs.plans import Plan, Report
 from workbench.runs.progress import Progress
@@ -32,13 +32,14 @@ class _Outcome:
     folder: Path
 
 
-def run(plan: Plan, root: Path, progress: TextIO) -> Path:
-    """Run a plan's reports and publish them under reports/NAME/WEEK/.
+def run(plan: Plan, root: Path, progress: TextIO, out: Path | None = None) -> Path:
+    """Run a plan's reports and publish them under reports/SOURCE/NAME/WEEK/, or among the trials.
 
     Args:
         plan: What to run.
         root: The project's folder.
         progress: Where a line for each cell goes.
+        out: Where to publish in place of the project's reports/.
 
     Returns:
         The page to open first.
@@ -50,28 +51,38 @@ def run(plan: Plan, root: Path, progress: TextIO) -> Path:
             nothing is published.
     """
     try:
-        return _run(plan, root / "reports" / plan.name, root, Progress(progress))
+        return _run(plan, root, Progress(progress), out)
     except OSError as error:
         place = error.filename or "reports"
         raise RunError(f"'{place}' cannot be written: {error.strerror or error}") from error
 
 
-def _run(plan: Plan, target: Path, root: Path, progress: Progress) -> Path:
+def _run(plan: Plan, root: Path, progress: Progress, out: Path | None) -> Path:
+    reports = out or root / "reports"
+    if plan.tried:
+        progress.tell(pages.trial_sentence(plan.tried))
+    reports.mkdir(parents=True, exist_ok=True)
+    publish.free_lock(reports, progress.tell)
+    if out is None:
+        takeover.take_over(reports, progress.tell)
+    publish.clear_folders(reports, places.place(plan, reports).target, progress.tell)
+    target, official = places.claimed(plan, reports)
     with publish.workspace(target, progress.tell) as folder:
         outcomes = [
-            _outcome(plan, report, folder / report.name, root, progress) for report in plan.reports
+            _outcome(plan, report, folder / report.name, official, root, progress)
+            for report in plan.reports
         ]
         week = _week(plan, outcomes, target)
         place = target / week
         publish.clear_way(place, progress.tell)
         found = _assemble(plan, outcomes, place, folder / week)
         failed = [record for record in found if record.failure]
-        _tell_replaced(records.read(place), found, progress)
         with publish.uninterrupted():
             publish.swap(folder / week, place)
             if not failed:
                 shutil.rmtree(target / _NO_WEEK, ignore_errors=True)
-                publish.point_to_latest(target, {record.source for record in found}, progress.tell)
+                publish.point_to_latest(target, progress.tell)
+            overview.write(reports, progress.tell)
     if failed:
         reasons = (
             f"{one.name} failed: {one.failure} ({os.path.relpath(place / one.failure_page)})"
@@ -81,35 +92,36 @@ def _run(plan: Plan, target: Path, root: Path, progress: Progress) -> Path:
     return place / ("index.html" if plan.is_pack else found[0].page)
 
 
-def _tell_replaced(before: Mapping[str, Record], found: Sequence[Record], tell: Progress) -> None:
-    """Say which pages take the place of another source's: a week has one page a report."""
-    for record in found:
-        old = before.get(record.name)
-        if old and old.source and record.source and old.source != record.source:
-            tell.tell(f"{record.name}: replaces the report on {old.source} of {old.week}")
-
-
-def _outcome(plan: Plan, report: Report, folder: Path, root: Path, progress: Progress) -> _Outcome:
+def _outcome(
+    plan: Plan, report: Report, folder: Path, official: Path, root: Path, progress: Progress
+) -> _Outcome:
     """Run one report into its folder: its page and tables, or its failure page."""
     folder.mkdir()
-    execution = execute(report, folder, root / "reports" / plan.name, root, progress)
+    execution = execute(report, folder, official, root, progress)
     if plan.is_asked:
         _refuse_parameters(execution)
     now = datetime.now(UTC).isoformat(timespec="seconds")
     title = cells.title(execution.notebook, report.name)
+    start = Record(report.name, title, parameters=report.settings, is_trial=bool(plan.tried))
+    notice = pages.trial(plan.tried)
     try:
         finish = verify.notebook(execution, folder / RESULTS)
         doubts = tuple(Finding(doubt, status="bad") for doubt in finish.doubts)
-        scope = words.label(str(report.parameters.get("platform", "")))
-        shown = (finish.source, scope, str(finish.week), finish.period)
+        platforms = (words.label(str(s.value)) for s in report.settings if s.name == "platform")
+        shown = (finish.source, *platforms, str(finish.week), finish.period)
         subtitle = " · ".join(filter(None, shown))
-        html = _exported(execution, title, subtitle, doubts)
+        html = _exported(
+            execution,
+            title=title,
+            subtitle=subtitle,
+            notice=notice + findings.listed(doubts),
+            ending=pages.parameters(report.settings),
+        )
         verify.page(html, finish)
     except RunError as error:
-        return _failed(report, folder, execution, Record(report.name, title), str(error), now)
-    record = Record(
-        name=report.name,
-        title=title,
+        return _failed(folder, execution, replace(start, failure=str(error), failed_at=now), notice)
+    record = replace(
+        start,
         week=str(finish.week),
         source=finish.source,
         asked_for=finish.asked_for,
@@ -127,23 +139,19 @@ def _refuse_parameters(execution: Execution) -> None:
         raise ParameterError(error.evalue)
 
 
-def _exported(execution: Execution, title: str, subtitle: str, doubts: Sequence[Finding]) -> str:
-    notice = findings.listed(doubts)
+def _exported(execution: Execution, **given: str) -> str:
     try:
-        return export.to_html(execution.notebook, title=title, subtitle=subtitle, notice=notice)
+        return export.to_html(execution.notebook, **given)
     except Exception as error:
         raise RunError(f"no page can be made of it: {error}".splitlines()[0]) from error
 
 
-def _failed(
-    report: Report, folder: Path, execution: Execution, record: Record, reason: str, now: str
-) -> _Outcome:
-    record = replace(record, failure=reason, failed_at=now)
+def _failed(folder: Path, execution: Execution, record: Record, notice: str) -> _Outcome:
     code, error = cells.failure(execution.notebook) or ("", None)
     log = folder / LOG
     page = pages.failure(
         record,
-        report.parameters,
+        above=notice,
         code=code,
         traceback="\n".join(error.traceback) if error else "",
         log=log.read_text(encoding="utf-8", errors="replace") if log.exists() else "",
@@ -165,16 +173,11 @@ def _week(plan: Plan, outcomes: Sequence[_Outcome], target: Path) -> str:
     """The folder to publish in: the week of the pages, or that of the page that stays.
 
     Which week is the latest only the data know. Where no report got so far, its failure page
-    belongs beside the newest page of the same source.
+    belongs beside the newest page.
     """
     made = [outcome.record.week for outcome in outcomes if outcome.record.week]
     asked = [report.week for report in plan.reports if report.week]
-    sources = {report.source for report in plan.reports}
-    newest = [
-        week
-        for week in publish.weeks(target)[-1:]
-        if sources & {record.source for record in records.read(target / week).values()}
-    ]
+    newest = publish.weeks(target)[-1:]
     return max(made or asked or newest, default=_NO_WEEK)
 
 
@@ -200,7 +203,7 @@ def _assemble(
     records.write(new, found)
     if plan.is_pack:
         week = "" if place.name == _NO_WEEK else place.name
-        index = pages.index(translated(plan.title), week, found)
+        index = pages.index(translated(plan.title), week, found, pages.trial(plan.tried))
         (new / "index.html").write_text(index, encoding="utf-8")
     return tuple(found)
 

@@ -13,7 +13,9 @@ from workbench.kit.sentences import say
 from workbench.markup import escape
 
 
-def to_html(notebook: NotebookNode, *, title: str, subtitle: str = "", notice: str = "") -> str:
+def to_html(
+    notebook: NotebookNode, *, title: str, subtitle: str = "", notice: str = "", ending: str = ""
+) -> str:
     """Return the page of an executed notebook.
 
     Cells tagged `app` are left out; code is there, hidden until asked for.
@@ -23,11 +25,13 @@ def to_html(notebook: NotebookNode, *, title: str, subtitle: str = "", notice: s
         title: The page's title.
         subtitle: What stands above it in small print: the shop, the period.
         notice: HTML that comes first of all: what casts doubt on the whole page.
+        ending: HTML that comes last: what it was made with.
     """
     resources = {
         "wb_title": title,
         "wb_subtitle": subtitle,
         "wb_notice": notice,
+        "wb_ending": ending,
         "wb_style": style(),
         "wb_show": escape(say("Show code")),
         "wb_hide": escape(say("Hide code")),

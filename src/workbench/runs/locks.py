@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import fcntl
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 from workbench.errors import RunError
 
-_FILE = ".lock"
+FILE = ".lock"
+_PATIENCE_SECONDS, _PAUSE_SECONDS = 10.0, 0.05
 
 
 @contextmanager
@@ -19,7 +21,7 @@ def held(target: Path) -> Iterator[None]:
     Raises:
         RunError: If another run of the same target is under way.
     """
-    with (target / _FILE).open("a+") as lock:
+    with (target / FILE).open("a+") as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
@@ -29,9 +31,27 @@ def held(target: Path) -> Iterator[None]:
         yield
 
 
+@contextmanager
+def moment(folder: Path) -> Iterator[None]:
+    """Hold a folder's lock for a moment; after ten seconds go on without it, for nobody holds it long.
+
+    Args:
+        folder: It is there.
+    """
+    with (folder / FILE).open("a+") as lock:
+        until = time.monotonic() + _PATIENCE_SECONDS
+        while time.monotonic() < until:
+            try:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                break
+            except BlockingIOError:
+                time.sleep(_PAUSE_SECONDS)
+        yield
+
+
 def in_the_way(target: Path) -> Path | None:
     """Return what stands in the place of a target's lock and is none; None where nothing does."""
-    lock = target / _FILE
+    lock = target / FILE
     return lock if lock.exists() and not lock.is_file() else None
 
 
@@ -41,6 +61,6 @@ def check_free(target: Path) -> None:
     Raises:
         RunError: If there is one.
     """
-    if (target / _FILE).is_file():
+    if (target / FILE).is_file():
         with held(target):
             pass

@@ -5,55 +5,93 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from pathlib import PurePath
 
 from workbench.display.lab import style
 from workbench.display.records import Record
 from workbench.kit import words
 from workbench.kit.findings import listed
-from workbench.kit.language import locale
-from workbench.kit.sentences import say
+from workbench.kit.language import locale, translated
+from workbench.kit.sentences import pairs, say
 from workbench.markup import escape, facts
+from workbench.parameters import Setting, written
 
 _FINDINGS_SHOWN = 3
 _LOG_SHOWN = 10_000
 _ANSI = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
 
 
-def index(title: str, week: str, reports: Sequence[Record]) -> str:
+def index(title: str, week: str, reports: Sequence[Record], above: str = "") -> str:
     """Return the page that lists a pack's reports with what they found first.
 
     Args:
         title: The pack's title.
         week: The week of the folder, or "" where no report is there.
         reports: In the pack's order.
+        above: HTML that comes before the title.
     """
     bar = f'<div class="wb-bar"><span>{escape(week)}</span></div>' if week else ""
-    return page(title, "".join(map(_report, reports)), above=bar)
+    return page(title, "".join(map(_report, reports)), above=bar + above)
 
 
-def failure(
-    record: Record, parameters: Mapping[str, object], *, code: str, traceback: str, log: str
-) -> str:
+def trial(tried: Mapping[str, str]) -> str:
+    """Return what stands first on every page of a trial; "" where none is.
+
+    Args:
+        tried: The values that make it one, as text.
+    """
+    if not tried:
+        return ""
+    return f'<div class="wb-missing" role="note"><strong>{escape(trial_sentence(tried))}</strong></div>'
+
+
+def trial_sentence(tried: Mapping[str, str]) -> str:
+    """Return what a reader is told of a trial."""
+    return say(
+        "A trial ({parameters}): it takes no published report's place.",
+        parameters=pairs(tried, tried.values()),
+    )
+
+
+def parameters(settings: Sequence[Setting]) -> str:
+    """Return the parameters of a report, those first to be seen that are not the notebook's own."""
+    if not settings:
+        return ""
+    changed = [one.name for one in settings if one.differs]
+    told = (
+        say("Parameters (not the notebook's own: {names})", names=", ".join(changed))
+        if changed
+        else say("Parameters (all of them the notebook's own)")
+    )
+    names = (say("Parameter"), say("Value"), say("Default"))
+    head = "".join(f"<th>{escape(name)}</th>" for name in names)
+    return (
+        f'<details class="wb-details"><summary>{escape(told)}</summary><div class="wb-scroll">'
+        f'<table class="wb-table"><thead><tr>{head}</tr></thead>'
+        f"<tbody>{''.join(map(_setting, settings))}</tbody></table></div></details>"
+    )
+
+
+def failure(record: Record, *, code: str, traceback: str, log: str, above: str = "") -> str:
     """Return the page that stands beside the last good one when a run failed.
 
     Args:
-        record: Says which report failed, why and when.
-        parameters: What it was run with.
+        record: Says which report failed, why, when and with which parameters.
         code: The cell that failed, if one did.
         traceback: What Python said about it.
         log: What the kernel wrote outside of any cell.
+        above: HTML that comes before the title.
     """
-    told = {say("Ran"): moment(record.failed_at)}
-    told |= {words.label(name): str(value) for name, value in parameters.items()}
     parts = [
         f'<p class="wb-error">{escape(record.failure)}</p>',
         f'<p class="wb-note">{escape(say("The last good report, if there was one, is unchanged."))}</p>',
-        facts(told),
+        facts({say("Ran"): moment(record.failed_at)}),
+        parameters(record.parameters),
         _details(say("The cell that failed"), code),
         _details(say("What Python said"), _ANSI.sub("", traceback)),
         _details(say("What the kernel wrote"), _ANSI.sub("", log)[-_LOG_SHOWN:]),
     ]
-    return page(say("The run failed: {title}", title=record.title), "".join(parts))
+    return page(say("The run failed: {title}", title=record.title), "".join(parts), above)
 
 
 def page(heading: str, body: str, above: str = "") -> str:
@@ -74,6 +112,21 @@ def moment(iso: str) -> str:
     """Return an instant as a reader says it: `5 Oct 2026 09:30 UTC`."""
     when = datetime.fromisoformat(iso)
     return f"{words.instant(when)} {when:%Z}"
+
+
+def _setting(setting: Setting) -> str:
+    """A parameter as a row. Of a folder of tables its name is enough, whoever reads it."""
+    shown = [setting.value, setting.default]
+    if setting.name == "source":
+        shown = [PurePath(str(value)).name for value in shown]
+    value, default = (f"<code>{escape(written(one))}</code>" for one in shown)
+    cells = (
+        f"<code>{escape(setting.name)}</code>"
+        f'<div class="wb-note">{escape(translated(setting.help))}</div>',
+        f"<strong>● {value}</strong>" if setting.differs else value,
+        default,
+    )
+    return f"<tr>{''.join(f'<td>{cell}</td>' for cell in cells)}</tr>"
 
 
 def _report(report: Record) -> str:

@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 from workbench import parameters, sources, yaml_text
 from workbench.errors import ParameterError, SourceError, unknown
-from workbench.parameters import Parameter, Value
+from workbench.parameters import Parameter, Setting, Value, written
 from workbench.yaml_text import Node
 
 DEADLINE_MINUTES = 30.0
 """How long a report may take where its pack does not say."""
 
 _SUFFIX = ".ipynb"
+_NO_TRIAL = ("source", "week")  # what a report is about, not how it is made
 _LONGEST_MINUTES = 24 * 60
 
 
@@ -30,6 +31,8 @@ class Report:
         week: The week it was asked for, or "" where the notebook is to find the latest.
         deadline_minutes: How long it may take in all.
         broken: Why it cannot be run, in one line; "" where it can.
+        settings: All that it declares, and what this run sets it to.
+        tried: Those given values, as text, by which it is not what its pack or notebook makes it.
     """
 
     notebook: Path
@@ -38,6 +41,8 @@ class Report:
     week: str
     deadline_minutes: float = DEADLINE_MINUTES
     broken: str = ""
+    settings: tuple[Setting, ...] = ()
+    tried: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def name(self) -> str:
@@ -50,7 +55,7 @@ class Plan:
     """What one run does.
 
     Attributes:
-        name: The pack's or the notebook's; its pages are published under reports/NAME/.
+        name: The pack's or the notebook's; `places` says where its pages are published.
         title: What the index calls the pack.
         reports: The notebooks to run.
         is_pack: Whether the pages get an index.
@@ -62,6 +67,16 @@ class Plan:
     reports: tuple[Report, ...]
     is_pack: bool
     is_asked: bool
+
+    @property
+    def sources(self) -> tuple[str, ...]:
+        """What its reports read, each once."""
+        return tuple(dict.fromkeys(report.source for report in self.reports if report.source))
+
+    @property
+    def tried(self) -> Mapping[str, str]:
+        """What makes it a trial: given values that the pack or notebook has not; {} if it is none."""
+        return {name: text for report in self.reports for name, text in report.tried.items()}
 
 
 @dataclass(frozen=True)
@@ -205,7 +220,8 @@ def _report(entry: _Entry, given: Mapping[str, str]) -> Report:
     own = {name: text for name, text in given.items() if name in names}
     checked = _with_source(parameters.check(entry.declared, own), Path.cwd())
     values: dict[str, Any] = {**entry.values, **checked}
-    effective = {parameter.name: parameter.default for parameter in entry.declared} | values
+    usual = {parameter.name: parameter.default for parameter in entry.declared} | {**entry.values}
+    effective = usual | values
     week = next(
         (str(effective[parameter.name]) for parameter in entry.declared if parameter.is_week), ""
     )
@@ -216,6 +232,16 @@ def _report(entry: _Entry, given: Mapping[str, str]) -> Report:
         week=week if "-W" in week else "",
         deadline_minutes=entry.deadline_minutes,
         broken=entry.broken,
+        settings=tuple(
+            Setting(one.name, value, one.default, one.help, value != one.default)
+            for one in entry.declared
+            for value in [effective[one.name]]
+        ),
+        tried={
+            name: written(value)
+            for name, value in checked.items()
+            if name not in _NO_TRIAL and value != usual[name]
+        },
     )
 
 

@@ -14,7 +14,7 @@ import shutil
 import signal
 import tempfile
 import threading
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -26,6 +26,7 @@ _RUN = ".run-"
 _LINK = f"{_RUN}latest"
 _VERSION = ".week-"  # a folder that a week's link names, where folders cannot be exchanged
 _FORMER = "former"
+_LATEST = "latest"
 
 Tell = Callable[[str], None]
 _AT_FDCWD = -100
@@ -47,9 +48,7 @@ def workspace(target: Path, tell: Tell) -> Iterator[Path]:
         RunError: If another run of the same target is under way.
     """
     target.mkdir(parents=True, exist_ok=True)
-    blocked = locks.in_the_way(target)
-    if blocked:
-        set_aside(blocked, tell)
+    free_lock(target, tell)
     with locks.held(target):
         if (target / _LINK).is_symlink():  # a run that was killed before it renamed it
             (target / _LINK).unlink()
@@ -58,12 +57,19 @@ def workspace(target: Path, tell: Tell) -> Iterator[Path]:
                 set_aside(left, tell)
             else:
                 shutil.rmtree(left)
-        _heal(target)
+        heal(target)
         folder = Path(tempfile.mkdtemp(prefix=_RUN, dir=target))
         try:
             yield folder
         finally:
             shutil.rmtree(folder)
+
+
+def free_lock(folder: Path, tell: Tell) -> None:
+    """Set aside what stands in the place of a folder's lock and is none."""
+    blocked = locks.in_the_way(folder)
+    if blocked:
+        set_aside(blocked, tell)
 
 
 @contextmanager
@@ -89,14 +95,30 @@ def swap(new: Path, place: Path) -> None:
     """
     for folder, _names, files in os.walk(new):
         for path in (*(Path(folder) / name for name in files), Path(folder)):
-            _sync(path)
+            sync(path)
     if not _can_exchange(new.parent):
         _switch(new, place)
     elif place.exists():
         _exchange_at_once(new, place)
     else:
         new.rename(place)
-    _sync(place.parent)
+    sync(place.parent)
+
+
+def move(week: Path, place: Path) -> None:
+    """Move a published week on the same file system to where nothing is, in one step."""
+    if week.is_symlink():
+        week.resolve().rename(place)
+        week.unlink()
+    else:
+        week.rename(place)
+    sync(place.parent)
+    sync(week.parent)
+
+
+def is_own_link(path: Path) -> bool:
+    """Whether a link is one that publishing makes: to `latest`, or to a version of a week."""
+    return path.name in {_LATEST, _LINK} or str(path.readlink()).startswith(_VERSION)
 
 
 def weeks(target: Path) -> list[str]:
@@ -113,6 +135,14 @@ def clear_way(place: Path, tell: Tell) -> None:
         set_aside(place, tell)
 
 
+def clear_folders(reports: Path, target: Path, tell: Tell) -> None:
+    """Set aside what stands where folders on the way from `reports` to a target belong, and is none."""
+    for folder in (*reversed(target.parents), target):
+        is_between = folder.is_relative_to(reports) and folder != reports
+        if is_between and not folder.is_dir() and os.path.lexists(folder):
+            set_aside(folder, tell)
+
+
 def set_aside(path: Path, tell: Tell) -> None:
     """Give what lies in the way another name, and say so: nothing of a reader's is deleted."""
     taken = {one.name for one in path.parent.iterdir()}
@@ -122,22 +152,25 @@ def set_aside(path: Path, tell: Tell) -> None:
     tell(f"'{path.parent.name}/{path.name}' lay in the way and is now called '{aside.name}'")
 
 
-def point_to_latest(target: Path, sources: Collection[str], tell: Tell) -> None:
-    """Let `latest` be a link to the newest week of these sources whose every report is there.
+def point_to_latest(target: Path, tell: Tell) -> None:
+    """Let `latest` be a link to the newest week whose every report is there, if there is one.
 
     A page whose newer run failed is still there; so `latest` never goes back to an older week.
     """
-    complete = [week for week in weeks(target) if records.holds(target / week, sources)]
-    link, latest = target / _LINK, target / "latest"
+    complete = [week for week in weeks(target) if records.is_whole(target / week)]
+    if not complete:
+        return
+    link, latest = target / _LINK, target / _LATEST
     if latest.is_dir() and not latest.is_symlink():
         set_aside(latest, tell)
     link.unlink(missing_ok=True)
     link.symlink_to(complete[-1])
     link.replace(latest)
-    _sync(target)
+    sync(target)
 
 
-def _sync(path: Path) -> None:
+def sync(path: Path) -> None:
+    """Have a file or folder on disk before going on."""
     handle = os.open(path, os.O_RDONLY)
     try:
         os.fsync(handle)
@@ -158,11 +191,11 @@ def _switch(new: Path, place: Path) -> None:
     elif place.exists():  # made where folders could be exchanged; a kill here is healed at a start
         place.rename(before)
     link.replace(place)
-    _sync(place.parent)
+    sync(place.parent)
     shutil.rmtree(before, ignore_errors=True)
 
 
-def _heal(target: Path) -> None:
+def heal(target: Path) -> None:
     """Put a week back that a kill left without its link, and clear folders that no link names."""
     versions = sorted(target.glob(f"{_VERSION}*"), key=lambda one: not one.name.endswith(_FORMER))
     linked = {str(one.readlink()) for one in target.iterdir() if one.is_symlink()}

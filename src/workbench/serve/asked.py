@@ -33,6 +33,12 @@ def open_to_viewers(
     return tuple(found)
 
 
+def source(declared: Sequence[Parameter], given: Mapping[str, Value]) -> str:
+    """Return the source that a notebook reads with these values; "" where it declares none."""
+    own = {one.name: one.default for one in declared}
+    return str({**own, **given}.get(SOURCE, ""))
+
+
 def values(
     declared: Sequence[Parameter], given: Mapping[str, str], served: Sequence[str] = ()
 ) -> dict[str, Value]:

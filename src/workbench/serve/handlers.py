@@ -6,7 +6,7 @@ import secrets
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
-from urllib.parse import parse_qsl
+from urllib.parse import parse_qsl, quote
 
 import nbformat
 from jupyter_server.base.handlers import JupyterHandler
@@ -14,6 +14,7 @@ from tornado.web import HTTPError
 from voila.tornado.handler import TornadoVoilaHandler
 
 from workbench import parameters
+from workbench.display import earlier
 from workbench.errors import ParameterError
 from workbench.parameters import Value
 from workbench.runs import cells
@@ -99,7 +100,10 @@ class Notebook(OwnPages, TornadoVoilaHandler):  # type: ignore[misc]  # Voila is
         # Reading it sets the cookie with which a page that is closed may end its kernel.
         self.xsrf_token  # noqa: B018 - see above
         if not self.kernel_manager.admit(self):
-            raise Refused(503, pages.busy())
+            source = asked.source(parameters.read(served[path]), self.given)
+            there = earlier.page(source, served[path].stem)
+            report = f"/report/{quote(path)}?source={quote(source)}" if there else ""
+            raise Refused(503, pages.busy(report))
         try:
             await super().get(path)
         finally:
@@ -117,6 +121,24 @@ class Notebook(OwnPages, TornadoVoilaHandler):  # type: ignore[misc]  # Voila is
         super().on_finish()
         if self.kernel:
             self.kernel_manager.end_if_left(self.kernel, kernels.UNOPENED_SECONDS)
+
+
+class Published(OwnPages):
+    """The published page of a notebook, for whom there is no kernel."""
+
+    def initialize(self, folder: Path, sources: Sequence[str]) -> None:
+        """Take the notebooks' folder and the sources served."""
+        self.folder, self.sources = folder, sources
+
+    async def get(self, path: str) -> None:
+        """Answer with the page on the source that is asked for."""
+        notebook = next((one for one in pages.notebooks(self.folder) if one.name == path), None)
+        if notebook:
+            given = _given(notebook, self.request.query, self.sources)
+            found = earlier.page(asked.source(parameters.read(notebook), given), notebook.stem)
+        if not notebook or not found:
+            raise Refused(404, pages.unknown_notebook(self.folder, path))
+        self.finish(found.read_bytes())
 
 
 def prepare(handler: Notebook, notebook: nbformat.NotebookNode, cwd: str) -> None:  # noqa: ARG001 - Voila's form

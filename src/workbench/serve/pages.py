@@ -84,13 +84,18 @@ def too_long() -> str:
     return page(say("Not found"), f"<p>{escape(said)}</p>")
 
 
-def busy() -> str:
-    """Return the page for one viewer more than there is memory for."""
+def busy(report: str = "") -> str:
+    """Return the page for one viewer more than there is memory for.
+
+    Args:
+        report: The address of the published report; "" where there is none.
+    """
+    link = f'<p><a href="{escape(report)}">{escape(say("Open the published report"))}</a></p>'
     said = say(
         "As many pages are open as this machine can answer. Try again in a minute, or read the "
         "published report."
     )
-    return page(say("Busy"), f"<p>{escape(said)}</p>")
+    return page(say("Busy"), f"<p>{escape(said)}</p>{link if report else ''}")
 
 
 def trouble() -> str:

@@ -83,6 +83,7 @@ class Server(Voila):  # type: ignore[misc]  # Voila is not typed
             *needed,
             (r"/", handlers.Home, folder),
             (r"/voila/render/(.*)", handlers.Notebook, folder | voilas | {"sources": self.sources}),
+            (r"/report/(.*)", handlers.Published, folder | {"sources": self.sources}),
             (r".*", handlers.Unknown, folder),
         ]
 
