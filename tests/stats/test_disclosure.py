@@ -88,7 +88,10 @@ def test_the_order_of_values_decides_nothing(sizes, random):
             [[1, 1, 0], [1, 1, 0], [0, 0, 0]],
         ),
         ([[0, 0], [30, 40]], [[0, 0], [0, 0]]),
-        ([[3, 20, 90], [0, 40, 90]], [[1, 1, 1], [0, 1, 1]]),  # each needs a second one, to the last
+        (
+            [[3, 20, 90], [0, 40, 90]],
+            [[1, 1, 1], [0, 1, 1]],
+        ),  # each needs a second one, to the last
     ],
 )
 def test_a_small_cell_is_kept_back_with_what_would_give_it(sizes, few):
