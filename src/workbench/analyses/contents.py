@@ -215,14 +215,10 @@ def contents(scope: Scope, steps: Sequence[str] = ()) -> Contents:
 
 def _pieces(scope: Scope, steps: Sequence[str]) -> pd.DataFrame:
     """One row a content that led to visits: what it is, how many, and how many bought."""
-    visits, about = _visits(scope, steps), _about(scope)
+    steps, about = journey(scope, steps).steps, _about(scope)
+    visits = converted(scope.over(52), steps[0], steps[-1])
     counted = visits.group_by("content_id").agg(visits=visits.count(), bought=visits.bought.sum())
     return frame(counted.join(about, "content_id").order_by("content_id"))[_PIECES]
-
-
-def _visits(scope: Scope, steps: Sequence[str]) -> ir.Table:
-    steps = journey(scope, steps).steps
-    return converted(scope.over(52), steps[0], steps[-1])
 
 
 def _about(scope: Scope) -> ir.Table:
@@ -248,14 +244,17 @@ class _Few(NamedTuple):
 
 
 def _few(scope: Scope, steps: Sequence[str]) -> _Few:
-    seen = _visits(scope, steps).select("user_id", "content_id").join(_about(scope), "content_id")
-    lives, least = seen.filter(seen.format == "live"), scope.min_group
-    classes = (
-        _of_users(rows, least, begin=_begin(rows[column], edges))[0]
-        for rows, column, edges in ((lives, "minutes", LENGTHS), (seen, "plays", PLAYS))
-    )
+    events, least = scope.over(52).events, scope.min_group
+    began = events.filter(events.event == journey(scope, steps).steps[0])
+    visitors = began.select("user_id", "content_id").distinct()
+    with visitors.join(_about(scope), "content_id").cache() as seen:
+        lives = seen.filter(seen.format == "live")
+        classes = [
+            _of_users(rows, least, begin=_begin(rows[column], edges))[0]
+            for rows, column, edges in ((lives, "minutes", LENGTHS), (seen, "plays", PLAYS))
+        ]
+        kinds, sizes = _of_users(seen, least, format=seen.format, author_kind=seen.author_kind)
     minutes, plays = ([float(one) for (one,) in few] for few in classes)
-    kinds, sizes = _of_users(seen, least, format=seen.format, author_kind=seen.author_kind)
     most = [max((n for kind, n in sizes.items() if kind[0] == one), default=0) for one in _COMPARED]
     return _Few(tuple(minutes), tuple(plays), tuple(kinds), min(most) < least)
 
