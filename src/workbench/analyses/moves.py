@@ -98,8 +98,10 @@ class Moves(Result):
             "the row’s users. On a wide screen the nine levels, on a narrow one the three classes."
         )
         told = together(about, note(self.scope.min_group, is_needed=few))
+        every = self.whole.frames()
         wide, narrow = (
-            heat(_cells(rows), title=title, alt=alt, note=told) for rows in (self.migration, ways)
+            heat(_cells(rows, every[name]["users"]), title=title, alt=alt, note=told)
+            for name, rows in (("migration", self.migration), ("class_migration", ways))
         )
         return wide.with_phone(narrow)
 
@@ -272,10 +274,10 @@ def _stability(flows: Array, before: Array, after: Array) -> pd.DataFrame:
     return pd.DataFrame([row | wilson(in_class, users).spread("stay_class_rate")])
 
 
-def _cells(ways: pd.DataFrame) -> pd.DataFrame:
+def _cells(ways: pd.DataFrame, users: pd.Series[int]) -> pd.DataFrame:
     """Cells of a heat map: users, shaded by their share of the row; nobody is left blank."""
     before, after = ways.columns[:2]
-    whole = ways.groupby(before)["users"].transform("sum")
+    whole = users.groupby(ways[before]).transform("sum")
     return pd.DataFrame(
         {
             "row": ways[before].map(words.label),
