@@ -14,12 +14,14 @@ import tiers_shop
 from scopes import scope_of
 from workbench.analyses.actions import act
 from workbench.analyses.cohorts import cohorts
+from workbench.analyses.contents import contents
 from workbench.analyses.funnel import diagnose
 from workbench.analyses.habits import habits
+from workbench.analyses.invitations import invitations
 from workbench.analyses.moves import moves
 from workbench.analyses.super_users import super_users
 from workbench.analyses.tiers import rank
-from workbench.backtests.tiers import backtest
+from workbench.backtests.tiers import backtest, judge
 from workbench.charts import Chart
 from workbench.errors import MissingData
 from workbench.periods import Period, Week
@@ -290,3 +292,87 @@ def test_shares_of_a_few_users_of_a_platform_are_not_told_but_those_of_the_shop_
         assert ("group_72_hours" in set(found.rates["measure"])) == told
         assert any("nothing is told" in one for one in found.missing) != told
         assert "group_72_hours" in set(found.whole.rates["measure"])
+
+
+def test_kinds_of_content_that_few_came_through_are_left_out():
+    kinds = {"long": ("live", "UGC", 30), "note": ("image_text", "UGC", 60),
+             "video": ("short_video", "PGC", 25), "few": ("live", "PGC", 4)}  # fmt: skip
+    came = [(f"{one}-{i}", one) for one, (*_kind, users) in kinds.items() for i in range(users)] * 2
+    tables = {
+        "events": ibis.memtable(
+            {
+                "user_id": [user for user, _content in came] + ["buyer"],
+                "event": ["visit"] * len(came) + ["order"],
+                "occurred_at": [datetime(2026, 3, 17 + i % 9) for i in range(len(came) + 1)],
+                "content_id": [content for _user, content in came] + ["long"],
+                "session_id": [f"s{i}" for i in range(len(came))] + ["s0"],
+            }
+        ),
+        "contents": ibis.memtable(
+            {
+                "content_id": list(kinds),
+                "format": [one for one, *_rest in kinds.values()],
+                "author_kind": [author for _one, author, _users in kinds.values()],
+                "duration_minutes": [12, 0, 1, 55],
+                "plays": [150, 1500, 15000, 15],
+            }
+        ),
+    }
+    found = contents(scope_of(tables, PERIOD, min_group=LEAST), ["visit", "order"])
+    # Of those who came through lives all less the thirty would be the four.
+    assert found.formats["format"].tolist() == ["live", "image_text"]
+    assert found.formats["author_kind"].tolist() == ["UGC", "UGC"]
+    assert found.live_lengths.empty
+    assert found.plays["from_plays"].tolist() == [100, 1000]
+    whole = found.whole
+    assert (len(whole.formats), len(whole.live_lengths), len(whole.plays)) == (4, 2, 4)
+    assert found.metrics == whole.metrics
+
+
+def test_variants_of_few_users_are_not_told_of():
+    given = [(f"{variant}-{i}", variant) for variant, n in
+             {"control": 30, "draw": 20, "odd": 4}.items() for i in range(n)]  # fmt: skip
+    day = datetime(2026, 3, 16)
+    tables = {
+        "events": EVENTS,
+        "assignments": ibis.memtable(
+            {
+                "experiment": ["invitation"] * len(given),
+                "variant": [variant for _user, variant in given],
+                "user_id": [user for user, _variant in given],
+                "assigned_at": [day] * len(given),
+            }
+        ),
+        "orders": ibis.memtable(
+            {
+                "user_id": [user for user, _variant in given[::2]],
+                "order_id": [f"o{i}" for i in range(len(given[::2]))],
+                "ordered_at": [day + timedelta(days=1)] * len(given[::2]),
+                "amount": [100] * len(given[::2]),
+            }
+        ),
+    }
+    found = invitations(scope_of(tables, PERIOD, min_group=LEAST), ["visit", "order"])
+    assert found.lifts["variant"].tolist() == ["control", "draw"]
+    assert found.whole.lifts["variant"].tolist() == ["control", "draw", "odd"]
+    assert "odd" not in "".join(texts(found))
+
+
+def test_a_back_test_names_no_level_of_few_users(tiers):
+    levels = tiers.scope.levels.names
+    sizes = {level: 20 + i for i, level in enumerate(levels)} | {levels[0]: 6, levels[-1]: 7}
+    placed = [level for level, users in sizes.items() for _ in range(users)]
+    rising = [1000 * (10 - levels.index(level)) + i for i, level in enumerate(placed)]
+    customers = pd.DataFrame({"user_id": [f"u{i}" for i in range(len(placed))], "level": placed})
+    customers = customers.assign(predicted_value=rising, past_spend=1, future_amount=rising)
+    found = judge(tiers.scope, customers.astype({"predicted_value": float}), 90)
+    told = found.future_revenue.dropna(subset="users")["level"].tolist()
+    assert len(told) == 5  # of the core a second one is kept back, and of the rest
+    assert levels[0] not in told
+    assert levels[-1] not in told
+    assert set(found.trends["highest_level"].dropna()) <= set(told)
+    assert set(found.trends["lowest_level"].dropna()) <= set(told)
+    assert found.whole.trends["highest_level"].iloc[0] == levels[0]
+    assert found.whole.future_revenue["users"].sum() == len(placed)
+    assert "Levels of fewer than 10 users are left out" in found.future_revenue_chart().note
+    assert found.forecast_check["users"].isna().sum() == 9 - len(told)

@@ -132,7 +132,8 @@ def _without_few(found: SuperUsers, several: Mask) -> SuperUsers:
     rows, least = found.by_platforms, found.scope.min_group
     buyers, everybody = rows["buyers"].to_numpy(), np.ones(len(rows), dtype=np.bool_)
     untold = any(is_small(buyers[part].sum(), least) for part in (several, ~several))
-    few = withheld(buyers, [everybody] if untold else [everybody, several], least)
+    sums = [everybody] if untold else [everybody, several, ~several]
+    few = withheld(buyers, sums, least)
     if not few.any():
         return found
     figures = [str(name) for name in rows if name != "platforms"]

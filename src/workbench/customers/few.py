@@ -58,11 +58,14 @@ def without(frame: pd.DataFrame, few: Mask, columns: Collection[str] = ()) -> pd
         few: Its rows that are not told of.
         columns: The figures; by default what `customers.tiering` tells of users.
     """
+    if not few.any():
+        return frame
     named = columns or [one for one in (*_OF_USERS, *_MEDIANS) if one in frame]
     return frame.assign(**{name: frame[name].astype("float64").mask(few) for name in named})
 
 
 def _sums(levels: pd.DataFrame, least: int) -> Sequence[Mask]:
+    """The sums that are told of levels: of all, of the core, and so of the rest."""
     everybody = np.ones(len(levels), dtype=np.bool_)
     core = (levels["class"] == CLASSES[0]).to_numpy()
-    return [everybody, core] if tells_core(levels, least) else [everybody]
+    return [everybody, core, ~core] if tells_core(levels, least) else [everybody]

@@ -17,6 +17,7 @@ from workbench.kit import metrics, words
 from workbench.kit.audience import RESULTS, audience
 from workbench.kit.blocks import FINISH, Block
 from workbench.kit.drawing import frame_block, sentences_block
+from workbench.kit.figures import unit
 from workbench.kit.ids import mask, named
 from workbench.kit.results import Result
 from workbench.kit.scope import Scope
@@ -115,8 +116,15 @@ def _keep_results(
     for name, frame in whole.items():
         (mask(frame) if mask_ids else frame).to_parquet(owners / f"{name}.parquet", index=False)
     for name, frame in shown.items():
-        export(frame, public / f"{name}.csv", mask_ids=False)
+        export(_whole_numbers(frame), public / f"{name}.csv", mask_ids=False)
     return sorted(whole)
+
+
+def _whole_numbers(frame: pd.DataFrame) -> pd.DataFrame:
+    """A frame whose counts with gaps, where something is kept back, are counts again."""
+    gaps = [name for name in frame.select_dtypes("float64") if frame[name].isna().any()]
+    counts = [one for one in gaps if (frame[one].dropna() % 1 == 0).all() and unit(str(one)) == ""]
+    return frame.astype(dict.fromkeys(counts, "Int64")) if counts else frame
 
 
 def _lists(frames: Mapping[str, pd.DataFrame]) -> list[Block]:

@@ -123,7 +123,8 @@ def _funnel(question: Question, by: str) -> Funnel:
     scope, steps, n = question.scope, question.steps, len(question.steps)
     collected = collect(question)
     places = [question.place(name) for name in ("current", "previous")]
-    small = few.fold_few(collected.counts, places, scope.min_group) if question.by else set()
+    least = scope.min_group if question.by else 0
+    small = few.fold_few(collected.counts, places, least) if least else set()
     collected = collected.folding(small) if small else collected
     now, before, immature = (
         collected.counts[collected.counts["intake"] == question.place(name)]
@@ -138,8 +139,8 @@ def _funnel(question: Question, by: str) -> Funnel:
     segments = segment_frame(now, past, question)
     undecided = reached(immature, n)
     whole, every = _leaks(question, frame, segments)
-    least = scope.min_group if question.by else scope.fewest
-    daily, dear = few.told_by_day(whole, least), few.told_leaks(every, least)
+    of_part = least or scope.fewest
+    daily, dear = few.told_by_day(whole, of_part), few.told_leaks(every, of_part)
     gap = lacking(by) if by != question.by else ""
     found = Funnel(
         scope=scope,

@@ -22,9 +22,11 @@ def fold_few(counts: pd.DataFrame, intakes: Collection[int], least: int) -> set[
     Args:
         counts: As `Collected.counts`.
         intakes: The places of the periods in which a segment must have users enough.
-        least: Users who started; 0 folds nothing.
+        least: Users who started.
     """
     told = counts[counts["intake"].isin(intakes)]
+    if told.empty:
+        return set()
     sizes = told.pivot_table(
         index=told["segment"].fillna(_MISSING), columns="intake", values="users", aggfunc="sum"
     ).fillna(0)
