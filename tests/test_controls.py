@@ -7,6 +7,7 @@ from workbench import controls
 from workbench.charts import Chart
 from workbench.errors import MissingData, ParameterError, SourceError
 from workbench.kit import showing
+from workbench.kit.audience import telling
 
 PLATFORMS = ["", "douyin", "wechat"]
 
@@ -99,20 +100,20 @@ def test_an_error_is_one_line_in_place_of_the_answer():
 
 
 @pytest.mark.security
-def test_what_names_the_host_is_told_to_the_analyst_alone(monkeypatch):
+def test_what_names_the_host_is_told_to_the_analyst_alone():
     def answer(platform, **_others):
         kind = MissingData if platform else SourceError
         raise kind("no such file: /srv/exports/orders.csv")
 
     assert "/srv/exports/orders.csv" in page(explorer(answer))
-    monkeypatch.setenv("VOILA_BASE_URL", "/")
-    found = explorer(answer)
-    assert page(found) == (
-        '<div class="wb-error" role="alert">These data cannot be used as they are; the analyst sees '
-        "why in JupyterLab.</div>"
-    )
-    found._controls["platform"].value = "douyin"
-    assert "/srv/exports/orders.csv" in page(found)
+    with telling("live"):
+        found = explorer(answer)
+        assert page(found) == (
+            '<div class="wb-error" role="alert">These data cannot be used as they are; the analyst '
+            "sees why in JupyterLab.</div>"
+        )
+        found._controls["platform"].value = "douyin"
+        assert "/srv/exports/orders.csv" in page(found)
 
 
 def test_an_unexpected_error_is_told_kindly_and_logged_in_full(caplog):

@@ -15,6 +15,7 @@ from scopes import scope_of
 from workbench.display import export, finish, keys, lab, show
 from workbench.errors import MissingData, ParameterError, SourceError, WorkbenchError
 from workbench.kit import ids, results
+from workbench.kit.audience import telling
 from workbench.kit.blocks import FINISH
 from workbench.kit.findings import MIME, Finding
 from workbench.kit.ids import mask
@@ -215,14 +216,13 @@ def test_result_tables_are_kept_where_the_runner_says_with_masked_users(
     monkeypatch.setenv("WORKBENCH_RESULTS", str(tmp_path / "results"))
     block = finish(RESULT, source, SCOPE)
     assert block.data[FINISH]["results"] == ["dropped_users", "metrics", "steps"]
+    assert block.data[FINISH]["shown"] == ["dropped_users", "steps"]
     assert "all of them in dropped_users.csv" in block.html
-    masked = pd.read_parquet(tmp_path / "results/dropped_users.parquet")["user_id"]
+    masked = pd.read_parquet(tmp_path / "results/owner/dropped_users.parquet")["user_id"]
     assert masked.str.fullmatch(r"u-[0-9a-f]{16}").all()
     finish(RESULT, source, SCOPE, mask_ids=False)
-    assert list(pd.read_parquet(tmp_path / "results/dropped_users.parquet")["user_id"]) == [
-        "a",
-        "b",
-    ]
+    plain = pd.read_parquet(tmp_path / "results/owner/dropped_users.parquet")["user_id"]
+    assert list(plain) == ["a", "b"]
 
 
 def test_money_of_a_user_is_in_the_main_unit_for_people_and_in_minor_units_for_programs(
@@ -231,9 +231,9 @@ def test_money_of_a_user_is_in_the_main_unit_for_people_and_in_minor_units_for_p
     monkeypatch.setenv("WORKBENCH_RESULTS", str(tmp_path))
     users = pd.DataFrame({"user_id": ["a"], "monetary": [226_175], "expected_orders": [1 / 3]})
     block = finish(Further(SCOPE, users), source, SCOPE)
-    read = pd.read_csv(tmp_path / "leaks.csv")
+    read = pd.read_csv(tmp_path / "public/leaks.csv")
     assert read[["monetary", "expected_orders"]].to_numpy().tolist() == [[2261.75, 0.3333]]
-    assert pd.read_parquet(tmp_path / "leaks.parquet")["monetary"].tolist() == [226_175]
+    assert pd.read_parquet(tmp_path / "owner/leaks.parquet")["monetary"].tolist() == [226_175]
     assert "2,261.75" in block.text
 
 
@@ -274,19 +274,23 @@ def test_rates_effects_and_lifts_are_written_in_their_units():
     assert "37.0 %" in text
 
 
-def test_frames_of_users_are_kept_as_csv_too_masked_alike(source, monkeypatch, tmp_path):
+def test_tables_are_kept_whole_for_the_owner_and_as_shown_for_others_masked_alike(
+    source, monkeypatch, tmp_path
+):
     monkeypatch.setenv("WORKBENCH_RESULTS", str(tmp_path))
     finish(RESULT, source, SCOPE)
-    assert sorted(path.name for path in tmp_path.iterdir()) == [
-        "dropped_users.csv",
-        "dropped_users.parquet",
-        "metrics.parquet",
-        "steps.parquet",
+    assert sorted(str(path.relative_to(tmp_path)) for path in tmp_path.glob("*/*")) == [
+        "owner/dropped_users.parquet",
+        "owner/metrics.parquet",
+        "owner/steps.parquet",
+        "public/dropped_users.csv",
+        "public/steps.csv",
     ]
-    written = (tmp_path / "dropped_users.csv").read_bytes()
+    assert (tmp_path / "owner").stat().st_mode & 0o777 == 0o700
+    written = (tmp_path / "public/dropped_users.csv").read_bytes()
     assert written.startswith(b"\xef\xbb\xbfuser_id")
-    read = pd.read_csv(tmp_path / "dropped_users.csv")
-    masked = pd.read_parquet(tmp_path / "dropped_users.parquet")
+    read = pd.read_csv(tmp_path / "public/dropped_users.csv")
+    masked = pd.read_parquet(tmp_path / "owner/dropped_users.parquet")
     assert list(read["user_id"]) == list(masked["user_id"])
 
 
@@ -330,7 +334,7 @@ def test_no_name_in_a_csv_is_a_formula(source, monkeypatch, tmp_path):
     monkeypatch.setenv("WORKBENCH_RESULTS", str(tmp_path))
     users = pd.DataFrame({"user_id": ["=HYPERLINK(0)", "@x", "-1+1", "-5.2", "plain"]})
     finish(Result(SCOPE, pd.DataFrame(), users), source, SCOPE, mask_ids=False)
-    written = (tmp_path / "dropped_users.csv").read_text(encoding="utf-8-sig").splitlines()
+    written = (tmp_path / "public/dropped_users.csv").read_text(encoding="utf-8-sig").splitlines()
     assert written == ["user_id", "'=HYPERLINK(0)", "'@x", "'-1+1", "-5.2", "plain"]
 
 
@@ -346,7 +350,7 @@ def test_a_list_of_users_is_shown_masked_unless_ids_are_asked_for(source, monkey
 def test_headline_figures_of_all_results_are_kept_in_one_table(source, monkeypatch, tmp_path):
     monkeypatch.setenv("WORKBENCH_RESULTS", str(tmp_path))
     finish(RESULT, source, SCOPE)
-    assert pd.read_parquet(tmp_path / "metrics.parquet").to_dict("records") == [
+    assert pd.read_parquet(tmp_path / "owner/metrics.parquet").to_dict("records") == [
         {
             "metric": "conversion",
             "figure": 0.5,
@@ -515,11 +519,12 @@ def test_a_key_is_on_the_disk_before_it_has_its_name(monkeypatch, tmp_path):
     assert synced == ["fsync", "link", "fsync"]
 
 
-def test_a_cell_of_jupyterlab_is_dressed_without_the_rules_of_phones_and_paper(monkeypatch):
-    monkeypatch.delenv("WORKBENCH_RESULTS", raising=False)
-    monkeypatch.delenv("VOILA_BASE_URL", raising=False)
+def test_a_cell_of_jupyterlab_is_dressed_without_the_rules_of_phones_and_paper():
     assert ".wb-findings li { grid-template-columns: 1fr;" in lab.style()
     assert ".wb-findings li { display: grid;" in lab.style_of_cells()
     assert ".wb-findings li { grid-template-columns: 1fr;" not in lab.style_of_cells()
     assert ".wb-switch, .wb-code" not in lab.style_of_cells()
     assert "body" not in lab.style_of_cells()
+    for others in ("published", "live"):
+        with telling(others):
+            assert lab.style_of_cells() == ""

@@ -37,7 +37,7 @@ def root(tmp_path, monkeypatch):
 
 def publish(root, week, frame, target="weekly", source="shop", **record):
     folder = root / "reports" / source / target / week
-    results = folder / ("results/user_tiering" if target == "weekly" else "results")
+    results = folder / ("results/owner/user_tiering" if target == "weekly" else "results/owner")
     results.mkdir(parents=True)
     frame.to_parquet(results / "thresholds.parquet")
     told = {"source": source, "asked_for": "shop", "ran_at": "2026-10-05T09:30:00+00:00"} | record
@@ -184,5 +184,13 @@ def test_a_chain_of_reuse_tells_where_it_began(root, asked, told):
 
 def test_a_report_without_the_table_lends_nothing(root):
     publish(root, "2026-W38", pd.DataFrame({"a": [1]}))
-    (root / "reports/shop/weekly/2026-W38/results/user_tiering/thresholds.parquet").unlink()
+    (root / "reports/shop/weekly/2026-W38/results/owner/user_tiering/thresholds.parquet").unlink()
     assert earlier("2026-W40") is None
+
+
+def test_the_tables_of_a_report_that_told_no_owner_apart_are_found_too(root):
+    publish(root, "2026-W38", made((2, 3)))
+    results = root / "reports/shop/weekly/2026-W38/results"
+    (results / "owner/user_tiering").rename(results / "user_tiering")
+    (results / "owner").rmdir()
+    assert earlier("2026-W40").frequency == (2, 3)

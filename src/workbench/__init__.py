@@ -37,7 +37,7 @@ import os
 from typing import TYPE_CHECKING, Any
 
 from workbench.doors import lazily
-from workbench.kit import language
+from workbench.kit import audience, language
 
 if TYPE_CHECKING:
     from workbench import charts, customers, demo, paths, sources, stats, tables
@@ -89,6 +89,7 @@ __all__ = list(_HOMES)
 
 _load, __dir__ = lazily(__name__, _HOMES)
 language.speak(os.environ.get("WORKBENCH_LANGUAGE", "en"))
+audience.tell(os.environ)
 
 
 def __getattr__(name: str) -> Any:

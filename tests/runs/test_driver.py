@@ -31,7 +31,7 @@ def test_a_run_publishes_its_page_and_tables_and_touches_nothing_else(project):
 
     assert page == project.root / "reports/demo/one/2026-W39/one.html"
     assert "number is 9" in page.read_text(encoding="utf-8")
-    assert pq.read_table(page.parent / "results/steps.parquet").to_pylist() == [{"n": 9}]
+    assert pq.read_table(page.parent / "results/owner/steps.parquet").to_pylist() == [{"n": 9}]
     assert (project.root / "reports/demo/one/latest").readlink() == Path("2026-W39")
     assert notebook.read_bytes() == before
     assert not (project.root / "home").exists()
@@ -76,7 +76,7 @@ def test_what_casts_doubt_on_a_page_stands_first_on_it_and_in_the_index(project)
 )
 def test_a_run_that_is_not_whole_leaves_the_good_page_as_it_was(published, number, reason):
     good = published.pages("one")
-    assert set(good) == {"one.html", "results/steps.parquet"}
+    assert set(good) == {"one.html", "results/owner/steps.parquet"}
 
     with pytest.raises(RunError) as caught:
         published.run_as(number, "notebooks/one.ipynb")
@@ -185,7 +185,7 @@ def test_a_pack_tells_of_each_report_what_is_there(project):
     assert "number is &lt;b&gt;1&lt;/b&gt;" in index
     assert "▼ bad" in index
     assert "failed" not in index.partition("<body")[2]
-    assert (target / "latest/results/two/steps.parquet").is_file()
+    assert (target / "latest/results/owner/two/steps.parquet").is_file()
     good = project.pages("both")
 
     project.pack("both", PACK.replace("number: 1", "number: 2"))
@@ -197,7 +197,7 @@ def test_a_pack_tells_of_each_report_what_is_there(project):
     assert 'href="two.html"' in index
     now = project.pages("both")
     assert now["two.html"] == good["two.html"]
-    assert now["results/two/steps.parquet"] == good["results/two/steps.parquet"]
+    assert now["results/owner/two/steps.parquet"] == good["results/owner/two/steps.parquet"]
     records = json.loads((target / "2026-W40/run.json").read_text(encoding="utf-8"))
     assert [bool(record["failure"]) for record in records] == [False, True]
 

@@ -144,6 +144,10 @@ def test_a_notice_of_missing_data_stands_for_a_figure(tmp_path):
             "the result table 'torn' cannot be read",
         ),
         (
+            executed(closing(shown=["steps"])),
+            "the result table 'steps' for readers is missing",
+        ),
+        (
             executed(closing(week="2026-40")),
             "the notebook was closed with what wb.finish never says: {'week': '2026-40', "
             "'period': '28 Sep – 4 Oct 2026', "
@@ -152,7 +156,8 @@ def test_a_notice_of_missing_data_stands_for_a_figure(tmp_path):
     ],
 )
 def test_what_is_missing_is_said_in_one_line(tmp_path, execution, sentence):
-    (tmp_path / "torn.parquet").write_bytes(b"PAR1 torn")
+    (tmp_path / "owner").mkdir()
+    (tmp_path / "owner/torn.parquet").write_bytes(b"PAR1 torn")
     with pytest.raises(RunError) as caught:
         verify.notebook(execution, tmp_path)
     assert str(caught.value) == sentence

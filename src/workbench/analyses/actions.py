@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import ClassVar
 
+import numpy as np
 import pandas as pd
 
+from workbench.customers.few import few_levels
 from workbench.customers.tiering import Tiered
 from workbench.kit.actions import Action, check_actions
 from workbench.kit.findings import Finding
 from workbench.kit.metrics import Metric, plain
 from workbench.kit.results import Result
 from workbench.kit.sentences import say, say_n
-from workbench.stats.interval import Interval
+from workbench.stats.disclosure import is_small
+from workbench.stats.interval import UNKNOWN, Interval
 
 _LIST = (
     *("user_id", "class", "level", "channel", "recency_days", "frequency", "monetary"),
@@ -37,6 +40,7 @@ class Actions(Result):
     """
 
     TOPICS: ClassVar = ("list",)
+    LISTS: ClassVar = ("act_on",)
     actions: pd.DataFrame
     act_on: pd.DataFrame
 
@@ -68,17 +72,35 @@ def act(tiers: Tiered, actions: Mapping[str, Action] | None = None) -> Actions:
     ]
     table = pd.DataFrame(rows, columns=["class", "action", "channel", "users", "listed_users"])
     expected = plain(ordered["expected_amount"].astype("float64").sum(min_count=1))
+    found = _found(tiers, table, ordered[list(_LIST)], expected)
+    if _tells_amount(tiers, actions):
+        return found
+    return replace(_found(tiers, table, found.act_on, UNKNOWN), owners=lambda: found)
+
+
+def _found(tiers: Tiered, table: pd.DataFrame, listed: pd.DataFrame, expected: Interval) -> Actions:
     why = say("what these users will buy is not forecast")
     return Actions(
         tiers.scope,
         table,
-        ordered[list(_LIST)],
-        findings=(_told(len(ordered), expected, tiers),),
+        listed,
+        findings=(_told(len(listed), expected, tiers),),
         metrics=(
-            Metric("listed_users", plain(len(ordered)), "count", ""),
+            Metric("listed_users", plain(len(listed)), "count", ""),
             Metric("listed_expected_amount", expected, "amount", why=why),
         ),
     )
+
+
+def _tells_amount(tiers: Tiered, actions: Mapping[str, Action]) -> bool:
+    """Whether what the listed users will bring gives no level away that has too few users."""
+    levels, least = tiers.scope.levels, tiers.scope.min_group
+    users = tiers.users["level"].value_counts().reindex(levels.names, fill_value=0)
+    sizes = pd.DataFrame({"class": levels.classes.values(), "users": users.to_numpy()})
+    few = few_levels(sizes, least)
+    on_list = np.isin(levels.names, [one for action in actions.values() for one in action.listed])
+    parts = (few & on_list, few & ~on_list, on_list, ~on_list)
+    return not any(is_small(sizes["users"][part].sum(), least) for part in parts)
 
 
 def _told(users: int, expected: Interval, tiers: Tiered) -> Finding:

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import ClassVar
 
 import ibis
+import numpy as np
 import pandas as pd
 
 from workbench import charts
 from workbench.customers.days import EPOCH, NEEDS, Days, inactivity_days, ordering_days
 from workbench.errors import MissingData
 from workbench.kit import words
+from workbench.kit.audience import note as untold
 from workbench.kit.engine import frame
 from workbench.kit.findings import Finding, verdict
 from workbench.kit.metrics import Metric
@@ -21,9 +23,11 @@ from workbench.kit.results import Result
 from workbench.kit.scope import Scope
 from workbench.kit.sentences import message, pairs, say, say_n, say_rows, together
 from workbench.periods import Week
+from workbench.stats.disclosure import is_small, withheld
 from workbench.stats.interval import UNKNOWN, Interval, columns
 from workbench.stats.rates import difference, wilson
 
+_RATES = columns("retention_rate")
 _WEEK, _THURSDAY = 7, 3  # day 0 is a Thursday, three days after its Monday
 _LEGIBLE = 14  # cohorts that fit on a phone
 _STEP = 4  # weeks by which cohorts widen where there would be more
@@ -72,16 +76,21 @@ class Cohorts(Result):
         seen = self.retention[self.retention["retention_rate"].notna()]
         if seen.empty:
             return MissingData(self.findings[0].sentence if self.findings else self.missing[0])
+        is_over = self.whole.frames()["retention"]["retention_rate"].notna()
+        is_shown = self.retention["cohort"].isin(self.retention.loc[is_over, "cohort"])
         shown = self.retention[
-            (self.retention["weeks_since"] <= seen["weeks_since"].max())
-            & self.retention["cohort"].isin(seen["cohort"])
+            (self.retention["weeks_since"] <= seen["weeks_since"].max()) & is_shown
         ]
         rates = shown["retention_rate"]
+        few = (rates.isna() & is_over[shown.index]).to_numpy()
         cells = pd.DataFrame(
             {
                 "row": say_rows("{cohort} ({users:short})", shown),
                 "column": [words.count(weeks) for weeks in shown["weeks_since"]],
-                "text": ["" if math.isnan(rate) else words.count(100 * rate) for rate in rates],
+                "text": [
+                    "–" if kept else "" if math.isnan(rate) else words.count(100 * rate)
+                    for rate, kept in zip(rates, few, strict=True)
+                ],
                 "weight": rates.to_numpy(),
             }
         )
@@ -97,7 +106,12 @@ class Cohorts(Result):
             cells,
             title=self.findings[0].sentence,
             alt=_alt(seen),
-            note=together(note, self._caution(), *self.missing),
+            note=together(
+                note,
+                untold(self.scope.min_group, is_needed=bool(few.any())),
+                self._caution(),
+                *self.missing,
+            ),
         )
 
     def _caution(self) -> str:
@@ -136,8 +150,9 @@ def cohorts(scope: Scope) -> Cohorts:
     pause = 0 if days.knows_new else inactivity_days(scope)
     start = rows.pop("start")
     known = rows[start >= days.first + pause] if pause is not None else rows[:0]
-    change, finding = _compared(rows, known, weeks)
-    return Cohorts(
+    newer, older = _halves(known, weeks)
+    change, finding = _compared(rows, newer, older, weeks)
+    found = Cohorts(
         scope,
         rows,
         weeks,
@@ -147,6 +162,30 @@ def cohorts(scope: Scope) -> Cohorts:
         metrics=(Metric("retention_change", change, "points"),),
         missing=days.missing,
     )
+    return _without_few(found, newer, older) if scope.min_group else found
+
+
+def _without_few(found: Cohorts, newer: pd.DataFrame, older: pd.DataFrame) -> Cohorts:
+    """The cohorts without what became of too few users, and what would give that away."""
+    rows, least = found.retention, found.scope.min_group
+    first = rows.drop_duplicates("cohort")
+    halves = [first["cohort"].isin(half["cohort"]).to_numpy() for half in (newer, older)]
+    few = withheld(first["users"].to_numpy(), [np.ones(len(first), dtype=np.bool_), *halves], least)
+    if not few.any():
+        return found
+    hidden = rows["cohort"].isin(first.loc[few, "cohort"])
+    figures = {name: rows[name].mask(hidden) for name in ("users_active", *_RATES)}
+    told = replace(found, retention=rows.assign(**figures), owners=lambda: found)
+    if not any(is_small(half["users"].sum(), least) for half in (newer, older)):
+        return told
+    sentence = say(
+        "Whether newer customers order again more often than older ones is not told: fewer than "
+        "{least:count} users would be compared.",
+        least=least,
+    )
+    finding = Finding.about("retention", sentence, status="unknown")
+    unknown = (Metric("retention_change", UNKNOWN, "points"),)
+    return replace(told, change=UNKNOWN, findings=(finding,), metrics=unknown)
 
 
 def _width(days: Days) -> int:
@@ -200,21 +239,28 @@ def _typed(rows: list[tuple[object, ...]]) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=names).astype(types)
 
 
-def _compared(rows: pd.DataFrame, known: pd.DataFrame, weeks: int) -> tuple[Interval, Finding]:
-    """The first stretch of the newer half of the known cohorts beside that of the older half."""
+def _halves(known: pd.DataFrame, weeks: int) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """The newer and the older half of the known cohorts, in their first stretch."""
     seen = known[(known["weeks_since"] == weeks) & known["retention_rate"].notna()]
     half = len(seen) // 2
-    if not half:
+    return seen.iloc[half:], seen.iloc[:half]
+
+
+def _compared(
+    rows: pd.DataFrame, those_after: pd.DataFrame, those_before: pd.DataFrame, weeks: int
+) -> tuple[Interval, Finding]:
+    """The newer half of the cohorts beside the older half."""
+    if those_before.empty:
         return UNKNOWN, _unknown(rows, weeks)
     newer, older = (
         (int(part["users_active"].sum()), int(part["users"].sum()))
-        for part in (seen.iloc[half:], seen.iloc[:half])
+        for part in (those_after, those_before)
     )
     change = difference(newer, older)
     text = say(
         _COMPARED[bool(change.side())],
-        week=seen["cohort"].iloc[half],
-        since=seen["cohort"].iloc[0],
+        week=those_after["cohort"].iloc[0],
+        since=those_before["cohort"].iloc[0],
         span=weeks,
         rate=newer[0] / newer[1],
         other=older[0] / older[1],

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
+from functools import partial
 from itertools import pairwise
-from typing import Any, ClassVar
+from typing import Any, ClassVar, NamedTuple
 
+import ibis
+import ibis.expr.types as ir
 import numpy as np
 import pandas as pd
 
@@ -22,6 +25,7 @@ from workbench.kit.sentences import message, pairs, say, say_rows, together
 from workbench.paths.journey import journey
 from workbench.paths.visits import converted
 from workbench.stats.curves import BestLength, PlaysCurve, best_length, plays_curve
+from workbench.stats.disclosure import folded
 from workbench.stats.interval import UNKNOWN, Interval, columns
 from workbench.stats.rates import difference, wilson
 
@@ -33,6 +37,8 @@ LENGTHS = (0, 5, 10, 15, 20, 25, 30, 40, 50, 60, 90, 120, 180, 360)
 PLAYS = tuple(base * 10**power for power in range(1, 8) for base in (1, 2, 5))
 _PIECES = ["format", "author_kind", "minutes", "plays", "visits", "bought"]
 _RATES = columns("conversion_rate")
+_KINDS = ["format", "author_kind"]
+_COMPARED = ("live", "image_text")
 _LENGTH_TICKS = (0, 20, 40, 60, 90, 120)
 _PLAYS_TICKS = tuple(10**power for power in range(1, 8))
 _FEWEST_SHOWN = 50  # visits: fewer say nothing of a rate
@@ -168,7 +174,19 @@ def contents(scope: Scope, steps: Sequence[str] = ()) -> Contents:
     pieces = pd.DataFrame({name: [] for name in _PIECES}) if missing else _pieces(scope, steps)
     lives = pieces[(pieces["format"] == "live") & pieces["minutes"].notna()]
     played = pieces[pieces["plays"] > 0]
-    lengths = _classes(lives, "minutes", LENGTHS)
+    lengths, plays, formats = (
+        _classes(lives, "minutes", LENGTHS),
+        _classes(played, "plays", PLAYS),
+        _groups(pieces),
+    )
+    ahead, few = _live_over_notes(pieces), _Few()
+    if scope.min_group and not missing:
+        few = _few(scope, steps)
+        lengths = lengths[~lengths["from_minutes"].isin(few.minutes)].reset_index(drop=True)
+        plays = plays[~plays["from_plays"].isin(few.plays)].reset_index(drop=True)
+        kinds = pd.MultiIndex.from_frame(formats[_KINDS])
+        formats = formats[~kinds.isin(few.kinds)].reset_index(drop=True)
+        ahead = UNKNOWN if few.compares_few else ahead
     best, fitted = best_length(lengths), plays_curve(played)
     found = [Finding.about("length", missing, status="unknown")] if missing else []
     if best is not None:
@@ -178,12 +196,12 @@ def contents(scope: Scope, steps: Sequence[str] = ()) -> Contents:
     return Contents(
         scope,
         lengths,
-        _classes(played, "plays", PLAYS),
-        _groups(pieces),
+        plays,
+        formats,
         best,
         fitted,
         findings=tuple(found),
-        metrics=(Metric("live_over_notes", _live_over_notes(pieces), "points"),),
+        metrics=(Metric("live_over_notes", ahead, "points"),),
         rules=(
             say(
                 "A visit through a content sells if an order is placed in the same session. What a "
@@ -191,18 +209,72 @@ def contents(scope: Scope, steps: Sequence[str] = ()) -> Contents:
             ),
         ),
         missing=(missing,) if missing else (),
+        owners=partial(contents, scope.whole, steps) if any(few) else None,
     )
 
 
 def _pieces(scope: Scope, steps: Sequence[str]) -> pd.DataFrame:
     """One row a content that led to visits: what it is, how many, and how many bought."""
-    steps = journey(scope, steps).steps
+    steps, about = journey(scope, steps).steps, _about(scope)
     visits = converted(scope.over(52), steps[0], steps[-1])
     counted = visits.group_by("content_id").agg(visits=visits.count(), bought=visits.bought.sum())
-    about = scope.contents.select(
+    return frame(counted.join(about, "content_id").order_by("content_id"))[_PIECES]
+
+
+def _about(scope: Scope) -> ir.Table:
+    return scope.contents.select(
         "content_id", "format", "author_kind", minutes="duration_minutes", plays="plays"
     )
-    return frame(counted.join(about, "content_id").order_by("content_id"))[_PIECES]
+
+
+class _Few(NamedTuple):
+    """What is not told of, for it has too few users, or the rest would without it.
+
+    Attributes:
+        minutes: Where classes of lengths begin.
+        plays: Where classes of plays begin.
+        kinds: Formats with their authors.
+        compares_few: Whether lives or notes have too few users to be compared.
+    """
+
+    minutes: tuple[float, ...] = ()
+    plays: tuple[float, ...] = ()
+    kinds: tuple[tuple[str, str], ...] = ()
+    compares_few: bool = False
+
+
+def _few(scope: Scope, steps: Sequence[str]) -> _Few:
+    events, least = scope.over(52).events, scope.min_group
+    began = events.filter(events.event == journey(scope, steps).steps[0])
+    visitors = began.select("user_id", "content_id").distinct()
+    with visitors.join(_about(scope), "content_id").cache() as seen:
+        lives = seen.filter(seen.format == "live")
+        classes = [
+            _of_users(rows, least, begin=_begin(rows[column], edges))[0]
+            for rows, column, edges in ((lives, "minutes", LENGTHS), (seen, "plays", PLAYS))
+        ]
+        kinds, sizes = _of_users(seen, least, format=seen.format, author_kind=seen.author_kind)
+    minutes, plays = ([float(one) for (one,) in few] for few in classes)
+    most = [max((n for kind, n in sizes.items() if kind[0] == one), default=0) for one in _COMPARED]
+    return _Few(tuple(minutes), tuple(plays), tuple(kinds), min(most) < least)
+
+
+def _of_users(
+    rows: ir.Table, least: int, **by: ir.Value
+) -> tuple[list[tuple[Any, ...]], dict[tuple[Any, ...], int]]:
+    """The groups of rows with too few users, and how many users each group has."""
+    named = rows.select("user_id", **by)
+    counted = frame(named.group_by(*by).agg(users=named["user_id"].nunique())).dropna()
+    sizes = counted.set_index(list(by))["users"]
+    few = sizes[folded(sizes.to_numpy(), least, overlap=True)]
+    keyed = {key if isinstance(key, tuple) else (key,): int(n) for key, n in sizes.items()}
+    return [key if isinstance(key, tuple) else (key,) for key in few.index], keyed
+
+
+def _begin(values: ir.NumericColumn, edges: Sequence[float]) -> ir.NumericColumn:
+    """Where the class of each value begins; null below the first and from the last edge on."""
+    inside = [(values.between(low, high) & (values < high), low) for low, high in pairwise(edges)]
+    return ibis.cases(*inside)
 
 
 def _classes(pieces: pd.DataFrame, column: str, edges: Sequence[float]) -> pd.DataFrame:
@@ -216,17 +288,16 @@ def _classes(pieces: pd.DataFrame, column: str, edges: Sequence[float]) -> pd.Da
 
 
 def _groups(pieces: pd.DataFrame) -> pd.DataFrame:
-    kinds = ["format", "author_kind"]
-    sums = [(kind, *_sums(part)) for kind, part in pieces.groupby(kinds)]
+    sums = [(kind, *_sums(part)) for kind, part in pieces.groupby(_KINDS)]
     rows = [(*kind, visits, *wilson(bought, visits)) for kind, visits, bought in sums]
-    whole = pd.DataFrame(rows, columns=[*kinds, "visits", *_RATES])
+    whole = pd.DataFrame(rows, columns=[*_KINDS, "visits", *_RATES])
     return whole.sort_values("conversion_rate", ascending=False, ignore_index=True)
 
 
 def _live_over_notes(pieces: pd.DataFrame) -> Interval:
     """How much higher the conversion through lives is than through notes."""
     (lives, live_orders), (notes, note_orders) = (
-        _sums(pieces[pieces["format"] == kind]) for kind in ("live", "image_text")
+        _sums(pieces[pieces["format"] == kind]) for kind in _COMPARED
     )
     return difference((live_orders, lives), (note_orders, notes)) if lives and notes else UNKNOWN
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
+from functools import partial
 from typing import ClassVar
 
 import ibis
@@ -23,6 +24,7 @@ from workbench.kit.sentences import message, say
 from workbench.paths.journey import journey
 from workbench.paths.visits import converted, followed
 from workbench.periods import Period
+from workbench.stats.disclosure import is_small
 from workbench.stats.interval import UNKNOWN, Interval, columns
 from workbench.stats.rates import wilson
 
@@ -109,7 +111,11 @@ def habits(scope: Scope, steps: Sequence[str] = ()) -> Habits:
             found |= count(scope, steps)
         except MissingData as gap:
             missing.append(str(gap))
-    rates = {name: wilson(*pair) for name, pair in found.items()}
+    few = [name for name, (_hits, users) in found.items() if is_small(users, _least(scope, name))]
+    if few:
+        text = message("Of {measures:names} nothing is told: there are fewer than {least:count}.")
+        missing.append(say(text, measures=few, least=scope.min_group))
+    rates = {name: wilson(*pair) for name, pair in found.items() if name not in few}
     rows = [(name, found[name][1], *rate) for name, rate in rates.items()]
     return Habits(
         scope=scope,
@@ -124,7 +130,13 @@ def habits(scope: Scope, steps: Sequence[str] = ()) -> Habits:
             ),
         ),
         missing=tuple(missing),
+        owners=partial(habits, scope.whole, steps) if few else None,
     )
+
+
+def _least(scope: Scope, name: str) -> int:
+    """Of how many a share is told at least: those found by friends are a part of any scope."""
+    return scope.min_group if name == "direct_orders" else scope.fewest
 
 
 def _need(scope: Scope, what: str, **needs: Sequence[str]) -> None:

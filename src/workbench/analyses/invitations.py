@@ -6,6 +6,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 from itertools import pairwise
 from typing import ClassVar
 
@@ -25,6 +26,7 @@ from workbench.kit.sentences import message, pairs, say
 from workbench.paths.journey import journey
 from workbench.paths.visits import followed
 from workbench.periods import Period
+from workbench.stats.disclosure import is_small
 from workbench.stats.interval import UNKNOWN, Interval, Z, columns
 from workbench.stats.rates import wilson
 
@@ -128,10 +130,17 @@ def invitations(
             "To show what invitations come to, this report would need the events {events}.",
             events=", ".join(STAGES),
         )
+    if not gap and is_small(users, scope.fewest):
+        gap = say(
+            "What invitations come to is not told: fewer than {least:count} users were active.",
+            least=scope.fewest,
+        )
+        numbers, users = (0, 0, 0, 0), 0
     factor = _k_factor(numbers[2], users)
-    lifts, no_lifts = _lifts(scope, days, experiment, control)
+    lifts, no_lifts, few = _lifts(scope, days, experiment, control)
     known = lifts.dropna().set_index("variant")[columns("lift")]
     of_variants = {str(name): Interval(*ends) for name, *ends in known.itertuples()}
+    again = partial(invitations, scope.whole, steps, experiment=experiment, control=control)
     brought = {"users": users, "registered": numbers[2], **factor.spread("k_factor")}
     return Invitations(
         scope,
@@ -147,6 +156,7 @@ def invitations(
             *(Metric(f"{name}_lift", one, "growth") for name, one in of_variants.items()),
         ),
         missing=tuple(filter(None, (gap, no_lifts))),
+        owners=again if scope.fewest or few else None,
     )
 
 
@@ -190,25 +200,37 @@ def _k_factor(registered: int, users: int) -> Interval:
     return Interval(factor, max(factor - reach, 0.0), factor + reach)
 
 
-def _lifts(scope: Scope, days: Period, experiment: str, control: str) -> tuple[pd.DataFrame, str]:
-    """The lift of each variant, the control first, and what is missing for it."""
+def _lifts(
+    scope: Scope, days: Period, experiment: str, control: str
+) -> tuple[pd.DataFrame, str, bool]:
+    """The lift of each variant, the control first; what is missing; whether any has too few users."""
     nothing = pd.DataFrame({name: [] for name in _LIFTS})
     gap = scope.missing(NEEDS_OF_LIFTS, say("which kind of invitation works best"))
     if gap:
-        return nothing, gap
+        return nothing, gap, False
     pairs = _variants(scope, days, experiment)
+    few = [name for name, (_hits, users) in pairs.items() if is_small(users, scope.min_group)]
+    if control in few:
+        untold = say(
+            "Which kind of invitation works best is not told: the control has fewer than "
+            "{least:count} users.",
+            least=scope.min_group,
+        )
+        return nothing, untold, True
+    pairs = {name: pair for name, pair in pairs.items() if name not in few}
     if control not in pairs:
-        return nothing, say(
+        lacking = say(
             "To show which kind of invitation works best, this report would need the experiment "
             "{name} with a variant {control}.",
             name=experiment,
             control=control,
         )
+        return nothing, lacking, bool(few)
     rows = [
         (name, own[1], *wilson(*own), *(UNKNOWN if name == control else lift(own, pairs[control])))
         for name, own in sorted(pairs.items(), key=lambda item: (item[0] != control, item[0]))
     ]
-    return pd.DataFrame(rows, columns=_LIFTS), ""
+    return pd.DataFrame(rows, columns=_LIFTS), "", bool(few)
 
 
 def _variants(scope: Scope, days: Period, experiment: str) -> dict[str, tuple[int, int]]:

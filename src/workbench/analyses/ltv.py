@@ -19,6 +19,7 @@ from workbench.kit.metrics import Metric
 from workbench.kit.results import Result
 from workbench.kit.scope import Scope
 from workbench.kit.sentences import message, say
+from workbench.stats.disclosure import is_small
 from workbench.stats.interval import UNKNOWN, Interval, Z
 
 _YEAR = timedelta(weeks=52)
@@ -66,7 +67,14 @@ def told(scope: Scope, now: Estimate | None, year_ago: Estimate | None) -> Ltv:
     if now is not None:
         amount = Interval(now[0], now[0] - Z * now[1], now[0] + Z * now[1])
     growth = ltv_growth(now, year_ago)
-    why = say("the orders do not reach back far enough for the value of a year ago")
+    why = (
+        say(
+            "a year ago there were no users to compare with, or fewer than {least:count}",
+            least=scope.fewest,
+        )
+        if scope.fewest
+        else say("the orders do not reach back far enough for the value of a year ago")
+    )
     metrics = (
         Metric("ltv_amount", amount, "amount"),
         Metric("ltv_growth", growth, "growth", why=why),
@@ -92,7 +100,7 @@ def ltv_growth(now: Estimate | None, year_ago: Estimate | None) -> Interval:
 def _before(scope: Scope, discount_rate: float) -> Estimate | None:
     bought = purchases(scope)
     users = frame(bought.filter(bought.ordered_at >= scope.start).select("user_id").distinct())
-    if users.empty:
+    if users.empty or is_small(len(users), scope.fewest):
         return None
     worth = forecast(scope, horizon_days=1, discount_rate=discount_rate).users
     return _mean(users.merge(worth, on="user_id")["ltv_amount"])

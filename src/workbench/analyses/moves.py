@@ -11,22 +11,27 @@ import pandas as pd
 from scipy import stats
 
 from workbench.charts import Chart, heat
+from workbench.customers.few import few_levels, without
 from workbench.customers.tiering import Tiered, tiered
 from workbench.errors import MissingData, ParameterError, WorkbenchError
 from workbench.kit import words
+from workbench.kit.audience import note
 from workbench.kit.findings import Finding, Status
 from workbench.kit.levels import CLASSES, LOST, NEW, classes, places
 from workbench.kit.metrics import Metric, plain
 from workbench.kit.results import Result
 from workbench.kit.scope import Scope
-from workbench.kit.sentences import message, pairs, say, say_n, say_rows
+from workbench.kit.sentences import message, pairs, say, say_n, say_rows, together
 from workbench.periods import Period
-from workbench.stats.interval import DOUBT, Interval, columns
+from workbench.stats.disclosure import is_small, withheld_within
+from workbench.stats.interval import DOUBT, UNKNOWN, Interval, columns
 from workbench.stats.rates import wilson
 from workbench.stats.stability import CHANGED, STABLE, psi, psi_by_chance
 
 _KEPT = 0.5  # of the core users: whether the likelier fate of one was to stay or to leave
 _ENDS = ["level_before", "level_after"]
+_CLASS_ENDS = ["class_before", "class_after"]
+_KINDS = (*CLASSES, NEW)
 _STAY = columns("stay_level_rate")
 
 _NOBODY_LATER = message("No user is tiered in the later week, so its structure cannot be compared.")
@@ -58,6 +63,7 @@ class Moves(Result):
         migration: One row for each way from one level to another: `level_before` (nine levels and
             `new`: not tiered before), `level_after` (nine levels and `lost`: no longer tiered),
             `users`. The users of a level before, and after, add up to those it had.
+        class_migration: The same of the three classes: `class_before`, `class_after`, `users`.
         level_changes: One row a level, the highest first: `level`, `class`, `users_before`,
             `stayed`, `rose`, `fell`, `lost` (these four add up to it), `users_after`, `joined`
             (from another level), `new` (these two and `stayed` add up to it), `stay_rate` of the
@@ -72,6 +78,7 @@ class Moves(Result):
 
     TOPICS: ClassVar = ("core", "structure", "stayed")
     migration: pd.DataFrame
+    class_migration: pd.DataFrame
     level_changes: pd.DataFrame
     stability: pd.DataFrame
 
@@ -80,20 +87,21 @@ class Moves(Result):
         title = self.findings[0].sentence
         if not self.level_changes["users_before"].sum():
             return MissingData(title)
-        of = dict(zip(self.level_changes["level"], self.level_changes["class"], strict=True))
-        ways = self.migration.replace(dict.fromkeys(_ENDS, of))
-        ways = ways.groupby(_ENDS, sort=False)[["users"]].sum().reset_index()
-        names = say_rows("{level_before:label} to {level_after:label}", ways)
+        ways, few = self.class_migration, bool(self.migration["users"].isna().any())
+        names = say_rows("{class_before:label} to {class_after:label}", ways)
         ways_told = pairs(names, map(words.count, ways["users"]))
         alt = say(
             "Users by where they were before and where they are after: {rows}.", rows=ways_told
         )
-        note = say(
+        about = say(
             "Rows: where users were before; columns: where they are after. Darker: a larger share of "
             "the row’s users. On a wide screen the nine levels, on a narrow one the three classes."
         )
+        told = together(about, note(self.scope.min_group, is_needed=few))
+        every = self.whole.frames()
         wide, narrow = (
-            heat(_cells(rows), title=title, alt=alt, note=note) for rows in (self.migration, ways)
+            heat(_cells(rows, every[name]["users"]), title=title, alt=alt, note=told)
+            for name, rows in (("migration", self.migration), ("class_migration", ways))
         )
         return wide.with_phone(narrow)
 
@@ -123,9 +131,23 @@ def moves(tiers: Tiered, *, before: Scope | Period | None = None) -> Moves:
             first=first,
             needed=then.period.first,
         )
-        told, nobody = Finding.about("core", sentence, status="unknown"), tiers.users.head(0)
-        return replace(migrate(now, nobody, nobody), findings=(told,))
-    return migrate(now, tiered(then, tiers.cuts), tiers.users)
+        return _untold(tiers, sentence)
+    before_ = tiered(then, tiers.cuts)
+    if is_small(len(before_), now.fewest):
+        sentence = say(
+            "Where users moved is not told: fewer than {least:count} users had a level before.",
+            least=now.fewest,
+        )
+        return replace(
+            _untold(tiers, sentence), owners=lambda: migrate(now.whole, before_, tiers.users)
+        )
+    return migrate(now, before_, tiers.users)
+
+
+def _untold(tiers: Tiered, sentence: str) -> Moves:
+    """No moves, and why."""
+    told, nobody = Finding.about("core", sentence, status="unknown"), tiers.users.head(0)
+    return replace(migrate(tiers.scope, nobody, nobody), findings=(told,))
 
 
 def migrate(scope: Scope, before: pd.DataFrame, after: pd.DataFrame) -> Moves:
@@ -150,14 +172,47 @@ def migrate(scope: Scope, before: pd.DataFrame, after: pd.DataFrame) -> Moves:
     reconcile(flows, *users)
     row = (stability := _stability(flows, *users)).iloc[0]
     core = np.array([one == CLASSES[0] for one in classes(levels).values()] + [False])
-    return Moves(
+    found = Moves(
         scope,
         _frame(flows, levels),
+        _class_frame(flows),
         _level_changes(flows, levels),
         stability,
-        findings=_told(flows, core, row),
-        metrics=_metrics(flows, core, row),
+        findings=_told(flows, core, row, scope.min_group),
+        metrics=_metrics(flows, core, row, scope.min_group),
     )
+    return _without_few(found, flows, scope.min_group) if scope.min_group else found
+
+
+def _without_few(found: Moves, flows: Array, least: int) -> Moves:
+    """The moves without the ways of too few users, and without what would give those away."""
+    rows, columns = (axis.ravel() for axis in np.indices(flows.shape))
+    lines = [axis == one for axis in (rows, columns) for one in range(len(flows))]
+    kinds = _kinds(len(flows) - 1)
+    blocks = kinds[rows] * len(_KINDS) + kinds[columns]
+    kept = np.arange(len(_KINDS) ** 2)
+    block_lines = [part == one for part in divmod(kept, len(_KINDS)) for one in range(len(_KINDS))]
+    few, few_blocks = withheld_within(flows.ravel(), lines, blocks, block_lines, least)
+    if not few.any():
+        return found
+    changes = found.level_changes
+    for name in [str(one) for one in changes if one not in ("level", "class")]:
+        side = f"users_{'before' if name == 'users_before' else 'after'}"
+        sizes = changes[["class"]].assign(users=changes[side])
+        hidden = few_levels(sizes, least) if name == side else np.ones(len(changes), dtype=bool)
+        changes = without(changes, hidden, [name])
+    return replace(
+        found,
+        migration=without(found.migration, few[:-1], ["users"]),
+        class_migration=without(found.class_migration, few_blocks[:-1], ["users"]),
+        level_changes=changes,
+        owners=lambda: found,
+    )
+
+
+def _kinds(levels: int) -> Array:
+    """The class of each level, from 0; the last of all is that of `new` or `lost`."""
+    return np.append(np.repeat(np.arange(len(CLASSES)), levels // len(CLASSES)), len(CLASSES))
 
 
 def reconcile(flows: Array, before: Array, after: Array) -> None:
@@ -189,6 +244,13 @@ def _frame(flows: Array, levels: Sequence[str]) -> pd.DataFrame:
     return ways.to_frame(index=False).assign(users=flows.ravel())[:-1]  # but from new to lost
 
 
+def _class_frame(flows: Array) -> pd.DataFrame:
+    n = len(_KINDS)
+    kinds = np.eye(n, dtype=np.int64)[_kinds(len(flows) - 1)]
+    ways = pd.MultiIndex.from_product([[*CLASSES, NEW], [*CLASSES, LOST]], names=_CLASS_ENDS)
+    return ways.to_frame(index=False).assign(users=(kinds.T @ flows @ kinds).ravel())[:-1]
+
+
 def _level_changes(flows: Array, levels: Sequence[str]) -> pd.DataFrame:
     stayed = np.diag(flows)[:-1]
     inner = flows[:-1, :-1]
@@ -205,37 +267,40 @@ def _level_changes(flows: Array, levels: Sequence[str]) -> pd.DataFrame:
 
 def _stability(flows: Array, before: Array, after: Array) -> pd.DataFrame:
     users = int(before.sum())
-    kinds = np.repeat(np.arange(len(CLASSES)), len(before) // len(CLASSES))
+    kinds = _kinds(len(before))[:-1]
     in_class = int(flows[:-1, :-1][kinds[:, None] == kinds].sum())
     row = {"users_before": users, "users_after": int(after.sum()), "psi": psi(before, after)}
     row |= wilson(int(np.trace(flows)), users).spread("stay_level_rate")
     return pd.DataFrame([row | wilson(in_class, users).spread("stay_class_rate")])
 
 
-def _cells(ways: pd.DataFrame) -> pd.DataFrame:
+def _cells(ways: pd.DataFrame, users: pd.Series[int]) -> pd.DataFrame:
     """Cells of a heat map: users, shaded by their share of the row; nobody is left blank."""
-    whole = ways.groupby("level_before")["users"].transform("sum")
+    before, after = ways.columns[:2]
+    whole = users.groupby(ways[before]).transform("sum")
     return pd.DataFrame(
         {
-            "row": ways["level_before"].map(words.label),
-            "column": ways["level_after"].map(words.label),
+            "row": ways[before].map(words.label),
+            "column": ways[after].map(words.label),
             "text": [words.short(users) if users else "" for users in ways["users"]],
             "weight": (ways["users"] / whole).where(ways["users"] > 0),
         }
     )
 
 
-def _metrics(flows: Array, core: Array, row: pd.Series) -> tuple[Metric, ...]:
+def _metrics(flows: Array, core: Array, row: pd.Series, least: int) -> tuple[Metric, ...]:
     why = say("nobody was on a level in the earlier period")
     left = wilson(int(flows[core][:, ~core].sum()), int(flows[core].sum()))
+    few = is_small(flows[core].sum(), least)
+    why_core = say("fewer than {least:count} users were core", least=least) if few else why
     return (
-        Metric("core_left_rate", left, "rate", "down", why),
+        Metric("core_left_rate", UNKNOWN if few else left, "rate", "down", why_core),
         Metric("stay_level_rate", Interval(*row[_STAY]), "rate", "", why),
         Metric("psi", plain(row["psi"]), "ratio", "down", why),
     )
 
 
-def _told(flows: Array, core: Array, row: pd.Series) -> tuple[Finding, ...]:
+def _told(flows: Array, core: Array, row: pd.Series, least: int) -> tuple[Finding, ...]:
     if not row["users_before"]:
         sentence = say("No user was tiered in the earlier week, so there is nothing to compare.")
         return (Finding.about("core", sentence, status="unknown"),)
@@ -245,10 +310,10 @@ def _told(flows: Array, core: Array, row: pd.Series) -> tuple[Finding, ...]:
         **row,
     )
     stay = Finding.about("stayed", stayed, Interval(*row[_STAY]))
-    return _core(flows, core), _structure(row, len(core) - 1), stay
+    return _core(flows, core, least), _structure(row, len(core) - 1), stay
 
 
-def _core(flows: Array, core: Array) -> Finding:
+def _core(flows: Array, core: Array, least: int) -> Finding:
     """What became of the core users: a core that grew may still have lost most of them.
 
     It is good news that more than `_KEPT` of them stayed, unless more left than came; bad that more
@@ -257,6 +322,13 @@ def _core(flows: Array, core: Array) -> Finding:
     """
     if not (users := int(flows[core].sum())):
         sentence = say("No user was in {core:label} before.", core=CLASSES[0])
+        return Finding.about("core", sentence, status="unknown")
+    if is_small(users, least):
+        sentence = say(
+            "What became of the users in {core:label} is not told: they were fewer than {least:count}.",
+            core=CLASSES[0],
+            least=least,
+        )
         return Finding.about("core", sentence, status="unknown")
     left, lost, came = (
         int(part.sum())

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import ClassVar
 
 import ibis
 import ibis.expr.types as ir
+import numpy as np
 import pandas as pd
 
 from workbench import charts
 from workbench.customers.days import NEEDS as CUSTOMERS
+from workbench.customers.few import without
 from workbench.customers.purchases import purchases, returns
 from workbench.errors import MissingData
 from workbench.kit.engine import frame
@@ -22,6 +24,7 @@ from workbench.kit.results import Result
 from workbench.kit.scope import Scope
 from workbench.kit.sentences import message, pairs, say, say_n, say_rows, together
 from workbench.periods import Period
+from workbench.stats.disclosure import Mask, is_small, withheld
 from workbench.stats.interval import UNKNOWN, Interval, columns
 from workbench.stats.rates import difference, wilson
 
@@ -53,6 +56,8 @@ class SuperUsers(Result):
     def by_platforms_chart(self) -> charts.Chart | MissingData:
         """Return how many order again, by the number of platforms."""
         shown = self.by_platforms[self.by_platforms["buyers"] > 0]
+        if shown.empty and self.owners:
+            return MissingData(self.findings[0].sentence)
         if shown.empty:
             why = say("No user with an account has an order.")
             return MissingData(together(*self.missing) or why)
@@ -66,10 +71,20 @@ class SuperUsers(Result):
             high=list(shown["repurchase_rate_high"]),
             title=self.findings[0].sentence,
             alt=pairs(labels, texts),
-            note=say(
-                "Share of the users with an order in these 52 weeks who have a second one in them, by "
-                "the platforms on which they have an account; strokes: 95 % intervals. Who likes the "
-                "shop best follows it in more places, so this does not show an effect of being there."
+            note=together(
+                say(
+                    "Share of the users with an order in these 52 weeks who have a second one in "
+                    "them, by the platforms on which they have an account; strokes: 95 % intervals. "
+                    "Who likes the shop best follows it in more places, so this does not show an "
+                    "effect of being there."
+                ),
+                say(
+                    "Groups of fewer than {least:count} buyers are left out, and what would give "
+                    "them away.",
+                    least=self.scope.min_group,
+                )
+                if self.owners
+                else "",
             ),
         )
 
@@ -101,7 +116,7 @@ def super_users(scope: Scope) -> SuperUsers:
     gain = difference(*shares) if all(trials for _hits, trials in shares) else UNKNOWN
     first = max(year.period.first, scope.first_day("orders") or year.period.first)
     days = Period(first, year.period.last, year.time_zone)
-    return SuperUsers(
+    found = SuperUsers(
         scope,
         rows,
         gain,
@@ -109,6 +124,30 @@ def super_users(scope: Scope) -> SuperUsers:
         metrics=(Metric("super_users_gain", gain, "points"),),
         missing=_left_out(int(counted.loc[counted["platforms"] == 0, "buyers"].sum())),
     )
+    return _without_few(found, several.to_numpy()) if scope.min_group else found
+
+
+def _without_few(found: SuperUsers, several: Mask) -> SuperUsers:
+    """The same without groups of too few buyers, and without what would give those away."""
+    rows, least = found.by_platforms, found.scope.min_group
+    buyers, everybody = rows["buyers"].to_numpy(), np.ones(len(rows), dtype=np.bool_)
+    untold = any(is_small(buyers[part].sum(), least) for part in (several, ~several))
+    sums = [everybody] if untold else [everybody, several, ~several]
+    few = withheld(buyers, sums, least)
+    if not few.any():
+        return found
+    figures = [str(name) for name in rows if name != "platforms"]
+    told = replace(found, by_platforms=without(rows, few, figures), owners=lambda: found)
+    if not untold:
+        return told
+    sentence = say(
+        "What users on several platforms bring is not told: fewer than {least:count} of them have "
+        "an order, or of the others.",
+        least=least,
+    )
+    finding = Finding.about("gain", sentence, status="unknown")
+    unknown = (Metric("super_users_gain", UNKNOWN, "points"),)
+    return replace(told, gain=UNKNOWN, findings=(finding,), metrics=unknown)
 
 
 def _counted(year: Scope) -> pd.DataFrame:

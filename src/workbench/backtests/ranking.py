@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -42,7 +42,11 @@ class Ranked:
 
 
 def ranked(
-    place: Array, scores: Mapping[str, Array], outcome: Array, classes: Mapping[str, str]
+    place: Array,
+    scores: Mapping[str, Array],
+    outcome: Array,
+    classes: Mapping[str, str],
+    untold: Collection[str] = (),
 ) -> Ranked:
     """Return whether levels and scores that were known at a cut-off order what came after it.
 
@@ -52,6 +56,7 @@ def ranked(
             shape (users,) each, NaN where not known.
         outcome: What came of each user, 0 where nothing did; shape (users,).
         classes: The class of each level, the highest level first.
+        untold: Levels that no trend is to name.
     """
     each = means(place, outcome, len(classes))
     orders = {name: order(score, outcome) for name, score in scores.items()}
@@ -76,7 +81,7 @@ def ranked(
     levels["outcome_rate"] = sums / total if total > 0 else np.nan
     return Ranked(
         levels,
-        trends(place, outcome, classes, each),
+        trends(place, outcome, classes, each, untold),
         pd.DataFrame(rows, columns=["ranking", *columns("concentration_rate", "lead_change")]),
         pd.DataFrame(curve),
     )

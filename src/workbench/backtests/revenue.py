@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from datetime import timedelta
 from typing import Any
 
@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 
 from workbench.backtests.ranking import Ranked, ranked
+from workbench.customers.few import tells_core
 from workbench.kit import words
 from workbench.kit.findings import Finding, Status
 from workbench.kit.levels import CLASSES
@@ -92,20 +93,23 @@ _COVERAGE = {
 }
 
 
-def judged(customers: pd.DataFrame, place: Array, classes: Mapping[str, str]) -> Ranked:
+def judged(
+    customers: pd.DataFrame, place: Array, classes: Mapping[str, str], untold: Collection[str] = ()
+) -> Ranked:
     """Return what users brought by level, by predicted value and by past spend.
 
     Args:
         customers: `predicted_value`, `past_spend`, `future_amount`; in minor units, a row a user.
         place: Each user's level, 0 the highest; shape (users,).
         classes: The class of each level, the highest level first.
+        untold: Levels that no trend is to name.
 
     Returns:
         As `ranked`, in columns of the names of `Backtest`.
     """
     scores = {name: customers[name].to_numpy(float, na_value=np.nan) for name in (PREDICTED, PAST)}
     amounts = customers["future_amount"].to_numpy(dtype=np.int64)
-    found = ranked(place, {TIERS: -place.astype(float), **scores}, amounts, classes)
+    found = ranked(place, {TIERS: -place.astype(float), **scores}, amounts, classes, untold)
     tables = (found.levels, found.trends, found.rankings, found.curve)
     return Ranked(*(table.rename(columns=_name_of) for table in tables))
 
@@ -116,7 +120,7 @@ def _name_of(column: str) -> str:
 
 
 def told(
-    found: Ranked, horizon_amount: int | None, *, span: timedelta, currency: str
+    found: Ranked, horizon_amount: int | None, *, span: timedelta, currency: str, least: int = 0
 ) -> Iterator[Finding]:
     """Tell what that says, the answer on all levels first.
 
@@ -125,6 +129,7 @@ def told(
         horizon_amount: What all users brought, these and all others; minor units, None if not told.
         span: How long after the cut-off was looked at.
         currency: ISO 4217 code of the amounts.
+        least: Users, under which the core is not told of.
     """
     if not found.levels["users"].sum():
         nobody = say("No user was known at the cut-off, so nothing is judged.")
@@ -141,7 +146,9 @@ def told(
         for _place, row in found.trends.iterrows():
             yield from _trend(row, levels, span=span, currency=currency)
         yield from _rankings(found.rankings, span)
-        yield from _shares(found.levels, horizon_amount, span)
+        if tells_core(found.levels, least):
+            yield _core(found.levels, span)
+        yield from _coverage(found.levels, horizon_amount, span)
 
 
 def _trend(row: pd.Series, levels: pd.DataFrame, **values: Any) -> Iterator[Finding]:
@@ -232,8 +239,8 @@ def _rankings(rankings: pd.DataFrame, span: timedelta) -> Iterator[Finding]:
             yield Finding.about("rankings", say(template, names=names), status=status)
 
 
-def _shares(levels: pd.DataFrame, horizon_amount: int | None, span: timedelta) -> Iterator[Finding]:
-    """What the core class brought of these users' revenue, and these users of all revenue."""
+def _core(levels: pd.DataFrame, span: timedelta) -> Finding:
+    """What the core class brought of these users' revenue."""
     core = levels[levels["class"] == CLASSES[0]]
     users, share = float(core["users_rate"].sum()), float(core["revenue_rate"].sum())
     sentence = say(
@@ -244,7 +251,13 @@ def _shares(levels: pd.DataFrame, horizon_amount: int | None, span: timedelta) -
         users=users,
         share=share,
     )
-    yield Finding.about("core", sentence, Interval(share))
+    return Finding.about("core", sentence, Interval(share))
+
+
+def _coverage(
+    levels: pd.DataFrame, horizon_amount: int | None, span: timedelta
+) -> Iterator[Finding]:
+    """What these users brought of all revenue."""
     if horizon_amount is None or horizon_amount <= 0:
         return  # the levels tell nothing of a rest that is not known
     amount = int(levels["total_amount"].sum())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from functools import partial
@@ -24,6 +25,7 @@ from workbench.backtests.revenue import (
     told,
 )
 from workbench.charts import Chart, dots, gains
+from workbench.customers.few import few_levels, without
 from workbench.customers.forecast import forecast
 from workbench.customers.purchases import net_orders
 from workbench.customers.tiering import Tiered, tiered
@@ -35,8 +37,10 @@ from workbench.kit.levels import places
 from workbench.kit.metrics import Metric
 from workbench.kit.results import Result
 from workbench.kit.scope import Scope
-from workbench.kit.sentences import message, say
+from workbench.kit.sentences import message, say, together
 from workbench.stats.calibration import by_group, calibrate
+from workbench.stats.concentration import GROUPS
+from workbench.stats.disclosure import Mask, is_small, withheld
 from workbench.stats.interval import Interval
 
 PROBABILITY = "order_probability"
@@ -135,17 +139,35 @@ class Backtest(Result):
             "high": rows["mean_amount_high"].fillna(mean),
             "before": np.nan,
         }
+        few = rows["users"].isna()
         return dots(
-            pd.DataFrame(drawn),
+            pd.DataFrame(drawn)[~few],
             title=title,
             alt=say("Revenue a user by level: {rows}.", rows="; ".join(texts)),
             form=written,
-            note=say("Line: 95 % interval; a level with fewer than five buyers has none."),
+            note=together(
+                say("Line: 95 % interval; a level with fewer than five buyers has none."),
+                say(
+                    "Levels of fewer than {least:count} users are left out, and what would give "
+                    "them away.",
+                    least=self.scope.min_group,
+                )
+                if few.any()
+                else "",
+            ),
         )
 
     def value_curve_chart(self) -> Chart | MissingData:
         """Return the share of users against the share of future revenue, best predicted first."""
         by_name = self.rankings.set_index("ranking")["concentration_rate"]
+        if self.value_curve["users_rate"].isna().any():
+            return MissingData(
+                say(
+                    "A ninth of these users is fewer than {least:count}, so their shares are not "
+                    "told.",
+                    least=self.scope.min_group,
+                )
+            )
         # Without a prediction for everybody the levels are what there is to show.
         own = PREDICTED if pd.notna(by_name[PREDICTED]) else TIERS
         if self.value_curve["revenue_rate"].isna().all():
@@ -208,10 +230,8 @@ def backtest(tiers: Tiered, *, horizon_days: int | None = None) -> Backtest:
     base, ahead = split(scope, days)
     first = base.first_day("orders")
     if first is not None and first > base.period.first:
-        nobody = {name: pd.Series(dtype=kind) for name, kind in _PLACED.items()}
-        empty = judge(scope, pd.DataFrame(nobody), days)
         why = say(_TOO_SHORT, horizon=days, needed=base.period.first, first=first)
-        return replace(empty, findings=(Finding.about("verdict", why, status="unknown"),))
+        return _nothing(scope, days, why)
     made = forecast(base, horizon_days=days, discount_rate=0.0)
     everybody = _brought(ahead, "future_amount")
     users = made.users.rename(columns={"expected_amount": PREDICTED})
@@ -219,14 +239,33 @@ def backtest(tiers: Tiered, *, horizon_days: int | None = None) -> Backtest:
     for brought in (_brought(base.over(52), PAST), everybody):
         customers = customers.merge(brought, on="user_id", how="left")
     # Whoever ordered nothing in these days brought nought in them.
-    return judge(
-        scope,
-        customers.assign(**customers[_AMOUNTS].fillna(0).astype("int64")),
-        days,
-        horizon_amount=int(everybody["future_amount"].sum()),
+    customers = customers.assign(**customers[_AMOUNTS].fillna(0).astype("int64"))
+    amount = int(everybody["future_amount"].sum())
+    held = partial(
+        judge,
+        customers=customers,
+        horizon_days=days,
+        horizon_amount=amount,
         known=users.assign(bought_days=money.bought_days(ahead, users["user_id"])),
         untested=made.missing if users["expected_orders"].isna().any() else "",
     )
+    if is_small(len(customers), scope.fewest):
+        few = say(
+            "Whether the levels foretell revenue is not told: fewer than {least:count} users were on "
+            "a level at the cut-off.",
+            least=scope.fewest,
+        )
+        return replace(_nothing(scope, days, few), owners=partial(held, scope.whole))
+    if is_small(int((~everybody["user_id"].isin(customers["user_id"])).sum()), scope.min_group):
+        return replace(held(scope, horizon_amount=None), owners=partial(held, scope.whole))
+    return held(scope)
+
+
+def _nothing(scope: Scope, days: int, why: str) -> Backtest:
+    """A back-test of nobody, and why."""
+    nobody = {name: pd.Series(dtype=kind) for name, kind in _PLACED.items()}
+    empty = judge(scope, pd.DataFrame(nobody), days)
+    return replace(empty, findings=(Finding.about("verdict", why, status="unknown"),))
 
 
 def judge(
@@ -258,14 +297,17 @@ def judge(
         ParameterError: If a level is unknown or a user has two rows.
     """
     place = places(customers, scope.levels.names)
-    found = judged(customers, place, scope.levels.classes)
+    least, classes = scope.min_group, scope.levels.classes
+    sizes = np.bincount(place, minlength=len(classes))
+    few = few_levels(pd.DataFrame({"class": classes.values(), "users": sizes}), least)
+    found = judged(customers, place, classes, np.array(scope.levels.names)[few])
     check = money.by_level(found.levels, place, customers[PREDICTED])
     if known is None or untested:
         known = pd.DataFrame({name: [] for name in _KNOWN})
     forecasts = known[PROBABILITY].to_numpy(dtype=float), known["bought_days"].to_numpy() > 0
     held = calibrate(*forecasts)
     span, currency = timedelta(days=horizon_days), scope.currency
-    findings = [*told(found, horizon_amount, span=span, currency=currency)]
+    findings = [*told(found, horizon_amount, span=span, currency=currency, least=least)]
     if untested:
         findings.append(Finding.about(money.TOPIC, say(_UNTESTED, why=untested), status="unknown"))
     elif len(customers):
@@ -274,7 +316,7 @@ def judge(
         purchases = [known[name] for name in ("repeat_count", "expected_orders", "bought_days")]
         what = say("an order within {span:duration} of the cut-off", span=span)
         findings += [money.check_forecast(*purchases).finding, calibration.told(held, what)]
-    return Backtest(
+    result = Backtest(
         scope,
         found.levels,
         found.trends,
@@ -295,6 +337,31 @@ def judge(
                 horizon=horizon_days,
             ),
         ),
+    )
+    again = partial(judge, scope.whole, customers, horizon_days, horizon_amount=horizon_amount)
+    owners = partial(again, known=known, untested=untested)
+    return _without_few(result, few, owners) if least else result
+
+
+def _without_few(found: Backtest, few: Mask, owners: Callable[[], Backtest]) -> Backtest:
+    """The back-test without levels and groups of too few users."""
+    least, users = found.scope.min_group, int(found.future_revenue["users"].sum())
+    sums, check = found.future_revenue, found.forecast_check
+    figures = [str(one) for one in sums if one not in ("level", "class")]
+    groups = found.reliability["users"]
+    small = withheld(groups.to_numpy(), [np.ones(len(groups), dtype=np.bool_)], least)
+    curve = found.value_curve
+    if is_small(users / GROUPS, least):
+        curve = curve.assign(users_rate=np.nan, revenue_rate=np.nan)
+    if not few.any() and not small.any() and curve is found.value_curve:
+        return found
+    return replace(
+        found,
+        future_revenue=without(sums, few, figures),
+        forecast_check=without(check, few, [str(one) for one in check if one != "level"]),
+        reliability=found.reliability[~small].reset_index(drop=True),
+        value_curve=curve,
+        owners=owners,
     )
 
 

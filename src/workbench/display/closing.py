@@ -14,8 +14,11 @@ import pandas as pd
 from workbench.display.spreadsheets import export
 from workbench.errors import WorkbenchError
 from workbench.kit import metrics, words
+from workbench.kit.audience import RESULTS, audience
 from workbench.kit.blocks import FINISH, Block
-from workbench.kit.ids import mask
+from workbench.kit.drawing import frame_block, sentences_block
+from workbench.kit.figures import unit
+from workbench.kit.ids import mask, named
 from workbench.kit.results import Result
 from workbench.kit.scope import Scope
 from workbench.kit.sentences import message, say, say_n
@@ -26,7 +29,10 @@ from workbench.periods import to_local
 if TYPE_CHECKING:
     from workbench.sources import Source
 
-_RESULTS = "WORKBENCH_RESULTS"  # names the folder for result tables, if a runner wants them
+OWNER, PUBLIC = "owner", "public"
+"""The folders of a report's result tables: whole for the owner, as shown for others."""
+
+_METRICS = "metrics"
 _NOTICEABLE = 0.01  # of a table's lines in quarantine, beyond which the page begins with that
 _FIRST = 10  # rows of a list of users, by which one sees what is in it
 _LINES = ("table", "file", "lines", "kept", "excluded", "quarantined")
@@ -38,11 +44,11 @@ def finish(
 ) -> Block:
     """Close a notebook: tell where its figures come from and keep its result tables.
 
-    Every frame of the results, and the table `metrics` of their headline figures, is written as
-    `NAME.parquet` into the folder that `WORKBENCH_RESULTS` names, and one of users as `NAME.csv`
-    too, for a campaign, with its money in the main unit; without it (in JupyterLab, in an app)
-    nothing is written. The block carries the sentinel by which the runner knows that the notebook
-    came to its end.
+    Into the folder that `WORKBENCH_RESULTS` names go, for the owner, every whole frame of the
+    results and the table `metrics` of their headline figures, as `owner/NAME.parquet`; for others
+    the frames as the page has them, and its lists of users, as `public/NAME.csv` with money in the
+    main unit. Without it (in JupyterLab, in an app) nothing is written. The block carries the
+    sentinel by which the runner knows that the notebook came to its end.
 
     Args:
         result: What an analysis returned, or several of them.
@@ -56,19 +62,20 @@ def finish(
     """
     source.verify()
     results = [result] if isinstance(result, Result) else result
-    frames = {name: mask(frame) if mask_ids else frame for name, frame in _frames(results).items()}
-    kept = _keep_results(frames)
+    shown = _shown(results, mask_ids=mask_ids)
+    kept = _keep_results(results, shown, mask_ids=mask_ids)
     sentinel = {
         "week": str(scope.week),
         "period": words.period(scope.period),
         "charts": charts_shown(),
         "results": kept,
+        "shown": sorted(shown) if kept else [],
         "source": source.name,
         "asked_for": source.asked_for,
         "fingerprint": source.fingerprint,
         "doubts": _doubts(source.account),
     }
-    lists = _lists(frames)
+    lists = _lists(shown)
     parts = [_facts(source, scope), *lists, *_account(source)]
     text = "\n\n".join(part.text for part in parts)
     return Block("".join(part.html for part in parts), text, {FINISH: sentinel})
@@ -77,7 +84,7 @@ def finish(
 def _frames(results: Sequence[Result]) -> dict[str, pd.DataFrame]:
     """Every frame of the results by its name, and their metrics as one."""
     told = [metrics.frame(one.metrics).assign(result=type(one).__name__) for one in results]
-    frames = {"metrics": pd.concat(told, ignore_index=True)} if told else {}
+    frames = {_METRICS: pd.concat(told, ignore_index=True)} if told else {}
     for result in results:
         for name, frame in result.frames().items():
             if name in frames:
@@ -86,34 +93,59 @@ def _frames(results: Sequence[Result]) -> dict[str, pd.DataFrame]:
     return frames
 
 
-def _keep_results(frames: Mapping[str, pd.DataFrame]) -> list[str]:
-    folder = os.environ.get(_RESULTS)
+def _shown(results: Sequence[Result], *, mask_ids: bool) -> dict[str, pd.DataFrame]:
+    """The frames that others may have: no list of users but those that are made to work with."""
+    lists = {name for one in results for name in one.LISTS}
+    return {
+        name: mask(frame) if mask_ids else frame
+        for name, frame in _frames(results).items()
+        if name != _METRICS and (name in lists or audience() == "owner" or not named(frame))
+    }
+
+
+def _keep_results(
+    results: Sequence[Result], shown: Mapping[str, pd.DataFrame], *, mask_ids: bool
+) -> list[str]:
+    folder = os.environ.get(RESULTS)
     if folder is None:
         return []
-    Path(folder).mkdir(parents=True, exist_ok=True)
-    for name, frame in frames.items():
-        frame.to_parquet(Path(folder) / f"{name}.parquet", index=False)
-        if "user_id" in frame.columns:
-            export(frame, Path(folder) / f"{name}.csv", mask_ids=False)
-    return sorted(frames)
+    owners, public = Path(folder) / OWNER, Path(folder) / PUBLIC
+    public.mkdir(parents=True, exist_ok=True)
+    owners.mkdir(mode=0o700, exist_ok=True)  # a server that runs as another user cannot read it
+    whole = _frames([one.whole for one in results])
+    for name, frame in whole.items():
+        (mask(frame) if mask_ids else frame).to_parquet(owners / f"{name}.parquet", index=False)
+    for name, frame in shown.items():
+        export(_whole_numbers(frame), public / f"{name}.csv", mask_ids=False)
+    return sorted(whole)
+
+
+def _whole_numbers(frame: pd.DataFrame) -> pd.DataFrame:
+    """A frame whose counts with gaps, where something is kept back, are counts again."""
+    gaps = [name for name in frame.select_dtypes("float64") if frame[name].isna().any()]
+    counts = [one for one in gaps if (frame[one].dropna() % 1 == 0).all() and unit(str(one)) == ""]
+    return frame.astype(dict.fromkeys(counts, "Int64")) if counts else frame
 
 
 def _lists(frames: Mapping[str, pd.DataFrame]) -> list[Block]:
-    """The lists of users that a campaign can use, by their first rows."""
+    """The lists of users that a campaign can use, by their first rows; in an app their length."""
     blocks = []
     for name, frame in frames.items():
         if "user_id" not in frame.columns or frame.empty:
             continue
+        if audience() == "live":
+            length = say("{list:label}: {users:count}", list=name, users=len(frame))
+            blocks.append(sentences_block([length]))
+            continue
         template = (
             message("{list:label}: {users:count} (the first ones here, all of them in {list}.csv)")
-            if os.environ.get(_RESULTS)
+            if os.environ.get(RESULTS)
             else message(
                 "{list:label}: {users:count} (the first ones here, all of them beside a report)"
             )
         )
         heading = say(template, list=name, users=len(frame))
-        head = frame.head(_FIRST)
-        blocks.append(_headed(heading, show(head)))
+        blocks.append(_headed(heading, frame_block(frame.head(_FIRST))))
     return blocks
 
 

@@ -12,6 +12,7 @@ import pandas as pd
 
 from workbench import project, yaml_text
 from workbench.display import records
+from workbench.display.closing import OWNER
 from workbench.errors import SourceError
 from workbench.periods import Week
 
@@ -108,8 +109,10 @@ def page(source: str, name: str) -> Path | None:
 
 
 def _frames(folder: Path, name: str) -> Frames:
-    in_pack = folder / "results" / name
-    return Frames(in_pack if in_pack.is_dir() else folder / "results")
+    """The owner's tables of a report; those of version 0.2 and before were nobody's own."""
+    results = folder / "results"
+    places = (results / OWNER / name, results / OWNER, results / name)
+    return Frames(next((place for place in places if place.is_dir()), results))
 
 
 def _weeks(name: str) -> Iterator[tuple[str, Path]]:

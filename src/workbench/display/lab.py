@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import os
 from functools import cache
 from pathlib import Path
 
+from workbench.kit.audience import audience
+
 SHARE = Path(__file__).parent.parent / "share"
-_RUNNER, _APP = "WORKBENCH_RESULTS", "VOILA_BASE_URL"
 
 
 @cache
@@ -18,7 +18,7 @@ def style() -> str:
 
 def in_app() -> bool:
     """Whether this kernel serves a viewer of an app."""
-    return _APP in os.environ
+    return audience() == "live"
 
 
 def style_of_cells() -> str:
@@ -27,7 +27,7 @@ def style_of_cells() -> str:
     A report and an app bring the whole sheet. The rules for all elements would bend JupyterLab, and
     those of a medium stand indented.
     """
-    if _RUNNER in os.environ or in_app():
+    if audience() != "owner":
         return ""
     return "".join(line for line in _lines() if line.startswith((".wb", ":root")))
 

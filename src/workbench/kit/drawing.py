@@ -5,15 +5,18 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import asdict
 from functools import partial
+from typing import Any
 
 import pandas as pd
 
 from workbench.errors import ParameterError, unknown
 from workbench.kit import words
+from workbench.kit.audience import audience
 from workbench.kit.blocks import Block
 from workbench.kit.figures import Writer, end_writer, is_figure, writer
 from workbench.kit.findings import MIME, Finding, listed, status_text
-from workbench.kit.sentences import say
+from workbench.kit.ids import mask, named
+from workbench.kit.sentences import say, say_n
 from workbench.markup import escape
 
 SCREENFUL = 20
@@ -31,6 +34,23 @@ def sentences_block(sentences: Sequence[str]) -> Block:
     sentences = list(dict.fromkeys(one for one in sentences if one))
     items = "".join(f"<li>{escape(one)}</li>" for one in sentences or [say("Nothing.")])
     return Block(f'<ul class="wb-sentences">{items}</ul>', "\n".join(sentences))
+
+
+def told_block(frame: pd.DataFrame, columns: Sequence[str] | None = None, **how: Any) -> Block:
+    """Return the first rows of a frame as its readers may see them.
+
+    Others than the owner see pseudonyms of users; viewers of a served page, only how many they are.
+
+    Args:
+        frame: As for `frame_block`, with ids as they are.
+        columns: As for `frame_block`.
+        how: As for `frame_block`.
+    """
+    if not named(frame) or audience() == "owner":
+        return frame_block(frame, columns, **how)
+    if audience() == "live":
+        return sentences_block([say_n("{n:count} user", "{n:count} users", len(frame))])
+    return frame_block(mask(frame), columns, **how)
 
 
 def frame_block(

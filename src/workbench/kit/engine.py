@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import TYPE_CHECKING
 
 from workbench.errors import MissingData, unknown
+from workbench.stats.disclosure import folded
 from workbench.tables import TABLES
 
 if TYPE_CHECKING:
@@ -79,3 +80,20 @@ def frame(table: ir.Table) -> pd.DataFrame:
     """Return a small table as pandas."""
     found: pd.DataFrame = table.to_pyarrow().to_pandas()
     return found
+
+
+def told_apart(rows: ir.Table, column: str, least: int) -> tuple[str, ...]:
+    """Return the values of a column that have users enough to be told of, sorted.
+
+    Those that are not have too few, or the rest would without them: see `disclosure.folded`.
+
+    Args:
+        rows: With a `user_id`; a user may have several values.
+        column: Whose values.
+        least: Users.
+    """
+    named = rows.select("user_id", value=rows[column].cast("string"))
+    sizes = frame(named.group_by("value").agg(users=named["user_id"].nunique()))
+    few = folded(sizes["users"].to_numpy(), least, overlap=True)
+    kept = sizes.loc[~few & (sizes["users"] > 0).to_numpy(), "value"]
+    return tuple(sorted(kept.dropna()))

@@ -22,6 +22,7 @@ _OF_CONTRACT = {
 _NAMES = {
     *("event", "segment", "platform", "channel", "table", "outcome", "format", "author_kind"),
     *("measure", "variant", "ranking", "class", "level", "level_before", "level_after"),
+    *("class_before", "class_after"),
     *("highest_level", "lowest_level", "ahead_level", "behind_level", "step"),
     *("period", "baseline", "origin", "unit", "status", "better", "result", "metric"),
 }

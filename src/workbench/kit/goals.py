@@ -120,7 +120,15 @@ def compare(scope: Scope, *results: Result) -> Goals:
     none = Finding.about("goal", say("No goal is set for what this report tells."))
     order = {"bad": 0, "neutral": 1, "good": 2, "unknown": 3}
     first = tuple(sorted(found or [none], key=lambda one: order[one.status]))
-    return Goals(scope, pd.DataFrame(rows, columns=list(_Row._fields)), findings=first)
+    goals = pd.DataFrame(rows, columns=list(_Row._fields))
+    if all(one.owners is None for one in results):
+        return Goals(scope, goals, findings=first)
+    return Goals(
+        scope,
+        goals,
+        findings=first,
+        owners=lambda: compare(scope.whole, *(one.whole for one in results)),
+    )
 
 
 class _Row(NamedTuple):

@@ -40,6 +40,11 @@ def using(key: bytes) -> Iterator[None]:
         _chosen.reset(token)
 
 
+def named(frame: pd.DataFrame) -> list[str]:
+    """Return the columns that name users."""
+    return [name for name in frame.columns if str(name).endswith(("user_id", "inviter_id"))]
+
+
 def mask(frame: pd.DataFrame) -> pd.DataFrame:
     """Return the frame with every user id (`user_id`, `inviter_id`) as a pseudonym.
 
@@ -47,12 +52,11 @@ def mask(frame: pd.DataFrame) -> pd.DataFrame:
     in the order of their ids, all of them or those that another column holds together, come in
     that of the pseudonyms. Without a key these columns are left out.
     """
-    named = [name for name in frame.columns if str(name).endswith(("user_id", "inviter_id"))]
     key = _key()
     if key is None:
-        return frame.drop(columns=named)
+        return frame.drop(columns=named(frame))
     masked = frame.copy()
-    for name in named:
+    for name in named(frame):
         masked[name] = pd.Series(_pseudonyms(frame[name], key), index=frame.index, dtype="str")
     if "user_id" not in frame or len(frame) < 2:  # noqa: PLR2004 - one row has no order
         return masked
@@ -72,7 +76,7 @@ def _blocks(frame: pd.DataFrame) -> np.ndarray[Any, Any]:
     rises, falls = texts[1:] >= texts[:-1], texts[1:] <= texts[:-1]
     if rises.all():
         return np.zeros(len(texts), dtype=np.int64)
-    others = [name for name in frame.columns if not str(name).endswith(("user_id", "inviter_id"))]
+    others = [name for name in frame.columns if name not in named(frame)]
     differs = [_differs(frame[name]) for name in others]
     parts = [one for size in range(_DEPTH + 1) for one in combinations(differs, size)]
     best, found = math.log(2 * len(parts) / _CHANCE), np.arange(len(texts))

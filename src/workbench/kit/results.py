@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import KW_ONLY, dataclass, fields
 from typing import TYPE_CHECKING, ClassVar
 
 import pandas as pd
 
 from workbench.errors import ParameterError, WorkbenchError, unknown
+from workbench.kit.audience import audience
 from workbench.kit.blocks import Block, InCell
-from workbench.kit.drawing import findings_block, frame_block
+from workbench.kit.drawing import findings_block, told_block
 from workbench.kit.findings import Finding
 from workbench.kit.ids import mask
 from workbench.kit.metrics import Metric
@@ -37,16 +39,20 @@ class Result(InCell):
         metrics: The few headline figures.
         rules: How it was counted, in sentences.
         missing: What it would take to tell more, in sentences.
+        owners: Makes the owner's result, where this one keeps back what is known of a few users.
         TOPICS: What its findings may be about.
+        LISTS: Which of its frames of users are lists to work with, that others may have.
     """
 
     TOPICS: ClassVar[tuple[str, ...]] = ()
+    LISTS: ClassVar[tuple[str, ...]] = ()
     scope: Scope
     _: KW_ONLY
     findings: tuple[Finding, ...] = ()
     metrics: tuple[Metric, ...] = ()
     rules: tuple[str, ...] = ()
     missing: tuple[str, ...] = ()
+    owners: Callable[[], Result] | None = None
 
     def __post_init__(self) -> None:
         for table in self.frames().values():
@@ -71,6 +77,11 @@ class Result(InCell):
         named = {one.name: getattr(self, one.name) for one in fields(self)}
         return {name: value for name, value in named.items() if isinstance(value, pd.DataFrame)}
 
+    @property
+    def whole(self) -> Result:
+        """The owner's result: this one, unless something is kept back in it."""
+        return self.owners() if self.owners else self
+
     def charts(self) -> tuple[str, ...]:
         """Return the names of the methods that draw."""
         return tuple(name for name in dir(type(self)) if name.endswith(_CHART))
@@ -81,7 +92,7 @@ class Result(InCell):
         parts = [findings.html]
         for name, table in self.frames().items():
             heading = say("{name}: {rows:count} rows", name=f".{name}", rows=len(table))
-            body = frame_block(mask(table), rows=_HEAD).html
+            body = told_block(mask(table) if audience() == "owner" else table, rows=_HEAD).html
             parts.append(
                 f'<details class="wb-details"><summary>{escape(heading)}</summary>{body}</details>'
             )

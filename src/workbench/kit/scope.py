@@ -21,7 +21,7 @@ from workbench.errors import MissingData, ParameterError, unknown
 from workbench.kit import words
 from workbench.kit.actions import Action
 from workbench.kit.blocks import Block, InCell, facts_block
-from workbench.kit.engine import Tables, frame
+from workbench.kit.engine import Tables, frame, told_apart
 from workbench.kit.levels import Levels
 from workbench.kit.sentences import message, say
 from workbench.kit.settings import Settings
@@ -54,6 +54,7 @@ class Scope(InCell):
         settings: The shop's levels, actions and goals.
         first_instants: The first instant of each table, where that is known unasked.
         filters: Columns with the one value that counts, as `where` was given them.
+        min_group: Users, under which nothing is told of a group; 0 for the owner, who is told all.
     """
 
     tables: Tables
@@ -65,6 +66,7 @@ class Scope(InCell):
     settings: Settings = field(default_factory=Settings)
     first_instants: Mapping[str, datetime | None] = field(default_factory=dict)
     filters: tuple[tuple[str, str], ...] = ()
+    min_group: int = 0
     _asked: dict[Any, Any] = field(default_factory=dict)
 
     def __getattr__(self, name: str) -> ir.Table:
@@ -115,6 +117,16 @@ class Scope(InCell):
     def goals(self) -> Mapping[str, float]:
         """The shop's goals by measure."""
         return self.settings.goals
+
+    @property
+    def fewest(self) -> int:
+        """Users, under which nothing is told of any part of this scope; 0 for the whole shop."""
+        return self.min_group if self.platform or self.filters else 0
+
+    @property
+    def whole(self) -> Scope:
+        """The same for the owner, who is told of every group."""
+        return replace(self, min_group=0)
 
     @cached_property
     def history(self) -> Tables:
@@ -183,6 +195,10 @@ class Scope(InCell):
                 raise ParameterError(unknown("column", column, there))
             lacking |= {name: column for name in tables if column not in tables[name].columns}
         kept = {name: table for name, table in self.tables.items() if name not in lacking}
+        for name in [one for one in kept if self.min_group and one in _FILTERED][:1]:
+            for column, value in columns.items():
+                if value not in (told := self.told_apart(name, column)):
+                    raise ParameterError(unknown(column, value, told))
         filters = (*self.filters, *columns.items())
         return replace(self, tables=Tables(kept, self.source, lacking), filters=filters)
 
@@ -198,12 +214,17 @@ class Scope(InCell):
     def platforms(self, table: str = "") -> tuple[str, ...]:
         """Return the platforms that a table tells of, in any period, sorted.
 
+        Others are told those with users enough in this one, of whom enough remain without them:
+        see `disclosure.folded`.
+
         Args:
             table: Its name; by default events, or orders where there are none.
         """
         name = table or next((one for one in ("events", "orders") if one in self.tables), "")
         if "platform" not in self._columns(name):
             return ()
+        if self.min_group and "user_id" in self._columns(name):
+            return replace(self, platform="").told_apart(name, "platform")
         known = self.tables[name]
 
         def find() -> tuple[str, ...]:
@@ -212,12 +233,26 @@ class Scope(InCell):
 
         return tuple(self.asked(("platforms", name), find, shared=True))
 
+    def told_apart(self, table: str, column: str) -> tuple[str, ...]:
+        """Return the values of a column with users enough who began there: see `disclosure.folded`.
+
+        Who has an event of the shop's first step has begun.
+        """
+        rows = getattr(self, table)
+        if table == "events" and self.steps:
+            rows = rows.filter(rows.event == self.steps[0])
+        question = ("told apart", table, column, self.min_group)
+        found: tuple[str, ...] = self.asked(
+            question, lambda: told_apart(rows, column, self.min_group)
+        )
+        return found
+
     def check_platform(self, table: str) -> None:
         """Refuse a platform that a table does not tell of.
 
         Raises:
             MissingData: If there is no such table, or it does not tell of platforms.
-            ParameterError: If no row is of that platform.
+            ParameterError: If no row is of that platform; to others, also if it has too few users.
         """
         if self.platform and "platform" not in getattr(self.tables, table).columns:
             raise MissingData(

@@ -8,8 +8,9 @@ from typing import Any, Protocol, runtime_checkable
 import pandas as pd
 
 from workbench.errors import MissingData
+from workbench.kit.audience import audience
 from workbench.kit.blocks import Block, InCell
-from workbench.kit.drawing import SCREENFUL, findings_block, frame_block, sentences_block
+from workbench.kit.drawing import SCREENFUL, findings_block, sentences_block, told_block
 from workbench.kit.findings import Finding
 from workbench.kit.ids import mask
 from workbench.markup import escape
@@ -38,7 +39,7 @@ def show(
     rows: int = SCREENFUL,
     money: Collection[str] = (),
 ) -> Block:
-    """Return a thing as a piece of a page.
+    """Return a thing as a piece of a page, as far as its readers may see it.
 
     Args:
         thing: A result, findings, a chart, a frame, an Ibis table (its first rows), a shop, a
@@ -56,10 +57,11 @@ def show(
         ParameterError: If a frame has no such column.
     """
     if hasattr(thing, "to_pyarrow"):
-        thing = mask(thing.limit(rows).to_pyarrow().to_pandas())
+        thing = thing.limit(rows).to_pyarrow().to_pandas()
+        thing = mask(thing) if audience() == "owner" else thing
     if isinstance(thing, pd.DataFrame):
         told: dict[str, Any] = {"currency": currency, "time_zone": time_zone, "money": money}
-        return frame_block(thing, columns, rows=rows, **told)
+        return told_block(thing, columns, rows=rows, **told)
     if isinstance(thing, (MissingData, str)):
         return Block(f'<div class="wb-missing">{escape(thing)}</div>', str(thing))
     if isinstance(thing, (tuple, list)):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 
 import ibis
@@ -38,7 +38,14 @@ def stretch(period: Period, since: datetime) -> Period:
     return Period(min(max(wanted, known), period.last), period.last, period.time_zone)
 
 
-def daily_counts(path: Journey, days: Period, *, window: timedelta, by: str = "") -> pd.DataFrame:
+def daily_counts(
+    path: Journey,
+    days: Period,
+    *,
+    window: timedelta,
+    by: str = "",
+    among: Collection[str | None] | None = None,
+) -> pd.DataFrame:
     """Return who went on, by step, segment and day.
 
     Whoever is at a step on a day counts once that day, with the day's first event of the step,
@@ -53,6 +60,7 @@ def daily_counts(path: Journey, days: Period, *, window: timedelta, by: str = ""
         window: How long a user may take at most.
         by: The column that segments are told apart by; empty means none. All but its ten values
             with most events are the rest's.
+        among: The values that may be told apart (None: the missing one); by default any.
 
     Returns:
         `step` (from 2), `event`, `segment`, `day`, `users` (at the step before), `went_on`.
@@ -63,7 +71,7 @@ def daily_counts(path: Journey, days: Period, *, window: timedelta, by: str = ""
     counted = []
     for step in range(2, n + 1):
         came = _inside(events.filter(events.event == path.steps[step - 2]), days)
-        came = came.mutate(segment=_segment(came, by, segments))
+        came = came.mutate(segment=_segment(came, by, segments, among))
         delays = _delays(came, events.filter(events.event == path.steps[step - 1]), days, window)
         mature = _mature(delays, days, until)
         counted.append(mature.assign(step=step, event=path.steps[step - 1]))
@@ -97,12 +105,18 @@ def _delays(came: ir.Table, next_: ir.Table, days: Period, window: timedelta) ->
     return frame(delayed.group_by("segment", "day", "delay").agg(users=delayed.count()))
 
 
-def _segment(events: ir.Table, by: str, segments: Sequence[str]) -> ir.StringValue:
+def _segment(
+    events: ir.Table, by: str, largest: Sequence[str], among: Collection[str | None] | None
+) -> ir.StringValue:
     if not by:
         return ibis.literal("")
     value = events[by].cast("string")
     missing = value.isnull()  # noqa: PD003 - Ibis
-    return ibis.ifelse(missing | value.isin(segments), value, REST) if segments else value
+    if among is None:
+        return ibis.ifelse(missing | value.isin(largest), value, REST) if largest else value
+    apart = [one for one in largest if one in among]
+    kept = value.isin(apart).fill_null(False) if apart else ibis.literal(False)  # noqa: FBT003 - Ibis
+    return ibis.ifelse(kept | missing if None in among else kept, value, REST)
 
 
 def _largest(events: ir.Table, steps: Sequence[str], days: Period, by: str) -> list[str]:

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TextIO
 
 from workbench.display import records
+from workbench.display.closing import OWNER, PUBLIC
 from workbench.display.records import Record
 from workbench.errors import ParameterError, RunError
 from workbench.kit import findings, words
@@ -190,15 +191,17 @@ def _assemble(
     found = []
     for outcome in outcomes:
         record = outcome.record
-        results = Path(RESULTS, record.name) if plan.is_pack else Path(RESULTS)
+        own = record.name if plan.is_pack else ""
         good = before.get(record.name)
         if record.failure:
             shutil.copy2(outcome.folder / record.failure_page, new)
             if good and good.page:
                 record = replace(good, failure=record.failure, failed_at=record.failed_at)
-                _copy(place / record.page, place / results, new, results)
+                shutil.copy2(place / record.page, new)
+                _copy_tables(place / RESULTS, own, new / RESULTS, own)
         else:
-            _copy(outcome.folder / record.page, outcome.folder / RESULTS, new, results)
+            shutil.copy2(outcome.folder / record.page, new)
+            _copy_tables(outcome.folder / RESULTS, "", new / RESULTS, own)
         found.append(record)
     records.write(new, found)
     if plan.is_pack:
@@ -208,8 +211,12 @@ def _assemble(
     return tuple(found)
 
 
-def _copy(page: Path, tables: Path, new: Path, results: Path) -> None:
-    """Copy a page and its tables into the folder to publish."""
-    shutil.copy2(page, new)
-    if tables.is_dir():
-        shutil.copytree(tables, new / results)
+def _copy_tables(tables: Path, name: str, new: Path, own: str) -> None:
+    """Copy a report's tables, the owner's and those for readers, into the folder to publish.
+
+    A page that stays may be of version 0.2 or before, whose tables were not told apart.
+    """
+    parts = [(tables / part / name, new / part / own) for part in (OWNER, PUBLIC)]
+    for old, there in parts if (tables / OWNER).is_dir() else [(tables / name, new / own)]:
+        if old.is_dir():
+            shutil.copytree(old, there)

@@ -18,6 +18,7 @@ from nbformat import NotebookNode
 from nbformat.v4 import new_notebook
 from papermill.exceptions import PapermillExecutionError
 
+from workbench.kit import audience
 from workbench.runs import cells
 from workbench.runs.plans import Report
 from workbench.runs.progress import Progress
@@ -111,7 +112,7 @@ def _kernel(folder: Path, published: Path, root: Path) -> type[AsyncKernelManage
         **get_kernel_dict(),
         env={
             "WORKBENCH_HOME": str(root),
-            "WORKBENCH_RESULTS": str(folder / RESULTS),
+            audience.RESULTS: str(folder / RESULTS),
             "WORKBENCH_PUBLISHED": str(published),
             "IPYTHONDIR": str(folder / "ipython"),
         },

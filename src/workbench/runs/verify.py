@@ -15,6 +15,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from nbformat import NotebookNode
 
+from workbench.display.closing import OWNER, PUBLIC
 from workbench.errors import ParameterError, RunError
 from workbench.kit.blocks import FINISH
 from workbench.periods import Week
@@ -37,7 +38,8 @@ class Finish:
         source: The source's name.
         asked_for: What the source was asked for by.
         charts: How many charts were shown.
-        results: The names of the result tables.
+        results: The names of the owner's result tables.
+        shown: The names of those for readers.
         doubts: What a reader should know of the source before any figure, in sentences.
     """
 
@@ -47,6 +49,7 @@ class Finish:
     asked_for: str
     charts: int
     results: tuple[str, ...]
+    shown: tuple[str, ...] = ()
     doubts: tuple[str, ...] = ()
 
 
@@ -71,7 +74,10 @@ def notebook(execution: Execution, results: Path) -> Finish:
     if shown != finish.charts:
         raise RunError(f"{finish.charts} charts were shown, but {shown} are in the notebook")
     for name in finish.results:
-        _check_table(results, name)
+        _check_table(results / OWNER, name)
+    for name in finish.shown:
+        if not (results / PUBLIC / f"{name}.csv").is_file():
+            raise RunError(f"the result table '{name}' for readers is missing")
     return finish
 
 
@@ -180,6 +186,7 @@ def _finish(all_cells: list[tuple[str, NotebookNode]]) -> Finish:
             str(said.get("asked_for", "")),
             int(said["charts"]),
             tuple(said["results"]),
+            tuple(map(str, said.get("shown", ()))),
             tuple(map(str, said.get("doubts", ()))),
         )
     except (KeyError, TypeError, ValueError, ParameterError):

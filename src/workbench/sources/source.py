@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import ibis
 
 from workbench.errors import MissingData, ParameterError, SourceError, unknown
-from workbench.kit import words
+from workbench.kit import audience, words
 from workbench.kit.actions import Action
 from workbench.kit.blocks import Block, InCell
 from workbench.kit.engine import Tables
@@ -214,9 +214,10 @@ class Source(InCell):
 
         Raises:
             MissingData: As `period`.
-            ParameterError: As `period`.
+            ParameterError: As `period`; to others than the owner, also if the platform is unknown or
+                has too few users.
         """
-        return Scope(
+        scope = Scope(
             self.tables,
             self.period(week, weeks),
             platform,
@@ -225,7 +226,12 @@ class Source(InCell):
             self.steps,
             Settings(levels=levels, actions=actions, goals=goals),
             {name: facts.first for name, facts in self.facts.items()},
+            min_group=audience.min_group(),
         )
+        table = next((one for one in ("events", "orders") if one in self.tables), "")
+        if scope.min_group and platform and table:
+            scope.check_platform(table)
+        return scope
 
 
 def connect(name: str) -> Source:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 import numpy as np
 import pandas as pd
@@ -18,7 +18,11 @@ ALL = "all"
 
 
 def trends(
-    places: Array, outcome: Array, classes: Mapping[str, str], each: Sequence[Mean]
+    places: Array,
+    outcome: Array,
+    classes: Mapping[str, str],
+    each: Sequence[Mean],
+    untold: Collection[str] = (),
 ) -> pd.DataFrame:
     """Return the trend over all levels and within each class.
 
@@ -39,6 +43,7 @@ def trends(
         outcome: What came of each user, such as an amount in minor units; shape (users,).
         classes: The class of each level, the highest level first.
         each: The mean of each level.
+        untold: Levels whose means are not to be told.
 
     Returns:
         `class` (`all` first), `users`, `tau`, `p_value`, `adjusted_p_value`, `holds` (that
@@ -57,7 +62,8 @@ def trends(
     for name, scope in scopes.items():
         within = [levels.index(level) for level in scope]
         inside = np.isin(places, within)
-        compared = {levels[i]: each[i] for i in within if each[i].users >= FEWEST}
+        told_of = [i for i in within if each[i].users >= FEWEST and levels[i] not in untold]
+        compared = {levels[i]: each[i] for i in told_of}
         told = _test(places[inside], outcome[inside], compared) if len(compared) > 1 else _UNTOLD
         rows.append({"class": name, "users": int(inside.sum()), **told})
     found = pd.DataFrame(rows)

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import timedelta
+from functools import partial
 
 import pandas as pd
 
-from workbench.analyses.funnel import conversion, leaks
+from workbench.analyses.funnel import conversion, few, leaks
 from workbench.analyses.funnel.counts import (
     Counts,
     reached,
@@ -120,25 +122,34 @@ def _funnel(question: Question, by: str) -> Funnel:
     """The answer; `by` is the column to compare by, also where the events lack it."""
     scope, steps, n = question.scope, question.steps, len(question.steps)
     collected = collect(question)
+    places = [question.place(name) for name in ("current", "previous")]
+    least = scope.min_group if question.by else 0
+    small = few.fold_few(collected.counts, places, least) if least else set()
+    collected = collected.folding(small) if small else collected
     now, before, immature = (
         collected.counts[collected.counts["intake"] == question.place(name)]
         for name in ("current", "previous", "immature")
     )
     past = before if question.has("previous") and question.has("current") else None
-    total = Counts(reached(now, n), None if past is None else reached(past, n))
+    total = few.told_in_all(
+        Counts(reached(now, n), None if past is None else reached(past, n)), scope
+    )
+    past = None if total.before is None else past
     frame = step_frame(total, steps, n - 1)
     segments = segment_frame(now, past, question)
     undecided = reached(immature, n)
-    daily, dear = _leaks(question, frame, segments)
+    whole, every = _leaks(question, frame, segments)
+    of_part = least or scope.fewest
+    daily, dear = few.told_by_day(whole, of_part), few.told_leaks(every, of_part)
     gap = lacking(by) if by != question.by else ""
-    return Funnel(
+    found = Funnel(
         scope=scope,
         steps=frame,
         segments=segments,
         decomposition=decomposition_frame(segments),
         leaks=dear,
         daily=daily,
-        weekly=weekly_frame(collected.counts, question),
+        weekly=few.told_by_week(weekly_frame(collected.counts, question), scope.fewest),
         immature=pd.DataFrame({"step": range(1, n + 1), "event": steps, "users": undecided}),
         time_to_convert=time_frame(collected.seconds),
         time_histogram=time_histogram(collected.seconds, question.options.window.total_seconds()),
@@ -153,6 +164,11 @@ def _funnel(question: Question, by: str) -> Funnel:
         by=question.by,
         uncompared=gap or ("" if by else say("No column was named by which to compare users.")),
     )
+    if small or scope.fewest:
+        return replace(found, owners=partial(_funnel, replace(question, scope=scope.whole), by))
+    if daily is whole and len(dear) == len(every):
+        return found
+    return replace(found, owners=partial(replace, found, daily=whole, leaks=every, owners=None))
 
 
 def _leaks(
@@ -163,7 +179,9 @@ def _leaks(
     if path.since is None or question.options.sequence == "unordered":
         return pd.DataFrame({name: [] for name in COLUMNS}), leaks.leak_frame([], "UTC", {}, {})
     days = stretch(scope.period, path.since)
-    daily = daily_counts(path, days, window=question.options.window, by=by)
+    names = {None if pd.isna(one) else str(one) for one in segments["segment"]}
+    among = names if scope.min_group else None
+    daily = daily_counts(path, days, window=question.options.window, by=by, among=among)
     drops = find(daily, scope.period.previous().first)
     prices = leaks.average_order(scope, path, days, by) if drops else {}
     onward = onward_rates(steps, segments)

@@ -81,6 +81,7 @@ class Funnel(Result):
     """
 
     TOPICS: ClassVar = ("leak", "conversion", "change", "comparison", "loss", "immature")
+    LISTS: ClassVar = ("dropped_users",)
 
     steps: pd.DataFrame
     segments: pd.DataFrame

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import cached_property
@@ -22,7 +22,7 @@ from workbench.paths.hits import hits
 from workbench.paths.journey import TICK, Journey
 from workbench.paths.levels import search
 from workbench.paths.options import Options
-from workbench.paths.segments import TOP, attribute, decode, encode, keep_largest
+from workbench.paths.segments import REST, TOP, attribute, decode, encode, keep_largest
 from workbench.periods import Period, Week, midnight, to_local
 
 _DAY = timedelta(days=1)
@@ -100,6 +100,19 @@ class Collected:
     counts: pd.DataFrame
     seconds: np.ndarray[Any, Any]
     dropped: pd.DataFrame
+
+    def folding(self, segments: Collection[str | None]) -> Collected:
+        """Return the same with these segments as one, the rest."""
+        counts, dropped = (_folded(one, segments) for one in (self.counts, self.dropped))
+        names = ["intake", "segment", "level"]
+        summed = counts.groupby(names, dropna=False)[["users"]].sum().reset_index()
+        return Collected(summed, self.seconds, dropped)
+
+
+def _folded(rows: pd.DataFrame, segments: Collection[str | None]) -> pd.DataFrame:
+    of = rows["segment"]
+    few = of.isin([one for one in segments if one is not None])
+    return rows.assign(segment=of.mask(few | of.isna() if None in segments else few, REST))
 
 
 def intakes(

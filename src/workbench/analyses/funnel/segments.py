@@ -126,6 +126,14 @@ def chart(funnel: Funnel) -> Chart | MissingData:
     if segments.empty:
         return MissingData(say(NOBODY))
     if len(segments["segment"].drop_duplicates()) == 1:
+        if funnel.scope.min_group and segments["segment"].iloc[0] == REST:
+            return MissingData(
+                say(
+                    "No two groups by {by:lower} have {least:count} users or more each.",
+                    by=noun(by),
+                    least=funnel.scope.min_group,
+                )
+            )
         alone = segment_name(segments["segment"].iloc[0], by)
         others = message("Only {segment} is looked at here: there are no others to compare with.")
         return MissingData(say(others, segment=alone))

@@ -9,6 +9,7 @@ import pandas as pd
 
 from workbench.analyses.tiers.tiers import Tiers, core_sentence
 from workbench.customers.days import NEEDS
+from workbench.customers.few import few_cells, tells_core, without
 from workbench.customers.forecast import LTV_DAYS, Forecast, forecast
 from workbench.customers.measures import metric
 from workbench.customers.rfm import measure, others_amount
@@ -21,7 +22,9 @@ from workbench.kit.findings import Finding
 from workbench.kit.levels import CLASSES, Levels
 from workbench.kit.metrics import Metric, plain
 from workbench.kit.scope import Scope
-from workbench.kit.sentences import say, say_n
+from workbench.kit.sentences import message, say, say_n
+from workbench.stats.disclosure import is_small
+from workbench.stats.interval import UNKNOWN
 from workbench.stats.rates import wilson
 
 USES = {"orders": ("status", "refunded_amount", "refunded_at", "platform")}
@@ -62,6 +65,9 @@ def rank(
     _check(scope, horizon_days, discount_rate)
     if measure(scope).empty:
         raise MissingData(_nobody(scope))
+    if is_small(len(measure(scope)), scope.fewest):
+        too_few = message("fewer than {least:count} users bought here, too few to tell of them")
+        raise MissingData(say(too_few, least=scope.fewest))
     of: dict[str, str | int] = {
         "source": scope.source,
         "platform": scope.platform,
@@ -72,7 +78,7 @@ def rank(
     expected = ahead.users.drop(columns="repeat_count")
     users = tiered(scope, cuts).merge(expected, on="user_id", how="left")
     per_level, since = summary(users, scope.levels), _since(scope)
-    return Tiers(
+    found = Tiers(
         scope=scope,
         users=users,
         levels=per_level,
@@ -86,6 +92,15 @@ def rank(
         metrics=_metrics(scope, per_level),
         rules=tuple(_rules(scope, cuts, horizon_days, discount_rate, since)),
         missing=tuple(filter(None, (ahead.missing, _undated(scope)))),
+    )
+    few, few_of_levels = few_cells(per_level, found.cells, scope.min_group)
+    if not few.any():
+        return found
+    return replace(
+        found,
+        levels=without(per_level, few_of_levels),
+        cells=without(found.cells, few),
+        owners=lambda: found,
     )
 
 
@@ -154,14 +169,17 @@ def _undated(scope: Scope) -> str:
 def _metrics(scope: Scope, levels: pd.DataFrame) -> tuple[Metric, ...]:
     core = levels[levels["class"] == CLASSES[0]]
     users, core_users = int(levels["users"].sum()), int(core["users"].sum())
-    worth = plain(core["revenue_rate"].sum(skipna=False))
+    worth, share = plain(core["revenue_rate"].sum(skipna=False)), wilson(core_users, users)
     expected = plain(levels["expected_amount"].astype("float64").sum(min_count=1))
     no_share = say("the period has no revenue to share")
     no_forecast = say("what these users will buy cannot be forecast")
+    if not tells_core(levels, scope.min_group):
+        worth = share = UNKNOWN
+        no_share = say("fewer than {least:count} users are core, or are not", least=scope.min_group)
     return (
         Metric("users", plain(users), "count"),
         Metric("revenue_amount", plain(levels["revenue_amount"].sum()), "amount"),
-        Metric("core_users_rate", wilson(core_users, users), "rate", ""),
+        Metric("core_users_rate", share, "rate", "", no_share),
         Metric("core_revenue_rate", worth, "rate", "", no_share),
         Metric("expected_amount", expected, "amount", why=no_forecast),
         metric("repurchase_rate", scope),
@@ -177,8 +195,16 @@ def _told(
     ahead: Forecast,
 ) -> Iterator[Finding]:
     """The findings in the order in which a reader wants them."""
-    worth = levels.loc[levels["class"] == CLASSES[0], "revenue_rate"].sum(skipna=False)
-    yield Finding.about("core", core_sentence(levels, scope), plain(worth))
+    if tells_core(levels, scope.min_group):
+        worth = levels.loc[levels["class"] == CLASSES[0], "revenue_rate"].sum(skipna=False)
+        yield Finding.about("core", core_sentence(levels, scope), plain(worth))
+    else:
+        few = say(
+            "What the core users bring is not told: fewer than {least:count} users are core, or "
+            "are not.",
+            least=scope.min_group,
+        )
+        yield Finding.about("core", few, status="unknown")
     yield from told(cuts, is_reuse_asked=asked == "reuse")
     if since:
         yield Finding.about("span", since, status="unknown")

@@ -10,10 +10,11 @@ import pandas as pd
 from workbench.charts import Chart, bars, heat
 from workbench.customers.scale import scale
 from workbench.customers.thresholds import Thresholds
+from workbench.kit.audience import note
 from workbench.kit.levels import CLASSES
 from workbench.kit.results import Result
 from workbench.kit.scope import Scope
-from workbench.kit.sentences import message, pairs, say, say_n, say_rows
+from workbench.kit.sentences import message, pairs, say, say_n, say_rows, together
 
 _LARGEST = {
     False: message(
@@ -89,15 +90,22 @@ class Tiers(Result):
         """Return each level's share of the revenue, with its share of the users as a stroke."""
         rows = self.levels
         names = say_rows("{level:label} ({class:lower})", rows)
-        texts = say_rows("{revenue_rate:percent} · {users:short} users", rows)
+        told = message("{revenue_rate:percent} · {users:short} users")
+        texts = [
+            "–" if pd.isna(users) else text
+            for users, text in zip(rows["users"], say_rows(told, rows), strict=True)
+        ]
         return bars(
             names,
             [max(float(worth), 0.0) for worth in rows["revenue_rate"].fillna(0)],
             texts=texts,
-            title=core_sentence(rows, self.scope),
+            title=self.about("core")[0].sentence,
             alt=say("Share of the revenue by level: {rows}.", rows=pairs(names, texts)),
             before=list(rows["users_rate"]),
-            note=say("Bar: share of the revenue. Grey stroke: share of the users."),
+            note=together(
+                say("Bar: share of the revenue. Grey stroke: share of the users."),
+                note(self.scope.min_group, is_needed=bool(rows["users"].isna().any())),
+            ),
         )
 
     def cells_chart(self) -> Chart:
@@ -113,16 +121,26 @@ class Tiers(Result):
         )
         names = say_rows("R {r} F {f} M {m}", cells)
         texts = say_rows("{level:label} {users:count}", cells)
-        largest = cells.loc[[cells["users"].idxmax()]].assign(platform=self.scope.platform)
         return heat(
             rows,
-            title=say_rows(_LARGEST[bool(self.scope.platform)], largest)[0],
+            title=self._largest(),
             alt=say("Users by cell: {rows}.", rows=pairs(names, texts)),
-            note=say(
-                "Scores of recency (R), frequency (F) and money (M), 3 is best. In each cell its "
-                "level and its users; the darker, the more users."
+            note=together(
+                say(
+                    "Scores of recency (R), frequency (F) and money (M), 3 is best. In each cell its "
+                    "level and its users; the darker, the more users."
+                ),
+                note(self.scope.min_group, is_needed=bool(cells["users"].isna().any())),
             ),
         )
+
+    def _largest(self) -> str:
+        """Name the cell with most users, of those that are told of."""
+        cells, on_one = self.cells, bool(self.scope.platform)
+        if cells["users"].isna().all():
+            return say("No cell of scores has users enough to tell of.")
+        largest = cells.loc[[cells["users"].idxmax()]].assign(platform=self.scope.platform)
+        return say_rows(_LARGEST[on_one], largest)[0]
 
 
 def core_sentence(levels: pd.DataFrame, scope: Scope) -> str:
