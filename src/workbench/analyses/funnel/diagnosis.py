@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import timedelta
 
 import pandas as pd
@@ -21,6 +22,7 @@ from workbench.analyses.funnel.funnel import Funnel
 from workbench.analyses.funnel.intakes import Question, collect
 from workbench.analyses.funnel.segments import (
     lacking,
+    names_of,
     noun,
     onward_rates,
     present,
@@ -29,10 +31,11 @@ from workbench.analyses.funnel.segments import (
 from workbench.errors import ParameterError
 from workbench.kit.scope import Scope
 from workbench.kit.sentences import message, say
-from workbench.paths.daily import COLUMNS, daily_counts, stretch
-from workbench.paths.drops import find
+from workbench.paths.daily import COLUMNS, searched
+from workbench.paths.drops import Drop, find
 from workbench.paths.journey import journey
 from workbench.paths.options import options_of
+from workbench.periods import Period
 
 _LONGEST = 90
 _BETWEEN = {
@@ -118,6 +121,8 @@ def _numbered(n: int) -> tuple[str, ...]:
 
 def _funnel(question: Question, by: str) -> Funnel:
     """The answer; `by` is the column to compare by, also where the events lack it."""
+    daily, drops = _search(question)
+    question = replace(question, drops=tuple(drops))
     scope, steps, n = question.scope, question.steps, len(question.steps)
     collected = collect(question)
     now, before, immature = (
@@ -126,10 +131,18 @@ def _funnel(question: Question, by: str) -> Funnel:
     )
     past = before if question.has("previous") and question.has("current") else None
     total = Counts(reached(now, n), None if past is None else reached(past, n))
-    frame = step_frame(total, steps, n - 1)
-    segments = segment_frame(now, past, question)
+    parts = len(names_of(now)) if by == question.by and by else 0
+    comparisons = (n - 1) * (1 + (parts if parts > 1 else 0))
+    frame = step_frame(total, steps, comparisons)
+    segments = segment_frame(now, past, question, comparisons)
     undecided = reached(immature, n)
-    daily, dear = _leaks(question, frame, segments)
+    onward = onward_rates(frame, segments)
+    prices = (
+        leaks.average_order(scope, question.path, _days(daily, scope), question.by) if drops else {}
+    )
+    dear = leaks.leak_frame(drops, scope, onward, prices, question.by)
+    current, history = leaks.findings(dear, steps, question.by, scope)
+    week = conversion.weekly(question, collected.weeks)
     gap = lacking(by) if by != question.by else ""
     return Funnel(
         scope=scope,
@@ -144,10 +157,11 @@ def _funnel(question: Question, by: str) -> Funnel:
         time_histogram=time_histogram(collected.seconds, question.options.window.total_seconds()),
         dropped_users=collected.dropped,
         findings=(
-            *leaks.findings(dear, steps, question.by, scope),
-            *conversion.findings(question, frame, segments, undecided[0]),
+            *current,
+            *conversion.findings(question, (frame, segments), week, collected.past, undecided[0]),
+            *history,
         ),
-        metrics=conversion.metrics(question, frame),
+        metrics=conversion.metrics(question, frame, week),
         rules=_rules(question),
         missing=(*question.path.missing, *([gap] if gap else [])),
         by=question.by,
@@ -155,19 +169,18 @@ def _funnel(question: Question, by: str) -> Funnel:
     )
 
 
-def _leaks(
-    question: Question, steps: pd.DataFrame, segments: pd.DataFrame
-) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """`Funnel.daily` and `Funnel.leaks`; empty where steps have no order, or without data."""
-    scope, path, by = question.scope, question.path, question.by
+def _search(question: Question) -> tuple[pd.DataFrame, list[Drop]]:
+    """`Funnel.daily`, and what was low in it; empty where steps have no order, or without data."""
+    scope, path = question.scope, question.path
     if path.since is None or question.options.sequence == "unordered":
-        return pd.DataFrame({name: [] for name in COLUMNS}), leaks.leak_frame([], "UTC", {}, {})
-    days = stretch(scope.period, path.since)
-    daily = daily_counts(path, days, window=question.options.window, by=by)
-    drops = find(daily, scope.period.previous().first)
-    prices = leaks.average_order(scope, path, days, by) if drops else {}
-    onward = onward_rates(steps, segments)
-    return daily, leaks.leak_frame(drops, scope.time_zone, onward, prices)
+        return pd.DataFrame({name: [] for name in COLUMNS}), []
+    daily = searched(path, scope.period, window=question.options.window, by=question.by)
+    return daily, find(daily, scope.period)
+
+
+def _days(daily: pd.DataFrame, scope: Scope) -> Period:
+    """The days that leaks were looked for in."""
+    return Period(daily["day"].min(), scope.period.last, scope.time_zone)
 
 
 def _rules(question: Question) -> tuple[str, ...]:
@@ -185,6 +198,11 @@ def _rules(question: Question) -> tuple[str, ...]:
         say(
             "A week owns the attempts that start in it, wherever they end. Each week is counted for "
             "itself; a longer period gives a user more attempts, so its rate is higher."
+        ),
+        say(
+            "Headline and goal are the conversion by week, which does not depend on how long the "
+            "period is: each user once in a week, its weeks that are old enough pooled, beside as many "
+            "before; its interval is by drawing the users again."
         ),
         say(
             "Step rate: share of the users at the step before. Overall rate: share of the users "

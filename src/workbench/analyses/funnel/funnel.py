@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import ClassVar
 
 import pandas as pd
@@ -14,10 +15,13 @@ from workbench.errors import MissingData
 from workbench.kit import words
 from workbench.kit.results import Result
 from workbench.kit.sentences import message, pairs, say, say_n, say_rows, together
+from workbench.periods import midnight
 from workbench.stats.interval import DOUBT, columns
-from workbench.stats.rates import contrasts
+from workbench.stats.rates import contrasts, fewer
 
 _DAY = 86_400
+_DAYS = timedelta(days=1)
+_MOST_OF_A_WEEK = 4  # days
 _ENOUGH = 20  # users, below which the nine in ten of a title are a handful
 _TICKS = (60, 3600, 8 * 3600, 2 * _DAY, 7 * _DAY, 30 * _DAY, 90 * _DAY)
 
@@ -99,7 +103,7 @@ class Funnel(Result):
         """Return how many users come how far, as bars."""
         steps, row = self.steps, loss(self.steps)
         if steps["users"].iloc[0] == 0:
-            return MissingData(say(segments.NOBODY))
+            return MissingData(self.about("conversion")[0].sentence)
         labels = say_rows("{event:label}", steps)
         texts = say_rows("{users:count} · {overall_rate:percent}", steps)
         compared = bool(steps["previous_overall_rate"].notna().all())
@@ -140,7 +144,7 @@ class Funnel(Result):
         first, last = (started[started["step"] == step] for step in (1, started["step"].max()))
         current = last.loc[last["period"] == "current", "first_day"]
         if last.empty:
-            return MissingData(say(segments.NOBODY))
+            return MissingData(self.about("conversion")[0].sentence)
         rows = last[["users", *columns("overall_rate")]].reset_index(drop=True)
         rows.columns = ["users", "value", "low", "high"]
         rows["when"] = pd.to_datetime(last["first_day"]).to_numpy()
@@ -149,7 +153,7 @@ class Funnel(Result):
         days = [words.day_month(day) for day in last["first_day"]]
         return line(
             rows,
-            title=_odd_week(rows, step),
+            title=_weeks_of_leaks(self, rows, step) or _odd_week(rows, step),
             alt=say(
                 "Share of users who came as far as {step:label}, by the week in which they started: "
                 "{rows}.",
@@ -204,6 +208,27 @@ class Funnel(Result):
             marks={say("half: {time:duration}", time=half): half},
             note=say("From the first step to the last. Each bar to the right spans a longer time."),
         )
+
+
+def _weeks_of_leaks(funnel: Funnel, rows: pd.DataFrame, step: str) -> str:
+    """How the weeks stand out of which a leak of all users takes most; empty where none do."""
+    leaks, zone = funnel.leaks[funnel.leaks["reach"] != "one"], funnel.scope.time_zone
+    low = pd.Series(data=False, index=rows.index)
+    for since, until in zip(leaks["started_at"], leaks["ended_at"], strict=True):
+        opens = pd.Series([midnight(when.date(), zone) for when in rows["when"]], index=rows.index)
+        inside = (opens + 7 * _DAYS).clip(upper=until) - opens.clip(lower=since)
+        low |= inside >= _MOST_OF_A_WEEK * _DAYS
+    sums = rows.groupby(low)[["users", "entrants"]].sum().astype("int64")
+    own, rest = (tuple(sums.loc[side]) if side in sums.index else (0, 0) for side in (True, False))
+    if not own[1] or not rest[1] or not fewer(own, rest) < DOUBT:
+        return ""
+    return say(
+        "The weeks of the leak stand out: {own:percent} came as far as {step:label}, {rest:percent} "
+        "in the others.",
+        own=own[0] / own[1],
+        rest=rest[0] / rest[1],
+        step=step,
+    )
 
 
 def _odd_week(rows: pd.DataFrame, step: str) -> str:

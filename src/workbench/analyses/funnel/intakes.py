@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from functools import cached_property
 from itertools import groupby
@@ -18,15 +18,22 @@ import pyarrow as pa
 from workbench.kit.engine import frame
 from workbench.kit.scope import Scope
 from workbench.paths.attempts import at
+from workbench.paths.drops import Drop
 from workbench.paths.hits import hits
 from workbench.paths.journey import TICK, Journey
 from workbench.paths.levels import search
-from workbench.paths.options import Options
+from workbench.paths.options import Options, options_of
 from workbench.paths.segments import TOP, attribute, decode, encode, keep_largest
 from workbench.periods import Period, Week, midnight, to_local
 
 _DAY = timedelta(days=1)
+Stretch = tuple[datetime, datetime]
+"""The first instant of it, and the first one after."""
+
 _KEYS = ("user_id", "intake")
+_ENDS = (0, -1)
+_WEEKS = ("reached", "started", "reached_before", "started_before", "users")
+_PAST = ("level", "users")
 _DROPPED = ["user_id", "segment", "level", "step", "last_at"]
 
 
@@ -41,6 +48,7 @@ class Intake:
         week: The ISO week, for the intake of a week; else empty.
         first: The first day of that week that belongs to the period.
         is_whole: Whether at most the last day of the week was too late to be in it.
+        shut: Stretches of time within it at which no attempt may start.
     """
 
     period: str
@@ -49,6 +57,7 @@ class Intake:
     week: str = ""
     first: date | None = None
     is_whole: bool = True
+    shut: tuple[Stretch, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -61,6 +70,7 @@ class Question:
         options: The rules.
         steps: What the steps are called.
         by: The column that segments are told apart by, or empty.
+        drops: What was low beyond chance on some days, which are no measure for others.
     """
 
     scope: Scope
@@ -68,6 +78,7 @@ class Question:
     options: Options
     steps: tuple[str, ...]
     by: str
+    drops: tuple[Drop, ...] = ()
 
     @cached_property
     def intakes(self) -> tuple[Intake, ...]:
@@ -75,12 +86,29 @@ class Question:
         since, until = self.path.since, self.path.until
         if since is None or until is None:
             return ()
-        return intakes(self.scope.period, since, until, self.options.window)
+        zone = self.scope.time_zone
+        low = [(midnight(d.first, zone), midnight(d.last + _DAY, zone)) for d in self.drops]
+        return intakes(self.scope.period, since, until, self.options.window, low)
 
     def place(self, period: str) -> int:
         """Return which number the intake of a whole period has; −1 if there is none."""
         named = (i for i, one in enumerate(self.intakes) if one.period == period and not one.week)
         return next(named, -1)
+
+    def ripe_weeks(self, period: str) -> list[int]:
+        """Return the intakes of the weeks of a period that tell its weekly conversion.
+
+        They are those of the period that are old enough, and as many before from the first on, but
+        none that a drop makes no measure.
+        """
+        placed = [
+            [(i, one) for i, one in enumerate(self.intakes) if one.week and one.period == name]
+            for name in ("current", "previous")
+        ]
+        many = sum(one.is_whole for _, one in placed[0])
+        if period == "current":
+            return [i for i, one in placed[0] if one.is_whole]
+        return [i for i, one in placed[1][:many] if not one.shut]
 
     def has(self, period: str) -> bool:
         """Return whether a period has an intake."""
@@ -95,28 +123,40 @@ class Collected:
         counts: `intake` (the intake's place), `segment`, `level`, `users`.
         seconds: How long each user of the period took from the first step to the last.
         dropped: `user_id`, `segment`, `level`, `step`, `last_at` of those who did not.
+        weeks: Users by what they did in the ripe weeks: `reached`, `started`, `reached_before`,
+            `started_before` (attempts, one a week) and how many `users` did that.
+        past: Users of the period by `level` who came to the last step past one between: `users`.
     """
 
     counts: pd.DataFrame
     seconds: np.ndarray[Any, Any]
     dropped: pd.DataFrame
+    weeks: pd.DataFrame
+    past: pd.DataFrame
 
 
 def intakes(
-    period: Period, since: datetime, until: datetime, window: timedelta
+    period: Period,
+    since: datetime,
+    until: datetime,
+    window: timedelta,
+    low: Sequence[Stretch] = (),
 ) -> tuple[Intake, ...]:
     """Return the intakes of a report.
 
     `current` holds the attempts of the period whose window has passed when the data end,
     `immature` the others. `previous` is as long a stretch from the start of the period before, so
     that both gave users the same time to try; it is absent where the data do not reach back to
-    its first day. A week owns the attempts that start in it, wherever they end.
+    its first day, or were low on all of it. A week owns the attempts that start in it, wherever they
+    end; one before is as long as its counterpart, should that lack a day.
 
     Args:
         period: The report's days.
         since: First instant in the data, UTC without a zone.
         until: Last instant in the data.
         window: How long an attempt may take.
+        low: Stretches of time that are no measure for others: no attempt of the period before
+            starts in them.
     """
     settled = until - window + TICK
     closes = min(period.end, settled)
@@ -127,9 +167,29 @@ def intakes(
     before = period.previous()
     if to_local(since, period.time_zone).date() <= before.first:
         end = before.end if closes == period.end else before.start + (closes - period.start)
-        found += [Intake("previous", before.start, end), *_weeks("previous", before, settled)]
+        past = Intake("previous", before.start, end, shut=_inside(low, before.start, end))
+        found += [] if _is_shut(past) else [past]
+        lag = period.start - before.start
+        for week in _weeks("previous", before, settled):
+            other = min(week.closes + lag, settled)
+            cut = other - lag if timedelta() < week.closes + lag - other <= _DAY else week.closes
+            found.append(replace(week, closes=cut, shut=_inside(low, week.opens, cut)))
     found += _weeks("current", period, settled)
     return tuple(one for one in found if one.opens < one.closes)
+
+
+def _inside(low: Sequence[Stretch], opens: datetime, closes: datetime) -> tuple[Stretch, ...]:
+    return tuple(sorted(one for one in low if one[0] < closes and one[1] > opens))
+
+
+def _is_shut(intake: Intake) -> bool:
+    """Whether no time is left of it."""
+    at = intake.opens
+    for since, until in intake.shut:
+        if since > at:
+            return False
+        at = max(at, until)
+    return at >= intake.closes
 
 
 def _weeks(name: str, period: Period, settled: datetime) -> Iterator[Intake]:
@@ -147,11 +207,14 @@ def collect(question: Question) -> Collected:
     for their counts. The segments are ranked by the first intake.
     """
     if not question.intakes:
-        counts = pd.DataFrame({"intake": [], "segment": [], "level": [], "users": []})
-        return Collected(counts, np.array([]), pd.DataFrame({name: [] for name in _DROPPED}))
+        counts, dropped, weeks, past = (
+            pd.DataFrame({name: [] for name in names})
+            for names in (("intake", "segment", "level", "users"), _DROPPED, _WEEKS, _PAST)
+        )
+        return Collected(counts, np.array([]), dropped, weeks, past)
     options, by = question.options, question.by
     joined = _join_intakes(question)
-    opens = joined.occurred_at < joined.closes
+    opens = _may_start(joined, question)
     code = encode(joined[by]) if by else ibis.literal("")
     every = options.all_events_count
     found = hits(joined, question.path.steps, _KEYS, every=every, opens=opens, code=code)
@@ -163,7 +226,18 @@ def collect(question: Question) -> Collected:
     )
     with valued.cache() as kept:
         ranked = keep_largest(kept, kept.filter(kept.intake == 0), TOP) if by else kept
-        return _ask(ranked.mutate(segment=decode(ranked.code)), question)
+        return _ask(ranked.mutate(segment=decode(ranked.code)), joined, question)
+
+
+def _may_start(joined: ir.Table, question: Question) -> ir.BooleanValue:
+    """Whether an event may begin an attempt of its intake."""
+    opens, place = joined.occurred_at < joined.closes, question.place("previous")
+    for since, until in question.intakes[place].shut if place >= 0 else ():
+        low = (joined.occurred_at >= ibis.literal(since)) & (
+            joined.occurred_at < ibis.literal(until)
+        )
+        opens &= ~(low & (joined.intake == place))
+    return opens
 
 
 def _join_intakes(question: Question) -> ir.Table:
@@ -192,7 +266,7 @@ def _join_intakes(question: Question) -> ir.Table:
     return wanted.join(bounds, inside)
 
 
-def _ask(attempts: ir.Table, question: Question) -> Collected:
+def _ask(attempts: ir.Table, joined: ir.Table, question: Question) -> Collected:
     n = len(question.steps)
     counts = attempts.group_by("intake", "segment", "level").agg(users=attempts.count())
     own = attempts.filter(attempts.intake == question.place("current"))
@@ -209,4 +283,40 @@ def _ask(attempts: ir.Table, question: Question) -> Collected:
         frame(counts),
         frame(taken)["seconds"].to_numpy(),
         frame(dropped.order_by("last_at", "user_id")),
+        _by_week(attempts, question),
+        _past(own, joined, question),
     )
+
+
+def _by_week(attempts: ir.Table, question: Question) -> pd.DataFrame:
+    """Return `Collected.weeks`."""
+    now, before = (
+        attempts.intake.isin(question.ripe_weeks(name) or [-1]) for name in ("current", "previous")
+    )
+    reached = attempts.level == len(question.steps)
+    each = (
+        attempts.filter(now | before)
+        .group_by("user_id")
+        .agg(
+            reached=(now & reached).sum(),
+            started=now.sum(),
+            reached_before=(before & reached).sum(),
+            started_before=before.sum(),
+        )
+    )
+    kinds = list(_WEEKS[:-1])
+    return frame(each.group_by(kinds).agg(users=each.count()).order_by(kinds))
+
+
+def _past(attempts: ir.Table, joined: ir.Table, question: Question) -> pd.DataFrame:
+    """Return `Collected.past`: who did not come through all steps, but from the first to the last."""
+    options, steps = question.options, question.path.steps
+    if len(steps) == len(_ENDS) or options.sequence == "unordered":
+        return pd.DataFrame({name: [] for name in _PAST})
+    rows = joined.filter(joined.intake == question.place("current"))
+    opens = rows.occurred_at < rows.closes
+    ends = [steps[place] for place in _ENDS]
+    direct = search(hits(rows, ends, _KEYS, opens=opens), _KEYS, options_of(ends, options.window))
+    there = direct.filter(direct.level == len(_ENDS)).select("user_id")
+    short = attempts.filter(attempts.level < len(steps)).semi_join(there, "user_id")
+    return frame(short.group_by("level").agg(users=short.count()))
