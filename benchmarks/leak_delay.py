@@ -80,9 +80,13 @@ def main() -> None:
                 told.append(f"{middle:.0f} days" if np.isfinite(middle) else f"{share:.0%} told")
             print(f"| {size:,} | {fall:.0%} | {told[0]} | {told[1]} |", flush=True)
     for size in SIZES:
-        quiet = (shop(np.random.default_rng(10_000 + seed), size, 0, "") for seed in range(given.quiet))
+        quiet = (
+            shop(np.random.default_rng(10_000 + seed), size, 0, "") for seed in range(given.quiet)
+        )
         false = sum(bool(find(*known(daily, 0))) for daily in quiet)
-        print(f"quiet shops of {size:,} users a day: {false} of {given.quiet} with a leak", flush=True)
+        print(
+            f"quiet shops of {size:,} users a day: {false} of {given.quiet} with a leak", flush=True
+        )
 
 
 if __name__ == "__main__":

@@ -4,29 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
-from typing import Any
+from datetime import timedelta
 
 import numpy as np
 import pandas as pd
 
+from workbench.analyses.funnel import changes
 from workbench.analyses.funnel.intakes import Question
-from workbench.analyses.funnel.segments import (
-    cells_of,
-    listed,
-    noun,
-    reach_sentence,
-    segment_name,
-    sides,
-)
 from workbench.kit import words
 from workbench.kit.findings import Finding, verdict
 from workbench.kit.metrics import Metric, plain
 from workbench.kit.sentences import message, say, say_n, together
 from workbench.paths.journey import TICK
 from workbench.periods import Period, to_local
-from workbench.stats.changes import change, split
-from workbench.stats.interval import DOUBT, FEWEST, UNKNOWN, Interval, columns
+from workbench.stats.interval import FEWEST, UNKNOWN, Interval, columns
+from workbench.stats.rates import wilson
 from workbench.stats.resampling import pooled
 
 _MENTIONED = 0.01  # of those who came to the last step: so many past one between are told
@@ -36,30 +28,6 @@ _AGAINST = {
     True: message("That is {change:points} against {before:percent} before ({compared:period})."),
 }
 """By whether the change is beyond doubt."""
-_CHANGED = {
-    (True, False): message(
-        "From {first:label} to {then:label}, fewer users go on: {now:percent} in place of "
-        "{before:percent} ({change:points})."
-    ),
-    (False, False): message(
-        "From {first:label} to {then:label}, more users go on: {now:percent} in place of "
-        "{before:percent} ({change:points})."
-    ),
-    (True, True): message(
-        "From {first:label} to {then:label}, fewer users go on ({by:lower} {segment}): "
-        "{now:percent} in place of {before:percent} ({change:points})."
-    ),
-    (False, True): message(
-        "From {first:label} to {then:label}, more users go on ({by:lower} {segment}): "
-        "{now:percent} in place of {before:percent} ({change:points})."
-    ),
-}
-"""By whether fewer go on, and whether it is one segment's."""
-
-_AT_THE_OLD_RATE = {
-    True: message("At the old rate, about {users:count} more would have come as far."),
-    False: message("At the old rate, about {users:count} fewer would have come as far."),
-}
 _PAST = {
     True: message(
         "By whatever way, {all:count} of {users:count} ({rate:percent}) came from {first:label} to "
@@ -105,8 +73,13 @@ class Weekly:
 def weekly(question: Question, cells: pd.DataFrame) -> Weekly:
     """Return the conversion by week, from `Collected.weeks`: each user counts once in a week."""
     kinds = cells[["reached", "started", "reached_before", "started_before"]].to_numpy("int64")
-    rates = pooled(kinds, cells["users"].to_numpy("int64"))
+    users = cells["users"].to_numpy("int64")
+    rates = pooled(kinds, users)
     weeks = [question.ripe_weeks(name) for name in ("current", "previous")]
+    if len(weeks[0]) == 1:  # nobody counts twice
+        reached, started, reached_before, started_before = map(int, users @ kinds)
+        now, before = wilson(reached, started), wilson(reached_before, started_before)
+        rates = (now, before, now.minus(before))
     return Weekly(*rates, len(weeks[0]), *(_days_of(question, own) for own in weeks))
 
 
@@ -144,8 +117,12 @@ def findings(
     if steps["users"].iloc[0] == 0:
         return (Finding.about("conversion", _nobody(question, immature), status="unknown"),)
     row = loss(steps)
-    told = [] if not week.now.is_known else [_by_week(question, week)]
-    told += [_overall(question, steps, is_told=bool(told)), _change(question, steps, segments)]
+    # Of one week the funnel of the period tells the same.
+    told = [_by_week(question, week)] if week.weeks > 1 and week.now.is_known else []
+    told += [
+        _overall(question, steps, is_told=bool(told)),
+        changes.finding(question, steps, segments),
+    ]
     if row is not None:
         lost = loss_sentence(steps, row)
         told.append(Finding.about("loss", lost, plain(steps["lost_users"][row])))
@@ -174,14 +151,11 @@ def loss_sentence(steps: pd.DataFrame, row: int) -> str:
 
 
 def _by_week(question: Question, week: Weekly) -> Finding:
-    sentence = say_n(
-        "In the one week of this period that is old enough ({days:period}), {rate:percent} of those "
-        "who started with {first:label} came as far as {last:label} within {window:duration} (95 % "
-        "sure: {low:percent} to {high:percent}).",
+    sentence = say(
         "Week by week, {rate:percent} of those who started with {first:label} came as far as "
-        "{last:label} within {window:duration} ({n:count} weeks, {days:period}; 95 % sure: "
+        "{last:label} within {window:duration} ({weeks:weeks}, {days:period}; 95 % sure: "
         "{low:percent} to {high:percent}).",
-        week.weeks,
+        weeks=week.weeks,
         first=question.steps[0],
         days=week.days,
         rate=week.now.value,
@@ -294,114 +268,6 @@ def _past(steps: pd.DataFrame, row: int, past: pd.DataFrame) -> list[Finding]:
     return [Finding.about("loss", together(told, left if own else ""), plain(skipped))]
 
 
-def _change(question: Question, steps: pd.DataFrame, segments: pd.DataFrame) -> Finding:
-    """The change that cost or won most users, of those beyond chance; or why none is told.
-
-    All users come first; a segment is named where it differs from the rest beyond chance. A step
-    with a leak in the period is told by the leak.
-    """
-    if not question.has("previous"):
-        return Finding.about("comparison", _no_comparison(question), status="unknown")
-    cells, parts = cells_of(steps), cells_of(segments)
-    if cells["p_value"].isna().all():
-        sentence = say("Nobody started in the period before, so there is nothing to compare with.")
-        return Finding.about("comparison", sentence, status="unknown")
-    leaking = {drop.step for drop in question.drops if drop.last >= question.scope.period.first}
-    many = len(cells) + (len(parts) if len(segments["segment"].drop_duplicates()) > 1 else 0)
-    found = [
-        one
-        for _, cell in cells[~cells["step"].isin(leaking)].iterrows()
-        for one in _moved(cell, parts[parts["step"] == cell["step"]])
-    ]
-    if found:
-        _users, cell, reach, apart = max(found, key=lambda one: one[0])
-        return _changed(question, cell, many, (reach, listed(apart, question.by)))
-    sentence = say_n(
-        "No single step changed against the period before by more than chance would explain "
-        "({n:count} comparison).",
-        "No single step changed against the period before by more than chance would explain "
-        "({n:count} comparisons).",
-        many,
-    )
-    if leaking:
-        sentence = say("But for the leak, no step changed by more than chance would explain.")
-    return Finding.about("change", sentence)
-
-
-def _moved(
-    cell: pd.Series, parts: pd.DataFrame
-) -> list[tuple[float, pd.Series, str, list[object]]]:
-    """What changed at a step beyond chance, with the users that it moved, its reach and who differs.
-
-    Args:
-        cell: All users.
-        parts: Its segments.
-    """
-
-    def told(one: pd.Series, reach: str, apart: Sequence[object] = ()) -> Any:
-        return abs(one["step_rate_change"] * one["entrants"]), one, reach, list(apart)
-
-    sure = parts[parts["p_adjusted"] < DOUBT]
-    if not cell["p_adjusted"] < DOUBT and sure.empty:
-        return []
-    if len(parts) <= 1:
-        return [told(cell, "all")]
-    found = split(sides(parts))
-    if found.side() and cell["p_adjusted"] < DOUBT:
-        more = [k for k in found.odd if _size(parts, k) * found.side() > abs(found.change.size)]
-        odd = [parts["segment"].iloc[k] for k in more or found.odd]
-        return [told(cell, "most" if more else "all_but" if odd else "alike", odd)]
-    apart = parts.iloc[list(found.odd)]
-    return [told(one, "one") for _, one in apart[apart["p_adjusted"] < DOUBT].iterrows()]
-
-
-def _size(parts: pd.DataFrame, place: int) -> float:
-    return change([sides(parts)[place]]).size
-
-
-def _changed(
-    question: Question, cell: pd.Series, comparisons: int, whom: tuple[str, str]
-) -> Finding:
-    size = Interval(*cell[columns("step_rate_change")])
-    fell, (reach, apart) = size.value < 0, whom
-    told = say(
-        _CHANGED[fell, reach == "one"],
-        first=question.steps[int(cell["step"]) - 2],
-        then=cell["event"],
-        by=noun(question.by),
-        segment=segment_name(cell.get("segment"), question.by),
-        now=cell["step_rate"],
-        before=cell["previous_step_rate"],
-        change=size.value,
-    )
-    users = round(abs(size.value) * cell["entrants"])
-    sure = say_n(
-        "That is more than chance would explain.",
-        "That is more than chance would explain, even for the strongest of {n:count} comparisons.",
-        comparisons,
-    )
-    text = together(
-        told,
-        reach_sentence(reach, apart, question.by),
-        say(_AT_THE_OLD_RATE[fell], users=users),
-        sure,
-    )
-    return Finding.about("change", text, size, "bad" if fell else "good")
-
-
-def _no_comparison(question: Question) -> str:
-    before = question.scope.period.previous()
-    since = question.path.since
-    if since is not None and to_local(since, question.scope.time_zone).date() <= before.first:
-        return say("There is no comparison with the period before: a leak ran through all of it.")
-    return say(
-        "There is no comparison with the period before: it starts on {first:day}, the data on "
-        "{since:day}.",
-        first=before.first,
-        since=_day(question, since),
-    )
-
-
 def _immature(question: Question, users: int) -> Finding:
     closes = question.intakes[question.place("immature")].closes
     sentence = say_n(
@@ -410,14 +276,14 @@ def _immature(question: Question, users: int) -> Finding:
         "{n:count} users started later, up to {day:day}, and still have time to go on: "
         "these attempts are in no rate above.",
         users,
-        day=_day(question, min(closes - TICK, question.path.until or closes)),
+        day=question.day(min(closes - TICK, question.path.until or closes)),
     )
     return Finding.about("immature", sentence, plain(users))
 
 
 def _nobody(question: Question, immature: int) -> str:
     """Why there is no funnel to show."""
-    since, until = (_day(question, at) for at in (question.path.since, question.path.until))
+    since, until = (question.day(at) for at in (question.path.since, question.path.until))
     if since is None:
         return say("There are no events, so there is no funnel to show.")
     if immature:
@@ -456,7 +322,3 @@ def _days_of(question: Question, places: Sequence[int]) -> Period | None:
     zone, own = question.scope.time_zone, [question.intakes[place] for place in places]
     last = to_local(own[-1].closes - TICK, zone).date()
     return Period(to_local(own[0].opens, zone).date(), last, zone)
-
-
-def _day(question: Question, instant: datetime | None) -> datetime | None:
-    return None if instant is None else to_local(instant, question.scope.time_zone)

@@ -28,6 +28,7 @@ from workbench.analyses.funnel.segments import (
     present,
     segment_frame,
 )
+from workbench.customers.worth import average_order
 from workbench.errors import ParameterError
 from workbench.kit.scope import Scope
 from workbench.kit.sentences import message, say
@@ -137,9 +138,7 @@ def _funnel(question: Question, by: str) -> Funnel:
     segments = segment_frame(now, past, question, comparisons)
     undecided = reached(immature, n)
     onward = onward_rates(frame, segments)
-    prices = (
-        leaks.average_order(scope, question.path, _days(daily, scope), question.by) if drops else {}
-    )
+    prices = average_order(scope, question.path, _days(daily, scope), question.by) if drops else {}
     dear = leaks.leak_frame(drops, scope, onward, prices, question.by)
     current, history = leaks.findings(dear, steps, question.by, scope)
     week = conversion.weekly(question, collected.weeks)

@@ -8,7 +8,7 @@ from typing import ClassVar
 
 import pandas as pd
 
-from workbench.analyses.funnel import decomposition, leaks, segments
+from workbench.analyses.funnel import decomposition, leak_chart, segments
 from workbench.analyses.funnel.conversion import loss, loss_sentence
 from workbench.charts import Chart, bars, histogram, line
 from workbench.errors import MissingData
@@ -135,7 +135,7 @@ class Funnel(Result):
 
     def leaks_chart(self) -> Chart | MissingData:
         """Return the dearest leaks on a line of time, with their cost."""
-        return leaks.chart(self)
+        return leak_chart.chart(self)
 
     def trend_chart(self) -> Chart | MissingData:
         """Return the overall rate by start week, as a line."""
