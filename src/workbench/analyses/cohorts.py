@@ -25,23 +25,35 @@ from workbench.stats.interval import UNKNOWN, Interval, columns
 from workbench.stats.rates import difference, wilson
 
 _WEEK, _THURSDAY = 7, 3  # day 0 is a Thursday, three days after its Monday
+_YEAR = 364  # days: the same weekdays
 _LEGIBLE = 14  # cohorts that fit on a phone
 _STEP = 4  # weeks by which cohorts widen where there would be more
 
 
 _COMPARED = {
-    True: message(
+    (True, True): message(
+        "Of the users who came in {week} or later {rate:percent} ordered again within "
+        "{span:weeks}, of those who came in the same weeks a year before {other:percent}: "
+        "{change:points} (95 % sure: {change_low:points} to {change_high:points})."
+    ),
+    (True, False): message(
+        "Of the users who came in {week} or later {rate:percent} ordered again within "
+        "{span:weeks}, of those who came in the same weeks a year before {other:percent}: no sure "
+        "difference ({change_low:points} to {change_high:points})."
+    ),
+    (False, True): message(
         "Of the users who came in {week} or later {rate:percent} ordered again within "
         "{span:weeks}, of those before, from {since} on, {other:percent}: {change:points} (95 % sure: "
-        "{change_low:points} to {change_high:points})."
+        "{change_low:points} to {change_high:points}). The season may explain it: there are no such "
+        "weeks of a year before to compare with."
     ),
-    False: message(
+    (False, False): message(
         "Of the users who came in {week} or later {rate:percent} ordered again within "
         "{span:weeks}, of those before, from {since} on, {other:percent}: no sure difference "
         "({change_low:points} to {change_high:points})."
     ),
 }
-"""By whether the difference is beyond doubt."""
+"""By whether the same weeks a year before are known, and whether the difference is beyond doubt."""
 
 
 @dataclass(frozen=True)
@@ -55,7 +67,8 @@ class Cohorts(Result):
             last four are null where it is not over for every user.
         weeks: How many weeks a cohort, and a stretch, is long.
         change: Retention of the newer half of the cohorts in their first stretch less that of the
-            older half, with its ends.
+            same weeks a year before, with its ends; without these less that of the older half,
+            which the season may explain.
         unsure_days: Cohorts that begin within so many days from the start of the data may hold
             customers of before and are not compared; 0 where it is known who is new, null where nobody is.
         metrics: `retention_change`, which is `change`.
@@ -131,12 +144,13 @@ def cohorts(scope: Scope) -> Cohorts:
     if days is None:
         return Cohorts(scope, findings=(_unknown(_typed([]), 1),), metrics=unknown)
     weeks = _width(days)
-    rows = _framed(_active(days, weeks), days, weeks)
+    active = _active(days, weeks)
+    rows = _framed(active, days, weeks)
     # Until the longest usual pause has passed, a first order in the data need not be a first one.
     pause = 0 if days.knows_new else inactivity_days(scope)
     start = rows.pop("start")
     known = rows[start >= days.first + pause] if pause is not None else rows[:0]
-    change, finding = _compared(rows, known, weeks)
+    change, finding = _compared(rows, known.assign(start=start), active, weeks)
     return Cohorts(
         scope,
         rows,
@@ -200,27 +214,46 @@ def _typed(rows: list[tuple[object, ...]]) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=names).astype(types)
 
 
-def _compared(rows: pd.DataFrame, known: pd.DataFrame, weeks: int) -> tuple[Interval, Finding]:
-    """The first stretch of the newer half of the known cohorts beside that of the older half."""
+def _compared(
+    rows: pd.DataFrame, known: pd.DataFrame, active: pd.DataFrame, weeks: int
+) -> tuple[Interval, Finding]:
+    """The first stretch of the newer half of the known cohorts beside the year before, or the older."""
     seen = known[(known["weeks_since"] == weeks) & known["retention_rate"].notna()]
     half = len(seen) // 2
     if not half:
         return UNKNOWN, _unknown(rows, weeks)
-    newer, older = (
-        (int(part["users_active"].sum()), int(part["users"].sum()))
-        for part in (seen.iloc[half:], seen.iloc[:half])
-    )
+    first, after = known["start"].min(), seen["start"].iloc[-1] + _WEEK * weeks
+    since = max(seen["start"].iloc[half], first + _YEAR)
+    newer, older = _again(active, since, after), _again(active, since - _YEAR, after - _YEAR)
+    if is_year := newer[1] > 0 and older[1] > 0:
+        week = str(Week.of(date.fromordinal(int(since) + EPOCH)))
+    else:
+        week = seen["cohort"].iloc[half]
+        newer, older = (
+            (int(part["users_active"].sum()), int(part["users"].sum()))
+            for part in (seen.iloc[half:], seen.iloc[:half])
+        )
     change = difference(newer, older)
     text = say(
-        _COMPARED[bool(change.side())],
-        week=seen["cohort"].iloc[half],
+        _COMPARED[is_year, bool(change.side())],
+        week=week,
         since=seen["cohort"].iloc[0],
         span=weeks,
         rate=newer[0] / newer[1],
         other=older[0] / older[1],
         **change.spread("change"),
     )
-    return change, Finding.about("retention", text, change, verdict(change))
+    # A season that repeats is no trend: without the year before there is no verdict.
+    return change, Finding.about(
+        "retention", text, change, verdict(change) if is_year else "neutral"
+    )
+
+
+def _again(active: pd.DataFrame, since: int, until: int) -> tuple[int, int]:
+    """Of those who first ordered in some weeks, who did again in the first stretch, and how many."""
+    own = active[(active["week"] >= since) & (active["week"] < until)]
+    again, users = (int(own.loc[own["stretch"] == stretch, "users"].sum()) for stretch in (1, 0))
+    return again, users
 
 
 def _unknown(rows: pd.DataFrame, weeks: int) -> Finding:

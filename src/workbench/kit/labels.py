@@ -14,6 +14,7 @@ LABELS: Mapping[str, str] = {
     "ltv": "Lifetime value",
     "roi": "ROI",
     # headline figures
+    "conversion": "Conversion by week",
     "core_users_rate": "Share of users who are core",
     "core_revenue_rate": "Share of revenue from core users",
     "core_left_rate": "Core users who left the core",

@@ -64,8 +64,8 @@ def chart(funnel: Funnel) -> Chart | MissingData:
         }
     )
     # Of two leaks of one place each has a panel: it is named by its days, too.
-    days = pd.Series([days(leak, zone) for leak in shown], dtype="object")
-    spans["panel"] = say_rows("{panel}, {days:period}", spans.assign(days=days))
+    when = pd.Series([days(leak, zone) for leak in shown], dtype="object")
+    spans["panel"] = say_rows("{panel}, {days:period}", spans.assign(days=when))
     drawn = [_drawn(leak, funnel) for leak in shown]
     rows = [one.assign(panel=panel) for one, panel in zip(drawn, spans["panel"], strict=True)]
     by_week = any(len(one) and one["is_week"].all() for one in drawn)
