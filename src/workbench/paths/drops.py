@@ -24,6 +24,9 @@ from workbench.stats.scan import Stretch, dispersion, lowest, smallest
 
 _BASE_DAYS = 7
 _WEEK = 7
+_CALM = (
+    1.5  # times what the binomial lets days differ; of which chance alone makes a third and more
+)
 _KINDS = 2  # of series: all users, and segments; each has half of the doubt
 
 Reach = Literal["all", "alike", "all_but", "most", "one"]
@@ -112,12 +115,13 @@ class _Step:
     begin: pd.Timestamp
     chances: tuple[int, int]
     since: int
+    lent: int
 
     def surest(self) -> tuple[float, Series, Stretch] | None:
         """Return the lowest stretch of all series, if it is beyond chance."""
         found = []
         for place, one in enumerate((self.whole, *self.parts)):
-            low = lowest(one.users, one.went_on, one.free)
+            low = lowest(one.users, one.went_on, one.free, self.lent)
             if low is not None:
                 many = 1 if self._fell(one) else self.chances[place > 0]
                 found.append((low.p_value * many, place, low))
@@ -183,7 +187,7 @@ class _Step:
 
     def _own_days(self, one: Series, low: Stretch) -> Array:
         """The days of a series' own lowest stretch if that is the same drop, else the given ones."""
-        own = lowest(one.users, one.went_on, one.free)
+        own = lowest(one.users, one.went_on, one.free, self.lent)
         if own is None or own.p_value >= DOUBT or own.first > low.last or own.last < low.first:
             own = low
         return np.arange(own.first, own.last + 1)
@@ -260,7 +264,21 @@ def _steps(daily: pd.DataFrame, first: date) -> list[_Step]:
     kinds = _KINDS if many else 1
     chances = (kinds * len(series), _KINDS * many)
     since = max(0, (pd.Timestamp(first) - begin).days)
-    return [_Step(own[0], parts[step], begin, chances, since) for step, own in series.items()]
+    every = [one for step, own in series.items() for one in (own[0], *parts[step])]
+    lent = _lent(every)
+    return [_Step(own[0], parts[step], begin, chances, since, lent) for step, own in series.items()]
+
+
+def _lent(series: Sequence[Series]) -> int:
+    """How many days of others tell that a series is calm: all of them, where most are."""
+    days = [len(one.users) for one in series]
+    spreads = [
+        dispersion(one.users, one.went_on, size, size)
+        for one, size in zip(series, days, strict=True)
+        if one.users.any()
+    ]
+    is_calm = spreads and float(np.median(spreads)) <= _CALM
+    return sum(days) - max(days) if is_calm else 0
 
 
 def _series(rows: pd.DataFrame, begin: pd.Timestamp) -> list[Series]:

@@ -47,13 +47,14 @@ class Stretch(NamedTuple):
     p_value: float
 
 
-def lowest(users: Array, went_on: Array, free: Array) -> Stretch | None:
+def lowest(users: Array, went_on: Array, free: Array, lent: int = 0) -> Stretch | None:
     """Return the stretch of days that is most surely lower than the days around it.
 
     Args:
         users: At the step, by day.
         went_on: Of those, by day.
         free: Whether a day may be used: neither inside nor outside otherwise.
+        lent: Days of other series that tell how restless this one is, as they are all calm.
 
     Returns:
         None where no stretch has enough users, or there are under eight days.
@@ -70,7 +71,7 @@ def lowest(users: Array, went_on: Array, free: Array) -> Stretch | None:
         return None
     runs_on = last == len(free) - 1
     found = [
-        (tail(float(stats.norm.isf(max(_alone(users, went_on, *place), _LEAST))), days), *place)
+        (tail(float(stats.norm.isf(_alone(users, went_on, place, lent))), days), *place)
         for family, tail in ((runs_on, _runs_on), (~runs_on, _anywhere))
         for place in _largest(np.where(family, ratio, 0.0), first, last)
     ]
@@ -116,18 +117,15 @@ def _largest(ratio: Array, first: Array, last: Array) -> list[tuple[int, int]]:
     return [(int(first[place]), int(last[place]))]
 
 
-def _alone(users: Array, went_on: Array, first: int, last: int) -> float:
-    """Return the chance of so low a stretch where no other was looked at."""
-    own = slice(first, last + 1)
+def _alone(users: Array, went_on: Array, place: tuple[int, int], lent: int) -> float:
+    """The chance of so low a stretch if no other had been looked at."""
+    own = slice(place[0], place[1] + 1)
     inside = int(went_on[own].sum()), int(users[own].sum())
-    outside = int(went_on.sum()) - inside[0], int(users.sum()) - inside[1]
-    if not inside[1] or not outside[1]:
-        return 1.0
-    exact = max(fewer(inside, outside), _LEAST)
-    height = stats.norm.isf(exact) / np.sqrt(dispersion(users, went_on, first, last))
+    exact = fewer(inside, (int(went_on.sum()) - inside[0], int(users.sum()) - inside[1]))
+    height = stats.norm.isf(max(exact, _LEAST)) / np.sqrt(dispersion(users, went_on, *place))
     # Without its largest fifth, the spread is known about as well as from half as many days.
-    free = max(int((users > 0).sum()) - 2, 2) / 2
-    return float(stats.t.sf(height, free))
+    free = (int((users > 0).sum()) - 2 + lent) / 2
+    return max(float(stats.t.sf(height, free)), _LEAST)
 
 
 def _anywhere(height: float, days: int) -> float:

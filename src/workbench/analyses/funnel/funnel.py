@@ -39,9 +39,11 @@ class Funnel(Result):
         steps: One row a step. `step` (from 1), `event`, `users` who reached it, `lost_users` (of
             those at the step before), `step_rate` (of those at the step before) and `overall_rate`
             (of those at step 1), both with their ends; `previous_users`, `previous_step_rate`,
-            `previous_overall_rate` of the period before; `step_rate_change` and
+            `previous_overall_rate` of the period before, but for attempts that started on the days
+            of a leak, which are no measure; `step_rate_change` and
             `overall_rate_change` (differences of rates) with their ends; `p_value` of the change
-            of the step rate, and `p_adjusted`, the same times the number of changes looked at.
+            of the step rate, and `p_adjusted`, the same times the number of changes looked at, those
+            of all users and those of segments.
         segments: The same for each value of the column `by`: `segment` (null where it is missing,
             `Other` for all but the ten largest), then as in `steps` above: `step`, `event`,
             `users`, `lost_users`, `step_rate`, `overall_rate`, `previous_users`,
@@ -52,18 +54,27 @@ class Funnel(Result):
             `share_rate` and `previous_share_rate`, `step_rate` and `previous_step_rate`;
             `mix_effect` and `rate_effect`, which over a step's segments add up to the last digit
             to `step_rate_change` (of the whole). See `decomposition.effects`.
-        leaks: One row per leak, the dearest first: `step`, `event`, `segment`; `started_at` and
-            `ended_at` (UTC, midnights of the shop, the end exclusive), `is_open` (still low on
-            the last day that can be judged); `users` at the step before (once a day each) and
-            their `rate`; `baseline_rate` that it is held against, by `baseline` the segment's own
+        leaks: What fell, which every section reads here: one row per leak, those of the period
+            first, of these the dearest. `step`, `event`; `segment`, where it is of `one` alone
+            (`reach`), else empty: then of `all` users where no segments are told apart, of all
+            segments `alike`, of `all_but` those in `apart` (in words), or of all, and `most` of
+            those; `started_at` and
+            `ended_at` (UTC, midnights of the shop, the end exclusive), `is_open` (no later day
+            tells that it is over); `users` at the step before (once a day each) and
+            their `rate`; `baseline_rate` that it is held against, of `baseline_users` from
+            `baseline_since` on, by `baseline` their own
             rate on the days `before`, or where there are under seven of them that of the `others`
-            on the same days; `lost_users`, the difference times `users`; `onward_rate`, the share
+            on the same days, or the days `after`; of one segment's leak `other_users` and
+            `other_rate`, of the others on the same days; `lost_users`, the difference times
+            `users`; `onward_rate`, the share
             of those at the step who come as far as the last one; `lost_amount`, lost users times
-            that share times the segment's average order (minor units; null where nothing tells
+            that share times the average order (minor units; null where nothing tells
             it), each with its ends; `p_value`, corrected for all stretches of days and series
-            that were looked at. Only leaks of a p-value below 0.05 are here.
+            that were looked at. Only leaks of a p-value below 0.05, and of a cost that is surely
+            more than nothing, are here. See `paths.drops`.
         daily: What leaks were looked for in, over the period and the one before and at least eight
-            weeks: `step`, `event`, `segment`, `day`, `users` at the step before on the day and how
+            weeks (half a year where few users come): `step`, `event`, `segment` (empty: all users),
+            `day`, `users` at the step before on the day and how
             many of them `went_on` within the time in which 95 % of those do who do at all. See
             `paths.daily.daily_counts`.
         weekly: One row per start week and step: `week`, `first_day` (the first of the period in
@@ -78,8 +89,8 @@ class Funnel(Result):
         time_histogram: `from_seconds`, `to_seconds`, `users`.
         dropped_users: Users who did not reach the last step: `user_id`, `segment`, `level`, `step`
             (the last event that they reached), `last_at` (when, UTC).
-        metrics: `conversion` (the overall rate of the last step), `started_users`,
-            `finished_users`.
+        metrics: `conversion` (by week: the overall rate of the last step, each user once in a
+            week, the weeks that are old enough pooled), `started_users`, `finished_users`.
         by: The column by which segments are told apart; empty if by none.
         uncompared: Why no segments are told apart; empty if they are.
     """
