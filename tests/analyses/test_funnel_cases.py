@@ -85,12 +85,10 @@ def test_a_fall_on_all_platforms_alike_is_one_leak_of_all_users(all_fall):
         "chance. That cost about 112 users (95 % sure: "
     )
     # Whatever else tells of it blames no platform, and finds no second loss.
-    titles = [str(getattr(all_fall, name)()) for name in ("segments_chart", "decomposition_chart")]
+    titles = [chart.title for chart in (all_fall.segments_chart(), all_fall.decomposition_chart())]
     told_there = " ".join([plain(all_fall, "change"), *titles])
     assert "Shop" not in told_there
-    assert plain(all_fall, "change") == (
-        "But for the leak, no step changed by more than chance would explain."
-    )
+    assert plain(all_fall, "change") == ("What changed at a step is told by its leak.")
 
 
 def test_a_fall_on_one_platform_alone_is_not_told_as_one_of_all(one_falls):

@@ -42,6 +42,12 @@ _CHANGED = {
 }
 """By whether fewer go on, and whether it is one segment's."""
 
+_BUT_LEAKS = {
+    False: message("Of the steps without a leak none changed by more than chance would explain."),
+    True: message("What changed at a step is told by its leak."),
+}
+"""By whether every step has one."""
+
 _AT_THE_OLD_RATE = {
     True: message("At the old rate, about {users:count} more would have come as far."),
     False: message("At the old rate, about {users:count} fewer would have come as far."),
@@ -78,7 +84,7 @@ def finding(question: Question, steps: pd.DataFrame, segments: pd.DataFrame) -> 
         many,
     )
     if leaking:
-        sentence = say("But for the leak, no step changed by more than chance would explain.")
+        sentence = say(_BUT_LEAKS[set(cells["step"]) <= leaking])
     return Finding.about("change", sentence)
 
 

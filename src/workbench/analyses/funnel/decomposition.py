@@ -12,11 +12,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from math import floor, log2
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from workbench.analyses.funnel.segments import cells_of, noun, segment_name, sides
+from workbench.analyses.funnel.segments import cells_of, leaks_of, noun, segment_name, sides
 from workbench.charts import Chart, waterfall
 from workbench.errors import MissingData
 from workbench.kit import words
@@ -233,11 +233,7 @@ def _moved(ordered: pd.DataFrame, foremost: str, funnel: Funnel) -> str:
     )
     if abs(rate) < abs(mix):
         return told
-    parts = cells_of(funnel.segments)
-    parts = parts[parts["step"] == step]
-    names = parts["segment"].where(parts["segment"].notna(), None).tolist()
-    own = ordered["segment"].iloc[0]
-    is_apart = names.index(None if pd.isna(own) else own) in split(sides(parts)).odd
+    is_apart = _is_apart(funnel, step, ordered["segment"].iloc[0])
     who = say(
         _WHO[is_apart],
         segment=foremost,
@@ -245,3 +241,15 @@ def _moved(ordered: pd.DataFrame, foremost: str, funnel: Funnel) -> str:
         by=noun(funnel.by),
     )
     return together(told, who)
+
+
+def _is_apart(funnel: Funnel, step: int, segment: Any) -> bool:
+    """Whether a segment changed otherwise than the rest; where a step has a leak, that says it."""
+    leaks = leaks_of(funnel, step)
+    if len(leaks):
+        own = leaks["segment"].isna() if pd.isna(segment) else leaks["segment"] == segment
+        return bool((own & (leaks["reach"] == "one")).any())
+    parts = cells_of(funnel.segments)
+    parts = parts[parts["step"] == step].reset_index(drop=True)
+    own = parts["segment"].isna() if pd.isna(segment) else parts["segment"] == segment
+    return parts.index[own][0] in split(sides(parts)).odd

@@ -203,6 +203,12 @@ def chart(funnel: Funnel) -> Chart | MissingData:
     )
 
 
+def leaks_of(funnel: Funnel, step: int) -> pd.DataFrame:
+    """Return the leaks of a step that reach into the period."""
+    leaks = funnel.leaks
+    return leaks[(leaks["ended_at"] > funnel.scope.start) & (leaks["step"] == step)]
+
+
 def _hardest(funnel: Funnel) -> str:
     """Name the segment and step furthest below all other segments together, of those beyond chance."""
     found, by = [], funnel.by
@@ -227,6 +233,5 @@ def _hardest(funnel: Funnel) -> str:
         own=one.rate,
         rest=one.rest,
     )
-    leaks = funnel.leaks[funnel.leaks["ended_at"] > funnel.scope.start]
-    same = (leaks["segment"] == cell["segment"]) & (leaks["step"] == cell["step"])
+    same = leaks_of(funnel, cell["step"])["segment"] == cell["segment"]
     return together(told, say("The days of its leak are among these.") if same.any() else "")
