@@ -65,6 +65,7 @@ def main() -> None:
     arguments.add_argument("--repeats", type=int, default=21)
     arguments.add_argument("--quiet", type=int, default=200)
     given = arguments.parse_args()
+    print("Median days until told; where under half are told in four weeks, how many.")
     print("| users a day | fall of the rate | on all platforms | on the largest alone |")
     print("|---|---|---|---|")
     for size in SIZES:
@@ -77,7 +78,7 @@ def main() -> None:
                 )
                 days = np.array([delay(daily, where) for daily in shops])
                 middle, share = np.median(days), np.isfinite(days).mean()
-                told.append(f"{middle:.0f} days" if np.isfinite(middle) else f"{share:.0%} told")
+                told.append(f"{middle:.0f}" if np.isfinite(middle) else f"{share:.0%} told")
             print(f"| {size:,} | {fall:.0%} | {told[0]} | {told[1]} |", flush=True)
     for size in SIZES:
         quiet = (

@@ -20,7 +20,8 @@ class Intake:
     """Attempts that start within a stretch of time; each user has at most one in it.
 
     Attributes:
-        period: `current`, `previous`, or `immature`.
+        period: `current`, `previous`, `immature`, or `cut`: a week of the previous period that is
+            as short as its counterpart.
         opens: The first instant at which an attempt may start.
         closes: The first instant at which it may no longer.
         week: The ISO week, for the intake of a week; else empty.
@@ -51,7 +52,7 @@ def intakes(
     `immature` the others. `previous` is as long a stretch from the start of the period before, so
     that both gave users the same time to try; it is absent where the data do not reach back to
     its first day, or were low on all of it. A week owns the attempts that start in it, wherever they
-    end; one before is as long as its counterpart, should that lack a day.
+    end; should its counterpart of the period lack a day, one before is there as long again (`cut`).
 
     Args:
         period: The report's days.
@@ -75,8 +76,10 @@ def intakes(
         lag = period.start - before.start
         for week in _weeks("previous", before, settled):
             other = min(week.closes + lag, settled)
-            cut = other - lag if timedelta() < week.closes + lag - other <= _DAY else week.closes
-            found.append(replace(week, closes=cut, shut=_inside(low, week.opens, cut)))
+            whole = replace(week, shut=_inside(low, week.opens, week.closes))
+            found.append(whole)
+            if timedelta() < week.closes + lag - other <= _DAY:
+                found.append(replace(whole, period="cut", closes=other - lag))
     found += _weeks("current", period, settled)
     return tuple(one for one in found if one.opens < one.closes)
 

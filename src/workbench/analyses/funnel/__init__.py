@@ -4,6 +4,7 @@ diagnosis      the verb `diagnose`, how it puts the answer together, and by whic
 funnel         the result, with its charts of steps, weeks and times
 intakes        whose attempts are compared, and what the engine is asked about them
 counts         from counts of users to steps, weeks and times
+weeks          the conversion by week, which is the headline
 conversion     how many came through, by week and in the period, and where most are lost
 changes        what changed at a step, and for whom
 segments       who has it harder: frame, chart and names

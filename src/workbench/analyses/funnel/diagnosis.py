@@ -28,6 +28,7 @@ from workbench.analyses.funnel.segments import (
     present,
     segment_frame,
 )
+from workbench.analyses.funnel.weeks import weekly
 from workbench.customers.worth import average_order
 from workbench.errors import ParameterError
 from workbench.kit.scope import Scope
@@ -141,7 +142,7 @@ def _funnel(question: Question, by: str) -> Funnel:
     prices = average_order(scope, question.path, _days(daily, scope), question.by) if drops else {}
     dear = leaks.leak_frame(drops, scope, onward, prices, question.by)
     current, history = leaks.findings(dear, steps, question.by, scope)
-    week = conversion.weekly(question, collected.weeks)
+    week = weekly(question, collected.weeks)
     gap = lacking(by) if by != question.by else ""
     return Funnel(
         scope=scope,

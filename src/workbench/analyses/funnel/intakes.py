@@ -74,14 +74,13 @@ class Question:
         They are those of the period that are old enough, and as many before from the first on, but
         none that a drop makes no measure.
         """
-        placed = [
-            [(i, one) for i, one in enumerate(self.intakes) if one.week and one.period == name]
-            for name in ("current", "previous")
-        ]
-        many = sum(one.is_whole for _, one in placed[0])
+        weeks = [(i, one) for i, one in enumerate(self.intakes) if one.week]
+        ripe = [i for i, one in weeks if one.period == "current" and one.is_whole]
         if period == "current":
-            return [i for i, one in placed[0] if one.is_whole]
-        return [i for i, one in placed[1][:many] if not one.shut]
+            return ripe
+        # The cut week stands behind the whole one, and in its place.
+        before = {one.week: i for i, one in weeks if one.period in ("previous", "cut")}
+        return [i for i in list(before.values())[: len(ripe)] if not self.intakes[i].shut]
 
     def day(self, instant: datetime | None) -> datetime | None:
         """Return an instant on the shop's clock."""
