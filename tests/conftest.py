@@ -92,7 +92,9 @@ def pytest_terminal_summary(terminalreporter):
     bad = _outcomes(terminalreporter, lambda report: "::test_bad_input[" in report.nodeid)
     if bad:
         terminalreporter.write_line(f"{len(bad)} bad inputs: {bad.count('passed')} as expected")
-    checks = _outcomes(terminalreporter, lambda report: "security" in report.keywords)
+    checks = _outcomes(
+        terminalreporter, lambda report: "security" in getattr(report, "keywords", ())
+    )
     if checks:
         terminalreporter.write_line(f"{len(checks)} checks, {checks.count('passed')} passed")
 

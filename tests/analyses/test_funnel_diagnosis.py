@@ -169,13 +169,13 @@ def test_weeks_are_the_shops_also_when_its_clocks_change():
 def test_attempts_whose_window_has_not_passed_stand_apart_whether_they_converted_or_not():
     log = events(
         EARLY,
-        ("ripe", "visit", "03-14 12:00"),
-        ("ripe", "view", "03-15 12:00"),
-        ("young", "visit", "03-14 12:01"),
-        ("quick", "visit", "03-15 11:00"),
-        ("quick", "view", "03-15 11:01"),
-        ("quick", "buy", "03-15 11:02"),
-        ("x", "other", "03-15 12:00"),
+        ("ripe", "visit", "03-13 12:00"),
+        ("ripe", "view", "03-14 12:00"),
+        ("young", "visit", "03-13 12:01"),
+        ("quick", "visit", "03-14 11:00"),
+        ("quick", "view", "03-14 11:01"),
+        ("quick", "buy", "03-14 11:02"),
+        ("x", "other", "03-14 12:00"),
     )
     funnel = diagnosed(log)
     assert funnel.steps["users"].tolist() == [1, 1, 0]

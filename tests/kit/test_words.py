@@ -69,6 +69,9 @@ def test_a_difference_of_rates_is_told_in_points(difference, text):
         (-1_250, "GBP", "−£12", "−£12.50"),
         (1_250, "JPY", "¥1,250", "¥1,250"),
         (1_250, "", "12", "12.50"),
+        (495, "CNY", "¥4.95", "¥4.95"),
+        (-7, "CNY", "−¥0.07", "−¥0.07"),
+        (400, "CNY", "¥4", "¥4.00"),
     ],
 )
 def test_money_is_counted_in_minor_units_and_told_in_main_ones(amount, currency, short, whole):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass, field, replace
 from datetime import date
-from typing import ClassVar
+from typing import ClassVar, NamedTuple
 
 import ibis
 import numpy as np
@@ -29,23 +29,35 @@ from workbench.stats.rates import difference, wilson
 
 _RATES = columns("retention_rate")
 _WEEK, _THURSDAY = 7, 3  # day 0 is a Thursday, three days after its Monday
+_YEAR = 364  # days: the same weekdays
 _LEGIBLE = 14  # cohorts that fit on a phone
 _STEP = 4  # weeks by which cohorts widen where there would be more
 
 
 _COMPARED = {
-    True: message(
+    (True, True): message(
+        "Of the users who came in {week} or later {rate:percent} ordered again within "
+        "{span:weeks}, of those who came in the same weeks a year before {other:percent}: "
+        "{change:points} (95 % sure: {change_low:points} to {change_high:points})."
+    ),
+    (True, False): message(
+        "Of the users who came in {week} or later {rate:percent} ordered again within "
+        "{span:weeks}, of those who came in the same weeks a year before {other:percent}: no sure "
+        "difference ({change_low:points} to {change_high:points})."
+    ),
+    (False, True): message(
         "Of the users who came in {week} or later {rate:percent} ordered again within "
         "{span:weeks}, of those before, from {since} on, {other:percent}: {change:points} (95 % sure: "
-        "{change_low:points} to {change_high:points})."
+        "{change_low:points} to {change_high:points}). The season may explain it: there are no such "
+        "weeks of a year before to compare with."
     ),
-    False: message(
+    (False, False): message(
         "Of the users who came in {week} or later {rate:percent} ordered again within "
         "{span:weeks}, of those before, from {since} on, {other:percent}: no sure difference "
         "({change_low:points} to {change_high:points})."
     ),
 }
-"""By whether the difference is beyond doubt."""
+"""By whether the same weeks a year before are known, and whether the difference is beyond doubt."""
 
 
 @dataclass(frozen=True)
@@ -59,7 +71,8 @@ class Cohorts(Result):
             last four are null where it is not over for every user.
         weeks: How many weeks a cohort, and a stretch, is long.
         change: Retention of the newer half of the cohorts in their first stretch less that of the
-            older half, with its ends.
+            same weeks a year before, with its ends; without these less that of the older half,
+            which the season may explain.
         unsure_days: Cohorts that begin within so many days from the start of the data may hold
             customers of before and are not compared; 0 where it is known who is new, null where nobody is.
         metrics: `retention_change`, which is `change`.
@@ -145,13 +158,14 @@ def cohorts(scope: Scope) -> Cohorts:
     if days is None:
         return Cohorts(scope, findings=(_unknown(_typed([]), 1),), metrics=unknown)
     weeks = _width(days)
-    rows = _framed(_active(days, weeks), days, weeks)
+    active = _active(days, weeks)
+    rows = _framed(active, days, weeks)
     # Until the longest usual pause has passed, a first order in the data need not be a first one.
     pause = 0 if days.knows_new else inactivity_days(scope)
     start = rows.pop("start")
     known = rows[start >= days.first + pause] if pause is not None else rows[:0]
-    newer, older = _halves(known, weeks)
-    change, finding = _compared(rows, newer, older, weeks)
+    halves = _halves(known.assign(start=start), active, weeks)
+    change, finding = _compared(rows, halves, weeks)
     found = Cohorts(
         scope,
         rows,
@@ -162,21 +176,22 @@ def cohorts(scope: Scope) -> Cohorts:
         metrics=(Metric("retention_change", change, "points"),),
         missing=days.missing,
     )
-    return _without_few(found, newer, older) if scope.min_group else found
+    return _without_few(found, start, halves) if scope.min_group else found
 
 
-def _without_few(found: Cohorts, newer: pd.DataFrame, older: pd.DataFrame) -> Cohorts:
+def _without_few(found: Cohorts, start: pd.Series, halves: _Halves | None) -> Cohorts:
     """The cohorts without what became of too few users, and what would give that away."""
     rows, least = found.retention, found.scope.min_group
     first = rows.drop_duplicates("cohort")
-    halves = [first["cohort"].isin(half["cohort"]).to_numpy() for half in (newer, older)]
-    few = withheld(first["users"].to_numpy(), [np.ones(len(first), dtype=np.bool_), *halves], least)
+    begin, spans = start[first.index], halves.spans if halves else ()
+    sums = [((begin >= since) & (begin < until)).to_numpy() for since, until in spans]
+    few = withheld(first["users"].to_numpy(), [np.ones(len(first), dtype=np.bool_), *sums], least)
     if not few.any():
         return found
     hidden = rows["cohort"].isin(first.loc[few, "cohort"])
     figures = {name: rows[name].mask(hidden) for name in ("users_active", *_RATES)}
     told = replace(found, retention=rows.assign(**figures), owners=lambda: found)
-    if not any(is_small(half["users"].sum(), least) for half in (newer, older)):
+    if not halves or not any(is_small(half[1], least) for half in (halves.newer, halves.older)):
         return told
     sentence = say(
         "Whether newer customers order again more often than older ones is not told: fewer than "
@@ -239,34 +254,70 @@ def _typed(rows: list[tuple[object, ...]]) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=names).astype(types)
 
 
-def _halves(known: pd.DataFrame, weeks: int) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """The newer and the older half of the known cohorts, in their first stretch."""
+class _Halves(NamedTuple):
+    """The newer customers, and those that they are held against: the year before, or the older.
+
+    Attributes:
+        newer: How many ordered again in the first stretch, and all of them.
+        older: Of the others.
+        is_year: Whether the others are those of the year before.
+        spans: The days of first orders of both, each from one to the one before another.
+    """
+
+    newer: tuple[int, int]
+    older: tuple[int, int]
+    is_year: bool
+    spans: tuple[tuple[int, int], tuple[int, int]]
+
+
+def _halves(known: pd.DataFrame, active: pd.DataFrame, weeks: int) -> _Halves | None:
+    """The first stretch of the newer half of the known cohorts beside the year before, or the older."""
     seen = known[(known["weeks_since"] == weeks) & known["retention_rate"].notna()]
     half = len(seen) // 2
-    return seen.iloc[half:], seen.iloc[:half]
-
-
-def _compared(
-    rows: pd.DataFrame, those_after: pd.DataFrame, those_before: pd.DataFrame, weeks: int
-) -> tuple[Interval, Finding]:
-    """The newer half of the cohorts beside the older half."""
-    if those_before.empty:
-        return UNKNOWN, _unknown(rows, weeks)
+    if not half:
+        return None
+    first, after = int(known["start"].min()), int(seen["start"].iloc[-1]) + _WEEK * weeks
+    middle = int(seen["start"].iloc[half])
+    since = max(middle, first + _YEAR)
+    year = ((since, after), (since - _YEAR, after - _YEAR))
+    newer, older = (_again(active, *span) for span in year)
+    if newer[1] > 0 and older[1] > 0:
+        return _Halves(newer, older, is_year=True, spans=year)
     newer, older = (
         (int(part["users_active"].sum()), int(part["users"].sum()))
-        for part in (those_after, those_before)
+        for part in (seen.iloc[half:], seen.iloc[:half])
     )
+    spans = ((middle, after), (int(seen["start"].iloc[0]), middle))
+    return _Halves(newer, older, is_year=False, spans=spans)
+
+
+def _compared(rows: pd.DataFrame, halves: _Halves | None, weeks: int) -> tuple[Interval, Finding]:
+    """Whether newer customers order again more often than those that they are held against."""
+    if halves is None:
+        return UNKNOWN, _unknown(rows, weeks)
+    newer, older, is_year, spans = halves
+    week, since = (str(Week.of(date.fromordinal(start + EPOCH))) for start, _ in spans)
     change = difference(newer, older)
     text = say(
-        _COMPARED[bool(change.side())],
-        week=those_after["cohort"].iloc[0],
-        since=those_before["cohort"].iloc[0],
+        _COMPARED[is_year, bool(change.side())],
+        week=week,
+        since=since,
         span=weeks,
         rate=newer[0] / newer[1],
         other=older[0] / older[1],
         **change.spread("change"),
     )
-    return change, Finding.about("retention", text, change, verdict(change))
+    # A season that repeats is no trend: without the year before there is no verdict.
+    return change, Finding.about(
+        "retention", text, change, verdict(change) if is_year else "neutral"
+    )
+
+
+def _again(active: pd.DataFrame, since: int, until: int) -> tuple[int, int]:
+    """Of those who first ordered in some weeks, who did again in the first stretch, and how many."""
+    own = active[(active["week"] >= since) & (active["week"] < until)]
+    again, users = (int(own.loc[own["stretch"] == stretch, "users"].sum()) for stretch in (1, 0))
+    return again, users
 
 
 def _unknown(rows: pd.DataFrame, weeks: int) -> Finding:

@@ -316,7 +316,7 @@ def _told(flows: Array, core: Array, row: pd.Series, least: int) -> tuple[Findin
 def _core(flows: Array, core: Array, least: int) -> Finding:
     """What became of the core users: a core that grew may still have lost most of them.
 
-    It is good news that more than `_KEPT` of them stayed, unless more left than came; bad that more
+    It is good news that more than `_KEPT` of them stayed and more came than left; bad that more
     left than stayed and than came; each beyond doubt. Whether more leave than come is McNemar's
     question (1947), by the exact binomial test.
     """
@@ -346,9 +346,10 @@ def _core(flows: Array, core: Array, least: int) -> Finding:
         came=came,
     )
     rate = wilson(left, users)
-    shrank = left > came and float(stats.binomtest(left, left + came).pvalue) < DOUBT
+    is_sure = left != came and float(stats.binomtest(left, left + came).pvalue) < DOUBT
+    shrank, grew = is_sure and left > came, is_sure and left < came
     stayed, went = rate.high < 1 - _KEPT, rate.low > 1 - _KEPT
-    status: Status = "bad" if went and shrank else "good" if stayed and not shrank else "neutral"
+    status: Status = "bad" if went and shrank else "good" if stayed and grew else "neutral"
     return Finding.about("core", sentence, rate, status)
 
 

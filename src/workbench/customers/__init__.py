@@ -6,11 +6,22 @@ rfm          recency, frequency and money of users
 thresholds   which values score higher
 tiering      users scored and set on a level
 days         the days on which users ordered, and how long a pause means goodbye
+worth        what a purchase is worth on average
 value        how often a customer will buy, and what that is worth
 forecast     both of every user of a scope
 """
 
 from workbench.doors import lazily
 
-_NAMES = ("days", "forecast", "measures", "purchases", "rfm", "thresholds", "tiering", "value")
+_NAMES = (
+    "days",
+    "forecast",
+    "measures",
+    "purchases",
+    "rfm",
+    "thresholds",
+    "tiering",
+    "value",
+    "worth",
+)
 __getattr__, __dir__ = lazily(__name__, dict.fromkeys(_NAMES, ""))

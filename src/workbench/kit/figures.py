@@ -24,7 +24,7 @@ _NAMES = {
     *("measure", "variant", "ranking", "class", "level", "level_before", "level_after"),
     *("class_before", "class_after"),
     *("highest_level", "lowest_level", "ahead_level", "behind_level", "step"),
-    *("period", "baseline", "origin", "unit", "status", "better", "result", "metric"),
+    *("period", "baseline", "reach", "origin", "unit", "status", "better", "result", "metric"),
 }
 
 Writer = Callable[[object], str]

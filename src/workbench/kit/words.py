@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 _THIN = "\u202f"  # a narrow space that does not break: `1.2 k` stays on one line
 Options = ParamSpec("Options")
 _MINUTE, _HOUR, _DAY = 60, 3600, 86_400
+_SMALL = 10  # of the main unit: below it cents are told, as they are what a small price is made of
 _UNIT = re.compile(r"(?<=\d)([KMBT])$")
 
 
@@ -92,6 +93,8 @@ def signed(value: float, digits: int = 1) -> str:
 def money(minor_units: float, currency: str, *, whole: bool = False) -> str:
     """Return an amount of minor units (cents, fen) as money: `¥3.4 m`, or whole: `¥3,412,020.50`.
 
+    A small price is told in cents: `¥4.95`.
+
     Args:
         minor_units: The amount in the smallest unit of the currency.
         currency: ISO 4217 code; an empty one shows no sign and assumes two decimals.
@@ -100,7 +103,8 @@ def money(minor_units: float, currency: str, *, whole: bool = False) -> str:
     symbol, digits = currency_style(currency)
     amount = minor_units / 10**digits
     sign = "−" if amount < 0 else ""
-    figure = decimal(abs(amount), digits) if whole else short(round(abs(amount)))
+    in_cents = whole or (abs(amount) < _SMALL and round(amount, digits) != round(amount))
+    figure = decimal(abs(amount), digits) if in_cents else short(round(abs(amount)))
     return f"{sign}{symbol}{figure}"
 
 

@@ -6,6 +6,7 @@ levels       how far each user came through some steps: the engine (`levels`, wi
 journey      the events of a shop that a funnel runs over, in a scope
 daily        how many of those at a step went on, by day
 drops        stretches of days on which that was low, found in all steps and segments
+intakes      whose attempts are compared: those of a period, of the one before, of each week
 visits       visits that a content led to
 """
 

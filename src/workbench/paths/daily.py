@@ -11,19 +11,24 @@ import numpy as np
 import pandas as pd
 
 from workbench.kit.engine import frame
-from workbench.paths.journey import Journey
+from workbench.paths.journey import TICK, Journey
 from workbench.paths.segments import REST, TOP
 from workbench.periods import Period, local_day, midnight, to_local
 
 _DAY = timedelta(days=1)
-_DAY_SECONDS = 86_400
+_HOUR_SECONDS, _DAY_HOURS = 3600, 24
 _FEWEST_DAYS = 56
+_THIN_DAYS, _FEW = 182, 1000  # where fewer than so many users come in those days, half a year tells
 _MOST = 0.95  # of those who go on in the window: so many must do so within a step's lag
+_AT_ONCE = 0.99  # of them: if so many do so within an hour, no further day is waited for
+
+WHOLE = ""
+"""The segment of all users together; an event whose own is empty text has none."""
 
 COLUMNS = ("step", "event", "segment", "day", "users", "went_on")
 
 
-def stretch(period: Period, since: datetime) -> Period:
+def stretch(period: Period, since: datetime, fewest: int = _FEWEST_DAYS) -> Period:
     """Return the days over which drops are looked for.
 
     They are the period and the one before, and at least eight weeks, so that a drop of a short
@@ -32,10 +37,34 @@ def stretch(period: Period, since: datetime) -> Period:
     Args:
         period: The report's days.
         since: First instant in the data, UTC without a zone.
+        fewest: How many days there are at least, as far as the data reach back.
     """
-    wanted = min(period.previous().first, period.last - (_FEWEST_DAYS - 1) * _DAY)
+    wanted = min(period.previous().first, period.last - (fewest - 1) * _DAY)
     known = to_local(since, period.time_zone).date()
     return Period(min(max(wanted, known), period.last), period.last, period.time_zone)
+
+
+def searched(
+    path: Journey,
+    period: Period,
+    *,
+    window: timedelta,
+    by: str = "",
+    among: Collection[str | None] | None = None,
+) -> pd.DataFrame:
+    """Return the days in which drops are looked for: `daily_counts` over the `stretch` of a period.
+
+    Where under a thousand users were at each step in it, half a year is taken: a few users a day
+    tell more of what is usual the longer they are watched.
+    """
+    since = path.since or period.start
+    days = stretch(period, since)
+    counts = daily_counts(path, days, window=window, by=by, among=among)
+    whole = counts[counts["segment"] == WHOLE].groupby("step")["users"].sum()
+    longer = stretch(period, since, _THIN_DAYS)
+    if longer == days or (len(whole) and whole.max() >= _FEW):
+        return counts
+    return daily_counts(path, longer, window=window, by=by, among=among)
 
 
 def daily_counts(
@@ -49,10 +78,11 @@ def daily_counts(
     """Return who went on, by step, segment and day.
 
     Whoever is at a step on a day counts once that day, with the day's first event of the step,
-    however the user came there; the segment is that event's. Gone on is who has an event of the
+    however the user came there; the segment is that event's. In a segment it is the day's first
+    event of that segment that counts. Gone on is who has an event of the
     next step from then on and within the step's conversion lag: the whole days within which 95 %
     of those go on who do so within the window at all. Days too near to the data's end for that
-    are left out.
+    are left out; where nearly all go on within an hour, that is all that is waited for.
 
     Args:
         path: The events and steps; there are data.
@@ -63,7 +93,8 @@ def daily_counts(
         among: The values that may be told apart (None: the missing one); by default any.
 
     Returns:
-        `step` (from 2), `event`, `segment`, `day`, `users` (at the step before), `went_on`.
+        `step` (from 2), `event`, `segment` (`WHOLE`: all users), `day`, `users` (at the step
+        before), `went_on`.
     """
     events, n = path.events, len(path.steps)
     segments = _largest(events, path.steps, days, by) if by else []
@@ -85,7 +116,10 @@ def _inside(events: ir.Table, days: Period) -> ir.Table:
 
 
 def _delays(came: ir.Table, next_: ir.Table, days: Period, window: timedelta) -> pd.DataFrame:
-    """Return `segment`, `day`, `delay` (days until the next step, null: none) and `users`."""
+    """Return `segment`, `day`, `delay` (hours until the next step, null: none), `users`, `persons`.
+
+    Persons are the users whose first segment of the day it is: all of them together are the whole.
+    """
     told = came.filter(came.user_id.notnull()).select(  # noqa: PD004 - Ibis
         "user_id", "segment", at=came.occurred_at, day=local_day(came.occurred_at, days)
     )
@@ -100,17 +134,20 @@ def _delays(came: ir.Table, next_: ir.Table, days: Period, window: timedelta) ->
         ],
     )
     ends = soon.group_by("user_id", "segment", "day", "at").agg(went_at=soon.went_at.min())
+    place = ibis.row_number().over(group_by=["user_id", "day"], order_by=["at", "segment"])
     seconds = ends.went_at.epoch_seconds() - ends["at"].epoch_seconds()
-    delayed = ends.select("segment", "day", delay=(seconds + (_DAY_SECONDS - 1)) // _DAY_SECONDS)
-    return frame(delayed.group_by("segment", "day", "delay").agg(users=delayed.count()))
+    delay = (seconds + (_HOUR_SECONDS - 1)) // _HOUR_SECONDS
+    delayed = ends.select("segment", "day", delay=delay, place=place)
+    counted = delayed.group_by("segment", "day", "delay")
+    return frame(counted.agg(users=delayed.count(), persons=(delayed.place == 0).sum()))
 
 
 def _segment(
     events: ir.Table, by: str, largest: Sequence[str], among: Collection[str | None] | None
 ) -> ir.StringValue:
     if not by:
-        return ibis.literal("")
-    value = events[by].cast("string")
+        return ibis.literal(WHOLE)
+    value = events[by].cast("string").nullif(WHOLE)
     missing = value.isnull()  # noqa: PD003 - Ibis
     if among is None:
         return ibis.ifelse(missing | value.isin(largest), value, REST) if largest else value
@@ -129,20 +166,26 @@ def _largest(events: ir.Table, steps: Sequence[str], days: Period, by: str) -> l
 
 def _mature(delays: pd.DataFrame, days: Period, until: datetime) -> pd.DataFrame:
     """Return users and those gone on by segment and day, of the days that can be judged."""
-    lag = _conversion_lag(delays)
+    lag, wait = _conversion_lag(delays)
     last = min(days.last, to_local(until, days.time_zone).date())
-    while midnight(last + _DAY, days.time_zone) + lag * _DAY > until + _DAY / 24:
+    while midnight(last + _DAY, days.time_zone) + wait > until + TICK + _DAY / _DAY_HOURS:
         last -= _DAY
     kept = delays[pd.to_datetime(delays["day"]) <= pd.Timestamp(last)]
-    went = kept["users"].where(kept["delay"] <= lag, 0)
-    by_day = kept.assign(went_on=went).groupby(["segment", "day"], dropna=False, as_index=False)
+    whole = kept.assign(segment=WHOLE, users=kept["persons"])
+    rows = pd.concat([whole, kept[kept["segment"] != WHOLE]])
+    rows["went_on"] = rows["users"].where(rows["delay"] <= lag * _DAY_HOURS, 0)
+    by_day = rows.groupby(["segment", "day"], dropna=False, as_index=False)
     return by_day[["users", "went_on"]].sum()
 
 
-def _conversion_lag(delays: pd.DataFrame) -> int:
-    """Within how many whole days nearly all go on who do."""
+def _conversion_lag(delays: pd.DataFrame) -> tuple[int, timedelta]:
+    """Within how many whole days nearly all go on who do, and how long a day is waited for."""
     went = delays[delays["delay"].notna()].sort_values("delay")
     if went.empty:
-        return 1
-    nearly_all = went["users"].cumsum() >= _MOST * went["users"].sum()
-    return max(1, int(went["delay"].iloc[int(np.argmax(nearly_all.to_numpy()))]))
+        return 1, _DAY
+    share = went["persons"].cumsum() / went["persons"].sum()
+    if share[went["delay"] <= 1].max() >= _AT_ONCE:
+        return 1, _DAY / _DAY_HOURS
+    hours = int(went["delay"].iloc[int(np.argmax((share >= _MOST).to_numpy()))])
+    days = max(1, -(-hours // _DAY_HOURS))
+    return days, days * _DAY

@@ -14,6 +14,7 @@ from workbench.customers.purchases import purchases
 from workbench.errors import MissingData, ParameterError, unknown
 from workbench.kit.scope import Scope
 from workbench.kit.sentences import say
+from workbench.periods import midnight
 from workbench.tables import TABLES
 
 FROM_ORDERS = ("first_order", "second_order", "third_order")
@@ -32,7 +33,9 @@ class Journey:
         steps: The events of the funnel in order, all known to the shop.
         platforms: The platforms on which events happened, in the order of the alphabet.
         since: First instant of the data on any platform, UTC without a zone; None without data.
-        until: Last instant by the scope's end; None without data.
+        until: Last instant by the scope's end; None without data. Where something is known of its
+            last day, that is its end: an export of Monday morning holds no more of the week than
+            one that is made later.
         missing: What the report would need to tell more.
     """
 
@@ -91,9 +94,14 @@ def journey(scope: Scope, steps: Sequence[str] = ()) -> Journey:
         named,
         scope.platforms(table),
         since,
-        None if until is None else min(until, scope.end - TICK),
+        None if until is None else _known_until(until, scope),
         (missing,) if missing else (),
     )
+
+
+def _known_until(until: datetime, scope: Scope) -> datetime:
+    last = midnight(scope.period.last, scope.time_zone)
+    return scope.end - TICK if until >= last else until
 
 
 def _ends(scope: Scope, table: str) -> list[dict[str, Any]]:

@@ -4,6 +4,7 @@ interval       a figure with its doubt            rates        Wilson, Newcombe,
 means          of skewed amounts                  survival     Kaplan-Meier
 trend          does it rise with an ordered class curves       smooth, one peak or one fall
 scan           the odd stretch of days            stability    are two distributions alike
+changes        did all parts change alike         resampling   users drawn again
 concentration  how few bring how much             calibration  are probabilities what they say
 disclosure     which figures give a small group away
 """
@@ -12,12 +13,14 @@ from workbench.doors import lazily
 
 _NAMES = (
     "calibration",
+    "changes",
     "concentration",
     "curves",
     "disclosure",
     "interval",
     "means",
     "rates",
+    "resampling",
     "scan",
     "stability",
     "survival",

@@ -6,6 +6,8 @@ import math
 from collections.abc import Sequence
 from typing import NamedTuple
 
+from scipy import stats
+
 from workbench.stats.interval import FEWEST, UNKNOWN, Interval, Z
 
 
@@ -53,6 +55,19 @@ def p_value(now: tuple[int, int], before: tuple[int, int]) -> float:
     error = math.sqrt(pooled * (1 - pooled) * (1 / trials + 1 / trials_before))
     z = (hits / trials - hits_before / trials_before) / error
     return math.erfc(abs(z) / math.sqrt(2))
+
+
+def fewer(own: tuple[int, int], other: tuple[int, int]) -> float:
+    """Return the chance of so few hits or fewer if both rates were the same.
+
+    Fisher's exact test, one-sided: it holds for a handful, too.
+
+    Args:
+        own: Hits and trials.
+        other: Hits and trials to compare with.
+    """
+    hits, trials = own[0] + other[0], own[1] + other[1]
+    return float(stats.hypergeom.cdf(own[0], trials, hits, own[1]))
 
 
 class Contrast(NamedTuple):

@@ -4,10 +4,13 @@ diagnosis      the verb `diagnose`, how it puts the answer together, and by whic
 funnel         the result, with its charts of steps, weeks and times
 intakes        whose attempts are compared, and what the engine is asked about them
 counts         from counts of users to steps, weeks and times
-conversion     how many came through, where most are lost, and what changed: in words and metrics
+weeks          the conversion by week, which is the headline
+conversion     how many came through, by week and in the period, and where most are lost
+changes        what changed at a step, and for whom
 segments       who has it harder: frame, chart and names
 decomposition  why a step rate changed: frame, law and chart
-leaks          the drops of `workbench.paths.drops`, priced, told and drawn
+leaks          the drops of `workbench.paths.drops`, priced and told: every section reads them here
+leak_chart     the same drawn; without one, how small a fall would have been seen
 
 The engine itself is `workbench.paths.levels`.
 """

@@ -2,79 +2,94 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import timedelta
 
 import numpy as np
 import pandas as pd
 
+from workbench.analyses.funnel import changes
 from workbench.analyses.funnel.intakes import Question
-from workbench.analyses.funnel.segments import noun, segment_name
+from workbench.analyses.funnel.weeks import Weekly
+from workbench.kit import words
 from workbench.kit.findings import Finding, verdict
 from workbench.kit.metrics import Metric, plain
 from workbench.kit.sentences import message, say, say_n, together
 from workbench.paths.journey import TICK
 from workbench.periods import Period, to_local
-from workbench.stats.interval import DOUBT, UNKNOWN, Interval, columns
+from workbench.stats.interval import FEWEST, UNKNOWN, Interval, columns
+
+_MENTIONED = 0.01  # of those who came to the last step: so many past one between are told
 
 _AGAINST = {
     False: message("That is about as many as before ({before:percent}, {compared:period})."),
     True: message("That is {change:points} against {before:percent} before ({compared:period})."),
 }
 """By whether the change is beyond doubt."""
-_CHANGED = {
-    (True, False): message(
-        "From {first:label} to {then:label}, fewer users go on: {now:percent} in place of "
-        "{before:percent} ({change:points})."
+_PAST = {
+    True: message(
+        "By whatever way, {all:count} of {users:count} ({rate:percent}) came from {first:label} to "
+        "{last:label}, {past:count} of them ({share:percent} of those who started) past {step:label}."
     ),
-    (False, False): message(
-        "From {first:label} to {then:label}, more users go on: {now:percent} in place of "
-        "{before:percent} ({change:points})."
-    ),
-    (True, True): message(
-        "From {first:label} to {then:label}, fewer users go on ({by:lower} {segment}): "
-        "{now:percent} in place of {before:percent} ({change:points})."
-    ),
-    (False, True): message(
-        "From {first:label} to {then:label}, more users go on ({by:lower} {segment}): "
-        "{now:percent} in place of {before:percent} ({change:points})."
+    False: message(
+        "By whatever way, {all:count} of {users:count} ({rate:percent}) came from {first:label} to "
+        "{last:label}, {past:count} of them ({share:percent} of those who started) past {step:label} "
+        "or another step between."
     ),
 }
-"""By whether fewer go on, and whether segments are told apart."""
+"""By whether all of them left out the same step."""
 
-_AT_THE_OLD_RATE = {
-    True: message("At the old rate, about {users:count} more would have come as far."),
-    False: message("At the old rate, about {users:count} fewer would have come as far."),
+
+_LEFT_OUT = {
+    False: message("Left out before are the days of a leak, {days:list}."),
+    True: message("Left out before are the weeks of a leak, {days:list}."),
 }
+"""By whether whole weeks are compared."""
 
 
-def metrics(question: Question, steps: pd.DataFrame) -> tuple[Metric, ...]:
-    """Return the metrics of `Funnel`, from its `steps`."""
-    last = steps.iloc[-1]
-    rate, why = Interval(*last[columns("overall_rate")]), ""
+def metrics(question: Question, steps: pd.DataFrame, week: Weekly) -> tuple[Metric, ...]:
+    """Return the metrics of `Funnel`, from its `steps` and the conversion by week."""
+    rate, why = week.now, ""
     if question.path.is_from_orders:
         rate, why = UNKNOWN, say("orders alone do not tell who came and bought nothing")
+    elif not week.weeks:
+        why = say("no week of this period is old enough")
     elif not rate.is_known:
         why = say("nobody started whose time has passed")
-    ends = {"started_users": steps["users"].iloc[0], "finished_users": last["users"]}
+    ends = {"started_users": steps["users"].iloc[0], "finished_users": steps["users"].iloc[-1]}
     counts = [Metric(name, plain(n), "count") for name, n in ends.items()]
     return (Metric("conversion", rate, "rate", why=why), *counts)
 
 
 def findings(
-    question: Question, steps: pd.DataFrame, segments: pd.DataFrame, immature: int
+    question: Question,
+    frames: tuple[pd.DataFrame, pd.DataFrame],
+    week: Weekly,
+    past: pd.DataFrame,
+    immature: int,
 ) -> tuple[Finding, ...]:
     """Return what the figures say, in the order in which a reader wants it.
 
-    The steps and segments are those of `Funnel`; `immature` users' attempts may still go on.
+    Args:
+        question: What was asked.
+        frames: `Funnel.steps` and `Funnel.segments`.
+        week: The conversion by week.
+        past: `Collected.past`.
+        immature: How many users' attempts may still go on.
     """
+    steps, segments = frames
     if steps["users"].iloc[0] == 0:
         return (Finding.about("conversion", _nobody(question, immature), status="unknown"),)
     row = loss(steps)
-    told = [_overall(question, steps), _change(question, segments if len(segments) else steps)]
+    # Of one week the funnel of the period tells the same.
+    told = [_by_week(question, week)] if week.weeks > 1 and week.now.is_known else []
+    told += [
+        _overall(question, steps, is_told=bool(told)),
+        changes.finding(question, steps, segments),
+    ]
     if row is not None:
-        told.append(
-            Finding.about("loss", loss_sentence(steps, row), plain(steps["lost_users"][row]))
-        )
+        lost = loss_sentence(steps, row)
+        told.append(Finding.about("loss", lost, plain(steps["lost_users"][row])))
+        told += _past(steps, row, past)
     return (*told, *([_immature(question, immature)] if immature else []))
 
 
@@ -98,11 +113,30 @@ def loss_sentence(steps: pd.DataFrame, row: int) -> str:
     )
 
 
-def _overall(question: Question, steps: pd.DataFrame) -> Finding:
+def _by_week(question: Question, week: Weekly) -> Finding:
+    sentence = say(
+        "Week by week, {rate:percent} of those who started with {first:label} came as far as "
+        "{last:label} within {window:duration} ({weeks:weeks}, {days:period}; 95 % sure: "
+        "{low:percent} to {high:percent}).",
+        weeks=week.weeks,
+        first=question.steps[0],
+        days=week.days,
+        rate=week.now.value,
+        last=question.steps[-1],
+        window=question.options.window,
+        low=week.now.low,
+        high=week.now.high,
+    )
+    return _against(
+        sentence, question, (week.now, week.change), week.before, week.before_days, weekly=True
+    )
+
+
+def _overall(question: Question, steps: pd.DataFrame, *, is_told: bool) -> Finding:
+    """The funnel of the period; where the week's tells the verdict (`is_told`), without one."""
     last = steps.iloc[-1]
     rate, change = (
-        Interval(*last[columns("overall_rate")]),
-        Interval(*last[columns("overall_rate_change")]),
+        Interval(*last[columns(name)]) for name in ("overall_rate", "overall_rate_change")
     )
     sentence = say_n(
         "Of {n:count} user who started with {first:label} ({days:period}), {rate:percent} came as "
@@ -118,68 +152,83 @@ def _overall(question: Question, steps: pd.DataFrame) -> Finding:
         low=rate.low,
         high=rate.high,
     )
+    if not is_told or not change.is_known:
+        before = Interval(last["previous_overall_rate"])
+        compared = None if not change.is_known else _days(question, "previous")
+        return _against(sentence, question, (rate, change), before, compared, weekly=False)
+    earlier = say(
+        "Before, it was {before:percent} of {users:count} ({compared:period}).",
+        before=last["previous_overall_rate"],
+        users=steps["previous_users"].iloc[0],
+        compared=_days(question, "previous"),
+    )
+    return Finding.about(
+        "conversion", together(sentence, earlier, _without(question, weekly=False)), rate
+    )
+
+
+def _against(
+    sentence: str,
+    question: Question,
+    figures: tuple[Interval, Interval],
+    before: Interval,
+    compared: Period | None,
+    *,
+    weekly: bool,
+) -> Finding:
+    """A rate and its change, with the verdict."""
+    rate, change = figures
     if not change.is_known:
         return Finding.about("conversion", sentence, rate)
     status = verdict(change)
     against = say(
-        _AGAINST[status != "neutral"],
-        change=change.value,
-        before=last["previous_overall_rate"],
-        compared=_days(question, "previous"),
+        _AGAINST[status != "neutral"], change=change.value, before=before.value, compared=compared
     )
-    return Finding.about("conversion", together(sentence, against), rate, status)
+    text = together(sentence, against, _without(question, weekly=weekly))
+    return Finding.about("conversion", text, rate, status)
 
 
-def _change(question: Question, cells: pd.DataFrame) -> Finding:
-    """The change that cost or won most users, of those beyond chance; or why none is told.
-
-    The cells are `Funnel.segments`, or `Funnel.steps` where there are none.
-    """
-    if not question.has("previous"):
-        sentence = say(
-            "There is no comparison with the period before: it starts on {first:day}, the data on "
-            "{since:day}.",
-            first=question.scope.period.previous().first,
-            since=_day(question, question.path.since),
-        )
-        return Finding.about("comparison", sentence, status="unknown")
-    cells = cells.assign(entrants=cells["users"].shift())[cells["step"] > 1]
-    if cells["p_value"].isna().all():
-        sentence = say("Nobody started in the period before, so there is nothing to compare with.")
-        return Finding.about("comparison", sentence, status="unknown")
-    sure = cells[cells["p_adjusted"] < DOUBT]
-    if sure.empty:
-        sentence = say(
-            "No single step changed against the period before by more than chance would explain "
-            "({comparisons:count} comparisons).",
-            comparisons=len(cells),
-        )
-        return Finding.about("change", sentence)
-    moved = (sure["step_rate_change"] * sure["entrants"]).abs().to_numpy()
-    return _changed(question, sure.iloc[int(np.argmax(moved))], len(cells))
+def _without(question: Question, *, weekly: bool) -> str:
+    """That days of a leak are no measure, where the period before has some."""
+    place, zone = question.place("previous"), question.scope.time_zone
+    shut = question.intakes[place].shut if place >= 0 else ()
+    if not shut:
+        return ""
+    ends = [[to_local(at, zone).date() for at in one] for one in shut]
+    days = [words.period(Period(first, end - timedelta(days=1), zone)) for first, end in ends]
+    return say(_LEFT_OUT[weekly], days=days)
 
 
-def _changed(question: Question, cell: pd.Series, comparisons: int) -> Finding:
-    change = Interval(*cell[columns("step_rate_change")])
-    fell = change.value < 0
+def _past(steps: pd.DataFrame, row: int, past: pd.DataFrame) -> list[Finding]:
+    """Those who came to the last step past one between, if they are more than a few."""
+    skipped = int(past["users"].sum())
+    users, finished = int(steps["users"].iloc[0]), int(steps["users"].iloc[-1]) + skipped
+    if skipped < max(FEWEST, _MENTIONED * finished):
+        return []
+    most = past.sort_values("users").iloc[-1]
+    before, after = steps.iloc[row - 1], steps.iloc[row]
+    own = int(past.loc[past["level"] == row, "users"].sum())
     told = say(
-        _CHANGED[fell, bool(question.by)],
-        first=question.steps[int(cell["step"]) - 2],
-        then=cell["event"],
-        by=noun(question.by),
-        segment=segment_name(cell.get("segment"), question.by),
-        now=cell["step_rate"],
-        before=cell["previous_step_rate"],
-        change=change.value,
+        _PAST[len(past) == 1],
+        all=finished,
+        users=users,
+        rate=finished / users,
+        first=steps["event"].iloc[0],
+        last=steps["event"].iloc[-1],
+        past=skipped,
+        share=skipped / users,
+        step=steps["event"].iloc[int(most["level"])],
     )
-    users = round(abs(change.value) * cell["entrants"])
-    sure = say(
-        "That is more than chance would explain, even for the strongest of {comparisons:count} "
-        "comparisons.",
-        comparisons=comparisons,
+    left = say(
+        "So {left:count} users, not {lost:count}, left between {before:label} and {after:label} "
+        "without coming to {last:label}.",
+        left=after["lost_users"] - own,
+        lost=after["lost_users"],
+        before=before["event"],
+        after=after["event"],
+        last=steps["event"].iloc[-1],
     )
-    text = together(told, say(_AT_THE_OLD_RATE[fell], users=users), sure)
-    return Finding.about("change", text, change, "bad" if fell else "good")
+    return [Finding.about("loss", together(told, left if own else ""), plain(skipped))]
 
 
 def _immature(question: Question, users: int) -> Finding:
@@ -190,14 +239,14 @@ def _immature(question: Question, users: int) -> Finding:
         "{n:count} users started later, up to {day:day}, and still have time to go on: "
         "these attempts are in no rate above.",
         users,
-        day=_day(question, min(closes - TICK, question.path.until or closes)),
+        day=question.day(min(closes - TICK, question.path.until or closes)),
     )
     return Finding.about("immature", sentence, plain(users))
 
 
 def _nobody(question: Question, immature: int) -> str:
     """Why there is no funnel to show."""
-    since, until = (_day(question, at) for at in (question.path.since, question.path.until))
+    since, until = (question.day(at) for at in (question.path.since, question.path.until))
     if since is None:
         return say("There are no events, so there is no funnel to show.")
     if immature:
@@ -227,7 +276,3 @@ def _days(question: Question, name: str) -> Period:
     opens = max(intake.opens, question.path.since or intake.opens)
     last = to_local(intake.closes - TICK, zone).date()
     return Period(to_local(opens, zone).date(), last, zone)
-
-
-def _day(question: Question, instant: datetime | None) -> datetime | None:
-    return None if instant is None else to_local(instant, question.scope.time_zone)

@@ -85,7 +85,7 @@ def weekly_frame(counts: pd.DataFrame, question: Question) -> pd.DataFrame:
     n = len(question.steps)
     frames = [step_frame(Counts((0,) * n), question.steps, 1).head(0)]
     for place, one in enumerate(question.intakes):
-        if one.week:
+        if one.week and one.period != "cut":
             users = reached(counts[counts["intake"] == place], n)
             week = dict(zip(_WEEK, (one.week, one.first, one.period, one.is_whole), strict=True))
             frames.append(step_frame(Counts(users), question.steps, 1).assign(**week))

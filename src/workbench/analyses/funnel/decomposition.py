@@ -12,15 +12,17 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from math import floor, log2
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from workbench.analyses.funnel.segments import noun, segment_name
+from workbench.analyses.funnel.segments import cells_of, leaks_of, noun, segment_name, sides
 from workbench.charts import Chart, waterfall
 from workbench.errors import MissingData
 from workbench.kit import words
-from workbench.kit.sentences import message, pairs, say
+from workbench.kit.sentences import message, pairs, say, together
+from workbench.stats.changes import split
+from workbench.stats.interval import DOUBT
 
 if TYPE_CHECKING:
     from workbench.analyses.funnel.funnel import Funnel
@@ -30,13 +32,11 @@ _BITS = 52  # of a float, less one that sums may need
 _MOVED = {
     (True, False): message(
         "From {first:label} to {then:label}, {change:points}: {rate:points} as users of the same "
-        "{by:lower} go on more often, above all {segment} ({own:points}), and {mix:points} as the "
-        "mix of users changed."
+        "{by:lower} go on more often, and {mix:points} as the mix of users changed."
     ),
     (True, True): message(
         "From {first:label} to {then:label}, {change:points}: {rate:points} as users of the same "
-        "{by:lower} go on less often, above all {segment} ({own:points}), and {mix:points} as the "
-        "mix of users changed."
+        "{by:lower} go on less often, and {mix:points} as the mix of users changed."
     ),
     (False, False): message(
         "From {first:label} to {then:label}, {change:points}: {mix:points} as the mix of users "
@@ -48,6 +48,11 @@ _MOVED = {
     ),
 }
 """By whether the rates moved more than the mix did, and whether they fell."""
+_WHO = {
+    True: message("Above all it is {segment} ({own:points})."),
+    False: message("No {by:lower} differs from the others in this by more than chance."),
+}
+"""By whether one of the segments changed otherwise than the rest."""
 
 COLUMNS = (
     *("step", "event", "segment", "users", "previous_users"),
@@ -95,20 +100,13 @@ def effects(parts: Sequence[Part]) -> tuple[list[tuple[float, float]], float]:
 
 def decomposition_frame(segments: pd.DataFrame) -> pd.DataFrame:
     """Return the change of each step rate by segment: `Funnel.decomposition`, from its segments."""
-    cells = _cells(segments)
+    cells = cells_of(segments)
+    cells = cells[cells["previous_users"].notna()]
     frames = [_of_step(rows) for _, rows in cells.groupby("step", sort=True)]
     kept = [frame for frame in frames if frame is not None]
     if not kept:
         return pd.DataFrame({name: [] for name in COLUMNS})
     return pd.concat(kept, ignore_index=True)[list(COLUMNS)]
-
-
-def _cells(segments: pd.DataFrame) -> pd.DataFrame:
-    """The steps after the first, each with the users at the step before."""
-    known = segments.assign(
-        entrants=segments["users"].shift(), previous_entrants=segments["previous_users"].shift()
-    )
-    return known[(known["step"] > 1) & known["previous_users"].notna()]
 
 
 def _of_step(rows: pd.DataFrame) -> pd.DataFrame | None:
@@ -219,14 +217,39 @@ def _most_moved(decomposition: pd.DataFrame) -> pd.DataFrame:
 def _moved(ordered: pd.DataFrame, foremost: str, funnel: Funnel) -> str:
     rate, mix = float(ordered["rate_effect"].sum()), float(ordered["mix_effect"].sum())
     step = int(ordered["step"].iloc[0])
-    return say(
-        _MOVED[abs(rate) >= abs(mix), rate < 0],
-        first=funnel.steps["event"].iloc[step - 2],
-        then=funnel.steps["event"].iloc[step - 1],
-        change=float(ordered["step_rate_change"].iloc[0]),
-        rate=rate,
-        mix=mix,
-        by=noun(funnel.by),
+    cells = pd.concat([funnel.steps, funnel.segments])
+    places = {
+        "first": funnel.steps["event"].iloc[step - 2],
+        "then": funnel.steps["event"].iloc[step - 1],
+        "change": float(ordered["step_rate_change"].iloc[0]),
+    }
+    if not (cells.loc[cells["step"] == step, "p_adjusted"] < DOUBT).any():
+        return say(
+            "From {first:label} to {then:label}, {change:points}: no more than chance would explain.",
+            **places,
+        )
+    told = say(
+        _MOVED[abs(rate) >= abs(mix), rate < 0], **places, rate=rate, mix=mix, by=noun(funnel.by)
+    )
+    if abs(rate) < abs(mix):
+        return told
+    is_apart = _is_apart(funnel, step, ordered["segment"].iloc[0])
+    who = say(
+        _WHO[is_apart],
         segment=foremost,
         own=float(ordered["rate_effect"].iloc[0]),
+        by=noun(funnel.by),
     )
+    return together(told, who)
+
+
+def _is_apart(funnel: Funnel, step: int, segment: Any) -> bool:
+    """Whether a segment changed otherwise than the rest; where a step has a leak, that says it."""
+    leaks = leaks_of(funnel, step)
+    if len(leaks):
+        own = leaks["segment"].isna() if pd.isna(segment) else leaks["segment"] == segment
+        return bool((own & (leaks["reach"] == "one")).any())
+    parts = cells_of(funnel.segments)
+    parts = parts[parts["step"] == step].reset_index(drop=True)
+    own = parts["segment"].isna() if pd.isna(segment) else parts["segment"] == segment
+    return parts.index[own][0] in split(sides(parts)).odd

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from datetime import timedelta
 from functools import partial
@@ -20,21 +20,25 @@ from workbench.analyses.funnel.counts import (
 )
 from workbench.analyses.funnel.decomposition import decomposition_frame
 from workbench.analyses.funnel.funnel import Funnel
-from workbench.analyses.funnel.intakes import Question, collect
+from workbench.analyses.funnel.intakes import Collected, Question, collect
 from workbench.analyses.funnel.segments import (
     lacking,
+    names_of,
     noun,
     onward_rates,
     present,
     segment_frame,
 )
+from workbench.analyses.funnel.weeks import weekly
+from workbench.customers.worth import average_order
 from workbench.errors import ParameterError
 from workbench.kit.scope import Scope
 from workbench.kit.sentences import message, say
-from workbench.paths.daily import COLUMNS, daily_counts, stretch
-from workbench.paths.drops import find
+from workbench.paths.daily import COLUMNS, searched
+from workbench.paths.drops import Drop, find
 from workbench.paths.journey import journey
 from workbench.paths.options import options_of
+from workbench.periods import Period
 
 _LONGEST = 90
 _BETWEEN = {
@@ -121,10 +125,12 @@ def _numbered(n: int) -> tuple[str, ...]:
 def _funnel(question: Question, by: str) -> Funnel:
     """The answer; `by` is the column to compare by, also where the events lack it."""
     scope, steps, n = question.scope, question.steps, len(question.steps)
-    collected = collect(question)
-    places = [question.place(name) for name in ("current", "previous")]
-    least = scope.min_group if question.by else 0
-    small = few.fold_few(collected.counts, places, least) if least else set()
+    first = collect(question) if question.by and scope.min_group else None
+    whole, drops = _search(question, _apart(question, first) if first else None)
+    question = replace(question, drops=tuple(drops))
+    # What drops leave out of the period before is all that they change.
+    collected = first if first and not drops else collect(question)
+    small = _small(question, collected)
     collected = collected.folding(small) if small else collected
     now, before, immature = (
         collected.counts[collected.counts["intake"] == question.place(name)]
@@ -135,12 +141,17 @@ def _funnel(question: Question, by: str) -> Funnel:
         Counts(reached(now, n), None if past is None else reached(past, n)), scope
     )
     past = None if total.before is None else past
-    frame = step_frame(total, steps, n - 1)
-    segments = segment_frame(now, past, question)
+    parts = len(names_of(now)) if by == question.by and by else 0
+    comparisons = (n - 1) * (1 + (parts if parts > 1 else 0))
+    frame = step_frame(total, steps, comparisons)
+    segments = segment_frame(now, past, question, comparisons)
     undecided = reached(immature, n)
-    whole, every = _leaks(question, frame, segments)
-    of_part = least or scope.fewest
-    daily, dear = few.told_by_day(whole, of_part), few.told_leaks(every, of_part)
+    onward = onward_rates(frame, segments)
+    prices = average_order(scope, question.path, _days(whole, scope), question.by) if drops else {}
+    every = leaks.leak_frame(drops, scope, onward, prices, question.by)
+    daily, dear = few.told_by_day(whole, scope), few.told_leaks(every, scope)
+    current, history = leaks.findings(dear, steps, question.by, scope)
+    week = weekly(question, few.told_weeks(collected.weeks, scope.fewest))
     gap = lacking(by) if by != question.by else ""
     found = Funnel(
         scope=scope,
@@ -155,10 +166,11 @@ def _funnel(question: Question, by: str) -> Funnel:
         time_histogram=time_histogram(collected.seconds, question.options.window.total_seconds()),
         dropped_users=collected.dropped,
         findings=(
-            *leaks.findings(dear, steps, question.by, scope),
-            *conversion.findings(question, frame, segments, undecided[0]),
+            *current,
+            *conversion.findings(question, (frame, segments), week, collected.past, undecided[0]),
+            *history,
         ),
-        metrics=conversion.metrics(question, frame),
+        metrics=conversion.metrics(question, frame, week),
         rules=_rules(question),
         missing=(*question.path.missing, *([gap] if gap else [])),
         by=question.by,
@@ -171,21 +183,35 @@ def _funnel(question: Question, by: str) -> Funnel:
     return replace(found, owners=partial(replace, found, daily=whole, leaks=every, owners=None))
 
 
-def _leaks(
-    question: Question, steps: pd.DataFrame, segments: pd.DataFrame
-) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """`Funnel.daily` and `Funnel.leaks`; empty where steps have no order, or without data."""
-    scope, path, by = question.scope, question.path, question.by
+def _small(question: Question, collected: Collected) -> set[str | None]:
+    """The segments of which others are told only together."""
+    if not (question.by and question.scope.min_group):
+        return set()
+    places = [question.place(name) for name in ("current", "previous")]
+    return few.fold_few(collected.counts, places, question.scope.min_group)
+
+
+def _apart(question: Question, collected: Collected) -> list[str | None]:
+    """The segments of the period that others are told of one by one."""
+    counts = collected.folding(_small(question, collected)).counts
+    return names_of(counts[counts["intake"] == question.place("current")])
+
+
+def _search(
+    question: Question, among: Collection[str | None] | None
+) -> tuple[pd.DataFrame, list[Drop]]:
+    """`Funnel.daily`, and what was low in it; empty where steps have no order, or without data."""
+    scope, path = question.scope, question.path
     if path.since is None or question.options.sequence == "unordered":
-        return pd.DataFrame({name: [] for name in COLUMNS}), leaks.leak_frame([], "UTC", {}, {})
-    days = stretch(scope.period, path.since)
-    names = {None if pd.isna(one) else str(one) for one in segments["segment"]}
-    among = names if scope.min_group else None
-    daily = daily_counts(path, days, window=question.options.window, by=by, among=among)
-    drops = find(daily, scope.period.previous().first)
-    prices = leaks.average_order(scope, path, days, by) if drops else {}
-    onward = onward_rates(steps, segments)
-    return daily, leaks.leak_frame(drops, scope.time_zone, onward, prices)
+        return pd.DataFrame({name: [] for name in COLUMNS}), []
+    window, by = question.options.window, question.by
+    daily = searched(path, scope.period, window=window, by=by, among=among)
+    return daily, find(daily, scope.period)
+
+
+def _days(daily: pd.DataFrame, scope: Scope) -> Period:
+    """The days that leaks were looked for in."""
+    return Period(daily["day"].min(), scope.period.last, scope.time_zone)
 
 
 def _rules(question: Question) -> tuple[str, ...]:
@@ -203,6 +229,11 @@ def _rules(question: Question) -> tuple[str, ...]:
         say(
             "A week owns the attempts that start in it, wherever they end. Each week is counted for "
             "itself; a longer period gives a user more attempts, so its rate is higher."
+        ),
+        say(
+            "Headline and goal are the conversion by week, which does not depend on how long the "
+            "period is: each user once in a week, its weeks that are old enough pooled, beside as many "
+            "before; its interval is by drawing the users again."
         ),
         say(
             "Step rate: share of the users at the step before. Overall rate: share of the users "

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
+import numpy as np
 import pandas as pd
 
 from workbench.analyses.funnel.counts import Counts
 from workbench.errors import MissingData
 from workbench.kit.scope import Scope
 from workbench.kit.sentences import say
+from workbench.paths.daily import WHOLE
 from workbench.paths.segments import REST
 from workbench.stats.disclosure import folded, is_small
 
@@ -58,13 +60,27 @@ def told_by_week(weekly: pd.DataFrame, least: int) -> pd.DataFrame:
     return weekly[~weekly["week"].isin(few)].reset_index(drop=True) if len(few) else weekly
 
 
-def told_by_day(daily: pd.DataFrame, least: int) -> pd.DataFrame:
+def told_weeks(cells: pd.DataFrame, least: int) -> pd.DataFrame:
+    """Return `Collected.weeks` without those now, or before, in which too few started."""
+    for ends in (["reached", "started"], ["reached_before", "started_before"]):
+        if is_small(cells.loc[cells[ends[1]] > 0, "users"].sum(), least):
+            cells = cells.assign(**dict.fromkeys(ends, 0))
+    return cells
+
+
+def told_by_day(daily: pd.DataFrame, scope: Scope) -> pd.DataFrame:
     """Return `Funnel.daily` with nothing in the days on which a segment had too few users."""
-    few = (daily["users"] > 0) & (daily["users"] < least)
+    few = (daily["users"] > 0) & _are_few(daily, scope)
     numbers = {name: daily[name].mask(few) for name in ("users", "went_on")}
     return daily.assign(**numbers) if few.any() else daily
 
 
-def told_leaks(found: pd.DataFrame, least: int) -> pd.DataFrame:
+def told_leaks(found: pd.DataFrame, scope: Scope) -> pd.DataFrame:
     """Return `Funnel.leaks` without those of too few users."""
-    return found[found["users"] >= least].reset_index(drop=True)
+    return found[~_are_few(found, scope)].reset_index(drop=True)
+
+
+def _are_few(rows: pd.DataFrame, scope: Scope) -> pd.Series:
+    """Which rows are of too few users; all users of the whole shop are never too few."""
+    least = np.where(rows["segment"] == WHOLE, scope.fewest, scope.min_group)
+    return rows["users"] < least

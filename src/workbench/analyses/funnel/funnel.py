@@ -3,21 +3,25 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import ClassVar
 
 import pandas as pd
 
-from workbench.analyses.funnel import decomposition, leaks, segments
+from workbench.analyses.funnel import decomposition, leak_chart, segments
 from workbench.analyses.funnel.conversion import loss, loss_sentence
 from workbench.charts import Chart, bars, histogram, line
 from workbench.errors import MissingData
 from workbench.kit import words
 from workbench.kit.results import Result
 from workbench.kit.sentences import message, pairs, say, say_n, say_rows, together
+from workbench.periods import midnight
 from workbench.stats.interval import DOUBT, columns
-from workbench.stats.rates import contrasts
+from workbench.stats.rates import contrasts, fewer
 
 _DAY = 86_400
+_DAYS = timedelta(days=1)
+_MOST_OF_A_WEEK = 4  # days
 _ENOUGH = 20  # users, below which the nine in ten of a title are a handful
 _TICKS = (60, 3600, 8 * 3600, 2 * _DAY, 7 * _DAY, 30 * _DAY, 90 * _DAY)
 
@@ -35,9 +39,11 @@ class Funnel(Result):
         steps: One row a step. `step` (from 1), `event`, `users` who reached it, `lost_users` (of
             those at the step before), `step_rate` (of those at the step before) and `overall_rate`
             (of those at step 1), both with their ends; `previous_users`, `previous_step_rate`,
-            `previous_overall_rate` of the period before; `step_rate_change` and
+            `previous_overall_rate` of the period before, but for attempts that started on the days
+            of a leak, which are no measure; `step_rate_change` and
             `overall_rate_change` (differences of rates) with their ends; `p_value` of the change
-            of the step rate, and `p_adjusted`, the same times the number of changes looked at.
+            of the step rate, and `p_adjusted`, the same times the number of changes looked at, those
+            of all users and those of segments.
         segments: The same for each value of the column `by`: `segment` (null where it is missing,
             `Other` for all but the ten largest), then as in `steps` above: `step`, `event`,
             `users`, `lost_users`, `step_rate`, `overall_rate`, `previous_users`,
@@ -48,18 +54,27 @@ class Funnel(Result):
             `share_rate` and `previous_share_rate`, `step_rate` and `previous_step_rate`;
             `mix_effect` and `rate_effect`, which over a step's segments add up to the last digit
             to `step_rate_change` (of the whole). See `decomposition.effects`.
-        leaks: One row per leak, the dearest first: `step`, `event`, `segment`; `started_at` and
-            `ended_at` (UTC, midnights of the shop, the end exclusive), `is_open` (still low on
-            the last day that can be judged); `users` at the step before (once a day each) and
-            their `rate`; `baseline_rate` that it is held against, by `baseline` the segment's own
+        leaks: What fell, which every section reads here: one row per leak, those of the period
+            first, of these the dearest. `step`, `event`; `segment`, where it is of `one` alone
+            (`reach`), else empty: then of `all` users where no segments are told apart, of all
+            segments `alike`, of `all_but` those in `apart` (in words), or of all, and `most` of
+            those; `started_at` and
+            `ended_at` (UTC, midnights of the shop, the end exclusive), `is_open` (no later day
+            tells that it is over); `users` at the step before (once a day each) and
+            their `rate`; `baseline_rate` that it is held against, of `baseline_users` from
+            `baseline_since` on, by `baseline` their own
             rate on the days `before`, or where there are under seven of them that of the `others`
-            on the same days; `lost_users`, the difference times `users`; `onward_rate`, the share
+            on the same days, or the days `after`; of one segment's leak `other_users` and
+            `other_rate`, of the others on the same days; `lost_users`, the difference times
+            `users`; `onward_rate`, the share
             of those at the step who come as far as the last one; `lost_amount`, lost users times
-            that share times the segment's average order (minor units; null where nothing tells
+            that share times the average order (minor units; null where nothing tells
             it), each with its ends; `p_value`, corrected for all stretches of days and series
-            that were looked at. Only leaks of a p-value below 0.05 are here.
+            that were looked at. Only leaks of a p-value below 0.05, and of a cost that is surely
+            more than nothing, are here. See `paths.drops`.
         daily: What leaks were looked for in, over the period and the one before and at least eight
-            weeks: `step`, `event`, `segment`, `day`, `users` at the step before on the day and how
+            weeks (half a year where few users come): `step`, `event`, `segment` (empty: all users),
+            `day`, `users` at the step before on the day and how
             many of them `went_on` within the time in which 95 % of those do who do at all. See
             `paths.daily.daily_counts`.
         weekly: One row per start week and step: `week`, `first_day` (the first of the period in
@@ -74,8 +89,8 @@ class Funnel(Result):
         time_histogram: `from_seconds`, `to_seconds`, `users`.
         dropped_users: Users who did not reach the last step: `user_id`, `segment`, `level`, `step`
             (the last event that they reached), `last_at` (when, UTC).
-        metrics: `conversion` (the overall rate of the last step), `started_users`,
-            `finished_users`.
+        metrics: `conversion` (by week: the overall rate of the last step, each user once in a
+            week, the weeks that are old enough pooled), `started_users`, `finished_users`.
         by: The column by which segments are told apart; empty if by none.
         uncompared: Why no segments are told apart; empty if they are.
     """
@@ -100,7 +115,7 @@ class Funnel(Result):
         """Return how many users come how far, as bars."""
         steps, row = self.steps, loss(self.steps)
         if steps["users"].iloc[0] == 0:
-            return MissingData(say(segments.NOBODY))
+            return MissingData(self.about("conversion")[0].sentence)
         labels = say_rows("{event:label}", steps)
         texts = say_rows("{users:count} · {overall_rate:percent}", steps)
         compared = bool(steps["previous_overall_rate"].notna().all())
@@ -132,7 +147,7 @@ class Funnel(Result):
 
     def leaks_chart(self) -> Chart | MissingData:
         """Return the dearest leaks on a line of time, with their cost."""
-        return leaks.chart(self)
+        return leak_chart.chart(self)
 
     def trend_chart(self) -> Chart | MissingData:
         """Return the overall rate by start week, as a line."""
@@ -141,7 +156,7 @@ class Funnel(Result):
         first, last = (started[started["step"] == step] for step in (1, started["step"].max()))
         current = last.loc[last["period"] == "current", "first_day"]
         if last.empty:
-            return MissingData(say(segments.NOBODY))
+            return MissingData(self.about("conversion")[0].sentence)
         rows = last[["users", *columns("overall_rate")]].reset_index(drop=True)
         rows.columns = ["users", "value", "low", "high"]
         rows["when"] = pd.to_datetime(last["first_day"]).to_numpy()
@@ -150,7 +165,7 @@ class Funnel(Result):
         days = [words.day_month(day) for day in last["first_day"]]
         return line(
             rows,
-            title=_odd_week(rows, step),
+            title=_weeks_of_leaks(self, rows, step) or _odd_week(rows, step),
             alt=say(
                 "Share of users who came as far as {step:label}, by the week in which they started: "
                 "{rows}.",
@@ -205,6 +220,27 @@ class Funnel(Result):
             marks={say("half: {time:duration}", time=half): half},
             note=say("From the first step to the last. Each bar to the right spans a longer time."),
         )
+
+
+def _weeks_of_leaks(funnel: Funnel, rows: pd.DataFrame, step: str) -> str:
+    """How the weeks stand out of which a leak of all users takes most; empty where none do."""
+    leaks, zone = funnel.leaks[funnel.leaks["reach"] != "one"], funnel.scope.time_zone
+    low = pd.Series(data=False, index=rows.index)
+    for since, until in zip(leaks["started_at"], leaks["ended_at"], strict=True):
+        opens = pd.Series([midnight(when.date(), zone) for when in rows["when"]], index=rows.index)
+        inside = (opens + 7 * _DAYS).clip(upper=until) - opens.clip(lower=since)
+        low |= inside >= _MOST_OF_A_WEEK * _DAYS
+    sums = rows.groupby(low)[["users", "entrants"]].sum().astype("int64")
+    own, rest = (tuple(sums.loc[side]) if side in sums.index else (0, 0) for side in (True, False))
+    if not own[1] or not rest[1] or not fewer(own, rest) < DOUBT:
+        return ""
+    return say(
+        "The weeks of the leak stand out: {own:percent} came as far as {step:label}, {rest:percent} "
+        "in the others.",
+        own=own[0] / own[1],
+        rest=rest[0] / rest[1],
+        step=step,
+    )
 
 
 def _odd_week(rows: pd.DataFrame, step: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 import pandas as pd
@@ -11,9 +12,10 @@ from workbench.analyses.funnel.intakes import Question
 from workbench.charts import Chart, heat
 from workbench.errors import MissingData, ParameterError, unknown
 from workbench.kit import words
-from workbench.kit.sentences import message, pairs, say, say_rows
+from workbench.kit.sentences import message, pairs, say, say_rows, together
 from workbench.paths.journey import Journey
 from workbench.paths.segments import REST
+from workbench.stats.changes import Sides
 from workbench.stats.interval import DOUBT
 from workbench.stats.rates import contrasts
 from workbench.tables import TABLES
@@ -21,7 +23,12 @@ from workbench.tables import TABLES
 if TYPE_CHECKING:
     from workbench.analyses.funnel.funnel import Funnel
 
-NOBODY = message("Nobody started in this period whose time has passed: nothing to draw.")
+_REACH = {
+    "alike": message("It is so for every {by:lower} alike: none differs by more than chance."),
+    "all_but": message("It is so for every {by:lower} but {apart}."),
+    "most": message("It is so for every {by:lower}, most of all for {apart}."),
+}
+"""By which segments a change of the whole reaches; where none are told apart, or of one, nothing."""
 GROUPS = ("platform", "channel", "content_id", "product_id")
 """The columns of the contract's events whose values tell groups of users apart."""
 
@@ -66,8 +73,46 @@ def noun(by: str) -> str:
     return by.removesuffix("_id")
 
 
+def reach_sentence(reach: str, apart: str, by: str) -> str:
+    """Return whom a change of all users reaches; empty where it is one segment's.
+
+    Args:
+        reach: As `paths.drops.Drop`.
+        apart: The names of the segments that differ from the rest.
+        by: The column that tells segments apart.
+    """
+    if reach not in _REACH:
+        return ""
+    return say(_REACH[reach], by=noun(by), apart=apart)
+
+
+def listed(segments: Iterable[object], by: str) -> str:
+    """Return the names of segments as a list within a sentence; empty of none."""
+    names = [segment_name(one, by) for one in segments]
+    return words.listed(names) if names else ""
+
+
+def sides(cells: pd.DataFrame) -> list[Sides]:
+    """Return how many went on to a step, and came to the one before, now and in the period before.
+
+    Args:
+        cells: A row a segment: `users`, `entrants`, `previous_users`, `previous_entrants`.
+    """
+    columns = ["users", "entrants", "previous_users", "previous_entrants"]
+    rows = cells[columns].fillna(0).astype("int64").itertuples(index=False)
+    return [Sides((went, came), (before, came_before)) for went, came, before, came_before in rows]
+
+
+def cells_of(frame: pd.DataFrame) -> pd.DataFrame:
+    """Return the steps after the first, each with the users at the step before it."""
+    told = frame.assign(
+        entrants=frame["users"].shift(), previous_entrants=frame["previous_users"].shift()
+    )
+    return told[told["step"] > 1]
+
+
 def segment_frame(
-    now: pd.DataFrame, before: pd.DataFrame | None, question: Question
+    now: pd.DataFrame, before: pd.DataFrame | None, question: Question, comparisons: int
 ) -> pd.DataFrame:
     """Return `Funnel.segments`: the largest first, the rest and the missing value last.
 
@@ -75,20 +120,22 @@ def segment_frame(
         now: `segment`, `level`, `users` of the period.
         before: The same of the period before, or None where there is nothing to compare with.
         question: What was asked.
+        comparisons: How many changes are looked at in all.
     """
     n = len(question.steps)
-    names = _names(now) if question.by else []
+    names = names_of(now) if question.by else []
     frames = [step_frame(Counts((0,) * n), question.steps, 1).assign(segment="").head(0)]
     for name in names:
         own = reached(_of(now, name), n)
         past = None if before is None else reached(_of(before, name), n)
-        one = step_frame(Counts(own, past), question.steps, (n - 1) * len(names))
+        one = step_frame(Counts(own, past), question.steps, comparisons)
         frames.append(one.assign(segment=name))
     whole = pd.concat(frames[1:] or frames, ignore_index=True).astype({"segment": "str"})
     return whole[["segment", *(name for name in whole.columns if name != "segment")]]
 
 
-def _names(counts: pd.DataFrame) -> list[str | None]:
+def names_of(counts: pd.DataFrame) -> list[str | None]:
+    """Return the segments, the largest first, the rest and the missing value last."""
     sizes = counts.groupby("segment")["users"].sum().to_dict()
     names = sorted(map(str, sizes), key=lambda name: (name == REST, -sizes[name], name))
     return [*names, *([None] if counts["segment"].isna().any() else [])]
@@ -124,7 +171,7 @@ def chart(funnel: Funnel) -> Chart | MissingData:
     if funnel.uncompared:
         return MissingData(funnel.uncompared)
     if segments.empty:
-        return MissingData(say(NOBODY))
+        return MissingData(funnel.about("conversion")[0].sentence)
     if len(segments["segment"].drop_duplicates()) == 1:
         if funnel.scope.min_group and segments["segment"].iloc[0] == REST:
             return MissingData(
@@ -151,7 +198,7 @@ def chart(funnel: Funnel) -> Chart | MissingData:
     names = say_rows("{row} {column}", rows)
     return heat(
         rows.drop_duplicates(["row", "column"]),
-        title=_apart(segments, by),
+        title=_hardest(funnel),
         alt=say(
             "Share of users who go on, by step and {by:lower}: {rows}.",
             by=noun(by),
@@ -164,23 +211,35 @@ def chart(funnel: Funnel) -> Chart | MissingData:
     )
 
 
-def _apart(segments: pd.DataFrame, by: str) -> str:
-    """Name the segment and step that differ most surely from all other segments together."""
-    cells = segments.assign(entrants=segments["users"].shift(fill_value=0))
-    found = []
-    for _step, rows in cells[cells["step"] > 1].groupby("step"):
+def leaks_of(funnel: Funnel, step: int) -> pd.DataFrame:
+    """Return the leaks of a step that reach into the period."""
+    leaks = funnel.leaks
+    return leaks[(leaks["ended_at"] > funnel.scope.start) & (leaks["step"] == step)]
+
+
+def _hardest(funnel: Funnel) -> str:
+    """Name the segment and step furthest below all other segments together, of those beyond chance."""
+    found, by = [], funnel.by
+    for _step, rows in cells_of(funnel.segments).groupby("step"):
         pairs = list(zip(rows["users"].map(int), rows["entrants"].map(int), strict=True))
         found += [(one, rows.iloc[one.part]) for one in contrasts(pairs)]
     named = [pair for pair in found if pair[1]["segment"] != REST and pd.notna(pair[1]["segment"])]
-    one, cell = min(named, key=lambda pair: pair[0].p_value, default=(None, None))
-    if one is None or cell is None or one.p_value * len(named) >= DOUBT:
+    lower = [
+        (one.rate - one.rest, one, cell) for one, cell in named if one.p_value * len(named) < DOUBT
+    ]
+    gap, one, cell = min(lower, key=lambda found: found[0], default=(0.0, None, None))
+    if one is None or cell is None or gap >= 0:
         return say(
-            "No {by:lower} differs from the others by more than chance would explain.", by=noun(by)
+            "No {by:lower} has it harder than the others by more than chance would explain.",
+            by=noun(by),
         )
-    return say(
-        "On the way to {step:label}, {segment} stands out: {own:percent} go on, {rest:percent} of the others.",
+    told = say(
+        "On the way to {step:label}, {segment} has it hardest: {own:percent} go on, {rest:percent} "
+        "of the others.",
         step=cell["event"],
         segment=segment_name(cell["segment"], by),
         own=one.rate,
         rest=one.rest,
     )
+    same = leaks_of(funnel, cell["step"])["segment"] == cell["segment"]
+    return together(told, say("The days of its leak are among these.") if same.any() else "")

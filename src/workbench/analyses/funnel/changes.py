@@ -1,0 +1,162 @@
+"""What changed at a step against the period before: of all users first, then of whom it differs."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import pandas as pd
+
+from workbench.analyses.funnel.intakes import Question
+from workbench.analyses.funnel.segments import (
+    cells_of,
+    listed,
+    noun,
+    reach_sentence,
+    segment_name,
+    sides,
+)
+from workbench.kit.findings import Finding
+from workbench.kit.sentences import message, say, say_n, together
+from workbench.periods import to_local
+from workbench.stats.changes import change, split
+from workbench.stats.interval import DOUBT, Interval, columns
+
+_CHANGED = {
+    (True, False): message(
+        "From {first:label} to {then:label}, fewer users go on: {now:percent} in place of "
+        "{before:percent} ({change:points})."
+    ),
+    (False, False): message(
+        "From {first:label} to {then:label}, more users go on: {now:percent} in place of "
+        "{before:percent} ({change:points})."
+    ),
+    (True, True): message(
+        "From {first:label} to {then:label}, fewer users go on ({by:lower} {segment}): "
+        "{now:percent} in place of {before:percent} ({change:points})."
+    ),
+    (False, True): message(
+        "From {first:label} to {then:label}, more users go on ({by:lower} {segment}): "
+        "{now:percent} in place of {before:percent} ({change:points})."
+    ),
+}
+"""By whether fewer go on, and whether it is one segment's."""
+
+_BUT_LEAKS = {
+    False: message("Of the steps without a leak none changed by more than chance would explain."),
+    True: message("What changed at a step is told by its leak."),
+}
+"""By whether every step has one."""
+
+_AT_THE_OLD_RATE = {
+    True: message("At the old rate, about {users:count} more would have come as far."),
+    False: message("At the old rate, about {users:count} fewer would have come as far."),
+}
+
+
+def finding(question: Question, steps: pd.DataFrame, segments: pd.DataFrame) -> Finding:
+    """The change that cost or won most users, of those beyond chance; or why none is told.
+
+    All users come first; a segment is named where it differs from the rest beyond chance. A step
+    with a leak in the period is told by the leak.
+    """
+    if not question.has("previous"):
+        return Finding.about("comparison", _no_comparison(question), status="unknown")
+    cells, parts = cells_of(steps), cells_of(segments)
+    if cells["p_value"].isna().all():
+        sentence = say("Nobody started in the period before, so there is nothing to compare with.")
+        return Finding.about("comparison", sentence, status="unknown")
+    leaking = {drop.step for drop in question.drops if drop.last >= question.scope.period.first}
+    many = len(cells) + (len(parts) if len(segments["segment"].drop_duplicates()) > 1 else 0)
+    found = [
+        one
+        for _, cell in cells[~cells["step"].isin(leaking)].iterrows()
+        for one in _moved(cell, parts[parts["step"] == cell["step"]])
+    ]
+    if found:
+        _users, cell, reach, apart = max(found, key=lambda one: one[0])
+        return _changed(question, cell, many, (reach, listed(apart, question.by)))
+    sentence = say_n(
+        "No single step changed against the period before by more than chance would explain "
+        "({n:count} comparison).",
+        "No single step changed against the period before by more than chance would explain "
+        "({n:count} comparisons).",
+        many,
+    )
+    if leaking:
+        sentence = say(_BUT_LEAKS[set(cells["step"]) <= leaking])
+    return Finding.about("change", sentence)
+
+
+def _moved(
+    cell: pd.Series, parts: pd.DataFrame
+) -> list[tuple[float, pd.Series, str, list[object]]]:
+    """What changed at a step beyond chance, with the users that it moved, its reach and who differs.
+
+    Args:
+        cell: All users.
+        parts: Its segments.
+    """
+
+    def told(one: pd.Series, reach: str, apart: Sequence[object] = ()) -> Any:
+        return abs(one["step_rate_change"] * one["entrants"]), one, reach, list(apart)
+
+    sure = parts[parts["p_adjusted"] < DOUBT]
+    if not cell["p_adjusted"] < DOUBT and sure.empty:
+        return []
+    if len(parts) <= 1:
+        return [told(cell, "all")]
+    found = split(sides(parts))
+    if found.side() and cell["p_adjusted"] < DOUBT:
+        more = [k for k in found.odd if _size(parts, k) * found.side() > abs(found.change.size)]
+        odd = [parts["segment"].iloc[k] for k in more or found.odd]
+        return [told(cell, "most" if more else "all_but" if odd else "alike", odd)]
+    apart = parts.iloc[list(found.odd)]
+    return [told(one, "one") for _, one in apart[apart["p_adjusted"] < DOUBT].iterrows()]
+
+
+def _size(parts: pd.DataFrame, place: int) -> float:
+    return change([sides(parts)[place]]).size
+
+
+def _changed(
+    question: Question, cell: pd.Series, comparisons: int, whom: tuple[str, str]
+) -> Finding:
+    size = Interval(*cell[columns("step_rate_change")])
+    fell, (reach, apart) = size.value < 0, whom
+    told = say(
+        _CHANGED[fell, reach == "one"],
+        first=question.steps[int(cell["step"]) - 2],
+        then=cell["event"],
+        by=noun(question.by),
+        segment=segment_name(cell.get("segment"), question.by),
+        now=cell["step_rate"],
+        before=cell["previous_step_rate"],
+        change=size.value,
+    )
+    users = round(abs(size.value) * cell["entrants"])
+    sure = say_n(
+        "That is more than chance would explain.",
+        "That is more than chance would explain, even for the strongest of {n:count} comparisons.",
+        comparisons,
+    )
+    text = together(
+        told,
+        reach_sentence(reach, apart, question.by),
+        say(_AT_THE_OLD_RATE[fell], users=users),
+        sure,
+    )
+    return Finding.about("change", text, size, "bad" if fell else "good")
+
+
+def _no_comparison(question: Question) -> str:
+    before = question.scope.period.previous()
+    since = question.path.since
+    if since is not None and to_local(since, question.scope.time_zone).date() <= before.first:
+        return say("There is no comparison with the period before: a leak ran through all of it.")
+    return say(
+        "There is no comparison with the period before: it starts on {first:day}, the data on "
+        "{since:day}.",
+        first=before.first,
+        since=question.day(since),
+    )

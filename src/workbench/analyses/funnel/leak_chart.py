@@ -1,0 +1,164 @@
+"""The dearest leaks on a line of time; where there are none, how small a fall would have been seen."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+
+from workbench.analyses.funnel.leaks import days, local, low, rows_of, told
+from workbench.analyses.funnel.segments import noun, segment_name
+from workbench.charts import Chart, stretches
+from workbench.errors import MissingData
+from workbench.kit.sentences import message, pairs, say, say_rows, together
+from workbench.paths.daily import stretch
+from workbench.paths.drops import visible
+
+if TYPE_CHECKING:
+    from workbench.analyses.funnel.funnel import Funnel
+
+_DAY = timedelta(days=1)
+_SHOWN = 3
+_THIN = 10  # users a day, below which a day's share says little: weeks are drawn
+_PLACE = {
+    False: message("From {first:label} to {then:label}"),
+    True: message("From {first:label} to {then:label} ({by:lower} {segment})"),
+}
+_AGAINST = {
+    True: message("Dashed: what it is held against, the same users' rate on the days before."),
+    False: message(
+        "Dashed: what it is held against, the rate on the days before or, without those, on the "
+        "days after or of the others."
+    ),
+}
+"""By whether every leak is held against the days before it."""
+
+_NO_LEAK = {
+    False: message(
+        "No leak: from {first:day_month} to {last:day_month}, no step was low on any stretch of days "
+        "beyond what chance would explain (series of days searched: {searched:count})."
+    ),
+    True: message(
+        "The fall is of no single stretch of days: from {first:day_month} to {last:day_month}, none "
+        "stands out beyond what chance would explain (series of days searched: {searched:count})."
+    ),
+}
+"""By whether something fell against the period before."""
+
+
+def chart(funnel: Funnel) -> Chart | MissingData:
+    """Return the dearest leaks on a line of time, each with its cost."""
+    if funnel.leaks.empty:
+        return MissingData(_no_leak(funnel))
+    scope, steps = funnel.scope, list(funnel.steps["event"])
+    zone, shown = scope.time_zone, rows_of(funnel.leaks.head(_SHOWN))
+    spans = pd.DataFrame(
+        {
+            "panel": [_place(leak, steps, funnel.by) for leak in shown],
+            "since": [local(leak.started_at, zone) for leak in shown],
+            "until": [local(leak.ended_at, zone) for leak in shown],
+            "usual": [leak.baseline_rate for leak in shown],
+            "text": [_cost(leak, scope.currency) for leak in shown],
+        }
+    )
+    # Of two leaks of one place each has a panel: it is named by its days, too.
+    when = pd.Series([days(leak, zone) for leak in shown], dtype="object")
+    spans["panel"] = say_rows("{panel}, {days:period}", spans.assign(days=when))
+    drawn = [_drawn(leak, funnel) for leak in shown]
+    rows = [one.assign(panel=panel) for one, panel in zip(drawn, spans["panel"], strict=True)]
+    by_week = any(len(one) and one["is_week"].all() for one in drawn)
+    return stretches(
+        pd.concat(rows),
+        spans,
+        title=low(shown[0], steps, funnel.by, zone),
+        alt=together(*(told(leak, steps, funnel.by, scope) for leak in shown), _weeks(drawn[0])),
+        note=together(
+            say(
+                "Share of the users at a step on a day who went on. Shaded: days on which it was low "
+                "beyond chance: at most one report in twenty would show any without a cause."
+            ),
+            say(_AGAINST[all(leak.baseline == "before" for leak in shown)]),
+            say("Drawn by weeks, as few users come on a day.") if by_week else "",
+        ),
+    )
+
+
+def _place(leak: Any, steps: Sequence[str], by: str) -> str:
+    """Where a leak is: `From Begin checkout to Purchase (platform Douyin)`."""
+    return say(
+        _PLACE[leak.reach == "one"],
+        first=steps[leak.step - 2],
+        then=leak.event,
+        by=noun(by),
+        segment=segment_name(leak.segment, by),
+    )
+
+
+def _cost(leak: Any, currency: str) -> str:
+    """What a leak cost: users, and the amount where it is known."""
+    if pd.isna(leak.lost_amount):
+        return say("about {users:count} users", users=leak.lost_users)
+    return say(
+        "about {users:count} users and {amount:money}",
+        users=leak.lost_users,
+        amount=leak.lost_amount,
+        currency=currency,
+    )
+
+
+def _drawn(leak: Any, funnel: Funnel) -> pd.DataFrame:
+    """The share of a leak's series who went on: by day, or by week where few come on a day."""
+    daily, period = funnel.daily, funnel.scope.period
+    own = daily["segment"].isna() if pd.isna(leak.segment) else daily["segment"] == leak.segment
+    rows = daily[own & (daily["step"] == leak.step)].assign(day=pd.to_datetime(daily["day"]))
+    near = min(
+        pd.Timestamp(stretch(period, period.start - timedelta(days=366)).first),
+        local(leak.started_at, period.time_zone) - 7 * _DAY,
+    )
+    rows = rows[rows["day"] >= near].sort_values("day")
+    is_week = bool(rows["users"].sum() < _THIN * ((rows["day"].max() - near).days + 1))
+    # Drawn at noon, or in the middle of the week, so that a dot stands inside the shade of its days.
+    begin = rows["day"] - pd.to_timedelta(rows["day"].dt.weekday if is_week else 0, unit="D")
+    sums = rows.groupby(begin, as_index=True)[["users", "went_on"]].sum().reset_index()
+    half = timedelta(days=3.5 if is_week else 0.5)
+    sums["value"] = sums["went_on"] / sums["users"].where(sums["users"] > 0)
+    whole: pd.DataFrame = sums.assign(when=sums["day"] + half, is_week=is_week)
+    return whole
+
+
+def _weeks(drawn: pd.DataFrame) -> str:
+    """The weeks that are drawn, in words; nothing of days."""
+    if not len(drawn) or not drawn["is_week"].all():
+        return ""
+    days = say_rows("{day:day_month}", drawn)
+    return say(
+        "By weeks from that day on: {rows}.",
+        rows=pairs(days, say_rows("{went_on:count} of {users:count}", drawn)),
+    )
+
+
+def _no_leak(funnel: Funnel) -> str:
+    daily = funnel.daily
+    if daily.empty:
+        return say("There are too few days to look for leaks.")
+    size = visible(daily)
+    searched = say(
+        _NO_LEAK[any(one.status == "bad" for one in funnel.about("conversion", "change"))],
+        first=daily["day"].min(),
+        last=daily["day"].max(),
+        searched=len(daily[["step", "segment"]].drop_duplicates()),
+    )
+    seen = (
+        say(
+            "A week in which {size:whole_percent} fewer than usual went on at any step would most "
+            "likely have been seen, a smaller fall not.",
+            size=size,
+        )
+        if size <= 1
+        else say(
+            "But so few users came that not even a week without anybody going on would have been seen."
+        )
+    )
+    return together(searched, seen)

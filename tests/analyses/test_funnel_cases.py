@@ -1,0 +1,227 @@
+"""Small shops on which a page once said what was not so: what it must say of them."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, timedelta
+
+import pandas as pd
+import pytest
+
+from funnel_tables import table
+from scopes import scope_of
+from workbench import demo
+from workbench.analyses.funnel import diagnose
+from workbench.charts import Chart
+from workbench.customers.measures import metric
+from workbench.periods import Period, Week
+
+DAY = timedelta(days=1)
+MARCH = datetime(2026, 3, 2)
+PLATFORMS = tuple(f"shop_{number}" for number in range(1, 9))
+APRIL = Period(date(2026, 3, 30), date(2026, 4, 26), "UTC")
+LOW = range(30, 44)  # days from 2 March: 1 to 14 April
+
+
+def log(days, visits, *, first=MARCH, steps=("visit", "pay")):
+    """Events of some days: `visits(day)` gives each visitor's platform and the steps that he takes."""
+    rows = []
+    for place in range(days):
+        for number, (platform, taken) in enumerate(visits(place)):
+            at = first + place * DAY + timedelta(hours=8, minutes=number)
+            rows += [
+                (f"{place}-{number}", step, at + timedelta(minutes=9 * taken.index(step)), platform)
+                for step in steps
+                if step in taken
+            ]
+    return table(rows)
+
+
+def told(events, period, steps=("visit", "pay"), **options):
+    scope = scope_of({"events": events}, period, steps=tuple(steps))
+    return diagnose(scope, **{"window_days": 1, "by": "platform"} | options)
+
+
+def some(paid, of, platform="a"):
+    return [(platform, ("visit", "pay") if i < paid else ("visit",)) for i in range(of)]
+
+
+def plain(funnel, *topics):
+    return " ".join(one.sentence for one in funnel.about(*topics)).replace("\u202f", " ")
+
+
+@pytest.fixture(scope="module")
+def all_fall():
+    """Eight platforms of four visitors a day; half pay, on fourteen days a quarter on each."""
+
+    def visits(place):
+        return [one for name in PLATFORMS for one in some(1 if place in LOW else 2, 4, name)]
+
+    return told(log(56, visits), APRIL)
+
+
+@pytest.fixture(scope="module")
+def one_falls():
+    """The same, but only the last platform falls: seven of 56."""
+
+    def visits(place):
+        return [
+            one
+            for name in PLATFORMS
+            for one in some(place % 2 if name == PLATFORMS[-1] and place in LOW else 2, 4, name)
+        ]
+
+    return told(log(56, visits), APRIL)
+
+
+def test_a_fall_on_all_platforms_alike_is_one_leak_of_all_users(all_fall):
+    leaks = all_fall.leaks
+    assert leaks[["segment", "reach", "users", "baseline_users"]].to_numpy().tolist() == [
+        ["", "alike", 448, 960]
+    ]
+    assert (leaks["rate"][0], leaks["baseline_rate"][0]) == (0.25, 0.5)
+    assert plain(all_fall, "leak").startswith(
+        "From Visit to Pay, only 25.0 % went on, 1 – 14 Apr 2026 (112 of 448). Before, since 2 Mar, it "
+        "was 50.0 % (480 of 960). It is so for every platform alike: none differs by more than "
+        "chance. That cost about 112 users (95 % sure: "
+    )
+    # Whatever else tells of it blames no platform, and finds no second loss.
+    titles = [chart.title for chart in (all_fall.segments_chart(), all_fall.decomposition_chart())]
+    told_there = " ".join([plain(all_fall, "change"), *titles])
+    assert "Shop" not in told_there
+    assert plain(all_fall, "change") == ("What changed at a step is told by its leak.")
+
+
+def test_a_fall_on_one_platform_alone_is_not_told_as_one_of_all(one_falls):
+    leaks = one_falls.leaks
+    assert leaks[["segment", "reach", "users", "other_users"]].to_numpy().tolist() == [
+        ["shop_8", "one", 56, 392]
+    ]
+    assert leaks["rate"][0] == 7 / 56
+    assert "The others were not touched: 50.0 % went on in these days (196 of 392)." in plain(
+        one_falls, "leak"
+    )
+    assert "about as many as before" in plain(one_falls, "conversion")
+    chart = one_falls.segments_chart()
+    assert chart.title.startswith("On the way to Pay, Shop 8 has it hardest")
+    assert chart.title.endswith("The days of its leak are among these.")
+    assert "Above all it is Shop 8" in one_falls.decomposition_chart().title
+
+
+def test_a_leak_that_was_over_before_the_period_is_history_and_no_measure():
+    """14 visitors a day, of whom seven pay, and two from 10 to 17 March."""
+    first = datetime(2026, 2, 2)
+
+    def visits(place):
+        return some(2 if 36 <= place < 44 else 7 + place % 3 - 1, 14)
+
+    funnel = told(log(84, visits, first=first), APRIL)
+    assert [one.topic for one in funnel.findings][-1] == "leak"
+    assert plain(funnel, "leak").endswith("It is over since 18 Mar, before this period.")
+    assert {one.status for one in funnel.findings} == {"neutral"}
+    # 27 days of the period before, but for those eight.
+    assert funnel.steps["previous_users"].tolist()[0] == 19 * 14
+    assert "Left out before are the days of a leak, 10 – 17 Mar 2026." in plain(
+        funnel, "conversion"
+    )
+
+
+def thin(place, fallen=()):
+    """One to three visitors a day, of whom two in five pay, and none on the fallen days."""
+    return [
+        (None, ("visit", "pay") if (3 * place + i) % 5 < 2 and place not in fallen else ("visit",))
+        for i in range((1, 3, 2, 1, 2, 2, 2)[place % 7])
+    ]
+
+
+def test_a_thin_shop_is_drawn_by_weeks_and_its_page_gives_one_answer():
+    july = Period(date(2026, 6, 22), date(2026, 7, 19), "UTC")
+    calm = told(log(140, thin), july, by="")
+    assert calm.leaks.empty
+    assert "not even a week without anybody going on would have been seen" in str(
+        calm.leaks_chart()
+    )
+
+    fallen = told(log(140, lambda place: thin(place, range(119, 134))), july, by="")
+    (leak,) = fallen.leaks.itertuples()
+    assert abs(leak.started_at - datetime(2026, 6, 29)) <= 2 * DAY
+    assert abs(leak.ended_at - datetime(2026, 7, 14)) <= 2 * DAY
+    assert leak.rate == 0
+    chart = fallen.leaks_chart()
+    assert isinstance(chart, Chart)
+    assert "29 Jun: 0 of 13; 6 Jul: 0 of 13; 13 Jul: " in chart.alt
+    assert fallen.trend_chart().title.startswith("The weeks of the leak stand out: 0.0")
+
+
+def weekly(weeks):
+    """600 users who look in once a week, of whom 48 pay each week, never the same ones."""
+    rows = []
+    for week in range(weeks):
+        for user in range(600):
+            at = datetime(2026, 5, 4, 8) + timedelta(weeks=week, days=user % 7)
+            rows.append((f"{user}", "see", at, None))
+            if user // 48 == week:
+                rows.append((f"{user}", "pay", at + timedelta(minutes=20), None))
+    return table(rows)
+
+
+def test_a_week_gives_the_same_page_on_monday_and_later():
+    period = Period(date(2026, 5, 4), date(2026, 5, 31), "UTC")
+    pages = [told(weekly(weeks), period, ("see", "pay"), window_days=7) for weeks in (4, 5)]
+    for funnel in pages:
+        conversion = funnel.metrics[0]
+        assert conversion.interval.value == 0.08
+        assert conversion.interval.low < 0.08 < conversion.interval.high
+        assert funnel.steps["users"].tolist() == [600, 144]
+    assert pages[0].findings == pages[1].findings
+
+
+def test_the_headline_is_the_measure_of_that_name():
+    for weeks in (2, 3, 4):
+        scope = scope_of(
+            {"events": weekly(6)},
+            Period.weeks(Week(2026, 22), weeks, "UTC"),
+            steps=("see", "pay"),
+        )
+        found = diagnose(scope, window_days=7).metrics[0].interval.value
+        assert found == metric("weekly_conversion", scope).interval.value
+
+
+def test_who_buys_past_a_step_is_told_beside_those_who_are_lost_there():
+    """A day 12 view: two buy by the cart, three without one, two only fill a cart."""
+    ways = [("view", "cart", "buy")] * 2 + [("view", "buy")] * 3 + [("view", "cart")] * 2
+    taken = [*ways, *[("view",)] * 5]
+    steps = ("view", "cart", "buy")
+    funnel = told(log(56, lambda _: [("a", one) for one in taken], steps=steps), APRIL, steps)
+    assert funnel.steps["users"].tolist() == [27 * 12, 27 * 4, 27 * 2]
+    assert plain(funnel, "loss") == (
+        "Most users are lost between View and Cart: 216 of 324 (66.7 %). By whatever way, 135 of 324 "
+        "(41.7 %) came from View to Buy, 81 of them (25.0 % of those who started) past Cart. So 135 "
+        "users, not 216, left between View and Cart without coming to Buy."
+    )
+
+
+def test_where_all_are_too_young_nobody_says_that_nobody_started():
+    funnel = told(log(7, lambda _: some(1, 2)), Period(date(2026, 3, 2), date(2026, 3, 8), "UTC"))
+    young = told(log(7, lambda _: some(1, 2)), funnel.scope.period, window_days=30)
+    charts = [young.steps_chart(), young.segments_chart(), young.trend_chart()]
+    for text in [plain(young, "conversion"), *map(str, charts)]:
+        assert text.startswith("It is too early to judge the 14 users of this period")
+
+
+@pytest.mark.slow
+def test_twelve_weeks_of_the_demo_are_the_same_on_monday_and_later(demo_tables):
+    events, orders = demo_tables["events"], demo_tables["orders"]
+    for number in range(28, 40):
+        period = Period.weeks(Week(2026, number), 4, demo.TIME_ZONE)
+        known = {
+            "events": events.filter(events.occurred_at < period.end),
+            "orders": orders.filter(orders.ordered_at < period.end),
+        }
+        monday, later = (
+            diagnose(scope_of(tables, period, steps=demo.STEPS), by="platform")
+            for tables in (known, {"events": events, "orders": orders})
+        )
+        assert monday.findings == later.findings
+        assert monday.metrics == later.metrics
+        for name, frame in monday.frames().items():
+            pd.testing.assert_frame_equal(frame, later.frames()[name])
