@@ -10,6 +10,7 @@ from typing import Self
 import numpy as np
 import numpy.typing as npt
 
+from workbench.demo import exactly
 from workbench.periods import midnight
 
 Ints = npt.NDArray[np.int64]
@@ -66,7 +67,7 @@ class Span:
         after = _LAST_DAY + timedelta(days=1)
         start = micros(midnight(after - timedelta(weeks=weeks), "Asia/Shanghai"))
         hour = np.arange(weeks * 168)
-        season = 1 + 0.05 * np.cos(2 * np.pi * (hour / 24 / 364 - 0.1))
+        season = 1 + 0.05 * exactly.cos(2 * np.pi * (hour / 24 / 364 - 0.1))
         weight = np.array(_HOURS)[hour % 24] * np.array(_WEEKDAYS)[hour // 24 % 7] * season
         busy = np.concatenate([[0.0], np.cumsum(weight)])
         edges = start + np.arange(weeks * 168 + 1, dtype=np.float64) * HOUR
@@ -116,8 +117,9 @@ def pick(rng: np.random.Generator, weights: Floats, count: int) -> Ints:
 
 def pause(rng: np.random.Generator, count: int, median: float, sigma: float = 0.8) -> Ints:
     """Draw log-normal pauses of at least a second, in microseconds; the median is in seconds."""
-    seconds = median * np.exp(sigma * rng.standard_normal(count, dtype=np.float32))
-    return np.asarray(np.maximum(seconds, 1.0).astype(np.float64) * SECOND).astype(np.int64)
+    luck = rng.standard_normal(count, dtype=np.float32).astype(np.float64)
+    seconds = median * exactly.exp(sigma * luck)
+    return np.asarray(np.maximum(seconds, 1.0) * SECOND).astype(np.int64)
 
 
 def within(instant: Ints, started_at: datetime, ended_at: datetime) -> Flags:

@@ -102,7 +102,8 @@ def _shares(
 ) -> _Log:
     """Each invitation that was opened had been sent; more than as many again were in vain."""
     opened = np.flatnonzero(inviter >= 0)
-    ahead = DAY * (0.001 + 2 * rng.random(len(opened)) ** 3)
+    luck = rng.random(len(opened))
+    ahead = DAY * (0.001 + 2 * luck * luck * luck)
     sent = walks.opened[opened] - ahead.astype(np.int64)
     vain = span.draw(rng, np.full(len(opened) * 6 // 5, span.start))
     idle = people.settled[rng.integers(0, len(people.settled), len(vain))]

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import pyarrow as pa
 
+from workbench.demo import exactly
 from workbench.demo.arrow import numbered, only, table, text
 from workbench.demo.chance import DAY, GOLDEN, Flags, Floats, Ints, Span, pick
 from workbench.demo.people import PLATFORMS
@@ -38,7 +39,7 @@ class Pieces:
         """How well each converts, relative to the best: by a live's length and by plays."""
         minutes, relative = zip(*truth().live_curve, strict=True)
         by_length = np.where(self.form == LIVE, np.interp(self.minutes, minutes, relative), 1.0)
-        gain = truth().plays_slope.value * np.log(self.plays / truth().plays_flat_from.value)
+        gain = truth().plays_slope.value * exactly.log(self.plays / truth().plays_flat_from.value)
         return np.asarray(by_length * (1 + np.minimum(gain, 0.0)))
 
 
@@ -54,12 +55,12 @@ def draw(rng: np.random.Generator, users: int, span: Span) -> Pieces:
     form = (rng.random(count)[:, None] > _FORMAT_SHARES.cumsum(axis=1)[platform]).sum(axis=1)
     length = np.where(
         form == LIVE,
-        np.clip(24 * np.exp(0.75 * rng.standard_normal(count)), 3, 120),
-        np.clip(0.9 * np.exp(0.6 * rng.standard_normal(count)), 0.2, 5),
+        np.clip(24 * exactly.exp(0.75 * rng.standard_normal(count)), 3, 120),
+        np.clip(0.9 * exactly.exp(0.6 * rng.standard_normal(count)), 0.2, 5),
     )
-    plays = 9_000 * np.exp(1.8 * rng.standard_normal(count))
+    plays = 9_000 * exactly.exp(1.8 * rng.standard_normal(count))
     lives = np.flatnonzero(form == LIVE)
-    plays[lives[np.argsort(length[lives])]] = _evenly(rng, plays[lives])
+    plays[lives[np.argsort(length[lives], kind="stable")]] = _evenly(rng, plays[lives])
     return Pieces(
         platform=platform,
         form=form,
@@ -84,7 +85,7 @@ def _evenly(rng: np.random.Generator, values: Floats) -> Floats:
 
 def choose(rng: np.random.Generator, pieces: Pieces, platform: Ints, instant: Ints) -> Ints:
     """Draw the piece through which each visit arrives: out already, young, rather a played one."""
-    weight = np.concatenate([[0.0], np.cumsum(pieces.plays**0.3)])
+    weight = np.concatenate([[0.0], np.cumsum(exactly.exp(0.3 * exactly.log(pieces.plays.astype(np.float64))))])
     chosen = np.empty(len(platform), dtype=np.int64)
     for code in range(len(PLATFORMS)):
         mine = np.flatnonzero(platform == code)

@@ -202,13 +202,13 @@ _TRUTH = Truth(
         "An invitation with a prize draw lifts conversion by 12 %",
         0.12,
         "relative",
-        _INVITATION.format(0.137),
+        _INVITATION.format(0.130),
     ),
     friends_help_lift=Effect(
         "An invitation that friends' help makes cheaper lifts conversion by 37 %",
         0.37,
         "relative",
-        _INVITATION.format(0.405),
+        _INVITATION.format(0.361),
     ),
     group_activity=Effect(
         "18 % of those who join a private-domain group are active in it after 72 hours",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pyarrow as pa
 
+from workbench.demo import exactly
 from workbench.demo.arrow import instants, numbered, table, text
 from workbench.demo.chance import DAY, SHANGHAI, Ints, Span, micros, pause, pick, within
 from workbench.demo.orders import Orders
@@ -88,7 +89,7 @@ def spend(rng: np.random.Generator, visits: Visits, span: Span) -> pa.Table:
     shape = (round((span.end - span.start) / DAY), len(PLATFORMS), len(CHANNELS))
     cell = np.ravel_multi_index((day, visits.platform, visits.channel), shape)
     count = np.bincount(cell, minlength=int(np.prod(shape))).reshape(shape)
-    noise = np.exp(0.15 * rng.standard_normal(shape))
+    noise = exactly.exp(0.15 * rng.standard_normal(shape))
     amount = (count * noise * _COST).round().astype(np.int64)
     paid = np.broadcast_to(_COST > 0, shape) & (count.sum(axis=0) > 0)
     days, platform, channel = np.nonzero(paid)

@@ -6,6 +6,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from workbench.demo import exactly
 from workbench.demo.arrow import table, text
 from workbench.demo.chance import DAY, Flags, Ints, Span, pause
 from workbench.demo.orders import Orders
@@ -85,7 +86,7 @@ def features(
     days_active = np.minimum(rng.poisson(6 * people.zeal[user]), 30)
     odds = 0.4 - 0.05 * months - 0.55 * plan - 0.7 * automatic + 0.45 * contacts
     odds -= 0.08 * days_active + 0.12 * np.minimum(orders[user], 6) - 0.3
-    churned = rng.random(count) < 1 / (1 + np.exp(-odds))
+    churned = rng.random(count) < 1 / (1 + exactly.exp(-odds))
     return table(
         "features",
         {
