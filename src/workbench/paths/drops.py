@@ -17,7 +17,7 @@ import pandas as pd
 from workbench.paths.daily import WHOLE
 from workbench.periods import Period
 from workbench.stats.arrays import Array
-from workbench.stats.changes import Sides, Split, change, split
+from workbench.stats.changes import Reach, Sides, Split, change, reach, split
 from workbench.stats.interval import DOUBT
 from workbench.stats.rates import difference, fewer
 from workbench.stats.scan import Stretch, dispersion, lowest, smallest
@@ -29,7 +29,6 @@ _CALM = (
 )
 _KINDS = 2  # of series: all users, and segments; each has half of the doubt
 
-Reach = Literal["all", "alike", "all_but", "most", "one"]
 Baseline = Literal["before", "after", "others"]
 
 
@@ -176,11 +175,9 @@ class _Step:
         self, chance: float, low: Stretch, sides: Sequence[Sides], parted: Split
     ) -> list[Drop]:
         days = self._own_days(self.whole, low)
-        more = [k for k in parted.odd if change([sides[k]]).size < parted.change.size]
-        less = [k for k in parted.odd if k not in more]
-        reach: Reach = "most" if more else "all_but" if less else "alike"
-        apart = tuple(self.parts[k].segment for k in more or less)
-        found = self._told(chance, self.whole, days, reach, apart)
+        whom, apart = reach(sides, parted)
+        names = tuple(self.parts[k].segment for k in apart)
+        found = self._told(chance, self.whole, days, whom, names)
         for part in self.parts:
             part.free[days] = False
         return found
@@ -197,7 +194,7 @@ class _Step:
         chance: float,
         one: Series,
         days: Array,
-        reach: Reach,
+        whom: Reach,
         apart: tuple[str | None, ...] = (),
         beside: Sequence[Series] = (),
     ) -> list[Drop]:
@@ -218,7 +215,7 @@ class _Step:
             return []
         where = (one.step, one.event, one.segment, self.day(days[0]), self.day(days[-1]), is_open)
         since = self.day(usual[0])
-        return [Drop(*where, own, baseline, against, since, reach, apart, rest, min(1.0, chance))]
+        return [Drop(*where, own, baseline, against, since, whom, apart, rest, min(1.0, chance))]
 
 
 def find(daily: pd.DataFrame, period: Period) -> list[Drop]:
