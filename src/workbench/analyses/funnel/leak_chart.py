@@ -141,6 +141,8 @@ def _weeks(drawn: pd.DataFrame) -> str:
 
 def _no_leak(funnel: Funnel) -> str:
     daily = funnel.daily
+    if daily.empty and funnel.steps["users"].iloc[0]:
+        return say("Leaks are looked for where the steps have an order.")
     if daily.empty:
         return say("There are too few days to look for leaks.")
     size = visible(daily)
