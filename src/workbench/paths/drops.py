@@ -210,8 +210,10 @@ class _Step:
         if baseline == "after" and rest[1]:
             baseline, against, usual = "others", rest, days
         own = one.counts(days)
+        began = fewer(own, one.counts(np.flatnonzero(one.free[: days[0]]))) < DOUBT
         one.free[days] = False
-        if not against[1] or not difference(against, own).low > 0:
+        # What was low from the first day on may have become better as well.
+        if not began or not against[1] or not difference(against, own).low > 0:
             return []
         where = (one.step, one.event, one.segment, self.day(days[0]), self.day(days[-1]), is_open)
         since = self.day(usual[0])
@@ -226,7 +228,7 @@ def find(daily: pd.DataFrame, period: Period) -> list[Drop]:
     the period than before beyond chance is searched without that correction. A step may have several
     drops: days that are explained are set aside and the rest searched again. The rate of a drop is
     held against the same users on the days before, if there are seven of them; else against the
-    other segments on the same days, or the days after.
+    other segments on the same days, or the days after, provided that it surely began.
 
     Args:
         daily: What `daily.daily_counts` returns.
