@@ -123,7 +123,7 @@ def test_goals_without_a_file_are_refused_in_one_line(goals_file):
             (0.25, 0.24, 0.26),
             "bad",
             False,
-            "Conversion: 25.0 %, goal 28.0 % missed (−3.0 points; 95 % sure: 24.0 % to 26.0 %).",
+            "Conversion by week: 25.0 %, goal 28.0 % missed (−3.0 points; 95 % sure: 24.0 % to 26.0 %).",
         ),
         (
             "live_over_notes",

@@ -107,6 +107,11 @@ def test_without_seven_days_before_the_whole_is_held_against_the_days_after():
     assert (drop.baseline, drop.since) == ("after", date(2026, 3, 12))
 
 
+@pytest.mark.parametrize("low", [{"a": [(0, 20)]}, dict.fromkeys("abcd", ((0, 20),))])
+def test_days_from_the_first_on_after_which_it_became_better_are_no_drop(low):
+    assert told(low) == []
+
+
 def test_what_was_over_before_the_period_before_is_not_told():
     low = dict.fromkeys("abcd", ((5, 9),))
     week = Period(date(2026, 4, 20), date(2026, 4, 26), "UTC")

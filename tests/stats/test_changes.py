@@ -71,3 +71,13 @@ def test_pooled_rates_of_nobody_are_not_known():
     assert now.low < 0.5 < now.high
     assert not before.is_known
     assert not change_.is_known
+
+
+def test_of_a_handful_of_hits_draws_alone_are_not_trusted():
+    # 8 of 546 now, one of 397 before: drawn again, the one is never more than a few.
+    cells = np.array([[1, 1, 0, 0], [0, 1, 0, 0], [0, 0, 1, 1], [0, 0, 0, 1]])
+    now, before, change_ = pooled(cells, np.array([8, 538, 1, 396]))
+    assert change_.value == pytest.approx(8 / 546 - 1 / 397)
+    assert change_.low < 0 < change_.high
+    assert before.high > 0.013  # Wilson's upper end of one of 397
+    assert now.low < 0.0075

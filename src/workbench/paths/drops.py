@@ -17,7 +17,7 @@ import pandas as pd
 from workbench.paths.daily import WHOLE
 from workbench.periods import Period
 from workbench.stats.arrays import Array
-from workbench.stats.changes import Sides, Split, change, split
+from workbench.stats.changes import Reach, Sides, Split, change, reach, split
 from workbench.stats.interval import DOUBT
 from workbench.stats.rates import difference, fewer
 from workbench.stats.scan import Stretch, dispersion, lowest, smallest
@@ -29,7 +29,6 @@ _CALM = (
 )
 _KINDS = 2  # of series: all users, and segments; each has half of the doubt
 
-Reach = Literal["all", "alike", "all_but", "most", "one"]
 Baseline = Literal["before", "after", "others"]
 
 
@@ -176,11 +175,9 @@ class _Step:
         self, chance: float, low: Stretch, sides: Sequence[Sides], parted: Split
     ) -> list[Drop]:
         days = self._own_days(self.whole, low)
-        more = [k for k in parted.odd if change([sides[k]]).size < parted.change.size]
-        less = [k for k in parted.odd if k not in more]
-        reach: Reach = "most" if more else "all_but" if less else "alike"
-        apart = tuple(self.parts[k].segment for k in more or less)
-        found = self._told(chance, self.whole, days, reach, apart)
+        whom, apart = reach(sides, parted)
+        names = tuple(self.parts[k].segment for k in apart)
+        found = self._told(chance, self.whole, days, whom, names)
         for part in self.parts:
             part.free[days] = False
         return found
@@ -197,7 +194,7 @@ class _Step:
         chance: float,
         one: Series,
         days: Array,
-        reach: Reach,
+        whom: Reach,
         apart: tuple[str | None, ...] = (),
         beside: Sequence[Series] = (),
     ) -> list[Drop]:
@@ -213,12 +210,14 @@ class _Step:
         if baseline == "after" and rest[1]:
             baseline, against, usual = "others", rest, days
         own = one.counts(days)
+        began = fewer(own, one.counts(np.flatnonzero(one.free[: days[0]]))) < DOUBT
         one.free[days] = False
-        if not against[1] or not difference(against, own).low > 0:
+        # What was low from the first day on may have become better as well.
+        if not began or not against[1] or not difference(against, own).low > 0:
             return []
         where = (one.step, one.event, one.segment, self.day(days[0]), self.day(days[-1]), is_open)
         since = self.day(usual[0])
-        return [Drop(*where, own, baseline, against, since, reach, apart, rest, min(1.0, chance))]
+        return [Drop(*where, own, baseline, against, since, whom, apart, rest, min(1.0, chance))]
 
 
 def find(daily: pd.DataFrame, period: Period) -> list[Drop]:
@@ -229,7 +228,7 @@ def find(daily: pd.DataFrame, period: Period) -> list[Drop]:
     the period than before beyond chance is searched without that correction. A step may have several
     drops: days that are explained are set aside and the rest searched again. The rate of a drop is
     held against the same users on the days before, if there are seven of them; else against the
-    other segments on the same days, or the days after.
+    other segments on the same days, or the days after, provided that it surely began.
 
     Args:
         daily: What `daily.daily_counts` returns.

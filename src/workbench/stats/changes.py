@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 from workbench.stats.interval import DOUBT
 
@@ -44,6 +44,11 @@ class Split(NamedTuple):
     def side(self) -> int:
         """Return −1 if those alike fell beyond chance, 1 if they rose, 0 if that is not sure."""
         return 0 if self.change.chance() >= DOUBT else -1 if self.change.size < 0 else 1
+
+
+Reach = Literal["all", "alike", "all_but", "most", "one"]
+"""Whom a change reaches: all, where no parts are told apart; all parts alike, all but some, all but
+most of all some; or one alone."""
 
 
 class Change(NamedTuple):
@@ -106,3 +111,17 @@ def split(parts: Sequence[Sides], spread: float = 1.0) -> Split:
         rest.remove(most)
     whole = change([parts[k] for k in rest], spread) if rest else Change(0.0, 1.0)
     return Split(tuple(rest), tuple(odd), whole)
+
+
+def reach(parts: Sequence[Sides], found: Split) -> tuple[Reach, list[int]]:
+    """Return whom a change of those alike reaches, and which parts are told apart from them.
+
+    Args:
+        parts: As `split` was given them.
+        found: What it found.
+    """
+    sizes = {k: change([parts[k]]).size * found.side() for k in found.odd}
+    more = [k for k, size in sizes.items() if size > abs(found.change.size)]
+    if more:
+        return "most", more
+    return ("all_but", list(found.odd)) if found.odd else ("alike", [])

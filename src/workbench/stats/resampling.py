@@ -10,13 +10,15 @@ from workbench.stats.rates import wilson
 
 _DRAWS = 2000
 _SEED = 20_261_004  # the same users give the same interval, on whatever day
+_FEW = 20  # hits or misses, below which draws know too little of what else might have been
 
 
 def pooled(cells: Array, users: Array) -> tuple[Interval, Interval, Interval]:
     """Return a rate now, the same before, and its change, each with its 95 % interval.
 
     The bootstrap's percentiles, with users as what is drawn: one who came in four weeks is drawn
-    with all four, and with what he did before. Where no draw differs, Wilson's interval.
+    with all four, and with what he did before. Of few hits or misses Wilson's interval and
+    Newcombe's of the change count too: the wider ends.
 
     Args:
         cells: A row a kind of user: hits and trials now, hits and trials before.
@@ -25,18 +27,16 @@ def pooled(cells: Array, users: Array) -> tuple[Interval, Interval, Interval]:
     Returns:
         Not known where there are no trials.
     """
-    whole = _rates(users[None, :] @ cells)[0]
     if not len(users):
         return UNKNOWN, UNKNOWN, UNKNOWN
     draws = np.random.default_rng(_SEED).multinomial(users.sum(), users / users.sum(), _DRAWS)
     drawn = _rates(draws @ cells)
-    sums = users @ cells
-    found = [
-        _interval(whole[side], drawn[:, side], wilson(*map(int, sums[2 * side : 2 * side + 2])))
-        for side in (0, 1)
-    ]
-    change = _interval(whole[0] - whole[1], drawn[:, 0] - drawn[:, 1], found[0].minus(found[1]))
-    return found[0], found[1], change
+    hits, trials, hits_before, trials_before = map(int, users @ cells)
+    plain = wilson(hits, trials), wilson(hits_before, trials_before)
+    few = [min(hits, trials - hits) < _FEW, min(hits_before, trials_before - hits_before) < _FEW]
+    now, before = (_interval(plain[side], drawn[:, side], few=few[side]) for side in (0, 1))
+    change = _interval(plain[0].minus(plain[1]), drawn[:, 0] - drawn[:, 1], few=any(few))
+    return now, before, change
 
 
 def _rates(sums: Array) -> Array:
@@ -44,8 +44,10 @@ def _rates(sums: Array) -> Array:
         return np.asarray(sums[:, [0, 2]] / sums[:, [1, 3]])
 
 
-def _interval(value: float, drawn: Array, otherwise: Interval) -> Interval:
-    if np.isnan(value):
+def _interval(plain: Interval, drawn: Array, *, few: bool) -> Interval:
+    if not plain.is_known:
         return UNKNOWN
-    low, high = np.nanpercentile(drawn, [2.5, 97.5])
-    return Interval(float(value), float(low), float(high)) if low < high else otherwise
+    low, high = map(float, np.nanpercentile(drawn, [2.5, 97.5]))
+    if few or low == high:
+        low, high = min(low, plain.low), max(high, plain.high)
+    return Interval(plain.value, low, high)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 from typing import Any
 
 import pandas as pd
@@ -19,7 +19,7 @@ from workbench.analyses.funnel.segments import (
 from workbench.kit.findings import Finding
 from workbench.kit.sentences import message, say, say_n, together
 from workbench.periods import to_local
-from workbench.stats.changes import change, split
+from workbench.stats.changes import reach, split
 from workbench.stats.interval import DOUBT, Interval, columns
 
 _CHANGED = {
@@ -74,8 +74,8 @@ def finding(question: Question, steps: pd.DataFrame, segments: pd.DataFrame) -> 
         for one in _moved(cell, parts[parts["step"] == cell["step"]])
     ]
     if found:
-        _users, cell, reach, apart = max(found, key=lambda one: one[0])
-        return _changed(question, cell, many, (reach, listed(apart, question.by)))
+        _users, cell, whom, apart = max(found, key=lambda one: one[0])
+        return _changed(question, cell, many, (whom, listed(apart, question.by)))
     sentence = say_n(
         "No single step changed against the period before by more than chance would explain "
         "({n:count} comparison).",
@@ -98,34 +98,27 @@ def _moved(
         parts: Its segments.
     """
 
-    def told(one: pd.Series, reach: str, apart: Sequence[object] = ()) -> Any:
-        return abs(one["step_rate_change"] * one["entrants"]), one, reach, list(apart)
+    def told(one: pd.Series, whom: str, apart: Iterable[object] = ()) -> Any:
+        return abs(one["step_rate_change"] * one["entrants"]), one, whom, list(apart)
 
-    sure = parts[parts["p_adjusted"] < DOUBT]
-    if not cell["p_adjusted"] < DOUBT and sure.empty:
-        return []
-    if len(parts) <= 1:
-        return [told(cell, "all")]
-    found = split(sides(parts))
-    if found.side() and cell["p_adjusted"] < DOUBT:
-        more = [k for k in found.odd if _size(parts, k) * found.side() > abs(found.change.size)]
-        odd = [parts["segment"].iloc[k] for k in more or found.odd]
-        return [told(cell, "most" if more else "all_but" if odd else "alike", odd)]
+    own, is_sure = sides(parts), bool(cell["p_adjusted"] < DOUBT)
+    found = split(own)
+    if is_sure and len(parts) > 1 and found.side():
+        whom, odd = reach(own, found)
+        return [told(cell, whom, parts["segment"].iloc[odd])]
     apart = parts.iloc[list(found.odd)]
-    return [told(one, "one") for _, one in apart[apart["p_adjusted"] < DOUBT].iterrows()]
-
-
-def _size(parts: pd.DataFrame, place: int) -> float:
-    return change([sides(parts)[place]]).size
+    sure = [told(one, "one") for _, one in apart[apart["p_adjusted"] < DOUBT].iterrows()]
+    # Where no segment changed otherwise, and not all alike, it is the mix of users.
+    return sure or ([told(cell, "all")] if is_sure else [])
 
 
 def _changed(
     question: Question, cell: pd.Series, comparisons: int, whom: tuple[str, str]
 ) -> Finding:
     size = Interval(*cell[columns("step_rate_change")])
-    fell, (reach, apart) = size.value < 0, whom
+    fell, (reached, apart) = size.value < 0, whom
     told = say(
-        _CHANGED[fell, reach == "one"],
+        _CHANGED[fell, reached == "one"],
         first=question.steps[int(cell["step"]) - 2],
         then=cell["event"],
         by=noun(question.by),
@@ -142,7 +135,7 @@ def _changed(
     )
     text = together(
         told,
-        reach_sentence(reach, apart, question.by),
+        reach_sentence(reached, apart, question.by),
         say(_AT_THE_OLD_RATE[fell], users=users),
         sure,
     )

@@ -83,7 +83,7 @@ def findings(
     # Of one week the funnel of the period tells the same.
     told = [_by_week(question, week)] if week.weeks > 1 and week.now.is_known else []
     told += [
-        _overall(question, steps, is_told=bool(told)),
+        _overall(question, steps, is_judged=bool(told) and week.change.is_known),
         changes.finding(question, steps, segments),
     ]
     if row is not None:
@@ -132,8 +132,8 @@ def _by_week(question: Question, week: Weekly) -> Finding:
     )
 
 
-def _overall(question: Question, steps: pd.DataFrame, *, is_told: bool) -> Finding:
-    """The funnel of the period; where the week's tells the verdict (`is_told`), without one."""
+def _overall(question: Question, steps: pd.DataFrame, *, is_judged: bool) -> Finding:
+    """The funnel of the period; where the week's tells the verdict (`is_judged`), without one."""
     last = steps.iloc[-1]
     rate, change = (
         Interval(*last[columns(name)]) for name in ("overall_rate", "overall_rate_change")
@@ -152,7 +152,7 @@ def _overall(question: Question, steps: pd.DataFrame, *, is_told: bool) -> Findi
         low=rate.low,
         high=rate.high,
     )
-    if not is_told or not change.is_known:
+    if not is_judged or not change.is_known:
         before = Interval(last["previous_overall_rate"])
         compared = None if not change.is_known else _days(question, "previous")
         return _against(sentence, question, (rate, change), before, compared, weekly=False)

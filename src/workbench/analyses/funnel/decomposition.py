@@ -171,6 +171,8 @@ def chart(funnel: Funnel) -> Chart | MissingData:
     """Return how the step rate that moved most users came from one period's to the other's."""
     if funnel.uncompared:
         return MissingData(funnel.uncompared)
+    if funnel.steps["users"].iloc[0] == 0:
+        return MissingData(funnel.about("conversion")[0].sentence)
     if funnel.decomposition.empty:
         return MissingData(
             say("There is no period before to compare with, so there is no change to explain.")

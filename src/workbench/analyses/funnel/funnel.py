@@ -156,7 +156,9 @@ class Funnel(Result):
         first, last = (started[started["step"] == step] for step in (1, started["step"].max()))
         current = last.loc[last["period"] == "current", "first_day"]
         if last.empty:
-            return MissingData(self.about("conversion")[0].sentence)
+            young = say("No week of this period is old enough to be drawn.")
+            came = self.steps["users"].iloc[0] > 0
+            return MissingData(young if came else self.about("conversion")[0].sentence)
         rows = last[["users", *columns("overall_rate")]].reset_index(drop=True)
         rows.columns = ["users", "value", "low", "high"]
         rows["when"] = pd.to_datetime(last["first_day"]).to_numpy()

@@ -23,9 +23,11 @@ _DAY = timedelta(days=1)
 _SHOWN = 3
 _THIN = 10  # users a day, below which a day's share says little: weeks are drawn
 _PLACE = {
-    False: message("From {first:label} to {then:label}"),
-    True: message("From {first:label} to {then:label} ({by:lower} {segment})"),
+    False: message("From {first:label} to {then:label}, {days:period}"),
+    True: message("From {first:label} to {then:label} ({by:lower} {segment}), {days:period}"),
 }
+"""By whether it is one segment's; two leaks of one place have a panel each, named by its days."""
+
 _AGAINST = {
     True: message("Dashed: what it is held against, the same users' rate on the days before."),
     False: message(
@@ -56,16 +58,13 @@ def chart(funnel: Funnel) -> Chart | MissingData:
     zone, shown = scope.time_zone, rows_of(funnel.leaks.head(_SHOWN))
     spans = pd.DataFrame(
         {
-            "panel": [_place(leak, steps, funnel.by) for leak in shown],
+            "panel": [_place(leak, steps, funnel.by, zone) for leak in shown],
             "since": [local(leak.started_at, zone) for leak in shown],
             "until": [local(leak.ended_at, zone) for leak in shown],
             "usual": [leak.baseline_rate for leak in shown],
             "text": [_cost(leak, scope.currency) for leak in shown],
         }
     )
-    # Of two leaks of one place each has a panel: it is named by its days, too.
-    when = pd.Series([days(leak, zone) for leak in shown], dtype="object")
-    spans["panel"] = say_rows("{panel}, {days:period}", spans.assign(days=when))
     drawn = [_drawn(leak, funnel) for leak in shown]
     rows = [one.assign(panel=panel) for one, panel in zip(drawn, spans["panel"], strict=True)]
     by_week = any(len(one) and one["is_week"].all() for one in drawn)
@@ -85,14 +84,15 @@ def chart(funnel: Funnel) -> Chart | MissingData:
     )
 
 
-def _place(leak: Any, steps: Sequence[str], by: str) -> str:
-    """Where a leak is: `From Begin checkout to Purchase (platform Douyin)`."""
+def _place(leak: Any, steps: Sequence[str], by: str, time_zone: str) -> str:
+    """Where a leak is and when: `From Visit to Purchase (platform Douyin), 14 – 25 Sep 2026`."""
     return say(
         _PLACE[leak.reach == "one"],
         first=steps[leak.step - 2],
         then=leak.event,
         by=noun(by),
         segment=segment_name(leak.segment, by),
+        days=days(leak, time_zone),
     )
 
 
@@ -141,6 +141,8 @@ def _weeks(drawn: pd.DataFrame) -> str:
 
 def _no_leak(funnel: Funnel) -> str:
     daily = funnel.daily
+    if daily.empty and funnel.steps["users"].iloc[0]:
+        return say("Leaks are looked for where the steps have an order.")
     if daily.empty:
         return say("There are too few days to look for leaks.")
     size = visible(daily)

@@ -63,16 +63,19 @@ _STATE = {
     "past": message("It is over since {over:day_month}, before this period."),
 }
 _LOST = {
-    False: message(
+    "users": message(
+        "That cost about {users:count} users (95 % sure: {low:count} to {high:count})."
+    ),
+    "no_orders": message(
         "That cost about {users:count} users (95 % sure: {low:count} to {high:count}); to price "
         "them, this report would need orders."
     ),
-    True: message(
+    "amount": message(
         "That cost about {users:count} users (95 % sure: {low:count} to {high:count}), "
         "{amount:money} in orders."
     ),
 }
-"""By whether an order's worth is known."""
+"""By what is known: how many of those at the step come through, and an order's worth."""
 
 
 def leak_frame(
@@ -151,6 +154,7 @@ def told(leak: Any, steps: Sequence[str], by: str, scope: Scope) -> str:
     """What fell, when, from what, for whom, what it cost, and whether it is over."""
     zone = scope.time_zone
     is_past = leak.ended_at <= scope.start
+    priced = "amount" if pd.notna(leak.lost_amount) else "no_orders"
     state = "open" if leak.is_open else "past" if is_past else "over"
     return together(
         low(leak, steps, by, zone),
@@ -163,7 +167,7 @@ def told(leak: Any, steps: Sequence[str], by: str, scope: Scope) -> str:
         ),
         _whom(leak, by),
         say(
-            _LOST[pd.notna(leak.lost_amount)],
+            _LOST[priced if pd.notna(leak.onward_rate) else "users"],
             users=leak.lost_users,
             low=leak.lost_users_low,
             high=leak.lost_users_high,
