@@ -22,6 +22,7 @@ from workbench.kit import words
 from workbench.kit.actions import Action
 from workbench.kit.blocks import Block, InCell, facts_block
 from workbench.kit.engine import Tables, frame
+from workbench.kit.goals import Goal
 from workbench.kit.levels import Levels
 from workbench.kit.sentences import message, say
 from workbench.kit.settings import Settings
@@ -112,7 +113,7 @@ class Scope(InCell):
         return self.settings.actions
 
     @property
-    def goals(self) -> Mapping[str, float]:
+    def goals(self) -> Mapping[str, Goal]:
         """The shop's goals by measure."""
         return self.settings.goals
 

@@ -15,6 +15,7 @@ from workbench.kit import words
 from workbench.kit.actions import Action
 from workbench.kit.blocks import Block, InCell
 from workbench.kit.engine import Tables
+from workbench.kit.goals import Goal
 from workbench.kit.levels import Levels
 from workbench.kit.scope import Scope
 from workbench.kit.sentences import say
@@ -120,6 +121,11 @@ class Source(InCell):
             raise MissingData(f"source '{self.name}' has no events and no orders, so no weeks")
         return self.span
 
+    @property
+    def _own_name(self) -> str:
+        """By which its goals are called; a folder that is named like another source has none."""
+        return "" if self.asked_for != self.name and self.name in names() else self.name
+
     def __dir__(self) -> list[str]:
         return sorted({*super().__dir__(), *self.tables})
 
@@ -200,7 +206,7 @@ class Source(InCell):
         *,
         levels: Levels | None = None,
         actions: Mapping[str, Action] | None = None,
-        goals: Mapping[str, float] | None = None,
+        goals: Mapping[str, Goal | float] | None = None,
     ) -> Scope:
         """Return what is looked at: `weeks` weeks that end with `week`, on a platform.
 
@@ -210,7 +216,7 @@ class Source(InCell):
             platform: Only its events, orders and users; empty means all.
             levels: In place of the shop's own, `parameters/tiers.yaml`.
             actions: In place of the shop's own, `parameters/actions.yaml`.
-            goals: In place of the shop's own, `parameters/goals.yaml`.
+            goals: In place of the shop's own, `parameters/goals/SOURCE.yaml`: numbers, or `Goal`.
 
         Raises:
             MissingData: As `period`.
@@ -223,7 +229,7 @@ class Source(InCell):
             self.currency,
             self.asked_for,
             self.steps,
-            Settings(levels=levels, actions=actions, goals=goals),
+            Settings(levels=levels, actions=actions, goals=goals, source=self._own_name),
             {name: facts.first for name, facts in self.facts.items()},
         )
 
