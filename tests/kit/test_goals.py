@@ -21,6 +21,8 @@ PERIOD = Period.weeks(Week(2026, 40), 4, "UTC")
 class Told:
     """A result, as far as goals look at it."""
 
+    findings = ()
+
     def __init__(self, actuals, why=""):
         self.metrics = tuple(
             Metric(name, Interval(*value), UNITS.get(name, "rate"), why=why)
@@ -137,7 +139,8 @@ def test_a_shop_is_judged_by_no_other_shops_goals_and_told_where_its_own_would_s
         (
             "No goals are set for this shop: parameters/goals/other.yaml would hold them.",
             "neutral",
-        )
+        ),
+        ("Conversion: 10.0\u202f% (95 % sure: 5.0\u202f% to 15.0\u202f%).", "neutral"),
     ]
     assert found.goals.empty
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, ClassVar
 
@@ -13,7 +13,7 @@ from scipy import stats
 from workbench.charts import Chart, heat
 from workbench.customers.tiering import Tiered, tiered
 from workbench.errors import MissingData, ParameterError, WorkbenchError
-from workbench.kit import words
+from workbench.kit import gaps, words
 from workbench.kit.findings import Finding, Status
 from workbench.kit.levels import CLASSES, LOST, NEW, classes, places
 from workbench.kit.metrics import Metric, plain
@@ -70,7 +70,7 @@ class Moves(Result):
             `stay_level_rate`, `psi`.
     """
 
-    TOPICS: ClassVar = ("core", "structure", "stayed")
+    TOPICS: ClassVar = ("core", "structure", "stayed", "span")
     migration: pd.DataFrame
     level_changes: pd.DataFrame
     stability: pd.DataFrame
@@ -117,15 +117,50 @@ def moves(tiers: Tiered, *, before: Scope | Period | None = None) -> Moves:
             another platform.
     """
     now, then = tiers.scope, _then(tiers.scope, before)
-    if (first := then.first_day("orders")) and first > then.period.first:
-        sentence = say(
+    shorter = max(then, now, key=lambda one: one.missing_days("orders"))
+    if gaps.too_many(shorter.missing_days("orders"), shorter.period):
+        told, nobody = (
+            Finding.about("core", _untold(shorter), status="unknown"),
+            tiers.users.head(0),
+        )
+        return replace(migrate(now, nobody, nobody), findings=(told,))
+    moved = migrate(now, tiered(then, tiers.cuts), tiers.users)
+    return replace(moved, findings=(*moved.findings, *_short(then), *_short(now)))
+
+
+def _untold(scope: Scope) -> str:
+    """Why a period with too few days of orders tells of no moves."""
+    first, needed = scope.first_day("orders"), scope.period.first
+    if (
+        first
+        and first > needed
+        and not any(one.days_in(scope.period) for one in scope.gaps("orders"))
+    ):
+        return say(
             "Where users moved cannot be told: the orders begin on {first:day}, after {needed:day}.",
             first=first,
-            needed=then.period.first,
+            needed=needed,
         )
-        told, nobody = Finding.about("core", sentence, status="unknown"), tiers.users.head(0)
-        return replace(migrate(now, nobody, nobody), findings=(told,))
-    return migrate(now, tiered(then, tiers.cuts), tiers.users)
+    return say(
+        "Where users moved cannot be told: {missing:count} of the {all:count} days of {days:period} "
+        "are without orders.",
+        missing=scope.missing_days("orders"),
+        all=len(scope.period.days),
+        days=scope.period,
+    )
+
+
+def _short(scope: Scope) -> Iterator[Finding]:
+    """That a few days of a period are missing."""
+    if missing := scope.missing_days("orders"):
+        text = say_n(
+            "{n:count} of the {all:count} days of {days:period} is without orders.",
+            "{n:count} of the {all:count} days of {days:period} are without orders.",
+            missing,
+            all=len(scope.period.days),
+            days=scope.period,
+        )
+        yield Finding.about("span", text, plain(missing))
 
 
 def migrate(scope: Scope, before: pd.DataFrame, after: pd.DataFrame) -> Moves:

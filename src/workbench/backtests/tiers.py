@@ -28,7 +28,7 @@ from workbench.customers.forecast import forecast
 from workbench.customers.purchases import net_orders
 from workbench.customers.tiering import Tiered, tiered
 from workbench.errors import MissingData
-from workbench.kit import words
+from workbench.kit import gaps, words
 from workbench.kit.engine import frame
 from workbench.kit.findings import Finding
 from workbench.kit.levels import places
@@ -47,6 +47,10 @@ _KNOWN = ("repeat_count", "expected_orders", PROBABILITY, "bought_days")
 _TOO_SHORT = message(
     "Whether the levels foretell revenue cannot be told: a back-test over {horizon:count} days needs "
     "orders since {needed:day}, and there are some only since {first:day}."
+)
+_WITH_GAPS = message(
+    "Whether the levels foretell revenue cannot be told: {missing:count} days of {days:period} are "
+    "without orders."
 )
 _UNTESTED = message("At the cut-off nothing could be forecast, so no forecast is tested. {why}")
 _THIRD = {
@@ -207,10 +211,16 @@ def backtest(tiers: Tiered, *, horizon_days: int | None = None) -> Backtest:
     scope, days = tiers.scope, tiers.horizon_days if horizon_days is None else horizon_days
     base, ahead = split(scope, days)
     first = base.first_day("orders")
-    if first is not None and first > base.period.first:
+    days_missing = [(one.missing_days("orders"), one) for one in (base, ahead)]
+    short = next((one for n, one in days_missing if gaps.too_many(n, one.period)), None)
+    if first is not None and short is not None:
         nobody = {name: pd.Series(dtype=kind) for name, kind in _PLACED.items()}
         empty = judge(scope, pd.DataFrame(nobody), days)
-        why = say(_TOO_SHORT, horizon=days, needed=base.period.first, first=first)
+        why = (
+            say(_TOO_SHORT, horizon=days, needed=base.period.first, first=first)
+            if first > base.period.first
+            else say(_WITH_GAPS, missing=short.missing_days("orders"), days=short.period)
+        )
         return replace(empty, findings=(Finding.about("verdict", why, status="unknown"),))
     made = forecast(base, horizon_days=days, discount_rate=0.0)
     everybody = _brought(ahead, "future_amount")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -137,7 +137,7 @@ def compare(scope: Scope, *results: Result) -> Goals:
     rows = [_row(goal, told[name], today) for name, goal in scope.goals.items() if name in told]
     found = [_finding(row, told[row.measure].why) for row in rows]
     order = {"bad": 0, "neutral": 1, "good": 2, "unknown": 3}
-    first = tuple(sorted(found or [_none(scope)], key=lambda one: order[one.status]))
+    first = tuple(sorted(found or _none(scope, results), key=lambda one: order[one.status]))
     return Goals(scope, pd.DataFrame(rows, columns=list(_Row._fields)), findings=first)
 
 
@@ -159,12 +159,31 @@ class _Row(NamedTuple):
     status: Status
 
 
-def _none(scope: Scope) -> Finding:
-    """That no goal is held against these results, and where one would be set."""
+def _none(scope: Scope, results: Sequence[Result]) -> list[Finding]:
+    """That no goal is held against these results, where one would be set, and what could have one.
+
+    Figures that a finding tells already are not told again.
+    """
     if scope.goals or not (name := scope.settings.goals_name):
-        return Finding.about("goal", say("No goal is set for what this report tells."))
-    text = say("No goals are set for this shop: {file} would hold them.", file=f"parameters/{name}")
-    return Finding.about("goal", text)
+        return [Finding.about("goal", say("No goal is set for what this report tells."))]
+    file = f"parameters/{name}"
+    none = say("No goals are set for this shop: {file} would hold them.", file=file)
+    said = {one.figure for result in results for one in result.findings}
+    figures = [one for result in results for one in result.metrics if one.name in MEASURES]
+    fresh = [one for one in figures if one.interval.is_known and one.interval.value not in said]
+    return [Finding.about("goal", none), *map(_figure, fresh)]
+
+
+def _figure(actual: Metric) -> Finding:
+    value, low, high = map(MEASURES[actual.name].write, actual.interval)
+    text = say(
+        "{name:label}: {value} (95 % sure: {low} to {high}).",
+        name=actual.name,
+        value=value,
+        low=low,
+        high=high,
+    )
+    return Finding.about("goal", text, actual.interval)
 
 
 def _goal(given: Node, name: str) -> Goal:

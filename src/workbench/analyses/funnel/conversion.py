@@ -12,8 +12,7 @@ from workbench.analyses.funnel.segments import noun, segment_name
 from workbench.kit.findings import Finding, verdict
 from workbench.kit.metrics import Metric, plain
 from workbench.kit.sentences import message, say, say_n, together
-from workbench.paths.journey import TICK
-from workbench.periods import Period, to_local
+from workbench.periods import TICK, Period, to_local
 from workbench.stats.interval import DOUBT, UNKNOWN, Interval, columns
 
 _AGAINST = {
@@ -135,6 +134,12 @@ def _change(question: Question, cells: pd.DataFrame) -> Finding:
 
     The cells are `Funnel.segments`, or `Funnel.steps` where there are none.
     """
+    if not question.has("previous") and question.blind:
+        sentence = say(
+            "There is no comparison with the period before: there are days without data in one of "
+            "the two."
+        )
+        return Finding.about("comparison", sentence, status="unknown")
     if not question.has("previous"):
         sentence = say(
             "There is no comparison with the period before: it starts on {first:day}, the data on "

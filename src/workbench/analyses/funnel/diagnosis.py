@@ -27,6 +27,8 @@ from workbench.analyses.funnel.segments import (
     segment_frame,
 )
 from workbench.errors import ParameterError
+from workbench.kit import gaps
+from workbench.kit.findings import Finding
 from workbench.kit.scope import Scope
 from workbench.kit.sentences import message, say
 from workbench.paths.daily import COLUMNS, daily_counts, stretch
@@ -141,9 +143,14 @@ def _funnel(question: Question, by: str) -> Funnel:
         weekly=weekly_frame(collected.counts, question),
         immature=pd.DataFrame({"step": range(1, n + 1), "event": steps, "users": undecided}),
         time_to_convert=time_frame(collected.seconds),
-        time_histogram=time_histogram(collected.seconds, question.options.window.total_seconds()),
+        time_histogram=time_histogram(
+            collected.seconds,
+            question.options.window.total_seconds(),
+            by_day=bool(question.path.by_day),
+        ),
         dropped_users=collected.dropped,
         findings=(
+            *_gaps(question),
             *leaks.findings(dear, steps, question.by, scope),
             *conversion.findings(question, frame, segments, undecided[0]),
         ),
@@ -153,6 +160,16 @@ def _funnel(question: Question, by: str) -> Funnel:
         by=question.by,
         uncompared=gap or ("" if by else say("No column was named by which to compare users.")),
     )
+
+
+def _gaps(question: Question) -> tuple[Finding, ...]:
+    """The days without data that the report would have to compare, named first."""
+    table = "orders" if question.path.is_from_orders else "events"
+    then = say(
+        "No rate holds attempts that began on these days, or up to {window:duration} before.",
+        window=question.options.window,
+    )
+    return gaps.told(question.scope, table, then)
 
 
 def _leaks(
@@ -173,7 +190,7 @@ def _leaks(
 def _rules(question: Question) -> tuple[str, ...]:
     """By which rules the funnel was counted, for the reader of its page."""
     options, by = question.options, question.by
-    told = (
+    told: tuple[str, ...] = (
         say(_BETWEEN[options.sequence]),
         say(_ENTRY[options.entry]),
         say(
@@ -191,6 +208,13 @@ def _rules(question: Question) -> tuple[str, ...]:
             "at the first step. Intervals are Wilson's, at 95 %."
         ),
     )
+    if question.path.by_day:
+        by_days = say(
+            "Known by the day only: {steps:names}. Where such a step comes before or after another "
+            "one, their days are compared, and times between them are whole days.",
+            steps=question.path.by_day,
+        )
+        told = (*told, by_days)
     if not by:
         return told
     first = say("A user belongs to the first {by:lower} that is known of the attempt.", by=noun(by))

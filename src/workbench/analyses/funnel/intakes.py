@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from functools import cached_property
 from itertools import groupby
@@ -19,13 +19,15 @@ from workbench.kit.engine import frame
 from workbench.kit.scope import Scope
 from workbench.paths.attempts import at
 from workbench.paths.hits import hits
-from workbench.paths.journey import TICK, Journey
+from workbench.paths.journey import Journey
 from workbench.paths.levels import search
 from workbench.paths.options import Options
+from workbench.paths.precision import KNOWN, floored, spread, whole_days
 from workbench.paths.segments import TOP, attribute, decode, encode, keep_largest
-from workbench.periods import Period, Week, midnight, to_local
+from workbench.periods import TICK, Period, Week, day_number, midnight, to_local
 
 _DAY = timedelta(days=1)
+_COMPARED = ("current", "previous")
 _KEYS = ("user_id", "intake")
 _DROPPED = ["user_id", "segment", "level", "step", "last_at"]
 
@@ -40,7 +42,8 @@ class Intake:
         closes: The first instant at which it may no longer.
         week: The ISO week, for the intake of a week; else empty.
         first: The first day of that week that belongs to the period.
-        is_whole: Whether at most the last day of the week was too late to be in it.
+        is_whole: Whether at most the last day of the week was too late to be in it, and no day of it
+            is blind.
     """
 
     period: str
@@ -75,7 +78,31 @@ class Question:
         since, until = self.path.since, self.path.until
         if since is None or until is None:
             return ()
-        return intakes(self.scope.period, since, until, self.options.window)
+        found = intakes(self.scope.period, since, until, self.options.window)
+        is_blind = any(
+            one.period in _COMPARED and not one.week and self._touches(one) for one in found
+        )
+        return tuple(
+            replace(one, is_whole=one.is_whole and not self._touches(one)) if one.week else one
+            for one in found
+            if one.week or one.period != "previous" or not is_blind
+        )
+
+    @cached_property
+    def blind(self) -> tuple[tuple[datetime, datetime], ...]:
+        """When no attempt may start that counts: on days without data, and so long before them.
+
+        At the data's end such an attempt is immature anyway.
+        """
+        zone, window, until = self.scope.time_zone, self.options.window, self.path.until
+        return tuple(
+            (midnight(gap.first, zone) - window, midnight(gap.last + _DAY, zone))
+            for gap in self.path.gaps
+            if until is not None and midnight(gap.first, zone) <= until
+        )
+
+    def _touches(self, intake: Intake) -> bool:
+        return any(start < intake.closes and end > intake.opens for start, end in self.blind)
 
     def place(self, period: str) -> int:
         """Return which number the intake of a whole period has; −1 if there is none."""
@@ -151,10 +178,14 @@ def collect(question: Question) -> Collected:
         return Collected(counts, np.array([]), pd.DataFrame({name: [] for name in _DROPPED}))
     options, by = question.options, question.by
     joined = _join_intakes(question)
-    opens = joined.occurred_at < joined.closes
+    known = {KNOWN: joined[KNOWN]} if question.path.by_day else {}
+    starts = known.get(KNOWN, joined.occurred_at)
+    opens = starts < joined.closes
+    for start, end in question.blind:
+        opens &= (starts < ibis.literal(start)) | (starts >= ibis.literal(end))
     code = encode(joined[by]) if by else ibis.literal("")
     every = options.all_events_count
-    found = hits(joined, question.path.steps, _KEYS, every=every, opens=opens, code=code)
+    found = hits(joined, question.path.steps, _KEYS, every=every, opens=opens, code=code, **known)
     attempts = search(found, _KEYS, options)
     valued = (
         attribute(attempts, found.table, _KEYS, options, "first")
@@ -188,8 +219,28 @@ def _join_intakes(question: Question) -> ir.Table:
     )
     if not question.options.all_events_count:
         wanted = wanted.filter(wanted.event.isin(sorted(set(question.path.steps))))
+    if question.path.by_day:
+        by_days = floored if question.options.all_events_count else spread
+        wanted = by_days(wanted, _days(question))
     inside = [wanted.occurred_at >= bounds.opens, wanted.occurred_at < bounds.reach]
     return wanted.join(bounds, inside)
+
+
+def _days(question: Question) -> Period:
+    """The days on which there are events of any attempt."""
+    groups = question.intakes
+    last = max(one.closes for one in groups) + question.options.window
+    return whole_days(min(one.opens for one in groups), last, question.scope.time_zone)
+
+
+def _taken(first: ir.TimestampValue, last: ir.TimestampValue, question: Question) -> ir.Value:
+    """How many seconds lie between two instants; whole days where one is known by its day only."""
+    if question.path.by_day:
+        days = _days(question)
+        return (day_number(last, days) - day_number(first, days)).cast(
+            "float64"
+        ) * _DAY.total_seconds()
+    return last.epoch_seconds().cast("float64") - first.epoch_seconds().cast("float64")
 
 
 def _ask(attempts: ir.Table, question: Question) -> Collected:
@@ -197,8 +248,7 @@ def _ask(attempts: ir.Table, question: Question) -> Collected:
     counts = attempts.group_by("intake", "segment", "level").agg(users=attempts.count())
     own = attempts.filter(attempts.intake == question.place("current"))
     done = own.filter(own.level == n)
-    seconds = done[at(n)].epoch_seconds().cast("float64")
-    taken = done.select(seconds=seconds - done[at(1)].epoch_seconds().cast("float64"))
+    taken = done.select(seconds=_taken(done[at(1)], done[at(n)], question))
     short = own.filter(own.level < n)
     places = range(1, n)
     dropped = short.mutate(

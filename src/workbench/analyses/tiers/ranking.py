@@ -10,12 +10,13 @@ import pandas as pd
 from workbench.analyses.tiers.tiers import Tiers, core_sentence
 from workbench.customers.days import NEEDS
 from workbench.customers.forecast import LTV_DAYS, Forecast, forecast
-from workbench.customers.measures import metric
+from workbench.customers.measures import MEASURES, metric
 from workbench.customers.rfm import measure, others_amount
 from workbench.customers.scale import parted, told
 from workbench.customers.thresholds import Published, Thresholds, learn, parse, reused
 from workbench.customers.tiering import by_cell, reconciled, summary, tiered
 from workbench.errors import MissingData, ParameterError
+from workbench.kit import gaps
 from workbench.kit.engine import frame
 from workbench.kit.findings import Finding
 from workbench.kit.levels import CLASSES, Levels
@@ -143,6 +144,28 @@ def _since(scope: Scope) -> str:
     )
 
 
+def _short_year(scope: Scope) -> Iterator[Finding]:
+    """The repurchase rate of a year of which a few days are missing."""
+    year, rate = scope.over(52), metric("repurchase_rate", scope).interval
+    missing, since = year.missing_days("orders"), scope.first_day("orders")
+    if not rate.is_known or not missing or since is None:
+        return
+    row = MEASURES["repurchase_rate"].sums(scope)
+    text = say_n(
+        "Of {users:count} users with a purchase in {days:period}, {again:count} ({rate:percent}) had "
+        "two or more; {n:count} of the {all:count} days is missing.",
+        "Of {users:count} users with a purchase in {days:period}, {again:count} ({rate:percent}) had "
+        "two or more; {n:count} of the {all:count} days are missing.",
+        missing,
+        users=row["users"],
+        days=replace(year.period, first=max(year.period.first, since)),
+        again=row["again"],
+        rate=rate.value,
+        all=len(year.period.days),
+    )
+    yield Finding.about("span", text, rate)
+
+
 def _undated(scope: Scope) -> str:
     """What a source lacks that tells of refunds or cancellations and not when they were made."""
     if not {"status", "refunded_amount"} & set(scope.tables.orders.columns):
@@ -178,10 +201,12 @@ def _told(
 ) -> Iterator[Finding]:
     """The findings in the order in which a reader wants them."""
     worth = levels.loc[levels["class"] == CLASSES[0], "revenue_rate"].sum(skipna=False)
+    yield from gaps.told(scope, "orders", say("Recency and frequency do not know these days."))
     yield Finding.about("core", core_sentence(levels, scope), plain(worth))
     yield from told(cuts, is_reuse_asked=asked == "reuse")
     if since:
         yield Finding.about("span", since, status="unknown")
+    yield from _short_year(scope)
     if ahead.doubt:
         yield Finding.about("forecast", ahead.doubt, status="unknown")
 

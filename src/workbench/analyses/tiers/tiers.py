@@ -70,7 +70,7 @@ class Tiers(Result):
             refunds.
     """
 
-    TOPICS: ClassVar = ("core", "thresholds", "span", "forecast")
+    TOPICS: ClassVar = ("gaps", "core", "thresholds", "span", "forecast")
     users: pd.DataFrame
     levels: pd.DataFrame
     cells: pd.DataFrame

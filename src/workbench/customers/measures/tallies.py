@@ -18,6 +18,7 @@ from workbench.kit.sentences import message
 from workbench.paths.hits import hits
 from workbench.paths.levels import search
 from workbench.paths.options import options_of
+from workbench.paths.precision import KNOWN, day_steps, ends, spread
 from workbench.periods import Period, day_number
 
 _KEPT = ("user_id", "order_id", "ordered_at", "amount")  # by `outcomes`, whatever it carries
@@ -40,6 +41,7 @@ class Tally:
             that reach their end. Two spans are compared at equal age: each as it was known at its
             own end, or by what happened within equally many days.
         bounds: The first and last day of the table that are looked at for a span.
+        may_miss: Whether it is told too where a few of these days are missing.
         window_days: How long attempts along the shop's steps may take; None: it is about others.
     """
 
@@ -49,6 +51,7 @@ class Tally:
     needs: Mapping[str, Sequence[str]]
     ripens: bool = False
     bounds: Bounds = days_of
+    may_miss: bool = False
     window_days: int | None = None
 
 
@@ -193,13 +196,17 @@ def _attempts(scope: Scope, of: Sequence[Span], within_days: int | None) -> pd.D
     return pd.DataFrame([counts.loc[chosen].sum() for chosen in own])
 
 
-def _weekly_attempts(scope: Scope, weeks: Sequence[Span], days: int) -> pd.DataFrame:
+def _weekly_attempts(scope: Scope, weeks: Sequence[Span], within_days: int) -> pd.DataFrame:
     events = scope.known.events
     wanted = events.filter(events.event.isin(sorted(set(scope.steps))))
+    known = "occurred_at"
+    if day_steps(ends(scope, "events"), scope.steps):
+        days = Period(min(week.first for week in weeks), scope.period.last, scope.time_zone)
+        wanted, known = spread(wanted.filter(wanted.occurred_at >= days.start), days), KNOWN
     rows = across(wanted, "occurred_at", scope, weeks, lambda week: (week.first, week.known))
     keys = ("user_id", "span")
-    found = hits(rows, scope.steps, keys, opens=rows.occurred_at < rows.closes)
-    attempts = search(found, keys, options_of(scope.steps, timedelta(days=days)))
+    found = hits(rows, scope.steps, keys, opens=rows[known] < rows.closes)
+    attempts = search(found, keys, options_of(scope.steps, timedelta(days=within_days)))
     reached = (attempts.level == len(scope.steps)).sum()
     counted = attempts.group_by("span").agg(started=attempts.count(), reached=reached)
     return _in_order(frame(counted), weeks)
@@ -242,7 +249,12 @@ _CAME = {"events": ("event", "occurred_at")}
 _BOUGHT = {"orders": ("user_id", "order_id", "ordered_at", "amount")}
 PLACED = Tally("orders", _trade, _ORDERS, {"orders": _BOUGHT["orders"][1:]})
 TRADE = Tally("orders", _trade, _ORDERS, _BOUGHT, ripens=True)
-CUSTOMERS = Tally("orders", _customers, _YEAR, _BOUGHT, ripens=True, bounds=_year)
+CUSTOMERS = Tally(
+    *("orders", _customers, _YEAR, _BOUGHT),
+    ripens=True,
+    bounds=_year,
+    may_miss=True,
+)
 VISITS = Tally("events", _visits, _EVENTS, _CAME)
 ATTEMPTS = Tally(
     *("events", _attempts, _EVENTS, {"events": ("user_id", *_CAME["events"])}),
