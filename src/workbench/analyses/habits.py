@@ -72,8 +72,8 @@ class Habits(Result):
     """Shares of users (or visits), each of the latest who are old enough to be judged.
 
     Attributes:
-        rates: `measure`, `users` (of whom), `rate` with its ends; no row where data lack, a null
-            rate where history is too short.
+        rates: `measure`, `users` (of whom), `visits` (of which, where it is a share of visits),
+            `rate` with its ends; no row where data lack, a null rate where history is too short.
         metrics: Those of `METRICS`; of unknown value where data lack or history is too short.
     """
 
@@ -110,10 +110,18 @@ def habits(scope: Scope, steps: Sequence[str] = ()) -> Habits:
         except MissingData as gap:
             missing.append(str(gap))
     rates = {name: wilson(*pair) for name, pair in found.items()}
-    rows = [(name, found[name][1], *rate) for name, rate in rates.items()]
+    visits, organic = found.get("organic_visits", [0, 0])[1], replace(scope, steps=tuple(steps))
+    if "organic_visits" in found:
+        rates["organic_visits"] = MEASURES["organic_rate"](organic)
+        found["organic_visits"][1] = int(MEASURES["organic_rate"].sums(organic)["users"])
+    rows = [
+        (name, found[name][1], visits if name == "organic_visits" else None, *rate)
+        for name, rate in rates.items()
+    ]
+    frame = pd.DataFrame(rows, columns=["measure", "users", "visits", *columns("rate")])
     return Habits(
         scope=scope,
-        rates=pd.DataFrame(rows, columns=["measure", "users", *columns("rate")]),
+        rates=frame.astype({"visits": "Int64"}),
         findings=_findings(rates),
         metrics=tuple(Metric(name, rates.get(name, UNKNOWN), "rate") for name in METRICS),
         rules=(
@@ -121,6 +129,11 @@ def habits(scope: Scope, steps: Sequence[str] = ()) -> Habits:
                 "How new users and first-time buyers go on is told of as many days as the period has, "
                 "the last ones that are old enough; how users find the shop, and groups, of the 52 "
                 "weeks that end with the period; organic visits of the period."
+            ),
+            say(
+                "An organic visit is one whose channel is “organic”, of those whose channel is told: "
+                "sessions where there are any, else events of the first step. The interval draws "
+                "users, as the visits of one are alike."
             ),
         ),
         missing=tuple(missing),

@@ -70,7 +70,7 @@ class Moves(Result):
             `stay_level_rate`, `psi`.
     """
 
-    TOPICS: ClassVar = ("core", "structure", "stayed", "span")
+    TOPICS: ClassVar = ("young", "core", "structure", "stayed", "span")
     migration: pd.DataFrame
     level_changes: pd.DataFrame
     stability: pd.DataFrame
@@ -120,7 +120,7 @@ def moves(tiers: Tiered, *, before: Scope | Period | None = None) -> Moves:
     shorter = max(then, now, key=lambda one: one.missing_days("orders"))
     if gaps.too_many(shorter.missing_days("orders"), shorter.period):
         told, nobody = (
-            Finding.about("core", _untold(shorter), status="unknown"),
+            Finding.about("young", _untold(shorter), status="unknown"),
             tiers.users.head(0),
         )
         return replace(migrate(now, nobody, nobody), findings=(told,))

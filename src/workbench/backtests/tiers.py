@@ -105,7 +105,7 @@ class Backtest(Result):
     """
 
     TOPICS: ClassVar = (
-        *("verdict", "trend", "rankings", "core", "coverage"),
+        *("young", "verdict", "trend", "rankings", "core", "coverage"),
         *(money.TOPIC, calibration.TOPIC),
     )
     future_revenue: pd.DataFrame
@@ -121,6 +121,14 @@ class Backtest(Result):
     @property
     def _span(self) -> timedelta:
         return timedelta(days=self.horizon_days)
+
+    def beside(self, levels: pd.DataFrame) -> pd.DataFrame:
+        """Return the frame `Tiers.levels` with `forecast_error_rate`: by how much the last one erred.
+
+        It is that of the same level's forecast at the cut-off; null where nothing was held against it.
+        """
+        errors = self.forecast_check.set_index("level")["error_rate"]
+        return levels.assign(forecast_error_rate=levels["level"].map(errors))
 
     def future_revenue_chart(self) -> Chart | MissingData:
         """Return the revenue a user by level, with intervals."""
@@ -149,11 +157,11 @@ class Backtest(Result):
 
     def value_curve_chart(self) -> Chart | MissingData:
         """Return the share of users against the share of future revenue, best predicted first."""
+        if self.value_curve["revenue_rate"].isna().all():
+            return MissingData(self.findings[0].sentence)
         by_name = self.rankings.set_index("ranking")["concentration_rate"]
         # Without a prediction for everybody the levels are what there is to show.
         own = PREDICTED if pd.notna(by_name[PREDICTED]) else TIERS
-        if self.value_curve["revenue_rate"].isna().all():
-            return MissingData(self.findings[0].sentence)
         if pd.isna(by_name[own]):
             return MissingData(say(ALIKE, span=self._span))
         names = {
@@ -221,7 +229,8 @@ def backtest(tiers: Tiered, *, horizon_days: int | None = None) -> Backtest:
             if first > base.period.first
             else say(_WITH_GAPS, missing=short.missing_days("orders"), days=short.period)
         )
-        return replace(empty, findings=(Finding.about("verdict", why, status="unknown"),))
+        told = (Finding.about("young", why, status="unknown"),)
+        return replace(empty, findings=told, rankings=empty.rankings.head(0))
     made = forecast(base, horizon_days=days, discount_rate=0.0)
     everybody = _brought(ahead, "future_amount")
     users = made.users.rename(columns={"expected_amount": PREDICTED})

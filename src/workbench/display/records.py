@@ -26,6 +26,7 @@ class Record:
         findings: What it found.
         failure: Why a later run failed, in one line; "" where the page is the newest run.
         failed_at: When that was.
+        skipped: What the source lacks for it, in a sentence; "" where it could be run.
     """
 
     name: str
@@ -37,6 +38,7 @@ class Record:
     findings: tuple[Finding, ...] = ()
     failure: str = ""
     failed_at: str = ""
+    skipped: str = ""
 
     @property
     def page(self) -> str:
@@ -83,6 +85,7 @@ def _read(folder: Path) -> dict[str, Record]:
 
 
 def holds(folder: Path, sources: Collection[str]) -> bool:
-    """Whether every report in a folder is there, made of one of these sources."""
+    """Whether every report in a folder that could be run is there, made of one of these sources."""
     found = read(folder).values()
-    return bool(found) and all(record.page and record.source in sources for record in found)
+    made = [record for record in found if not record.skipped]
+    return bool(made) and all(record.page and record.source in sources for record in made)

@@ -16,8 +16,10 @@ from workbench.kit.scope import Scope
 from workbench.kit.sentences import say
 from workbench.paths.precision import day_steps, ends
 from workbench.periods import TICK
+from workbench.tables import TABLES
 
 FROM_ORDERS = ("first_order", "second_order", "third_order")
+_KNOWN = {*TABLES["orders"].names, "place", "event", "occurred_at", "value"}
 _CARRIED = ("platform", "channel", "content_id", "order_id")
 _SHOWN = 12
 
@@ -140,7 +142,7 @@ def _from_orders(scope: Scope) -> ir.Table:
         first = first.semi_join(scope.known.orders.select("order_id"), "order_id")
     return first.select(
         "user_id",
-        *(name for name in _CARRIED if name in first.columns),
+        *(name for name in first.columns if name in _CARRIED or name not in _KNOWN),
         event=first.place.cases(*enumerate(FROM_ORDERS[:-1]), else_=FROM_ORDERS[-1]),
         occurred_at=first.ordered_at,
         value=first.amount,

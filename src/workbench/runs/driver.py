@@ -12,7 +12,7 @@ from typing import TextIO
 
 from workbench.display import records
 from workbench.display.records import Record
-from workbench.errors import ParameterError, RunError
+from workbench.errors import MissingData, ParameterError, RunError
 from workbench.kit import findings, words
 from workbench.kit.findings import Finding
 from workbench.kit.language import translated
@@ -26,10 +26,19 @@ _NO_WEEK = "failed"
 
 @dataclass(frozen=True)
 class _Outcome:
-    """What came of one report: its record, and the folder with its page and tables."""
+    """What came of one report: its record, and the folder with its page and tables.
+
+    Attributes:
+        record: What readers are told.
+        folder: Where its page and tables are.
+        refused: Why a parameter turned out impossible with the data; "" where none did.
+        lacks: What the source would need to have for it; "" where it has that.
+    """
 
     record: Record
     folder: Path
+    refused: str = ""
+    lacks: str = ""
 
 
 def run(plan: Plan, root: Path, progress: TextIO) -> Path:
@@ -46,8 +55,8 @@ def run(plan: Plan, root: Path, progress: TextIO) -> Path:
     Raises:
         RunError: If a report failed. Those that did not are published; of one that did, the last
             good page stays as it was, with a failure page beside it.
-        ParameterError: If somebody asked for what only the data show to be impossible; then
-            nothing is published.
+        ParameterError: If somebody asked for what only the data show to be impossible, in every
+            report; then nothing is published.
     """
     try:
         return _run(plan, root / "reports" / plan.name, root, Progress(progress))
@@ -58,9 +67,7 @@ def run(plan: Plan, root: Path, progress: TextIO) -> Path:
 
 def _run(plan: Plan, target: Path, root: Path, progress: Progress) -> Path:
     with publish.workspace(target, progress.tell) as folder:
-        outcomes = [
-            _outcome(plan, report, folder / report.name, root, progress) for report in plan.reports
-        ]
+        outcomes = _outcomes(plan, folder, root, progress)
         week = _week(plan, outcomes, target)
         place = target / week
         publish.clear_way(place, progress.tell)
@@ -71,7 +78,8 @@ def _run(plan: Plan, target: Path, root: Path, progress: Progress) -> Path:
             publish.swap(folder / week, place)
             if not failed:
                 shutil.rmtree(target / _NO_WEEK, ignore_errors=True)
-                publish.point_to_latest(target, {record.source for record in found}, progress.tell)
+                made = {record.source for record in found if record.page}
+                publish.point_to_latest(target, made, progress.tell)
     if failed:
         reasons = (
             f"{one.name} failed: {one.failure} ({os.path.relpath(place / one.failure_page)})"
@@ -89,12 +97,35 @@ def _tell_replaced(before: Mapping[str, Record], found: Sequence[Record], tell: 
             tell.tell(f"{record.name}: replaces the report on {old.source} of {old.week}")
 
 
+def _outcomes(plan: Plan, folder: Path, root: Path, progress: Progress) -> list[_Outcome]:
+    """Run every report of a plan; those that lack a table are left out of a pack.
+
+    Raises:
+        ParameterError: If what was asked for is refused by every report that got so far.
+    """
+    outcomes = [
+        _outcome(plan, report, folder / report.name, root, progress) for report in plan.reports
+    ]
+    others = [one for one in outcomes if not one.lacks]
+    if plan.is_asked and others and all(one.refused for one in others):
+        raise ParameterError(others[0].refused)
+    if not others or not plan.is_pack:
+        return outcomes
+    for one in outcomes:
+        if one.lacks:
+            progress.tell(f"{one.record.name} is left out: {one.lacks}")
+    return [
+        replace(one, record=replace(one.record, failure="", failed_at="", skipped=one.lacks))
+        if one.lacks
+        else one
+        for one in outcomes
+    ]
+
+
 def _outcome(plan: Plan, report: Report, folder: Path, root: Path, progress: Progress) -> _Outcome:
     """Run one report into its folder: its page and tables, or its failure page."""
     folder.mkdir()
     execution = execute(report, folder, root / "reports" / plan.name, root, progress)
-    if plan.is_asked:
-        _refuse_parameters(execution)
     now = datetime.now(UTC).isoformat(timespec="seconds")
     title = cells.title(execution.notebook, report.name)
     try:
@@ -120,11 +151,10 @@ def _outcome(plan: Plan, report: Report, folder: Path, root: Path, progress: Pro
     return _Outcome(record, folder)
 
 
-def _refuse_parameters(execution: Execution) -> None:
-    """What was asked for may turn out impossible with the data: no run of the report has failed."""
+def _said(execution: Execution, kind: type[Exception]) -> str:
+    """What an error of ours said that ended a notebook; "" where none of that kind did."""
     _code, error = cells.failure(execution.notebook) or ("", None)
-    if error and error.ename == ParameterError.__name__:
-        raise ParameterError(error.evalue)
+    return str(error.evalue) if error and error.ename == kind.__name__ else ""
 
 
 def _exported(execution: Execution, title: str, subtitle: str, doubts: Sequence[Finding]) -> str:
@@ -149,7 +179,8 @@ def _failed(
         log=log.read_text(encoding="utf-8", errors="replace") if log.exists() else "",
     )
     (folder / record.failure_page).write_text(page, encoding="utf-8")
-    return _Outcome(record, folder)
+    refused, lacks = (_said(execution, kind) for kind in (ParameterError, MissingData))
+    return _Outcome(record, folder, refused, lacks)
 
 
 def _findings(execution: Execution) -> tuple[Finding, ...]:
@@ -194,7 +225,7 @@ def _assemble(
             if good and good.page:
                 record = replace(good, failure=record.failure, failed_at=record.failed_at)
                 _copy(place / record.page, place / results, new, results)
-        else:
+        elif record.page:
             _copy(outcome.folder / record.page, outcome.folder / RESULTS, new, results)
         found.append(record)
     records.write(new, found)

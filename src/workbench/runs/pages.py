@@ -11,7 +11,7 @@ from workbench.display.records import Record
 from workbench.kit import words
 from workbench.kit.findings import listed
 from workbench.kit.language import locale
-from workbench.kit.sentences import say
+from workbench.kit.sentences import say, together
 from workbench.markup import escape, facts
 
 _FINDINGS_SHOWN = 3
@@ -92,6 +92,8 @@ def _report(report: Record) -> str:
 
 def _state(report: Record) -> str:
     """Whether a report is there and new; if not, why, and where more is told."""
+    if report.skipped:
+        return f'<p class="wb-note">{escape(together(say("Not made for this shop:"), report.skipped))}</p>'
     if not report.failure:
         return f'<p class="wb-note">✓ {escape(say("up to date"))}</p>'
     link = f'<a href="{escape(report.failure_page)}">{escape(report.failure)}</a>'

@@ -143,7 +143,7 @@ def _contract() -> str:
     """All that the contract declares, and the engine that reads it so."""
     declared = [
         (
-            *(table.name, table.key, table.instant, table.is_open),
+            *(table.name, table.key, table.instant, table.is_open, table.takes_more),
             [replace(column, meaning="") for column in table.columns],
             [check.sentence for check in table.rules],
         )

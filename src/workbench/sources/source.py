@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import ibis
 
-from workbench.errors import MissingData, ParameterError, SourceError, unknown
+from workbench.errors import MissingData, MissingDays, ParameterError, SourceError, unknown
 from workbench.kit import gaps, words
 from workbench.kit.actions import Action
 from workbench.kit.blocks import Block, InCell
@@ -199,9 +199,9 @@ class Source(InCell):
         chosen = self._latest[0] if latest else Week.parse(week)
         if chosen < first:
             reason = "has no complete week yet" if latest else f"begins only in {first}"
-            raise MissingData(f"week == '{week}', but source '{self.name}' {reason}")
+            raise MissingDays(f"week == '{week}', but source '{self.name}' {reason}")
         if chosen > last:
-            raise MissingData(f"week == '{week}', but source '{self.name}' ends in {last}")
+            raise MissingDays(f"week == '{week}', but source '{self.name}' ends in {last}")
         return Period.weeks(chosen, weeks, self.time_zone)
 
     @cached_property

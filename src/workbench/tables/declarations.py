@@ -79,6 +79,7 @@ EVENTS = Table(
         _may("duration_seconds", "float64", "How long it lasted", "seconds"),
     ),
     _not_negative("duration_seconds"),
+    takes_more=True,
 )
 
 ORDERS = Table(
@@ -111,6 +112,7 @@ ORDERS = Table(
             _refund_fits,
         ),
     ),
+    takes_more=True,
 )
 
 USERS = Table(
@@ -126,6 +128,7 @@ USERS = Table(
         _may("inviter_id", "string", "User who invited this one"),
         _may("member_level", "string", "Level in the member programme, as of today"),
     ),
+    takes_more=True,
 )
 
 IDENTITIES = Table(

@@ -20,6 +20,7 @@ from workbench.analyses.funnel.decomposition import decomposition_frame
 from workbench.analyses.funnel.funnel import Funnel
 from workbench.analyses.funnel.intakes import Question, collect
 from workbench.analyses.funnel.segments import (
+    beside_users,
     lacking,
     noun,
     onward_rates,
@@ -94,15 +95,15 @@ def diagnose(
         window_days: How many days an attempt may take, inclusive; 1..90.
         sequence: As `paths.levels`.
         entry: As `paths.levels`, among the attempts that start in the period.
-        by: A column of `events` whose first value in an attempt tells segments apart; empty means
-            none. A column of the contract that these events lack is no error: `Funnel.missing`
+        by: A column of `events`, or of `users`, whose first value in an attempt tells segments apart;
+            empty means none. A column of the contract that these events lack is no error: `Funnel.missing`
             then says so.
 
     Raises:
         ParameterError: If an argument is not what it may be, or no event is of the platform.
         MissingData: If there are neither events nor orders of users.
     """
-    path = journey(scope, steps)
+    path = beside_users(scope, journey(scope, steps), by)
     if len(path.steps) == 1:
         raise ParameterError(f"steps == {list(path.steps)}, must name at least two events")
     if isinstance(window_days, bool) or window_days not in range(1, _LONGEST + 1):

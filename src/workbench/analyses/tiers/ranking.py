@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import timedelta
 
 import pandas as pd
 
+from workbench.analyses.tiers.alike import alike
 from workbench.analyses.tiers.tiers import Tiers, core_sentence
 from workbench.customers.days import NEEDS
 from workbench.customers.forecast import LTV_DAYS, Forecast, forecast
@@ -15,14 +17,15 @@ from workbench.customers.rfm import measure, others_amount
 from workbench.customers.scale import parted, told
 from workbench.customers.thresholds import Published, Thresholds, learn, parse, reused
 from workbench.customers.tiering import by_cell, reconciled, summary, tiered
-from workbench.errors import MissingData, ParameterError
+from workbench.errors import MissingData, MissingDays, ParameterError
 from workbench.kit import gaps
 from workbench.kit.engine import frame
 from workbench.kit.findings import Finding
 from workbench.kit.levels import CLASSES, Levels
 from workbench.kit.metrics import Metric, plain
 from workbench.kit.scope import Scope
-from workbench.kit.sentences import say, say_n
+from workbench.kit.sentences import say, say_n, together
+from workbench.stats.interval import FEWEST
 from workbench.stats.rates import wilson
 
 USES = {"orders": ("status", "refunded_amount", "refunded_at", "platform")}
@@ -62,7 +65,7 @@ def rank(
         scope = replace(scope, settings=scope.settings.but(levels=levels))
     _check(scope, horizon_days, discount_rate)
     if measure(scope).empty:
-        raise MissingData(_nobody(scope))
+        raise MissingDays(_nobody(scope))
     of: dict[str, str | int] = {
         "source": scope.source,
         "platform": scope.platform,
@@ -72,7 +75,7 @@ def rank(
     ahead = forecast(scope, horizon_days=horizon_days, discount_rate=discount_rate)
     expected = ahead.users.drop(columns="repeat_count")
     users = tiered(scope, cuts).merge(expected, on="user_id", how="left")
-    per_level, since = summary(users, scope.levels), _since(scope)
+    per_level = summary(users, scope.levels)
     return Tiers(
         scope=scope,
         users=users,
@@ -83,9 +86,14 @@ def rank(
         cuts=cuts,
         horizon_days=horizon_days,
         discount_rate=discount_rate,
-        findings=tuple(_told(scope, per_level, cuts, thresholds, since, ahead)),
+        findings=(
+            *gaps.told(scope, "orders", say("Recency and frequency do not know these days.")),
+            *alike(users, scope),
+            *_told(scope, per_level, cuts, thresholds, horizon_days),
+            *_ahead(ahead),
+        ),
         metrics=_metrics(scope, per_level),
-        rules=tuple(_rules(scope, cuts, horizon_days, discount_rate, since)),
+        rules=tuple(_rules(scope, cuts, horizon_days, discount_rate, _since(scope))),
         missing=tuple(filter(None, (ahead.missing, _undated(scope)))),
     )
 
@@ -134,14 +142,38 @@ def _since(scope: Scope) -> str:
     if first is None or first <= scope.period.first:
         return ""
     return say_n(
-        "There are orders only since {first:day}: the levels rest on {n:count} day of "
-        "{period:period}.",
-        "There are orders only since {first:day}: the levels rest on {n:count} days of "
-        "{period:period}.",
+        "The levels rest on {n:count} day of {period:period}.",
+        "The levels rest on {n:count} days of {period:period}.",
         (scope.period.last - first).days + 1,
-        first=first,
         period=scope.period,
     )
+
+
+def _young(scope: Scope, horizon_days: int) -> Iterator[Finding]:
+    """What orders that begin within the period, or the one before, cannot tell yet, and when on."""
+    first, length = scope.first_day("orders"), len(scope.period.days)
+    needs = {
+        say("where users moved"): 2 * length,
+        say("whether the levels foretell revenue"): length + horizon_days,
+    }
+    if first is None:
+        return
+    late = (first - scope.previous().period.first).days
+    if not gaps.too_many(late, scope.period):
+        return
+    last = scope.period.last
+    waiting = [
+        say("{what} (from {day:day} on)", what=what, day=day)
+        for what, days in needs.items()
+        if (day := first + timedelta(days=days - 1)) > last
+    ]
+    text = say(
+        "There are orders only since {first:day}, {days:count} days. They cannot tell yet: {waiting}.",
+        first=first,
+        days=(last - first).days + 1,
+        waiting="; ".join(waiting),
+    )
+    yield Finding.about("span", together(text, _since(scope)), status="unknown")
 
 
 def _short_year(scope: Scope) -> Iterator[Finding]:
@@ -196,17 +228,25 @@ def _told(
     levels: pd.DataFrame,
     cuts: Thresholds,
     asked: str | Thresholds,
-    since: str,
-    ahead: Forecast,
+    horizon_days: int,
 ) -> Iterator[Finding]:
     """The findings in the order in which a reader wants them."""
     worth = levels.loc[levels["class"] == CLASSES[0], "revenue_rate"].sum(skipna=False)
-    yield from gaps.told(scope, "orders", say("Recency and frequency do not know these days."))
     yield Finding.about("core", core_sentence(levels, scope), plain(worth))
     yield from told(cuts, is_reuse_asked=asked == "reuse")
-    if since:
-        yield Finding.about("span", since, status="unknown")
+    yield from _young(scope, horizon_days)
     yield from _short_year(scope)
+
+
+def _ahead(ahead: Forecast) -> Iterator[Finding]:
+    """What speaks against a forecast."""
+    users = ahead.users
+    if len(users) >= FEWEST and not users["repeat_count"].any():
+        nobody = say(
+            "Nobody comes back here: none of the {users:count} users has bought on a second day.",
+            users=len(users),
+        )
+        yield Finding.about("forecast", nobody, plain(len(users)))
     if ahead.doubt:
         yield Finding.about("forecast", ahead.doubt, status="unknown")
 

@@ -157,6 +157,25 @@ def share(hits: str, trials: str) -> Figure:
     return lambda row: wilson(int(row[hits]), int(row[trials]))
 
 
+def share_by_user(hits: str, trials: str) -> Figure:
+    """Return the figure that is a share of visits, of which a user has many: users are drawn.
+
+    The interval is that of `ratio`, within 0..1. Where all visits are alike it is Wilson's of as many
+    users.
+    """
+    by_user = ratio(hits, trials)
+
+    def figure(row: Row) -> Interval | str:
+        found, users = by_user(row), int(row["users"])
+        if not isinstance(found, Interval):
+            return found
+        if found.value in (0, 1) and users >= FEWEST:
+            return wilson(users if found.value else 0, users)
+        return found._replace(high=min(found.high, 1.0))
+
+    return figure
+
+
 def told(figure: Figure, is_hidden: Callable[[Row], bool], why: str) -> Figure:
     """Return a figure, but where the sums show that the source cannot tell it, the reason."""
     return lambda row: why if is_hidden(row) else figure(row)

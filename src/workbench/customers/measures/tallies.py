@@ -154,6 +154,9 @@ def _year(span: Span) -> tuple[date, date]:
 def _visits(scope: Scope, of: Sequence[Span], _within_days: int | None) -> pd.DataFrame:
     """Return `visits`, those of which a channel is `told`, and of these the `organic` ones.
 
+    Beside them the sums over `users` (with a visit of which it is told) of the squares and products
+    of the last two: a user's visits are alike, so users are what is drawn by chance.
+
     They are the sessions that began in a span (`is_session`) or, where none did, events of the first
     step; of neither where the shop names no steps (not `is_visit`).
     """
@@ -163,22 +166,34 @@ def _visits(scope: Scope, of: Sequence[Span], _within_days: int | None) -> pd.Da
         for name in ("session_id", "channel")
     )
     told = channel.notnull()  # noqa: PD004 - Ibis
+    organic = told & (channel == "organic")
     rows = events.select(
-        "event", "occurred_at", session=session, told=told, organic=told & (channel == "organic")
+        *("user_id", "event", "occurred_at"), session=session, told=told, organic=organic
     )
     began = rows.filter(rows.session.notnull())  # noqa: PD004 - Ibis
     sessions = began.group_by("session").agg(
-        occurred_at=began.occurred_at.min(), told=began.told.any(), organic=began.organic.any()
+        user_id=began["user_id"].min(),
+        occurred_at=began.occurred_at.min(),
+        told=began.told.any(),
+        organic=began.organic.any(),
     )
     both = ibis.union(
         *(
-            one.select("occurred_at", "told", "organic", is_session=ibis.literal(kind))
+            one.select("user_id", "occurred_at", "told", "organic", is_session=ibis.literal(kind))
             for kind, one in enumerate((rows.filter(rows.event == first), sessions))
         )
     )
     spread = across(both, "occurred_at", scope, of)
-    counted = spread.group_by("span", "is_session").agg(
+    each = spread.group_by("span", "is_session", "user_id").agg(
         visits=spread.count(), told=spread.told.sum(), organic=spread.organic.sum()
+    )
+    counted = each.group_by("span", "is_session").agg(
+        users=(each.told > 0).sum(),
+        **{name: each[name].sum() for name in ("visits", "told", "organic")},
+        **{
+            f"{one}*{other}": (each[one].cast("float64") * each[other]).sum()
+            for one, other in (("organic", "organic"), ("organic", "told"), ("told", "told"))
+        },
     )
     chosen = frame(counted).sort_values("is_session").drop_duplicates("span", keep="last")
     found = _in_order(chosen, of)

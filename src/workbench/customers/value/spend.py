@@ -68,8 +68,8 @@ class SpendModel:
         known = self.p * x + self.q - 1
         if np.any(known <= 0):
             raise SourceError(
-                f"q == {self.q:.3g}: these amounts are spread too widely to expect one of a "
-                "customer without repeat purchase, q must be more than 1"
+                "these amounts are spread too widely to expect one of a customer without a repeat "
+                "purchase"
             )
         return np.asarray(self.p * (self.v + amount * x) / known)
 
