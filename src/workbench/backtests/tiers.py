@@ -55,11 +55,11 @@ _WITH_GAPS = message(
 _UNTESTED = message("At the cut-off nothing could be forecast, so no forecast is tested. {why}")
 _THIRD = {
     PREDICTED: message(
-        "The third of users with the highest predicted value brought {own:percent} of what all of "
+        "The third of users with the highest predicted value brought {own:share} of what all of "
         "them brought."
     ),
     TIERS: message(
-        "The third of users at the highest levels brought {own:percent} of what all of them brought."
+        "The third of users at the highest levels brought {own:share} of what all of them brought."
     ),
 }
 

@@ -38,7 +38,7 @@ def alike(users: pd.DataFrame, scope: Scope) -> Iterator[Finding]:
     largest = int(users["monetary"].max())
     if len(users) > 1 and total and largest > _MOST * total:
         one = say(
-            "One user brings {share:percent} of the revenue ({amount:money}): what is said of levels "
+            "One user brings {share:share} of the revenue ({amount:money}): what is said of levels "
             "and money here is said of that one.",
             share=largest / total,
             amount=largest,

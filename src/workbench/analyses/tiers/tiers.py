@@ -141,16 +141,16 @@ def core_sentence(levels: pd.DataFrame, scope: Scope) -> str:
     if scope.platform:
         return say_n(
             "On {platform:label}, {n:count} core user, {share:percent} of all, brings "
-            "{worth:percent} of the revenue ({amount:money}).",
+            "{worth:share} of the revenue ({amount:money}).",
             "On {platform:label}, {n:count} core users, {share:percent} of all, bring "
-            "{worth:percent} of the revenue ({amount:money}).",
+            "{worth:share} of the revenue ({amount:money}).",
             users,
             **values,
         )
     return say_n(
-        "{n:count} core user, {share:percent} of all, brings {worth:percent} of the revenue "
+        "{n:count} core user, {share:percent} of all, brings {worth:share} of the revenue "
         "({amount:money}).",
-        "{n:count} core users, {share:percent} of all, bring {worth:percent} of the revenue "
+        "{n:count} core users, {share:percent} of all, bring {worth:share} of the revenue "
         "({amount:money}).",
         users,
         **values,
