@@ -144,7 +144,7 @@ def _change(question: Question, cells: pd.DataFrame) -> Finding:
         sentence = say(
             "There is no comparison with the period before: it starts on {first:day}, the data on "
             "{since:day}.",
-            first=question.scope.period.previous().first,
+            first=question.period.previous().first,
             since=_day(question, question.path.since),
         )
         return Finding.about("comparison", sentence, status="unknown")
@@ -219,7 +219,7 @@ def _nobody(question: Question, immature: int) -> str:
         "Nobody started with {first:label} in this period, {period:period}; "
         "what is known runs from {since:day} to {until:day}.",
         first=question.steps[0],
-        period=question.scope.period,
+        period=question.period,
         since=since,
         until=until,
     )

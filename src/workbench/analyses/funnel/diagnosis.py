@@ -36,8 +36,9 @@ from workbench.paths.daily import COLUMNS, daily_counts, stretch
 from workbench.paths.drops import find
 from workbench.paths.journey import journey
 from workbench.paths.options import options_of
+from workbench.paths.pauses import own_window
 
-_LONGEST = 90
+_LONGEST, _USUAL = 90, 7
 _BETWEEN = {
     "ordered": message(
         "An attempt starts at the first step. Other events may lie between the steps, and "
@@ -72,7 +73,7 @@ def diagnose(
     scope: Scope,
     steps: Sequence[str] = (),
     *,
-    window_days: int = 7,
+    window_days: int = _USUAL,
     sequence: str = "ordered",
     entry: str = "best",
     by: str = "",
@@ -92,7 +93,9 @@ def diagnose(
         scope: What is looked at: attempts start in its period.
         steps: At least two events in order (in any, if `sequence` is `"unordered"`: the result's
             steps are then the number of them that users completed); empty means the shop's own.
-        window_days: How many days an attempt may take, inclusive; 1..90.
+        window_days: How many days an attempt may take, inclusive; 1..90. Of orders alone, which no 7
+            days hold, the usual 7 stand for what the shop's own pauses say (`paths.pauses`); the
+            attempts are then those of as many days as the period has, the last ones that are ripe.
         sequence: As `paths.levels`.
         entry: As `paths.levels`, among the attempts that start in the period.
         by: A column of `events`, or of `users`, whose first value in an attempt tells segments apart;
@@ -108,6 +111,8 @@ def diagnose(
         raise ParameterError(f"steps == {list(path.steps)}, must name at least two events")
     if isinstance(window_days, bool) or window_days not in range(1, _LONGEST + 1):
         raise ParameterError(f"window_days == {window_days!r}, must be in 1..{_LONGEST}")
+    if path.is_from_orders and window_days == _USUAL:
+        window_days = own_window(scope, path)
     window = timedelta(days=window_days)
     options = options_of(path.steps, window, sequence=sequence, entry=entry)
     names = path.steps if sequence != "unordered" else _numbered(len(path.steps))
@@ -209,6 +214,13 @@ def _rules(question: Question) -> tuple[str, ...]:
             "at the first step. Intervals are Wilson's, at 95 %."
         ),
     )
+    if question.path.is_from_orders:
+        ripe = say(
+            "From order to order users take their time: looked at are the first orders of as many "
+            "days as the period has, the last ones that are {window:duration} old.",
+            window=options.window,
+        )
+        told = (*told, ripe)
     if question.path.by_day:
         by_days = say(
             "Known by the day only: {steps:names}. Where such a step comes before or after another "

@@ -78,7 +78,7 @@ class Question:
         since, until = self.path.since, self.path.until
         if since is None or until is None:
             return ()
-        found = intakes(self.scope.period, since, until, self.options.window)
+        found = intakes(self.period, since, until, self.options.window)
         is_blind = any(
             one.period in _COMPARED and not one.week and self._touches(one) for one in found
         )
@@ -87,6 +87,13 @@ class Question:
             for one in found
             if one.week or one.period != "previous" or not is_blind
         )
+
+    @property
+    def period(self) -> Period:
+        """The days on which attempts start; from order to order the last ones that are ripe."""
+        if not self.path.is_from_orders:
+            return self.scope.period
+        return self.scope.until(self.scope.period.last - self.options.window).period
 
     @cached_property
     def blind(self) -> tuple[tuple[datetime, datetime], ...]:
