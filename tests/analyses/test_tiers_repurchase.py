@@ -53,8 +53,8 @@ def test_repurchase_counts_who_has_two_orders_in_the_52_weeks():
 
 def test_repurchase_is_unknown_where_orders_begin_within_the_52_weeks():
     assert not math.isnan(repurchase_rate(shop(("a", 2), ("a", 340))).interval.value)
-    assert not math.isnan(repurchase_rate(shop(("a", 28), ("a", 340))).interval.value)  # 26 of 364
-    short = shop(("a", 29), ("a", 340))
+    assert not math.isnan(repurchase_rate(shop(("a", 38), ("a", 340))).interval.value)  # 36 of 364
+    short = shop(("a", 39), ("a", 340))
     assert math.isnan(repurchase_rate(short).interval.value)
     (told,) = compare(short, rank(short)).findings
     assert told.status == "unknown"

@@ -146,8 +146,8 @@ def test_who_bought_first_on_another_platform_is_no_new_buyer():
 def test_the_repurchase_rate_is_of_the_year_that_ends_with_the_scope():
     twice = [order("b", -340, 100), order("b", 22, 100), order("c", 5, 9)]
     assert repurchase_rate(shop(*twice)).value == 1 / 3  # of 52 weeks but for their first day
-    # The 52 weeks begin on 24 March 2025, 27 days before these orders do: one day in fourteen.
-    short = shop(order("b", -314, 100), *twice[1:])
+    # The 52 weeks begin on 24 March 2025, 41 days before these orders do: over one day in ten.
+    short = shop(order("b", -300, 100), *twice[1:])
     assert not repurchase_rate(short).is_known
     assert metric("repurchase_rate", short).why == (
         "the orders do not reach back over these 52 weeks"

@@ -118,9 +118,10 @@ def moves(tiers: Tiered, *, before: Scope | Period | None = None) -> Moves:
     """
     now, then = tiers.scope, _then(tiers.scope, before)
     shorter = max(then, now, key=lambda one: one.missing_days("orders"))
-    if gaps.too_many(shorter.missing_days("orders"), shorter.period):
+    untold = [one for one in (shorter, then, now) if gaps.is_untold(one, "orders")]
+    if untold:
         told, nobody = (
-            Finding.about("young", _untold(shorter), status="unknown"),
+            Finding.about("young", _untold(untold[0]), status="unknown"),
             tiers.users.head(0),
         )
         return replace(migrate(now, nobody, nobody), findings=(told,))

@@ -219,8 +219,7 @@ def backtest(tiers: Tiered, *, horizon_days: int | None = None) -> Backtest:
     scope, days = tiers.scope, tiers.horizon_days if horizon_days is None else horizon_days
     base, ahead = split(scope, days)
     first = base.first_day("orders")
-    days_missing = [(one.missing_days("orders"), one) for one in (base, ahead)]
-    short = next((one for n, one in days_missing if gaps.too_many(n, one.period)), None)
+    short = next((one for one in (base, ahead) if gaps.is_untold(one, "orders")), None)
     if first is not None and short is not None:
         nobody = {name: pd.Series(dtype=kind) for name, kind in _PLACED.items()}
         empty = judge(scope, pd.DataFrame(nobody), days)

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
-from datetime import date, datetime
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
+from workbench.kit import words
 from workbench.kit.engine import frame
 from workbench.kit.findings import Finding
 from workbench.kit.sentences import message, say, together
@@ -24,7 +25,9 @@ if TYPE_CHECKING:
     from workbench.kit.scope import Scope
 
 TOPIC = "gaps"
-_MOST = 1 / 14  # of some days may be missing where the others still tell
+_MOST = 0.1  # of some days: with fewer missing the others still tell
+_LATE = timedelta(days=55)  # before the last day: what users did lately weighs most
+_MOST_LATELY = 8  # of these days
 
 _NAMED = {
     ("events", True): message("No events {when}; usual are about {usual:count} a day."),
@@ -69,16 +72,26 @@ class Gap:
         return max(0, days)
 
     @property
-    def sentence(self) -> str:
-        """What a reader is told of it."""
+    def when(self) -> str:
+        """Its days, as they stand within a sentence."""
         if self.first == self.last:
-            when = say("on {day:day}", day=self.last)
-        elif self.first.year == self.last.year:
-            when = say("from {first:day_month} to {last:day}", first=self.first, last=self.last)
-        else:
-            when = say("from {first:day} to {last:day}", first=self.first, last=self.last)
-        named = _NAMED[self.table, not self.rows]
-        return say(named, when=when, rows=self.rows, usual=self.usual)
+            return say("on {day:day}", day=self.last)
+        if self.first.year == self.last.year:
+            return say("from {first:day_month} to {last:day}", first=self.first, last=self.last)
+        return say("from {first:day} to {last:day}", first=self.first, last=self.last)
+
+    @property
+    def length(self) -> int:
+        """How many days it has."""
+        return (self.last - self.first).days + 1
+
+
+def sentence(gaps: Sequence[Gap]) -> str:
+    """Return what a reader is told of gaps of one table, in one sentence."""
+    rows, days = sum(gap.rows for gap in gaps), sum(gap.length for gap in gaps)
+    usual = sum(gap.usual * gap.length for gap in gaps) / days
+    named = _NAMED[gaps[0].table, not rows]
+    return say(named, when=words.listed(gap.when for gap in gaps), rows=rows, usual=usual)
 
 
 def find(table: ir.Table, name: str, since: date, until: date, time_zone: str) -> tuple[Gap, ...]:
@@ -122,25 +135,34 @@ def told(scope: Scope, table: str, then: str) -> tuple[Finding, ...]:
         then: What the report does about them, in a sentence.
     """
     first, last = scope.period.previous().first, scope.period.last
-    own = [(gap, then) for gap in scope.gaps(table) if gap.touches(first, last)]
-    later = [
-        (gap, say("So {week} is not told yet.", week=Week.of(gap.first)))
-        for gap in scope.later
-        if gap.table == table
-    ]
+    own = [gap for gap in scope.gaps(table) if gap.touches(first, last)]
+    later = [gap for gap in scope.later if gap.table == table]
+    found = [(own, then)] if own else []
+    if later:
+        week = Week.of(later[0].first)
+        found.append((later, say("So {week} is not told yet.", week=week)))
     return tuple(
-        Finding.about(TOPIC, together(gap.sentence, so), _length(gap), "bad")
-        for gap, so in (*own, *later)
+        Finding.about(
+            TOPIC,
+            together(sentence(gaps), so),
+            Interval(float(sum(gap.length for gap in gaps))),
+            "unknown",
+        )
+        for gaps, so in found
     )
-
-
-def _length(gap: Gap) -> Interval:
-    return Interval(float((gap.last - gap.first).days + 1))
 
 
 def too_many(missing: int, period: Period) -> bool:
     """Whether so many days of a period are missing that the others do not tell it."""
-    return missing > _MOST * len(period.days)
+    return missing >= _MOST * len(period.days)
+
+
+def is_untold(scope: Scope, table: str) -> bool:
+    """Whether so many days of a scope are missing, or of its last ones, that it cannot be compared."""
+    period = scope.period
+    late = replace(period, first=max(period.first, period.last - _LATE))
+    lately = scope.during(late).missing_days(table)
+    return too_many(scope.missing_days(table), period) or lately > _MOST_LATELY
 
 
 def filled_until(gaps: Iterable[Gap], until: datetime, time_zone: str) -> datetime:
