@@ -68,7 +68,11 @@ EVENTS = Table(
     (
         _need("user_id", "string", "Who did it; an id of the visitor before an account is known"),
         _need("event", "string", "What was done, in one word: visit, add_to_cart, purchase, …"),
-        _need("occurred_at", "timestamp", "When; known by the day only: the end of that day"),
+        _need(
+            "occurred_at",
+            "timestamp",
+            "When; known by the day only: the end of that day, and days are compared",
+        ),
         _PLATFORM,
         _CHANNEL,
         _CONTENT,
