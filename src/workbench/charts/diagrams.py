@@ -153,7 +153,7 @@ def stretches(
             part = rows[rows["panel"] == span.panel]
             _draw_stretch(axes, part, span)
             if len(spans) > 1:
-                axes.set_title(label(span.panel, most=48), loc="left", fontsize=10, color=QUIET)
+                axes.set_title(label(span.panel, most=64), loc="left", fontsize=10, color=QUIET)
             axes.yaxis.set_major_formatter(lambda value, _position: form(value))
             axes.yaxis.set_major_locator(MaxNLocator(3))
             axes.xaxis.set_major_locator(MaxNLocator(4 if phone else 8))

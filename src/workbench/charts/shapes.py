@@ -100,7 +100,7 @@ def dots(
         span = _span(rows)
         for axes, panel, part in zip(grid, panels, parts, strict=True):
             _draw_dots(axes, part, labels, form, span)
-            axes.set_title(label(panel, most=48), loc="left", fontsize=10, color=QUIET)
+            axes.set_title(label(panel, most=80), loc="left", fontsize=10, color=QUIET)
 
     each = 0.36 * len(labels) + 0.5
     return Chart(draw=draw, height=(each + 0.2, each * len(panels)), **told)
