@@ -142,7 +142,8 @@ def _from_orders(scope: Scope) -> ir.Table:
         first = first.semi_join(scope.known.orders.select("order_id"), "order_id")
     return first.select(
         "user_id",
-        *(name for name in first.columns if name in _CARRIED or name not in _KNOWN),
+        *(name for name in _CARRIED if name in first.columns),
+        *(name for name in first.columns if name not in _KNOWN),
         event=first.place.cases(*enumerate(FROM_ORDERS[:-1]), else_=FROM_ORDERS[-1]),
         occurred_at=first.ordered_at,
         value=first.amount,
