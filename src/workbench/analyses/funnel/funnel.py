@@ -165,9 +165,7 @@ class Funnel(Result):
                     "A point is the users who started in the week from that day; band: 95 % interval."
                 ),
                 say("Grey: the period before.") if len(current) < len(last) else "",
-                ""
-                if weekly["is_complete"].all()
-                else say("Weeks too young to judge, or with days without data, are left out."),
+                _left_out(weekly),
             ),
         )
 
@@ -207,6 +205,19 @@ class Funnel(Result):
             marks={say("half: {time}", time=_within(half, classes)): half},
             note=say("From the first step to the last. Each bar to the right spans a longer time."),
         )
+
+
+def _left_out(weekly: pd.DataFrame) -> str:
+    """Why weeks are missing in a line: the last ones are too young, others have a gap."""
+    whole = weekly["is_complete"].astype(bool)
+    if whole.all():
+        return ""
+    has_gaps = (weekly.loc[~whole, "first_day"] < weekly.loc[whole, "first_day"].max()).any()
+    return say(
+        message("Weeks too young to judge, or with days without data, are left out.")
+        if has_gaps
+        else message("Weeks too young to judge are left out.")
+    )
 
 
 def _within(seconds: float, classes: pd.DataFrame) -> str:
