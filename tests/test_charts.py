@@ -9,6 +9,7 @@ import pandas as pd
 import pytest
 
 from workbench import charts
+from workbench.charts.chart import label as chart_label
 
 
 def funnel(labels=("Visit", "View item", "Purchase"), title="Half of the visitors leave at once"):
@@ -147,9 +148,26 @@ def test_chinese_is_drawn():
     assert "抖音" in html
 
 
-def test_a_character_that_no_font_draws_is_an_error_and_not_a_box():
-    with pytest.raises(charts.MissingGlyph, match="a chart cannot be drawn: Glyph 120512"):
-        funnel(["A", "B", "\U0001d6c0"])._repr_html_()
+@pytest.mark.parametrize(
+    "name", ["直播间🎉", "ร้าน", "한국몰", "\U00030eda", "a\tb", "zero\u200bwidth"]
+)
+def test_no_name_stops_a_page(name):
+    html = funnel(["A", "B", name])._repr_html_()
+    lost = [
+        one for one in "🎉ร้าน한국몰\U00030eda" if one in name and one in html.split("wb-note")[-1]
+    ]
+    assert bool(lost) == ("a box stands for what cannot be drawn there" in html)
+    assert bool(lost) == (name not in ("a\tb", "zero\u200bwidth"))
+
+
+def test_a_long_label_ends_in_an_ellipsis():
+    name = "A platform whose name goes on and on until nobody can read it any more"
+    axes = funnel(["A", "B", name]).figure().axes[0]
+    assert [one.get_text() for one in axes.get_yticklabels()][
+        2
+    ] == "A platform whose name goes on and on un…"
+    assert chart_label("抖音" * 20) == "抖音" * 9 + "抖…"
+    assert chart_label("two\nlines") == "two lines"
 
 
 def test_texts_of_a_chart_are_escaped():

@@ -30,7 +30,7 @@ def root(tmp_path, monkeypatch):
     monkeypatch.delenv(TARGET, raising=False)
     (tmp_path / "parameters").mkdir()
     (tmp_path / "parameters/weekly.yaml").write_text(PACK, encoding="utf-8")
-    (tmp_path / "parameters/goals.yaml").write_text("funnel: {}\n", encoding="utf-8")
+    (tmp_path / "parameters/tiers.yaml").write_text("core: {}\n", encoding="utf-8")
     (tmp_path / "parameters/cut_off.yaml").write_text("reports: [", encoding="utf-8")
     return tmp_path
 

@@ -55,10 +55,9 @@ if TYPE_CHECKING:
     from workbench.backtests import backtest
     from workbench.controls import explore
     from workbench.customers.measures import measures
-    from workbench.display import export, finish, published, show
+    from workbench.display import connect, export, finish, published, show
     from workbench.kit.goals import compare
     from workbench.periods import Period, Week
-    from workbench.sources import connect
 
 _HOMES = {
     **dict.fromkeys(("charts", "customers", "demo", "paths", "sources", "stats", "tables"), ""),
@@ -68,7 +67,7 @@ _HOMES = {
     "backtest": "workbench.backtests",
     "cohorts": "workbench.analyses.cohorts",
     "compare": "workbench.kit.goals",
-    "connect": "workbench.sources",
+    "connect": "workbench.display",
     "contents": "workbench.analyses.contents",
     "diagnose": "workbench.analyses.funnel",
     "explore": "workbench.controls",

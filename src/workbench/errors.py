@@ -40,6 +40,10 @@ class MissingData(SourceError):  # noqa: N818 - it reads as what it is: `except 
     """A table or column that this source does not have and the question needs."""
 
 
+class MissingDays(MissingData):
+    """A week or period of which this source holds nothing; its tables are there."""
+
+
 # What a viewer of an app is told in full: what was asked amiss, and what a shop does not have. The
 # others name files and folders of the host.
 TOLD = (ParameterError, MissingData)

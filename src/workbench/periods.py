@@ -16,6 +16,9 @@ from workbench.errors import ParameterError
 if TYPE_CHECKING:
     import ibis.expr.types as ir
 
+TICK = timedelta(microseconds=1)
+"""The tables' resolution."""
+
 _WEEK = re.compile(r"(\d{4})-W(\d{2})", flags=re.ASCII)
 
 
@@ -171,6 +174,27 @@ def day_number(instants: ir.TimestampColumn, period: Period) -> ir.IntegerColumn
     """
     days = local_day(instants, period).cast("timestamp").epoch_seconds() // 86_400
     return days.cast("int64")
+
+
+def ends_a_minute(instants: ir.TimestampColumn) -> ir.BooleanColumn:
+    """Return whether an instant is the last one of a minute: only such can end a day of any zone."""
+    import ibis  # noqa: PLC0415 - as in local_day
+
+    following = instants + ibis.interval(microseconds=1)
+    return following.minute() != instants.minute()
+
+
+def ends_a_day(instants: ir.TimestampColumn, period: Period) -> ir.BooleanColumn:
+    """Return whether an instant is the last one of a shop's day: what is known by its day stands there.
+
+    Args:
+        instants: As for `local_day`.
+        period: As for `local_day`.
+    """
+    import ibis  # noqa: PLC0415 - as in local_day
+
+    following = instants + ibis.interval(microseconds=1)
+    return ends_a_minute(instants) & (local_day(following, period) != local_day(instants, period))
 
 
 @cache

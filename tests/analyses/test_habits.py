@@ -220,7 +220,8 @@ def test_goals_stand_beside_the_actuals_with_their_distance(demo_tables, demo_pe
 
 
 def test_goals_are_grey_where_the_data_do_not_tell(demo_tables, demo_period):
-    scope = scope_of({"orders": demo_tables["orders"]}, demo_period)
+    given = Settings(source="demo")
+    scope = scope_of({"orders": demo_tables["orders"]}, demo_period, settings=given)
     goals = compare(scope, contents(scope), habits(scope))
     assert sorted(goals.goals["measure"]) == [
         "live_over_notes",
@@ -233,14 +234,14 @@ def test_goals_are_grey_where_the_data_do_not_tell(demo_tables, demo_period):
 
 
 def test_the_goals_of_the_project_are_those_of_the_field():
-    found = read_goals(project.root() / "parameters" / "goals.yaml")
+    found = read_goals(project.root() / "parameters" / "goals" / "demo.yaml")
     wanted = {
         "conversion": 0.28,
         "organic_visits": 0.6,
         "live_over_notes": 0.3,
         "retention_day_7": 0.38,
     }
-    assert {name: found[name] for name in wanted} == wanted
+    assert {name: found[name].value for name in wanted} == wanted
 
 
 def test_one_platform_alone_counts_only_its_own(demo_tables, demo_period, lived):
@@ -251,6 +252,6 @@ def test_one_platform_alone_counts_only_its_own(demo_tables, demo_period, lived)
         demo_tables["events"].occurred_at < demo_period.end,
     )
     one = habits(scope_of(demo_tables, demo_period, "wechat"), demo.STEPS)
-    users = one.rates.set_index("measure")["users"]
-    assert users["organic_visits"] == organic.count().execute()
-    assert users["organic_visits"] < lived.rates.set_index("measure")["users"]["organic_visits"]
+    own, whole = (one.rates.set_index("measure").loc["organic_visits"] for one in (one, lived))
+    assert own["visits"] == organic.count().execute() < whole["visits"]
+    assert own["users"] == organic.user_id.nunique().execute() < whole["users"]

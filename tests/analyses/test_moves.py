@@ -336,7 +336,7 @@ def test_users_are_compared_with_the_period_before_unless_another_is_given():
 def test_a_period_before_the_orders_begin_cannot_be_compared_with():
     long = Period(PERIOD.last - timedelta(days=7 * 30 - 1), PERIOD.last, "UTC")
     found = moves(rank(shop(period=long)))
-    (told,) = found.about("core")
+    (told,) = found.about("young")
     assert found.findings == (told,)
     assert told.status == "unknown"
     assert told.sentence == (

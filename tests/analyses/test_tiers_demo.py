@@ -7,12 +7,14 @@ from scopes import scope_of
 from workbench import demo
 from workbench.analyses.tiers import rank
 from workbench.kit.goals import compare
+from workbench.kit.settings import Settings
 from workbench.periods import Period, Week
 
 
 @pytest.fixture(scope="module")
 def tiers(demo_tables):
-    return rank(scope_of(demo_tables, Period.weeks(Week(2026, 40), 26, demo.TIME_ZONE)))
+    period = Period.weeks(Week(2026, 40), 26, demo.TIME_ZONE)
+    return rank(scope_of(demo_tables, period, settings=Settings(source="demo")))
 
 
 @pytest.fixture(scope="module")

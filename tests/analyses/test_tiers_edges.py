@@ -54,10 +54,10 @@ def rank(orders, period=PERIOD, **options):
     return found
 
 
-def test_a_single_user_with_a_single_order_stands_on_the_lowest_level():
+def test_a_single_user_with_a_single_order_stands_in_the_middle():
     found = rank(table(("a", 3, 500)))
-    assert found.users[["r", "f", "m", "level"]].to_numpy().tolist() == [[1, 1, 1, "dormant"]]
-    assert found.levels["revenue_rate"].tolist() == [0.0] * 8 + [1.0]
+    assert found.users[["r", "f", "m", "level"]].to_numpy().tolist() == [[2, 2, 2, "rising"]]
+    assert found.levels["revenue_rate"].tolist() == [0.0] * 5 + [1.0] + [0.0] * 3
 
 
 def test_without_a_second_order_nothing_is_forecast_and_the_reason_is_told():
@@ -78,7 +78,7 @@ def test_where_all_was_free_orders_are_forecast_but_no_amounts():
     assert "no customer has a repeat purchase of more than 0" in found.missing[0]
     assert found.users["expected_orders"].notna().all()
     assert found.users[["expected_amount", "ltv_amount"]].isna().all(axis=None)
-    assert found.users["m"].tolist() == [1] * 5
+    assert found.users["m"].tolist() == [2] * 5
     assert found.levels["revenue_rate"].isna().all()
 
 

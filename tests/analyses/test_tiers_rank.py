@@ -91,7 +91,7 @@ def test_given_thresholds_are_used_as_they_are():
 
 def test_reuse_without_an_earlier_report_learns_and_says_so():
     found = rank(shop(), thresholds="reuse")
-    assert found.findings[1].status == "unknown"
+    assert found.findings[1].status == "neutral"
     assert "No earlier report has thresholds to reuse" in found.findings[1].sentence
     elsewhere = published(rank(scope_of(TABLES, PERIOD.previous(), source="another")))
     same = rank(shop(), thresholds="reuse", earlier=elsewhere)
@@ -181,7 +181,7 @@ def test_the_engine_is_asked_each_question_once(monkeypatch):
     moves(tiers)
     act(tiers)
     assert len(asked) == len(set(asked))
-    assert 0 < len(asked) <= 8
+    assert 0 < len(asked) <= 11  # three of them for days without orders
 
 
 def test_an_unknown_way_to_thresholds_is_refused():

@@ -10,6 +10,7 @@ import workbench as wb
 from scopes import scope_of
 from workbench.analyses.tiers import rank
 from workbench.kit.goals import compare
+from workbench.kit.settings import Settings
 from workbench.periods import Period
 from workbench.stats.rates import wilson
 
@@ -36,13 +37,13 @@ def shop(*orders):
             }
         )
     }
-    return scope_of(tables, LAST)
+    return scope_of(tables, LAST, settings=Settings(source="demo"))
 
 
 def test_the_goals_of_the_project_are_those_of_the_field():
-    goals = scope_of({}, LAST).goals
+    goals = Settings(source="demo").goals
     of_customers = {"repurchase_rate": 0.52, "ltv_growth": 0.45, "life_cycle_months": 24}
-    assert {name: goals[name] for name in of_customers} == of_customers
+    assert {name: goals[name].value for name in of_customers} == of_customers
 
 
 def test_repurchase_counts_who_has_two_orders_in_the_52_weeks():
@@ -52,7 +53,8 @@ def test_repurchase_counts_who_has_two_orders_in_the_52_weeks():
 
 def test_repurchase_is_unknown_where_orders_begin_within_the_52_weeks():
     assert not math.isnan(repurchase_rate(shop(("a", 2), ("a", 340))).interval.value)
-    short = shop(("a", 3), ("a", 340))
+    assert not math.isnan(repurchase_rate(shop(("a", 38), ("a", 340))).interval.value)  # 36 of 364
+    short = shop(("a", 39), ("a", 340))
     assert math.isnan(repurchase_rate(short).interval.value)
     (told,) = compare(short, rank(short)).findings
     assert told.status == "unknown"

@@ -24,6 +24,7 @@ from workbench.customers.measures.__main__ import document
 from workbench.customers.purchases import account, net_orders, purchases, returns
 from workbench.errors import ParameterError
 from workbench.periods import Period
+from workbench.stats.rates import wilson
 
 ROOT = Path(__file__).parents[2]
 WEEKS = Period(date(2026, 3, 9), date(2026, 3, 22), "UTC")  # W11 and W12
@@ -144,7 +145,9 @@ def test_who_bought_first_on_another_platform_is_no_new_buyer():
 
 def test_the_repurchase_rate_is_of_the_year_that_ends_with_the_scope():
     twice = [order("b", -340, 100), order("b", 22, 100), order("c", 5, 9)]
-    short = shop(*twice)  # the 52 weeks begin on 24 March 2025, a day before the orders do
+    assert repurchase_rate(shop(*twice)).value == 1 / 3  # of 52 weeks but for their first day
+    # The 52 weeks begin on 24 March 2025, 41 days before these orders do: over one day in ten.
+    short = shop(order("b", -300, 100), *twice[1:])
     assert not repurchase_rate(short).is_known
     assert metric("repurchase_rate", short).why == (
         "the orders do not reach back over these 52 weeks"
@@ -249,6 +252,19 @@ def test_visits_are_sessions_where_there_are_any_and_else_first_steps():
     assert metric("visits", replace(visited(*bare), steps=())).why == (
         "the source tells of no sessions and names no steps of a funnel"
     )
+
+
+def test_the_doubt_of_organic_visits_is_that_of_users_and_not_of_their_visits():
+    rows = [
+        (f"u{user}", "visit", 9 + n / 10, f"s{user}-{n}", "organic" if user < 6 else "paid")
+        for user in range(12)
+        for n in range(10)
+    ]
+    value, low, high = metric("organic_rate", visited(*rows)).interval
+    # By hand: twelve users, each ½·10 from the line, so √(12·25·12/11)/120 = 0.1508 of error.
+    assert (value, low, high) == pytest.approx((0.5, 0.5 - 0.2955, 0.5 + 0.2955), abs=1e-4)
+    alike = [(user, what, day, session, "organic") for user, what, day, session, _ in rows]
+    assert metric("organic_rate", visited(*alike)).interval == wilson(12, 12)
 
 
 def test_a_session_is_a_visit_of_the_week_in_which_it_began():

@@ -107,6 +107,8 @@ def test_each_measure_of_a_real_shop_is_what_sql_says(name):
     absent = UNKNOWN_HERE[name] | (set() if "events" in shop.tables else OF_EVENTS)
     assert {one for one, m in MEASURES.items() if not m(scope).is_known} == absent
     short = set() if name == "cdnow" else {"repurchase_rate"}  # 52 weeks and no more
-    check(scope, by_hand, MEASURES.keys() - absent - short)
+    # Campaigns are known by their day there, which the hand-written SQL does not compare.
+    by_day = {"weekly_conversion"} if name == "complete_journey" else set()
+    check(scope, by_hand, MEASURES.keys() - absent - short - by_day)
     last = scope.period.last
     assert value(by_hand("repurchase_rate", last, last)) == MEASURES["repurchase_rate"](scope).value

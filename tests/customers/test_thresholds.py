@@ -45,9 +45,9 @@ def test_a_few_low_values_are_not_a_third():
     assert scored([1, 2] + [7] * 98) == [1, 2] + [3] * 98
 
 
-def test_two_values_score_one_and_three_and_a_single_one_scores_one():
+def test_two_values_score_one_and_three_and_a_single_one_takes_the_middle():
     assert scored([1, 2, 2, 1]) == [1, 3, 3, 1]
-    assert scored([4, 4, 4]) == [1, 1, 1]
+    assert scored([4, 4, 4]) == [2, 2, 2]
 
 
 def test_recency_scores_best_where_the_days_are_fewest():
@@ -207,11 +207,11 @@ def test_where_both_thresholds_are_one_nobody_scores_two():
     }
 
 
-def test_where_everybody_ordered_on_the_last_day_all_score_one_and_no_days_are_below_none():
+def test_where_everybody_ordered_on_the_last_day_all_score_two_and_no_days_are_below_none():
     frame = users([0, 0], [1, 2], [100, 200])
     learned = learn(frame, "2026-W40")
-    assert learned.score(frame)["r"].tolist() == [1, 1]
-    assert in_words(learned)["recency_days"] == ["all", "none", "none"]
+    assert learned.score(frame)["r"].tolist() == [2, 2]
+    assert in_words(learned)["recency_days"] == ["over 0 days", "up to 0 days", "none"]
 
 
 def test_the_first_of_the_days_can_be_a_threshold():

@@ -1,13 +1,14 @@
 """Goals: read from their file, held against the actuals, told in the measure's own unit."""
 
 import math
+from datetime import date
 
 import pytest
 
 from scopes import scope_of
 from workbench.errors import SourceError
 from workbench.kit import goals
-from workbench.kit.goals import read_goals
+from workbench.kit.goals import Goal, read_goals
 from workbench.kit.metrics import Metric
 from workbench.kit.settings import Settings
 from workbench.periods import Period, Week
@@ -19,6 +20,8 @@ PERIOD = Period.weeks(Week(2026, 40), 4, "UTC")
 
 class Told:
     """A result, as far as goals look at it."""
+
+    findings = ()
 
     def __init__(self, actuals, why=""):
         self.metrics = tuple(
@@ -34,16 +37,17 @@ def compare(given, actuals, why=""):
 
 @pytest.fixture
 def goals_file(tmp_path):
-    return tmp_path / "goals.yaml"
+    (tmp_path / "goals").mkdir()
+    return tmp_path / "goals" / "shop.yaml"
 
 
 def test_goals_of_all_sections_are_read_as_numbers(goals_file):
     goals_file.write_text(
         "funnel:\n  conversion: 0\ntiers:\n  life_cycle_months: 24\n  ltv_growth: 1.45\n"
     )
-    known = {"conversion": 0, "life_cycle_months": 24, "ltv_growth": 1.45}
+    known = {"conversion": Goal(0), "life_cycle_months": Goal(24), "ltv_growth": Goal(1.45)}
     assert read_goals(goals_file) == known
-    assert Settings(goals_file.parent).goals == known
+    assert Settings(goals_file.parents[1], source="shop").goals == known
 
 
 def test_a_section_may_be_empty(goals_file):
@@ -63,43 +67,59 @@ def test_only_the_goals_that_these_results_tell_are_compared():
     [
         (
             "funnel:\n  convertion: 0.2",
-            "goals.yaml, line 2: unknown goal 'convertion', did you mean 'conversion'?",
+            "shop.yaml, line 2: unknown goal 'convertion', did you mean 'conversion'?",
         ),
         (
             "funnel:\n  conversion: 28 %",
-            "goals.yaml, line 2: conversion == '28 %', must be a share of 0..1",
+            "shop.yaml, line 2: conversion == '28 %', must be a share of 0..1",
         ),
         (
             "funnel:\n  conversion: 28",
-            "goals.yaml, line 2: conversion == '28', must be a share of 0..1",
+            "shop.yaml, line 2: conversion == '28', must be a share of 0..1",
         ),
         (
             "funnel:\n  life_cycle_months: 0",
-            "goals.yaml, line 2: life_cycle_months == '0', must be above 0",
+            "shop.yaml, line 2: life_cycle_months == '0', must be above 0",
         ),
         (
             "funnel:\n  life_cycle_months: .inf",
-            "goals.yaml, line 2: life_cycle_months == '.inf', must be above 0",
+            "shop.yaml, line 2: life_cycle_months == '.inf', must be above 0",
         ),
         (
             "funnel:\n  life_cycle_months: inf",
-            "goals.yaml, line 2: life_cycle_months == 'inf', must be above 0",
+            "shop.yaml, line 2: life_cycle_months == 'inf', must be above 0",
         ),
         (
             "funnel:\n  ltv_growth: -0.1",
-            "goals.yaml, line 2: ltv_growth == '-0.1', must be above 0",
+            "shop.yaml, line 2: ltv_growth == '-0.1', must be above 0",
         ),
-        ("funnel:\n  ltv_growth: nan", "goals.yaml, line 2: ltv_growth == 'nan', must be above 0"),
+        ("funnel:\n  ltv_growth: nan", "shop.yaml, line 2: ltv_growth == 'nan', must be above 0"),
         (
             "conversion: 0.28",
-            "goals.yaml, line 1: 'conversion' stands in no section, must be below one such as "
+            "shop.yaml, line 1: 'conversion' stands in no section, must be below one such as "
             "funnel:",
         ),
         (
             "funnel:\n  conversion: 0.1\ntiers:\n  conversion: 0.2",
-            "goals.yaml, line 4: the goal 'conversion' is given twice",
+            "shop.yaml, line 4: the goal 'conversion' is given twice",
         ),
-        ("funnel: [1]", "goals.yaml, line 1: funnel must be a mapping, got a list"),
+        (
+            "funnel:\n  conversion: {better: up}",
+            "shop.yaml, line 2: conversion has no value",
+        ),
+        (
+            "funnel:\n  conversion: {value: 0.2, better: upp}",
+            "shop.yaml, line 2: unknown better 'upp', did you mean 'up'?",
+        ),
+        (
+            "funnel:\n  conversion: {value: 0.2, untl: x}",
+            "shop.yaml, line 2: unknown key of a goal 'untl', must be one of: better, by, value",
+        ),
+        (
+            "funnel:\n  conversion: {value: 0.2, by: Christmas}",
+            "shop.yaml, line 2: conversion: by == 'Christmas', must be a day such as 2026-12-31",
+        ),
+        ("funnel: [1]", "shop.yaml, line 1: funnel must be a mapping, got a list"),
     ],
 )
 def test_a_wrong_goal_is_refused_in_one_line(text, message, goals_file):
@@ -109,9 +129,96 @@ def test_a_wrong_goal_is_refused_in_one_line(text, message, goals_file):
     assert str(error.value) == message
 
 
-def test_goals_without_a_file_are_refused_in_one_line(goals_file):
-    with pytest.raises(SourceError, match="no goals: '.*goals.yaml' is not there"):
-        read_goals(goals_file)
+def test_a_shop_is_judged_by_no_other_shops_goals_and_told_where_its_own_would_stand(goals_file):
+    goals_file.write_text("funnel:\n  conversion: 0.28\n")
+    settings = Settings(goals_file.parents[1], source="other")
+    scope = scope_of({}, PERIOD, settings=settings)
+    found = goals.compare(scope, Told({"conversion": (0.1, 0.05, 0.15)}))
+    assert settings.goals == {}
+    assert [(one.sentence, one.status) for one in found.findings] == [
+        (
+            "No goals are set for this shop: parameters/goals/other.yaml would hold them.",
+            "neutral",
+        ),
+        ("Conversion: 10.0\u202f% (95 % sure: 5.0\u202f% to 15.0\u202f%).", "neutral"),
+    ]
+    assert found.goals.empty
+
+
+def test_a_goal_may_say_which_way_is_good_and_by_when(goals_file):
+    goals_file.write_text(
+        "funnel:\n  conversion: {value: 0.05, better: down, by: 2026-12-31}\n"
+        "  organic_visits: {value: 0.6}\n"
+    )
+    assert read_goals(goals_file) == {
+        "conversion": Goal(0.05, "down", date(2026, 12, 31)),
+        "organic_visits": Goal(0.6),
+    }
+
+
+@pytest.mark.parametrize(
+    ("goal", "actual", "status", "reached", "sentence"),
+    [
+        (
+            Goal(0.1, "down"),
+            (0.2, 0.15, 0.25),
+            "bad",
+            False,
+            "20.0 %, goal at most 10.0 % missed (+10.0 points; 95 % sure: 15.0 % to 25.0 %).",
+        ),
+        (
+            Goal(0.3, "down"),
+            (0.2, 0.15, 0.25),
+            "good",
+            True,
+            "20.0 %, goal at most 30.0 % reached (−10.0 points; 95 % sure: 15.0 % to 25.0 %).",
+        ),
+        (
+            Goal(0.22, "down"),
+            (0.2, 0.15, 0.25),
+            "neutral",
+            True,
+            "20.0 %, at the goal of at most 22.0 % within doubt (15.0 % to 25.0 %).",
+        ),
+        (
+            Goal(0.3, by=date(2026, 12, 31)),
+            (0.2, 0.15, 0.25),
+            "neutral",
+            False,
+            "20.0 %, goal 30.0 % by 31 Dec 2026 not reached yet (−10.0 points; 95 % sure: "
+            "15.0 % to 25.0 %).",
+        ),
+        (
+            Goal(0.3, by=date(2026, 10, 4)),  # the period's last day
+            (0.2, 0.15, 0.25),
+            "bad",
+            False,
+            "20.0 %, goal 30.0 % missed (−10.0 points; 95 % sure: 15.0 % to 25.0 %).",
+        ),
+        (
+            Goal(0.1, by=date(2026, 12, 31)),
+            (0.2, 0.15, 0.25),
+            "good",
+            True,
+            "20.0 %, goal 10.0 % reached (+10.0 points; 95 % sure: 15.0 % to 25.0 %).",
+        ),
+        (
+            Goal(0.1, "down"),
+            (math.nan, 0.2, 1.0),
+            "bad",
+            False,
+            "at least 20.0 %, goal at most 10.0 % missed.",
+        ),
+    ],
+)
+def test_a_goal_is_judged_on_its_own_side_and_in_its_own_time(
+    goal, actual, status, reached, sentence
+):
+    found = compare({"conversion": goal}, {"conversion": actual})
+    said = found.findings[0].sentence.replace("\u202f", " ")
+    assert said == f"Conversion: {sentence}"
+    assert found.findings[0].status == found.goals["status"].iloc[0] == status
+    assert found.goals["is_reached"].tolist() == [reached]
 
 
 @pytest.mark.parametrize(

@@ -130,3 +130,10 @@ def test_a_length_in_months_is_said_as_a_person_says_it(length, text):
 @pytest.mark.parametrize(("length", "text"), [(1, "1 week"), (4, "4 weeks")])
 def test_a_length_in_weeks_is_said_as_a_person_says_it(length, text):
     assert words.weeks(length) == text
+
+
+def test_a_share_that_is_no_part_is_told_in_words():
+    assert [words.share(rate) for rate in (0.0, 0.5, 1.0)] == [
+        words.percent(rate) for rate in (0.0, 0.5, 1.0)
+    ]
+    assert [words.share(rate) for rate in (1.04, -0.02)] == ["more than all", "less than nothing"]

@@ -208,3 +208,41 @@ def test_a_second_run_of_the_same_is_told_to_wait(published):
         pytest.raises(RunError, match=r"^another run of 'one' is under way, wait for its end$"),
     ):
         published.run("notebooks/one.ipynb")
+
+
+def raising(kind, text):
+    return f'from workbench.errors import {kind}\nraise {kind}("{text}")'
+
+
+def test_a_report_for_want_of_a_table_is_left_out_of_a_pack_with_that_sentence(project):
+    project.pack("both", PACK)
+    project.notebook("one", raising("MissingData", "it would need the table orders"))
+    project.notebook("two")
+    page = project.run("both")
+    index = page.read_text(encoding="utf-8")
+    assert "Not made for this shop: it would need the table orders" in index
+    assert "one is left out: it would need the table orders" in project.log.getvalue()
+    assert sorted(path.name for path in page.parent.glob("*.html")) == ["index.html", "two.html"]
+    one, two = records.read(page.parent).values()
+    assert (one.skipped, one.failure, two.skipped) == ("it would need the table orders", "", "")
+    assert (project.root / "reports/both/latest").readlink() == Path("2026-W40")
+
+
+def test_a_report_of_days_that_are_not_there_fails_in_a_pack_too(project):
+    project.pack("both", PACK)
+    project.notebook("one", raising("MissingDays", "the source ends before"))
+    project.notebook("two")
+    with pytest.raises(RunError, match="^one failed: the source ends before"):
+        project.run("both")
+
+
+def test_a_pack_goes_on_after_a_report_that_refuses_what_was_asked_for(project):
+    project.pack("both", PACK)
+    project.notebook("one", raising("ParameterError", "steps must name events"))
+    project.notebook("two")
+    with pytest.raises(RunError, match="^one failed: steps must name events"):
+        project.run("both", week="2026-W40")
+    assert (project.root / "reports/both/2026-W40/two.html").is_file()
+    project.notebook("two", raising("ParameterError", "unknown platform"))
+    with pytest.raises(ParameterError, match="^steps must name events$"):
+        project.run("both", week="2026-W40")

@@ -249,3 +249,45 @@ def test_a_parquet_file_of_pandas_with_ids_as_floats_comes_in_whole(shop):
         SourceError, match=r"quantity is BIGINT\[\], must be int64: cast it in the SELECT"
     ):
         shop.connect()
+
+
+DAYS = [f"2026-03-{day:02d}" for day in range(1, 13)]
+
+
+@pytest.mark.parametrize(
+    ("written", "zone", "expected"),
+    [
+        ("{} 00:00:00", "Asia/Shanghai", "2026-03-01 15:59:59.999999"),
+        ("{}T00:00:00Z", "Asia/Shanghai", "2026-03-01 15:59:59.999999"),
+        ("{}", "Asia/Shanghai", "2026-03-01 15:59:59.999999"),
+        ("{} 00:00", "UTC", "2026-03-01 23:59:59.999999"),
+    ],
+)
+def test_instants_that_are_all_midnights_are_known_by_their_day(shop, written, zone, expected):
+    lines = [f"c{n},{written.format(day)},{day} 15:00" for n, day in enumerate(DAYS)]
+    shop.write("export.csv", "\n".join(["id,opened,solved", *lines, ""]))
+    select = "SELECT id AS complaint_id, opened AS opened_at, solved AS resolved_at FROM export"
+    files = "files: {export: export.csv}"
+    shop.declare(f"time_zone: {zone}\n{files}\ntables:\n  complaints: {select}\n")
+    opened = shop.connect()
+    found = opened.complaints.to_pyarrow().to_pandas()
+    assert str(found["opened_at"].min()) == expected
+    assert found["resolved_at"].max().hour == (7 if zone == "Asia/Shanghai" else 15)
+    # Settled on its own day, no complaint is settled before it came in.
+    assert opened.account["kept"].tolist() == [len(DAYS)]
+
+
+def test_one_time_among_midnights_leaves_them_what_they_are(shop):
+    lines = [f"o{n},{day} 00:00,1" for n, day in enumerate(DAYS)] + ["x,2026-03-13 09:00,1"]
+    opened = shop.orders(
+        "\n".join(["no,at,paid", *lines, ""]),
+        "    SELECT no AS order_id, at AS ordered_at, paid AS amount FROM export\n",
+        head="time_zone: UTC\ncurrency: GBP\n",
+    )
+    assert opened.since == dt.datetime(2026, 3, 1)
+    assert opened.notes == ()
+
+
+def test_a_day_may_be_written_with_its_midnight():
+    assert cast(DAY, "'2026-03-01 00:00:00'") == dt.date(2026, 3, 1)
+    assert cast(DAY, "'2026-03-01 00:01'") is None

@@ -183,3 +183,14 @@ def test_no_value_of_a_source_file_is_taken_for_something_else(shop):
 def test_the_names_of_sources_are_known_without_an_engine(given):
     given.declare(GOOD)
     assert sources.names() == ["demo", "shop"]
+
+
+def test_further_columns_that_a_select_names_come_along_and_misspelt_ones_are_refused(given):
+    given.write("export.csv", "no,paid_at,amount,device\n1,2026-01-05 10:00,1,phone\n")
+    select = "SELECT no AS order_id, paid_at AS ordered_at, amount, device FROM export"
+    entry = f"  orders: {select}\n"
+    given.declare(GOOD[: GOOD.index("  orders")] + entry)
+    assert given.connect().orders.device.execute().tolist() == ["phone"]
+    given.declare(GOOD[: GOOD.index("  orders")] + entry.replace("device", "device AS chanel"))
+    with pytest.raises(SourceError, match="column of orders 'chanel', did you mean 'channel'"):
+        given.connect()

@@ -202,8 +202,8 @@ def test_no_connection_draws_duckdbs_own_progress_bar(shop, monkeypatch):
     bars = [
         one.execute("SELECT current_setting('enable_progress_bar')").fetchall() for one in opened
     ]
-    # The import, its file twice, what it made; the warehouse; the demo's import, what it made.
-    assert bars == [[(False,)]] * 7
+    # The import, its file thrice (its columns, whether it holds days, its rows), what it made; the warehouse; the demo's import, what it made.
+    assert bars == [[(False,)]] * 8
 
 
 def test_duckdb_is_opened_where_the_bar_is_turned_off_and_nowhere_else():

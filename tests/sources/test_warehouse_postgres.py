@@ -212,7 +212,6 @@ def test_a_report_runs_on_the_server_and_holds_no_password(there, tmp_path):
     import workbench as wb  # noqa: PLC0415 - all of it, which only this test needs
 
     shutil.copytree(ROOT / "notebooks", there.home / "notebooks", dirs_exist_ok=True)
-    shutil.copy(ROOT / "parameters/goals.yaml", there.home / "parameters")
     select = "SELECT who AS user_id, what AS event, seen_at AS occurred_at, shop AS platform"
     steps = "steps: [visit, add_to_cart, purchase]\n"
     events = f"tables:\n  events: {select} FROM visits\n"

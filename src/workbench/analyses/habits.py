@@ -74,8 +74,8 @@ class Habits(Result):
     """Shares of users (or visits), each of the latest who are old enough to be judged.
 
     Attributes:
-        rates: `measure`, `users` (of whom), `rate` with its ends; no row where data lack, a null
-            rate where history is too short.
+        rates: `measure`, `users` (of whom), `visits` (of which, where it is a share of visits),
+            `rate` with its ends; no row where data lack, a null rate where history is too short.
         metrics: Those of `METRICS`; of unknown value where data lack or history is too short.
     """
 
@@ -111,15 +111,26 @@ def habits(scope: Scope, steps: Sequence[str] = ()) -> Habits:
             found |= count(scope, steps)
         except MissingData as gap:
             missing.append(str(gap))
+    visits, organic = found.get("organic_visits", [0, 0])[1], replace(scope, steps=tuple(steps))
+    if "organic_visits" in found:
+        found["organic_visits"][1] = int(MEASURES["organic_rate"].sums(organic)["users"])
     few = [name for name, (_hits, users) in found.items() if is_small(users, _least(scope, name))]
     if few:
         text = message("Of {measures:names} nothing is told: there are fewer than {least:count}.")
         missing.append(say(text, measures=few, least=scope.min_group))
-    rates = {name: wilson(*pair) for name, pair in found.items() if name not in few}
-    rows = [(name, found[name][1], *rate) for name, rate in rates.items()]
+    rates = {
+        name: MEASURES["organic_rate"](organic) if name == "organic_visits" else wilson(*pair)
+        for name, pair in found.items()
+        if name not in few
+    }
+    rows = [
+        (name, found[name][1], visits if name == "organic_visits" else None, *rate)
+        for name, rate in rates.items()
+    ]
+    frame = pd.DataFrame(rows, columns=["measure", "users", "visits", *columns("rate")])
     return Habits(
         scope=scope,
-        rates=pd.DataFrame(rows, columns=["measure", "users", *columns("rate")]),
+        rates=frame.astype({"visits": "Int64"}),
         findings=_findings(rates),
         metrics=tuple(Metric(name, rates.get(name, UNKNOWN), "rate") for name in METRICS),
         rules=(
@@ -127,6 +138,11 @@ def habits(scope: Scope, steps: Sequence[str] = ()) -> Habits:
                 "How new users and first-time buyers go on is told of as many days as the period has, "
                 "the last ones that are old enough; how users find the shop, and groups, of the 52 "
                 "weeks that end with the period; organic visits of the period."
+            ),
+            say(
+                "An organic visit is one whose channel is “organic”, of those whose channel is told: "
+                "sessions where there are any, else events of the first step. The interval draws "
+                "users, as the visits of one are alike."
             ),
         ),
         missing=tuple(missing),

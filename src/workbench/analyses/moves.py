@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any, ClassVar
 
 import numpy as np
@@ -14,7 +15,7 @@ from workbench.charts import Chart, heat
 from workbench.customers.few import few_levels, without
 from workbench.customers.tiering import Tiered, tiered
 from workbench.errors import MissingData, ParameterError, WorkbenchError
-from workbench.kit import words
+from workbench.kit import gaps, words
 from workbench.kit.audience import note
 from workbench.kit.findings import Finding, Status
 from workbench.kit.levels import CLASSES, LOST, NEW, classes, places
@@ -76,7 +77,7 @@ class Moves(Result):
             `stay_level_rate`, `psi`.
     """
 
-    TOPICS: ClassVar = ("core", "structure", "stayed")
+    TOPICS: ClassVar = ("young", "core", "structure", "stayed", "span")
     migration: pd.DataFrame
     class_migration: pd.DataFrame
     level_changes: pd.DataFrame
@@ -125,29 +126,61 @@ def moves(tiers: Tiered, *, before: Scope | Period | None = None) -> Moves:
             another platform.
     """
     now, then = tiers.scope, _then(tiers.scope, before)
-    if (first := then.first_day("orders")) and first > then.period.first:
-        sentence = say(
-            "Where users moved cannot be told: the orders begin on {first:day}, after {needed:day}.",
-            first=first,
-            needed=then.period.first,
-        )
-        return _untold(tiers, sentence)
-    before_ = tiered(then, tiers.cuts)
-    if is_small(len(before_), now.fewest):
+    shorter = max(then, now, key=lambda one: one.missing_days("orders"))
+    untold = [one for one in (shorter, then, now) if gaps.is_untold(one, "orders")]
+    if untold:
+        return _nothing(tiers, "young", _untold(untold[0]))
+    users = tiered(then, tiers.cuts)
+    if is_small(len(users), now.fewest):
         sentence = say(
             "Where users moved is not told: fewer than {least:count} users had a level before.",
             least=now.fewest,
         )
-        return replace(
-            _untold(tiers, sentence), owners=lambda: migrate(now.whole, before_, tiers.users)
-        )
-    return migrate(now, before_, tiers.users)
+        owners = partial(migrate, now.whole, users, tiers.users)
+        return replace(_nothing(tiers, "core", sentence), owners=owners)
+    moved = migrate(now, users, tiers.users)
+    return replace(moved, findings=(*moved.findings, *_short(then), *_short(now)))
 
 
-def _untold(tiers: Tiered, sentence: str) -> Moves:
+def _nothing(tiers: Tiered, topic: str, why: str) -> Moves:
     """No moves, and why."""
-    told, nobody = Finding.about("core", sentence, status="unknown"), tiers.users.head(0)
+    told, nobody = Finding.about(topic, why, status="unknown"), tiers.users.head(0)
     return replace(migrate(tiers.scope, nobody, nobody), findings=(told,))
+
+
+def _untold(scope: Scope) -> str:
+    """Why a period with too few days of orders tells of no moves."""
+    first, needed = scope.first_day("orders"), scope.period.first
+    if (
+        first
+        and first > needed
+        and not any(one.days_in(scope.period) for one in scope.gaps("orders"))
+    ):
+        return say(
+            "Where users moved cannot be told: the orders begin on {first:day}, after {needed:day}.",
+            first=first,
+            needed=needed,
+        )
+    return say(
+        "Where users moved cannot be told: {missing:count} of the {all:count} days of {days:period} "
+        "are without orders.",
+        missing=scope.missing_days("orders"),
+        all=len(scope.period.days),
+        days=scope.period,
+    )
+
+
+def _short(scope: Scope) -> Iterator[Finding]:
+    """That a few days of a period are missing."""
+    if missing := scope.missing_days("orders"):
+        text = say_n(
+            "{n:count} of the {all:count} days of {days:period} is without orders.",
+            "{n:count} of the {all:count} days of {days:period} are without orders.",
+            missing,
+            all=len(scope.period.days),
+            days=scope.period,
+        )
+        yield Finding.about("span", text, plain(missing))
 
 
 def migrate(scope: Scope, before: pd.DataFrame, after: pd.DataFrame) -> Moves:

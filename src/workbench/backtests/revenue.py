@@ -210,7 +210,13 @@ def _rankings(rankings: pd.DataFrame, span: timedelta) -> Iterator[Finding]:
         yield Finding.about("rankings", say(ALIKE, span=span), status="unknown")
         return
     shares = [
-        say("{name} {rate:percent}", name=_name(row["ranking"]), rate=row["concentration_rate"])
+        say(
+            message("{name} {rate:percent}")
+            if row["concentration_rate"] >= 0
+            else message("{name} less than chance would"),
+            name=_name(row["ranking"]),
+            rate=row["concentration_rate"],
+        )
         for _place, row in known.sort_values("concentration_rate", ascending=False).iterrows()
     ]
     sentence = say(
@@ -245,7 +251,7 @@ def _core(levels: pd.DataFrame, span: timedelta) -> Finding:
     users, share = float(core["users_rate"].sum()), float(core["revenue_rate"].sum())
     sentence = say(
         "Of what the users on a level at the cut-off brought in the {span:duration} after, "
-        "{core:label} ({users:percent} of them) brought {share:percent}.",
+        "{core:label} ({users:percent} of them) brought {share:share}.",
         span=span,
         core=CLASSES[0],
         users=users,

@@ -30,7 +30,7 @@ from workbench.customers.forecast import forecast
 from workbench.customers.purchases import net_orders
 from workbench.customers.tiering import Tiered, tiered
 from workbench.errors import MissingData
-from workbench.kit import words
+from workbench.kit import gaps, words
 from workbench.kit.engine import frame
 from workbench.kit.findings import Finding
 from workbench.kit.levels import places
@@ -52,14 +52,18 @@ _TOO_SHORT = message(
     "Whether the levels foretell revenue cannot be told: a back-test over {horizon:count} days needs "
     "orders since {needed:day}, and there are some only since {first:day}."
 )
+_WITH_GAPS = message(
+    "Whether the levels foretell revenue cannot be told: {missing:count} days of {days:period} are "
+    "without orders."
+)
 _UNTESTED = message("At the cut-off nothing could be forecast, so no forecast is tested. {why}")
 _THIRD = {
     PREDICTED: message(
-        "The third of users with the highest predicted value brought {own:percent} of what all of "
+        "The third of users with the highest predicted value brought {own:share} of what all of "
         "them brought."
     ),
     TIERS: message(
-        "The third of users at the highest levels brought {own:percent} of what all of them brought."
+        "The third of users at the highest levels brought {own:share} of what all of them brought."
     ),
 }
 
@@ -105,7 +109,7 @@ class Backtest(Result):
     """
 
     TOPICS: ClassVar = (
-        *("verdict", "trend", "rankings", "core", "coverage"),
+        *("young", "verdict", "trend", "rankings", "core", "coverage"),
         *(money.TOPIC, calibration.TOPIC),
     )
     future_revenue: pd.DataFrame
@@ -121,6 +125,14 @@ class Backtest(Result):
     @property
     def _span(self) -> timedelta:
         return timedelta(days=self.horizon_days)
+
+    def beside(self, levels: pd.DataFrame) -> pd.DataFrame:
+        """Return the frame `Tiers.levels` with `forecast_error_rate`: by how much the last one erred.
+
+        It is that of the same level's forecast at the cut-off; null where nothing was held against it.
+        """
+        errors = self.forecast_check.set_index("level")["error_rate"]
+        return levels.assign(forecast_error_rate=levels["level"].map(errors))
 
     def future_revenue_chart(self) -> Chart | MissingData:
         """Return the revenue a user by level, with intervals."""
@@ -159,6 +171,8 @@ class Backtest(Result):
 
     def value_curve_chart(self) -> Chart | MissingData:
         """Return the share of users against the share of future revenue, best predicted first."""
+        if self.value_curve["revenue_rate"].isna().all():
+            return MissingData(self.findings[0].sentence)
         by_name = self.rankings.set_index("ranking")["concentration_rate"]
         if self.value_curve["users_rate"].isna().any():
             return MissingData(
@@ -170,8 +184,6 @@ class Backtest(Result):
             )
         # Without a prediction for everybody the levels are what there is to show.
         own = PREDICTED if pd.notna(by_name[PREDICTED]) else TIERS
-        if self.value_curve["revenue_rate"].isna().all():
-            return MissingData(self.findings[0].sentence)
         if pd.isna(by_name[own]):
             return MissingData(say(ALIKE, span=self._span))
         names = {
@@ -229,9 +241,15 @@ def backtest(tiers: Tiered, *, horizon_days: int | None = None) -> Backtest:
     scope, days = tiers.scope, tiers.horizon_days if horizon_days is None else horizon_days
     base, ahead = split(scope, days)
     first = base.first_day("orders")
-    if first is not None and first > base.period.first:
-        why = say(_TOO_SHORT, horizon=days, needed=base.period.first, first=first)
-        return _nothing(scope, days, why)
+    short = next((one for one in (base, ahead) if gaps.is_untold(one, "orders")), None)
+    if first is not None and short is not None:
+        why = (
+            say(_TOO_SHORT, horizon=days, needed=base.period.first, first=first)
+            if first > base.period.first
+            else say(_WITH_GAPS, missing=short.missing_days("orders"), days=short.period)
+        )
+        young = _nothing(scope, days, why, "young")
+        return replace(young, rankings=young.rankings.head(0))
     made = forecast(base, horizon_days=days, discount_rate=0.0)
     everybody = _brought(ahead, "future_amount")
     users = made.users.rename(columns={"expected_amount": PREDICTED})
@@ -261,11 +279,11 @@ def backtest(tiers: Tiered, *, horizon_days: int | None = None) -> Backtest:
     return held(scope)
 
 
-def _nothing(scope: Scope, days: int, why: str) -> Backtest:
+def _nothing(scope: Scope, days: int, why: str, topic: str = "verdict") -> Backtest:
     """A back-test of nobody, and why."""
     nobody = {name: pd.Series(dtype=kind) for name, kind in _PLACED.items()}
     empty = judge(scope, pd.DataFrame(nobody), days)
-    return replace(empty, findings=(Finding.about("verdict", why, status="unknown"),))
+    return replace(empty, findings=(Finding.about(topic, why, status="unknown"),))
 
 
 def judge(

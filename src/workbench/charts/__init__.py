@@ -1,13 +1,12 @@
 """Charts in the house style; the only package that knows matplotlib and seaborn."""
 
-from workbench.charts.chart import Chart, MissingGlyph
+from workbench.charts.chart import Chart
 from workbench.charts.diagrams import curve, heat, stretches, waterfall
 from workbench.charts.gains import gains
 from workbench.charts.shapes import bars, dots, histogram, line
 
 __all__ = [
     "Chart",
-    "MissingGlyph",
     "bars",
     "curve",
     "dots",

@@ -9,22 +9,25 @@ from __future__ import annotations
 
 import base64
 import io
+import re
 import warnings
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import cache
 from typing import TYPE_CHECKING, Any, NotRequired, TypedDict
+from unicodedata import east_asian_width
 
+import numpy as np
 import pylopdf_fonts_zh_cn
 import seaborn as sns
 from matplotlib import font_manager, rc_context
 from matplotlib.dates import num2date
 from matplotlib.figure import Figure
 
-from workbench.errors import WorkbenchError
 from workbench.kit import words
 from workbench.kit.blocks import Block, InCell
-from workbench.markup import escape
+from workbench.kit.sentences import say, together
+from workbench.markup import escape, visible
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -37,11 +40,9 @@ GRID = "#e4e7eb"
 PALE = "#c9d8ea"
 
 _DESKTOP, _PHONE = 7.6, 3.75  # inches wide; at 96 to the inch, the widths of a page's column
+_BOXES = 12  # characters that a note names
+_MISSING = re.compile(r"Glyph (\d+) .* missing from font")
 _HEAVY = 200_000  # bytes beyond which a picture of dots is lighter than its drawing
-
-
-class MissingGlyph(WorkbenchError):  # noqa: N818 - it names what is wrong
-    """A character that no font here can draw; a box in its place would go unnoticed."""
 
 
 class Told(TypedDict):
@@ -89,11 +90,14 @@ class Chart(InCell):
 
     def block(self) -> Block:
         """Return the chart as a `<figure>` that asks for nothing from elsewhere."""
-        note = f'<p class="wb-note">{escape(self.note)}</p>' if self.note else ""
+        narrow, lost = _image(self.figure(phone=True))
+        wide, also = _image(self.figure())
+        told = together(self.note, _stand_ins(lost | also))
+        note = f'<p class="wb-note">{escape(told)}</p>' if told else ""
         html = (
             f'<figure class="wb-chart"><figcaption>{escape(self.title)}</figcaption><picture>'
-            f'<source media="(max-width: 40rem)" srcset="{_image(self.figure(phone=True))}">'
-            f'<img src="{_image(self.figure())}" alt="{escape(self.alt)}"></picture>{note}</figure>'
+            f'<source media="(max-width: 40rem)" srcset="{narrow}">'
+            f'<img src="{wide}" alt="{escape(self.alt)}"></picture>{note}</figure>'
         )
         return Block(html, f"{self.title}\n{self.alt}")
 
@@ -110,26 +114,55 @@ def write(
     axes.annotate(text, place, shift, textcoords="offset points", **look)
 
 
+def label(text: object, *, phone: bool = False, most: int = 0) -> str:
+    """Return a name of the data as a label: on one line, and with an ellipsis where it is long.
+
+    Args:
+        text: The name.
+        phone: Whether the picture is a phone's.
+        most: How many letters there is room for, a wide one counting twice; by default as many as
+            beside a picture.
+    """
+    name, room = visible(" ".join(str(text).split())), most or (24 if phone else 40)
+    widths = [2 if east_asian_width(letter) in "WF" else 1 for letter in name]
+    if sum(widths) <= room:
+        return name
+    fits = np.searchsorted(np.cumsum(widths), room - 1, side="right")
+    return f"{name[:fits].rstrip()}…"
+
+
 def day_tick(value: float, _position: float) -> str:
     """Return a day on an axis as a reader says it: `28 Sep`."""
     return words.day_month(num2date(value).date())
 
 
-def _image(figure: Figure) -> str:
-    """The picture as a data address: a drawing with its letters as outlines, or dots if lighter.
+def _image(figure: Figure) -> tuple[str, set[str]]:
+    """The picture as a data address, and the characters of which the fonts have no shape.
 
-    Raises:
-        MissingGlyph: If a character has no shape in the fonts.
+    It is a drawing with its letters as outlines, or dots if lighter. matplotlib draws a box where
+    a shape is missing.
     """
-    with rc_context(_theme()), warnings.catch_warnings():
-        warnings.filterwarnings("error", message="Glyph .* missing from font", category=UserWarning)
-        try:
-            drawing = _save(figure, "svg", {"Date": None, "Creator": None})
-            if len(drawing) > _HEAVY:
-                return _address("png", _save(figure, "png", {"Software": None}))
-        except UserWarning as warning:
-            raise MissingGlyph(f"a chart cannot be drawn: {str(warning).splitlines()[0]}") from None
-    return _address("svg+xml", drawing)
+    with rc_context(_theme()), warnings.catch_warnings(record=True) as said:
+        warnings.filterwarnings("always", message=_MISSING.pattern, category=UserWarning)
+        drawing = _save(figure, "svg", {"Date": None, "Creator": None})
+        dots = _save(figure, "png", {"Software": None}) if len(drawing) > _HEAVY else b""
+    missing = [(one, _MISSING.match(str(one.message))) for one in said]
+    for one, glyph in missing:
+        if glyph is None:
+            warnings.warn_explicit(one.message, one.category, one.filename, one.lineno)
+    address = _address("png", dots) if dots else _address("svg+xml", drawing)
+    return address, {chr(int(glyph[1])) for _one, glyph in missing if glyph}
+
+
+def _stand_ins(lost: set[str]) -> str:
+    """What boxes in a picture stand for; nothing where there are none."""
+    if not lost:
+        return ""
+    names = [one if one.isprintable() else f"U+{ord(one):04X}" for one in sorted(lost)]
+    shown = " ".join([*names[:_BOXES], *(["…"] if len(names) > _BOXES else [])])
+    return say(
+        "In the picture a box stands for what cannot be drawn there: {characters}", characters=shown
+    )
 
 
 def _save(figure: Figure, form: str, metadata: dict[str, Any]) -> bytes:

@@ -10,9 +10,19 @@ import pandas as pd
 from matplotlib.colors import LinearSegmentedColormap
 from matplotlib.ticker import MaxNLocator
 
-from workbench.charts.chart import ACCENT, BEFORE, INK, PALE, QUIET, Chart, Told, day_tick, write
+from workbench.charts.chart import (
+    ACCENT,
+    BEFORE,
+    INK,
+    PALE,
+    QUIET,
+    Chart,
+    Told,
+    day_tick,
+    label,
+    write,
+)
 from workbench.kit import words
-from workbench.markup import visible
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -51,10 +61,12 @@ def heat(rows: pd.DataFrame, **told: Unpack[Told]) -> Chart:
                 color="white" if dark else INK,
                 fontsize=8.5 if phone else 10.5,
             )
-        heads = [_broken(visible(name), len(columns), phone=phone) for name in columns]
+        heads = [_broken(str(name), len(columns), phone=phone) for name in columns]
         level = "bottom" if any("\n" in head for head in heads) else "baseline"
         axes.set_xticks([i + 0.5 for i in range(len(columns))], heads, va=level)
-        axes.set_yticks([i + 0.5 for i in range(len(names))], [visible(name) for name in names])
+        axes.set_yticks(
+            [i + 0.5 for i in range(len(names))], [label(name, phone=phone) for name in names]
+        )
         axes.xaxis.tick_top()
         axes.tick_params(labelsize=8.5 if phone else 10, length=0)
         axes.invert_yaxis()
@@ -109,7 +121,7 @@ def waterfall(
             write(axes, text, (top, row))
         axes.set_xlim(low - 0.1 * room, high + room * (0.75 if phone else 0.35))
         axes.set_ylim(len(names) - 0.5, -0.5)
-        axes.set_yticks(range(len(names)), [visible(name) for name in names])
+        axes.set_yticks(range(len(names)), [label(name, phone=phone) for name in names])
         axes.tick_params(axis="y", labelsize=8.5 if phone else 10)
         axes.xaxis.set_visible(False)
         axes.grid(visible=False)
@@ -141,7 +153,7 @@ def stretches(
             part = rows[rows["panel"] == span.panel]
             _draw_stretch(axes, part, span)
             if len(spans) > 1:
-                axes.set_title(visible(str(span.panel)), loc="left", fontsize=10, color=QUIET)
+                axes.set_title(label(span.panel, most=64), loc="left", fontsize=10, color=QUIET)
             axes.yaxis.set_major_formatter(lambda value, _position: form(value))
             axes.yaxis.set_major_locator(MaxNLocator(3))
             axes.xaxis.set_major_locator(MaxNLocator(4 if phone else 8))
@@ -219,6 +231,7 @@ def _grid(rows: pd.DataFrame, names: list[str], columns: list[str], value: str) 
 def _broken(name: str, columns: int, *, phone: bool) -> str:
     """A column's head in two lines where it would run into the next one."""
     most = (34 if phone else 80) // max(columns, 1)
+    name = label(name, most=2 * most)
     if len(name) <= most or " " not in name:
         return name
     words_ = name.split(" ")

@@ -7,9 +7,8 @@ from typing import TYPE_CHECKING, Unpack
 import numpy as np
 import pandas as pd
 
-from workbench.charts.chart import ACCENT, BEFORE, QUIET, Chart, Told, write
+from workbench.charts.chart import ACCENT, BEFORE, QUIET, Chart, Told, label, write
 from workbench.kit import words
-from workbench.markup import visible
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -56,7 +55,7 @@ def _name_place(
     """Write a line's name beside a place of it: below to the right, or above."""
     write(
         axes,
-        visible(name),
+        label(name),
         place,
         (0, 4) if above else (7, -6),
         ha="center" if above else "left",

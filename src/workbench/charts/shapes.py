@@ -9,9 +9,19 @@ import numpy as np
 import pandas as pd
 from matplotlib.ticker import MaxNLocator
 
-from workbench.charts.chart import ACCENT, BEFORE, INK, PALE, QUIET, Chart, Told, day_tick, write
+from workbench.charts.chart import (
+    ACCENT,
+    BEFORE,
+    INK,
+    PALE,
+    QUIET,
+    Chart,
+    Told,
+    day_tick,
+    label,
+    write,
+)
 from workbench.kit import words
-from workbench.markup import visible
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -90,7 +100,7 @@ def dots(
         span = _span(rows)
         for axes, panel, part in zip(grid, panels, parts, strict=True):
             _draw_dots(axes, part, labels, form, span)
-            axes.set_title(visible(panel), loc="left", fontsize=10, color=QUIET)
+            axes.set_title(label(panel, most=80), loc="left", fontsize=10, color=QUIET)
 
     each = 0.36 * len(labels) + 0.5
     return Chart(draw=draw, height=(each + 0.2, each * len(panels)), **told)
@@ -176,11 +186,11 @@ def _write_rows(
 ) -> None:
     """Name each bar: beside it on a desktop, above it where the page is narrow."""
     axes.set_ylim(len(labels) - 0.4, -0.75 if phone else -0.6)
-    labels = [visible(label) for label in labels]
-    for row, (label, end, text) in enumerate(zip(labels, ends, texts, strict=True)):
+    labels = [label(one) for one in labels]
+    for row, (name, end, text) in enumerate(zip(labels, ends, texts, strict=True)):
         write(axes, text, (end, row), color=INK, fontsize=10.5)
         if phone:
-            axes.annotate(label, (0, row - 0.28), va="bottom", color=QUIET, fontsize=10)
+            axes.annotate(name, (0, row - 0.28), va="bottom", color=QUIET, fontsize=10)
     axes.set_yticks([] if phone else range(len(labels)), [] if phone else labels)
 
 
@@ -192,7 +202,7 @@ def _draw_dots(
     span: tuple[float, float],
 ) -> None:
     """Draw one panel; all panels have the same `span`, so that places mean the same in each."""
-    places = [labels.index(label) for label in part["label"]]
+    places = [labels.index(one) for one in part["label"]]
     axes.hlines(places, part["low"], part["high"], color=BEFORE, lw=2)
     axes.plot(part["value"], places, "o", color=ACCENT, ms=6)
     if part["before"].notna().any():
@@ -207,7 +217,7 @@ def _draw_dots(
             write(axes, form(value), place, (5, 0))
     axes.set_xlim(left, left + (1 + _LABEL) * width)
     axes.set_ylim(len(labels) - 0.5, -0.5)
-    axes.set_yticks(range(len(labels)), [visible(label) for label in labels])
+    axes.set_yticks(range(len(labels)), [label(one) for one in labels])
     axes.xaxis.set_visible(False)
     axes.yaxis.grid(visible=True)
 

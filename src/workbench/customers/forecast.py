@@ -13,6 +13,7 @@ from workbench.customers.value import (
     lifetime_value,
     purchase_history,
 )
+from workbench.customers.value.fitting import NoFit
 from workbench.errors import SourceError
 from workbench.kit.scope import Scope
 from workbench.kit.sentences import say, say_n
@@ -61,7 +62,8 @@ def forecast(scope: Scope, *, horizon_days: int, discount_rate: float) -> Foreca
             purchases, spend, history, horizon_days=LTV_DAYS, yearly_discount_rate=discount_rate
         )
     except SourceError as error:
-        return Forecast(_whole(users), say("To forecast purchases: {why}.", why=error))
+        why = error.told if isinstance(error, NoFit) else str(error)
+        return Forecast(_whole(users), say("To forecast purchases: {why}.", why=why))
     known_days = int(history["age_days"].max()) + 1
     return Forecast(_whole(users), "", _doubt(purchases, known_days, horizon_days))
 

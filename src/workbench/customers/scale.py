@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pandas as pd
 
 from workbench.customers.thresholds import Cuts, Thresholds
-from workbench.kit.findings import Finding, Status
+from workbench.kit.findings import Finding
 from workbench.kit.sentences import message, say, say_n
 from workbench.stats.interval import Interval
 
@@ -67,9 +67,7 @@ def told(cuts: Thresholds, *, is_reuse_asked: bool) -> Iterator[Finding]:
         sentence = message(
             "Users are scored by thresholds learned in {week} from these very users."
         )
-    is_anew = is_reuse_asked and not cuts.is_reused
-    status: Status = "unknown" if is_anew else "neutral"
-    yield Finding.about("thresholds", say(sentence, week=cuts.week), status=status)
+    yield Finding.about("thresholds", say(sentence, week=cuts.week))
     days = cuts.recency_days[0]
     if 0 <= days < _LAPSED_DAYS:
         lapsed = say_n(

@@ -98,7 +98,7 @@ def learn(users: pd.DataFrame, week: str) -> Thresholds:
 
     Of all pairs of cuts between distinct values the one is taken that makes the sum of the
     squared group sizes least; of equally good ones the lowest. With two distinct values users
-    score 1 or 3, with a single one all score 1: nothing speaks for any of them.
+    score 1 or 3, with a single one all score 2: nothing speaks for or against any of them.
 
     Args:
         users: `recency_days`, `frequency`, `monetary`; one row a user.
@@ -184,9 +184,10 @@ def _reaches(values: pd.Series, cut: int, name: str) -> pd.Series:
 def _cuts(values: Ints) -> Cuts:
     """The least values of the second and of the third group."""
     distinct, counts = np.unique(values, return_counts=True)
-    if len(distinct) <= 2:  # noqa: PLR2004 - two cuts need three values
-        top = int(distinct[-1]) if len(distinct) == 2 else int(distinct[0]) + 1  # noqa: PLR2004
-        return top, top
+    if len(distinct) == 1:
+        return int(distinct[0]), int(distinct[0]) + 1
+    if len(distinct) == 2:  # noqa: PLR2004 - two cuts need three values
+        return int(distinct[1]), int(distinct[1])
     users = int(counts.sum())
     below = np.cumsum(counts) - counts  # users under each distinct value
     first = np.arange(1, len(distinct) - 1)

@@ -85,7 +85,9 @@ def _evenly(rng: np.random.Generator, values: Floats) -> Floats:
 
 def choose(rng: np.random.Generator, pieces: Pieces, platform: Ints, instant: Ints) -> Ints:
     """Draw the piece through which each visit arrives: out already, young, rather a played one."""
-    weight = np.concatenate([[0.0], np.cumsum(exactly.exp(0.3 * exactly.log(pieces.plays.astype(np.float64))))])
+    weight = np.concatenate(
+        [[0.0], np.cumsum(exactly.exp(0.3 * exactly.log(pieces.plays.astype(np.float64))))]
+    )
     chosen = np.empty(len(platform), dtype=np.int64)
     for code in range(len(PLATFORMS)):
         mine = np.flatnonzero(platform == code)

@@ -2,8 +2,9 @@
 
 from workbench.display.closing import finish
 from workbench.display.earlier import Published, published
+from workbench.display.hand import connect
 from workbench.display.spreadsheets import export
 from workbench.kit.blocks import Block
 from workbench.kit.showing import show
 
-__all__ = ["Block", "Published", "export", "finish", "published", "show"]
+__all__ = ["Block", "Published", "connect", "export", "finish", "published", "show"]

@@ -13,7 +13,7 @@ import pandas as pd
 
 from workbench.display.spreadsheets import export
 from workbench.errors import WorkbenchError
-from workbench.kit import metrics, words
+from workbench.kit import gaps, metrics, words
 from workbench.kit.audience import RESULTS, audience
 from workbench.kit.blocks import FINISH, Block
 from workbench.kit.drawing import frame_block, sentences_block
@@ -73,7 +73,7 @@ def finish(
         "source": source.name,
         "asked_for": source.asked_for,
         "fingerprint": source.fingerprint,
-        "doubts": _doubts(source.account),
+        "doubts": [*_doubts(source.account), *_gaps(results, scope)],
     }
     lists = _lists(shown)
     parts = [_facts(source, scope), *lists, *_account(source)]
@@ -182,6 +182,14 @@ def _doubts(account: pd.DataFrame) -> list[str]:
         for table, (every, bad) in lines.iterrows()
         if bad > _NOTICEABLE * every
     ]
+
+
+def _gaps(results: Sequence[Result], scope: Scope) -> list[str]:
+    """Days without data that a reader should know of first, where no result names them."""
+    if any(one.topic == gaps.TOPIC for result in results for one in result.findings):
+        return []
+    then = say("What these days would add to the figures is not known.")
+    return [one.sentence for table in ("events", "orders") for one in gaps.told(scope, table, then)]
 
 
 def _quarantined(account: pd.DataFrame) -> str:

@@ -30,6 +30,7 @@ class Record:
         failed_at: When that was.
         parameters: What it was run with.
         is_trial: Whether that is not what its pack or notebook says: no later report goes by it.
+        skipped: What the source lacks for it, in a sentence; "" where it could be run.
     """
 
     name: str
@@ -43,6 +44,7 @@ class Record:
     failed_at: str = ""
     parameters: tuple[Setting, ...] = ()
     is_trial: bool = False
+    skipped: str = ""
 
     def __post_init__(self) -> None:
         for instant in filter(None, (self.ran_at, self.failed_at)):
@@ -99,6 +101,6 @@ def _read(folder: Path) -> dict[str, Record]:
 
 
 def is_whole(folder: Path) -> bool:
-    """Whether every report in a folder is there."""
-    found = read(folder).values()
-    return bool(found) and all(record.page for record in found)
+    """Whether every report in a folder that could be run is there."""
+    made = [record for record in read(folder).values() if not record.skipped]
+    return bool(made) and all(record.page for record in made)

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING, ClassVar, NamedTuple
+from typing import TYPE_CHECKING, ClassVar, Literal, NamedTuple, cast
 
 import pandas as pd
 
@@ -21,6 +22,7 @@ from workbench.stats.interval import UNKNOWN, Interval
 
 if TYPE_CHECKING:
     from workbench.kit.scope import Scope
+    from workbench.yaml_text import Fields, Node
 
 
 class Measure(NamedTuple):
@@ -60,14 +62,29 @@ MEASURES: Mapping[str, Measure] = {
 """What a goal may be set for: the metrics of results, by their names."""
 
 
+class Goal(NamedTuple):
+    """What a shop means to reach of a measure.
+
+    Attributes:
+        value: In the measure's unit.
+        better: Which way is good: `down` where the actual is to stay below it.
+        by: The last day until which it is not missed yet; None where it holds already.
+    """
+
+    value: float
+    better: Literal["up", "down"] = "up"
+    by: date | None = None
+
+
 @dataclass(frozen=True)
 class Goals(Result):
     """The goals that a report's figures can be held against, each beside its actual.
 
     Attributes:
         goals: `measure`, `unit` (that of the metric), and in that unit `goal`, `actual`
-            with its ends, `distance` (actual less goal) with its ends; `is_reached` (null where
-            not known), `status`. An actual may be null while an end of it is known.
+            with its ends, `distance` (actual less goal) with its ends; `better` (`up` or `down`),
+            `by` (the day it is to be reached by, null where it holds already), `is_reached` (null
+            where not known), `status`. An actual may be null while an end of it is known.
         findings: The same in sentences: the missed ones first; one that says so where there is none.
     """
 
@@ -75,20 +92,21 @@ class Goals(Result):
     goals: pd.DataFrame
 
 
-def read_goals(path: Path) -> dict[str, float]:
-    """Return the goals that a file gives, by measure.
+def read_goals(path: Path) -> dict[str, Goal]:
+    """Return the goals that a file gives, by measure; none where it is not there.
 
     Args:
-        path: `parameters/goals.yaml`: sections, each with goals by measure.
+        path: `parameters/goals/SOURCE.yaml`: sections, each with goals by measure. A goal is a
+            number or `{value, better, by}`.
 
     Raises:
-        SourceError: If the file is not there, a goal stands in no section or in two, names no
-            known measure, or gives what its measure cannot be.
+        SourceError: If a goal stands in no section or in two, names no known measure, or gives what
+            its measure cannot be.
     """
     if not path.is_file():
-        raise SourceError(f"no goals: '{path}' is not there")
+        return {}
     sections = yaml_text.read(path.read_text(encoding="utf-8"), path.name).mapping("the file")
-    goals: dict[str, float] = {}
+    goals: dict[str, Goal] = {}
     for section, node in sections.items():
         if isinstance(node.value, str):
             raise SourceError(
@@ -99,27 +117,27 @@ def read_goals(path: Path) -> dict[str, float]:
                 raise SourceError(f"{given.place}: {unknown('goal', name, MEASURES)}")
             if name in goals:
                 raise SourceError(f"{given.place}: the goal '{name}' is given twice")
-            goals[name] = _goal(given.text(name), name, given.place)
+            goals[name] = _goal(given, name)
     return goals
 
 
 def compare(scope: Scope, *results: Result) -> Goals:
     """Return the shop's goals beside what was reached, of those that these results tell.
 
-    A goal counts as reached if the actual is not below it; the interval says how sure that is. An
-    actual that cannot be told, as data lack or history is too short, is grey, unless even its
-    known end misses or reaches the goal.
+    A goal counts as reached if the actual is not on its wrong side; the interval says how sure that
+    is. One that has time until a later day is not missed before it. An actual that cannot be told, as
+    data lack or history is too short, is grey, unless even its known end misses or reaches the goal.
 
     Args:
         scope: Whose goals.
         results: By their metrics.
     """
     told = {one.name: one for result in results for one in result.metrics}
-    rows = [_row(goal, told[name]) for name, goal in scope.goals.items() if name in told]
+    today = scope.period.last
+    rows = [_row(goal, told[name], today) for name, goal in scope.goals.items() if name in told]
     found = [_finding(row, told[row.measure].why) for row in rows]
-    none = Finding.about("goal", say("No goal is set for what this report tells."))
     order = {"bad": 0, "neutral": 1, "good": 2, "unknown": 3}
-    first = tuple(sorted(found or [none], key=lambda one: order[one.status]))
+    first = tuple(sorted(found or _none(scope, results), key=lambda one: order[one.status]))
     goals = pd.DataFrame(rows, columns=list(_Row._fields))
     if all(one.owners is None for one in results):
         return Goals(scope, goals, findings=first)
@@ -143,65 +161,148 @@ class _Row(NamedTuple):
     distance: float
     distance_low: float
     distance_high: float
+    better: str
+    by: date | None
     is_reached: bool | None
     status: Status
 
 
-def _goal(text: str, name: str, place: str) -> float:
+def _none(scope: Scope, results: Sequence[Result]) -> list[Finding]:
+    """That no goal is held against these results, where one would be set, and what could have one.
+
+    Figures that a finding tells already are not told again.
+    """
+    if scope.goals or not (name := scope.settings.goals_name):
+        return [Finding.about("goal", say("No goal is set for what this report tells."))]
+    file = f"parameters/{name}"
+    none = say("No goals are set for this shop: {file} would hold them.", file=file)
+    said = {one.figure for result in results for one in result.findings}
+    figures = [one for result in results for one in result.metrics if one.name in MEASURES]
+    fresh = [one for one in figures if one.interval.is_known and one.interval.value not in said]
+    return [Finding.about("goal", none), *map(_figure, fresh)]
+
+
+def _figure(actual: Metric) -> Finding:
+    value, low, high = map(MEASURES[actual.name].write, actual.interval)
+    text = say(
+        "{name:label}: {value} (95 % sure: {low} to {high}).",
+        name=actual.name,
+        value=value,
+        low=low,
+        high=high,
+    )
+    return Finding.about("goal", text, actual.interval)
+
+
+def _goal(given: Node, name: str) -> Goal:
+    if isinstance(given.value, str):
+        return Goal(_value(given, name))
+    known = given.known("key of a goal", Goal._fields)
+    if "value" not in known:
+        raise SourceError(f"{given.place}: {name} has no value")
+    better = known.text("better") or "up"
+    if better not in {"up", "down"}:
+        raise SourceError(f"{known['better'].place}: {unknown('better', better, ('up', 'down'))}")
+    return Goal(
+        _value(known["value"], name), cast('Literal["up", "down"]', better), _by(known, name)
+    )
+
+
+def _by(known: Fields, name: str) -> date | None:
+    text = known.text("by")
+    try:
+        return date.fromisoformat(text) if text else None
+    except ValueError:
+        raise SourceError(
+            f"{known['by'].place}: {name}: by == '{text}', must be a day such as 2026-12-31"
+        ) from None
+
+
+def _value(given: Node, name: str) -> float:
+    text = given.text(name)
     try:
         value = float(text)
     except ValueError:
         value = math.nan
     if must := MEASURES[name].must(value):
-        raise SourceError(f"{place}: {name} == '{text}', {must}")
+        raise SourceError(f"{given.place}: {name} == '{text}', {must}")
     return value
 
 
-def _row(goal: float, actual: Metric) -> _Row:
+def _row(goal: Goal, actual: Metric, today: date) -> _Row:
     value, low, high = actual.interval
     reached: bool | None = None
     status: Status = "unknown"
-    if high < goal or low > goal:
-        reached = low > goal
-        status = "good" if reached else "bad"
+    if high < goal.value or low > goal.value:
+        reached = (low > goal.value) == (goal.better == "up")
+        has_time = not reached and goal.by is not None and today < goal.by
+        status = "good" if reached else "neutral" if has_time else "bad"
     elif not math.isnan(value):
-        reached, status = value >= goal, "neutral"
-    distances = (value - goal, low - goal, high - goal)
-    return _Row(actual.name, actual.unit, goal, value, low, high, *distances, reached, status)
+        reached = value >= goal.value if goal.better == "up" else value <= goal.value
+        status = "neutral"
+    distances = (value - goal.value, low - goal.value, high - goal.value)
+    return _Row(
+        actual.name,
+        actual.unit,
+        goal.value,
+        *actual.interval,
+        *distances,
+        goal.better,
+        goal.by,
+        reached,
+        status,
+    )
+
+
+_SURE = {
+    "good": message(
+        "{name}: {value}, goal {goal} reached ({distance}; 95 % sure: {low} to {high})."
+    ),
+    "bad": message("{name}: {value}, goal {goal} missed ({distance}; 95 % sure: {low} to {high})."),
+    "neutral": message(
+        "{name}: {value}, goal {goal} by {by:day} not reached yet ({distance}; 95 % sure: {low} to "
+        "{high})."
+    ),
+}
+_BY_AN_END = {
+    ("good", True): message("{name}: at least {low}, goal {goal} reached."),
+    ("bad", True): message("{name}: at least {low}, goal {goal} missed."),
+    ("neutral", True): message("{name}: at least {low}, goal {goal} by {by:day} not reached yet."),
+    ("good", False): message("{name}: at most {high}, goal {goal} reached."),
+    ("bad", False): message("{name}: at most {high}, goal {goal} missed."),
+    ("neutral", False): message("{name}: at most {high}, goal {goal} by {by:day} not reached yet."),
+}
+"""By status, and whether the actual lies above the goal."""
+
+
+def _template(row: _Row) -> str:
+    above = row.actual_low > row.goal
+    if math.isnan(row.actual):
+        return _BY_AN_END[row.status, above]
+    if above or row.actual_high < row.goal:
+        return _SURE[row.status]
+    return message("{name}: {value}, at the goal of {goal} within doubt ({low} to {high}).")
 
 
 def _finding(row: _Row, why: str) -> Finding:
     measure, name = MEASURES[row.measure], words.label(row.measure)
+    goal = measure.write(row.goal)
+    if row.better == "down":
+        goal = say("at most {goal}", goal=goal)
     if row.status == "unknown":
-        text = say(
-            "{name}: goal {goal}; {reason}.",
-            name=name,
-            goal=measure.write(row.goal),
-            reason=why or say("the data do not tell it, or not for long enough"),
-        )
+        reason = why or say("the data do not tell it, or not for long enough")
+        text = say("{name}: goal {goal}; {reason}.", name=name, goal=goal, reason=reason)
         return Finding(text, status="unknown", topic="goal")
-    known = not math.isnan(row.actual)
-    template = {
-        ("good", True): message(
-            "{name}: {value}, goal {goal} reached ({distance}; 95 % sure: {low} to {high})."
-        ),
-        ("bad", True): message(
-            "{name}: {value}, goal {goal} missed ({distance}; 95 % sure: {low} to {high})."
-        ),
-        ("neutral", True): message(
-            "{name}: {value}, at the goal of {goal} within doubt ({low} to {high})."
-        ),
-        ("good", False): message("{name}: at least {low}, goal {goal} reached."),
-        ("bad", False): message("{name}: at most {high}, goal {goal} missed."),
-    }[row.status, known]
     text = say(
-        template,
+        _template(row),
         name=name,
         value=measure.write(row.actual),
-        goal=measure.write(row.goal),
+        goal=goal,
+        by=row.by or "",
         distance=measure.write_distance(row.distance),
         low=measure.write(row.actual_low),
         high=measure.write(row.actual_high),
     )
+    known = not math.isnan(row.actual)
     ends = Interval(row.actual, row.actual_low, row.actual_high) if known else UNKNOWN
     return Finding.about("goal", text, ends, row.status)

@@ -18,10 +18,11 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from workbench.errors import MissingData, ParameterError, unknown
-from workbench.kit import words
+from workbench.kit import gaps, words
 from workbench.kit.actions import Action
 from workbench.kit.blocks import Block, InCell, facts_block
 from workbench.kit.engine import Tables, frame, told_apart
+from workbench.kit.goals import Goal
 from workbench.kit.levels import Levels
 from workbench.kit.sentences import message, say
 from workbench.kit.settings import Settings
@@ -55,6 +56,7 @@ class Scope(InCell):
         first_instants: The first instant of each table, where that is known unasked.
         filters: Columns with the one value that counts, as `where` was given them.
         min_group: Users, under which nothing is told of a group; 0 for the owner, who is told all.
+        later: Days without data for which no newer week was chosen as the latest.
     """
 
     tables: Tables
@@ -67,6 +69,7 @@ class Scope(InCell):
     first_instants: Mapping[str, datetime | None] = field(default_factory=dict)
     filters: tuple[tuple[str, str], ...] = ()
     min_group: int = 0
+    later: tuple[gaps.Gap, ...] = ()
     _asked: dict[Any, Any] = field(default_factory=dict)
 
     def __getattr__(self, name: str) -> ir.Table:
@@ -114,7 +117,7 @@ class Scope(InCell):
         return self.settings.actions
 
     @property
-    def goals(self) -> Mapping[str, float]:
+    def goals(self) -> Mapping[str, Goal]:
         """The shop's goals by measure."""
         return self.settings.goals
 
@@ -210,6 +213,33 @@ class Scope(InCell):
             question = ("first", table, self.platform, self.filters)
             first = self.asked(question, lambda: self._first(table), shared=True)
         return None if first is None else to_local(first, self.time_zone).date()
+
+    def gaps(self, table: str) -> tuple[gaps.Gap, ...]:
+        """Return the days without data of events or orders up to the scope's end, in order.
+
+        Nothing that such days touch is to be compared with other days.
+        """
+        last = self.period.last
+
+        def find() -> tuple[gaps.Gap, ...]:
+            first = self.first_day(table)
+            if first is None or first >= last:
+                return ()
+            return gaps.find(self.known[table], table, first, last, self.time_zone)
+
+        if table not in self.tables:
+            return ()
+        question = ("gaps", table, last, self.platform, self.filters)
+        found: tuple[gaps.Gap, ...] = self.asked(question, find, shared=True)
+        return found
+
+    def missing_days(self, table: str) -> int:
+        """Return how many of the period's days a table misses: before it begins, and in its gaps."""
+        period, first = self.period, self.first_day(table)
+        if first is None or first > period.last:
+            return len(period.days)
+        early = max(0, (first - period.first).days)
+        return early + sum(gap.days_in(period) for gap in self.gaps(table))
 
     def platforms(self, table: str = "") -> tuple[str, ...]:
         """Return the platforms that a table tells of, in any period, sorted.

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 FORMATS: Mapping[str, Callable[[Any], str]] = {
     "percent": words.percent,
     "whole_percent": words.whole_percent,
+    "share": words.share,
     "points": words.points,
     "count": words.count,
     "short": words.short,

@@ -10,7 +10,7 @@ from typing import Any
 
 from workbench import project
 from workbench.kit.actions import Action, read_actions
-from workbench.kit.goals import read_goals
+from workbench.kit.goals import Goal, read_goals
 from workbench.kit.levels import Levels, read_levels
 
 
@@ -21,7 +21,11 @@ class Settings:
         folder: The folder `parameters`; that of the project if it is not said.
         levels: In place of `tiers.yaml`: which scores make which of the nine levels.
         actions: In place of `actions.yaml`: what is done for each class.
-        goals: In place of `goals.yaml`: goals by measure.
+        goals: In place of `goals/SOURCE.yaml`: goals by measure.
+        source: Whose goals, by the source's name; "" has none.
+
+    Attributes:
+        goals_name: The file of the goals within the folder; "" where none is looked for.
     """
 
     def __init__(
@@ -30,10 +34,13 @@ class Settings:
         *,
         levels: Levels | None = None,
         actions: Mapping[str, Action] | None = None,
-        goals: Mapping[str, float] | None = None,
+        goals: Mapping[str, Goal | float] | None = None,
+        source: str = "",
     ) -> None:
         self._given_folder = folder
-        given = {"levels": levels, "actions": actions, "goals": goals}
+        self.goals_name = f"goals/{source}.yaml" if source and goals is None else ""
+        as_goals = None if goals is None else {k: _as_goal(goal) for k, goal in goals.items()}
+        given = {"levels": levels, "actions": actions, "goals": as_goals}
         self.__dict__.update({name: value for name, value in given.items() if value is not None})
 
     def but(self, **given: Any) -> Settings:
@@ -57,6 +64,10 @@ class Settings:
         return read_actions(self._folder / "actions.yaml", self.levels)
 
     @cached_property
-    def goals(self) -> Mapping[str, float]:
+    def goals(self) -> Mapping[str, Goal]:
         """The goals by measure; SourceError as `read_goals`."""
-        return read_goals(self._folder / "goals.yaml")
+        return read_goals(self._folder / self.goals_name) if self.goals_name else {}
+
+
+def _as_goal(given: Goal | float) -> Goal:
+    return given if isinstance(given, Goal) else Goal(given)

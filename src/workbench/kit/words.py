@@ -73,6 +73,14 @@ def percent(rate: float, digits: int = 1) -> str:
 
 
 @_or_dash
+def share(rate: float) -> str:
+    """Return the part of a sum as a percentage; in words where what was given back makes it no part."""
+    if rate > 1:
+        return _("more than all")
+    return percent(rate) if rate >= 0 else _("less than nothing")
+
+
+@_or_dash
 def whole_percent(rate: float) -> str:
     """Return a rate as a percentage with no more decimals than it needs: `15 %`, `0.5 %`."""
     return percent(rate, 0 if abs(100 * rate - round(100 * rate)) < 1e-9 else 1)  # noqa: PLR2004

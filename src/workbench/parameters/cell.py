@@ -37,12 +37,12 @@ def read(notebook: Path) -> tuple[Parameter, ...]:
     return parse("".join(cells[0].get("source", "")), where=f"{notebook}, parameters cell")
 
 
-def parse(source: str, *, where: str) -> tuple[Parameter, ...]:
+def parse(source: str, *, where: str = "") -> tuple[Parameter, ...]:
     """Return the parameters that the text of a cell declares.
 
     Args:
         source: The cell's text, which is never run.
-        where: The cell's place, for the error's line.
+        where: The cell's place, for the error's line; empty where the cell is before the reader.
 
     Raises:
         ParameterError: If a line breaks the grammar.
@@ -58,7 +58,8 @@ def parse(source: str, *, where: str) -> tuple[Parameter, ...]:
         try:
             parameter = _declared(statement, comments, found)
         except ParameterError as error:
-            raise ParameterError(f"{where}, line {statement.lineno}: {error}") from None
+            place = f"{where}, line {statement.lineno}: " if where else ""
+            raise ParameterError(f"{place}{error}") from None
         found[parameter.name] = parameter
     return tuple(found.values())
 

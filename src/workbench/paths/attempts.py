@@ -11,6 +11,7 @@ import ibis.expr.types as ir
 
 from workbench.paths.hits import OPENS, Hits, hit
 from workbench.paths.options import Options
+from workbench.paths.precision import KNOWN
 
 
 def at(step: int) -> str:
@@ -29,7 +30,8 @@ def first_attempts(found: Hits, keys: Sequence[str], options: Options) -> ir.Tab
     """
     first = found.of(1)
     first = first.filter(_opens(first))
-    reached = [first.group_by(keys).agg(start=first.at.min(), step_1_at=first.at.min())]
+    known = first[KNOWN] if KNOWN in first.columns else first.at
+    reached = [first.group_by(keys).agg(start=known.min(), step_1_at=first.at.min())]
     for k in range(2, options.n + 1):
         before, candidates = reached[-1], found.of(k)
         since = before[at(k - 1)]

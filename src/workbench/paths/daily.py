@@ -11,9 +11,11 @@ import numpy as np
 import pandas as pd
 
 from workbench.kit.engine import frame
-from workbench.paths.journey import TICK, Journey
+from workbench.kit.gaps import Gap
+from workbench.paths.journey import Journey
+from workbench.paths.precision import KNOWN, spread, whole_days
 from workbench.paths.segments import REST, TOP
-from workbench.periods import Period, local_day, midnight, to_local
+from workbench.periods import TICK, Period, local_day, midnight, to_local
 
 _DAY = timedelta(days=1)
 _HOUR_SECONDS, _DAY_HOURS = 3600, 24
@@ -82,7 +84,8 @@ def daily_counts(
     event of that segment that counts. Gone on is who has an event of the
     next step from then on and within the step's conversion lag: the whole days within which 95 %
     of those go on who do so within the window at all. Days too near to the data's end for that
-    are left out; where nearly all go on within an hour, that is all that is waited for.
+    are left out, and so are days without data and those as near to them; where nearly all go on
+    within an hour, that is all that is waited for.
 
     Args:
         path: The events and steps; there are data.
@@ -99,12 +102,16 @@ def daily_counts(
     events, n = path.events, len(path.steps)
     segments = _largest(events, path.steps, days, by) if by else []
     until = days.start if path.until is None else path.until
+    if path.by_day:
+        near = events.filter(events.occurred_at >= ibis.literal(days.start))
+        near = near.filter(near.event.isin(sorted(set(path.steps))))
+        events = spread(near, whole_days(days.start, max(until, days.start), days.time_zone))
     counted = []
     for step in range(2, n + 1):
         came = _inside(events.filter(events.event == path.steps[step - 2]), days)
         came = came.mutate(segment=_segment(came, by, segments, among))
         delays = _delays(came, events.filter(events.event == path.steps[step - 1]), days, window)
-        mature = _mature(delays, days, until)
+        mature = _mature(delays, days, until, path.gaps)
         counted.append(mature.assign(step=step, event=path.steps[step - 1]))
     whole = pd.concat(counted, ignore_index=True)
     return whole[list(COLUMNS)].astype({"users": "int64", "went_on": "int64"})
@@ -120,17 +127,23 @@ def _delays(came: ir.Table, next_: ir.Table, days: Period, window: timedelta) ->
 
     Persons are the users whose first segment of the day it is: all of them together are the whole.
     """
+    at = came.occurred_at
     told = came.filter(came.user_id.notnull()).select(  # noqa: PD004 - Ibis
-        "user_id", "segment", at=came.occurred_at, day=local_day(came.occurred_at, days)
+        *("user_id", "segment"),
+        at=at,
+        known=came[KNOWN] if KNOWN in came.columns else at,
+        day=local_day(at, days),
     )
-    first = told.group_by("user_id", "segment", "day").agg(at=told["at"].min())
+    first = told.group_by("user_id", "segment", "day").agg(
+        at=told["at"].min(), known=told.known.min()
+    )
     went = next_.select(goer="user_id", went_at="occurred_at")
     soon = first.left_join(
         went,
         [
             first.user_id == went.goer,
             went.went_at >= first["at"],
-            went.went_at <= first["at"] + ibis.interval(window),
+            went.went_at <= first.known + ibis.interval(window),
         ],
     )
     ends = soon.group_by("user_id", "segment", "day", "at").agg(went_at=soon.went_at.min())
@@ -164,13 +177,19 @@ def _largest(events: ir.Table, steps: Sequence[str], days: Period, by: str) -> l
     return list(frame(sizes.order_by(sizes.events.desc(), sizes.segment).limit(TOP))["segment"])
 
 
-def _mature(delays: pd.DataFrame, days: Period, until: datetime) -> pd.DataFrame:
+def _mature(
+    delays: pd.DataFrame, days: Period, until: datetime, gaps: Sequence[Gap]
+) -> pd.DataFrame:
     """Return users and those gone on by segment and day, of the days that can be judged."""
     lag, wait = _conversion_lag(delays)
     last = min(days.last, to_local(until, days.time_zone).date())
     while midnight(last + _DAY, days.time_zone) + wait > until + TICK + _DAY / _DAY_HOURS:
         last -= _DAY
-    kept = delays[pd.to_datetime(delays["day"]) <= pd.Timestamp(last)]
+    day = pd.to_datetime(delays["day"])
+    told = day <= pd.Timestamp(last)
+    for gap in gaps:
+        told &= ~day.between(pd.Timestamp(gap.first - lag * _DAY), pd.Timestamp(gap.last))
+    kept = delays[told]
     whole = kept.assign(segment=WHOLE, users=kept["persons"])
     rows = pd.concat([whole, kept[kept["segment"] != WHOLE]])
     rows["went_on"] = rows["users"].where(rows["delay"] <= lag * _DAY_HOURS, 0)

@@ -7,8 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from itertools import groupby
 
-from workbench.paths.journey import TICK
-from workbench.periods import Period, Week, midnight, to_local
+from workbench.periods import TICK, Period, Week, midnight, to_local
 
 _DAY = timedelta(days=1)
 Stretch = tuple[datetime, datetime]

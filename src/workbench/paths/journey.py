@@ -4,21 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
-from typing import Any
+from datetime import datetime
 
 import ibis
 import ibis.expr.types as ir
 
 from workbench.customers.purchases import purchases
 from workbench.errors import MissingData, ParameterError, unknown
+from workbench.kit.gaps import Gap, filled_until
 from workbench.kit.scope import Scope
 from workbench.kit.sentences import say
-from workbench.periods import midnight
+from workbench.paths.precision import day_steps, ends
+from workbench.periods import TICK, midnight
 from workbench.tables import TABLES
 
 FROM_ORDERS = ("first_order", "second_order", "third_order")
-TICK = timedelta(microseconds=1)  # the tables' resolution
+_KNOWN = {*TABLES["orders"].names, "place", "event", "occurred_at", "value"}
 _CARRIED = ("platform", "channel", "content_id", "order_id")
 _SHOWN = 12
 
@@ -33,10 +34,13 @@ class Journey:
         steps: The events of the funnel in order, all known to the shop.
         platforms: The platforms on which events happened, in the order of the alphabet.
         since: First instant of the data on any platform, UTC without a zone; None without data.
-        until: Last instant by the scope's end; None without data. Where something is known of its
-            last day, that is its end: an export of Monday morning holds no more of the week than
-            one that is made later.
+        until: Last instant by the scope's end, before any days without data there; None without data.
+            Where something is known of its last day, that is its end: an export of Monday morning
+            holds no more of the week than one that is made later.
         missing: What the report would need to tell more.
+        gaps: The days without data.
+        by_day: The steps that are known by their day only, where others have a time: days are
+            compared.
     """
 
     events: ir.Table
@@ -45,6 +49,8 @@ class Journey:
     since: datetime | None
     until: datetime | None
     missing: tuple[str, ...] = ()
+    gaps: tuple[Gap, ...] = ()
+    by_day: tuple[str, ...] = ()
 
     @property
     def is_from_orders(self) -> bool:
@@ -82,36 +88,30 @@ def journey(scope: Scope, steps: Sequence[str] = ()) -> Journey:
             "a funnel needs the table events (user_id, event, occurred_at), or orders with a user_id"
         )
     scope.check_platform(table)
-    ends = scope.asked(("ends", table), lambda: _ends(scope, table), shared=True)
-    known = sorted(row["event"] for row in ends if row["event"] is not None)
+    told = ends(scope, table)
+    known = sorted(row["event"] for row in told if row["event"] is not None)
     _check(named, list(FROM_ORDERS) if table == "orders" else known)
-    since = min((row["since"] for row in ends if row["since"] is not None), default=None)
-    until = max((row["until"] for row in ends if row["until"] is not None), default=None)
+    since = min((row["since"] for row in told if row["since"] is not None), default=None)
+    until = max((row["until"] for row in told if row["until"] is not None), default=None)
     if since is None or since >= scope.end:
         since = until = None
+    gaps = scope.gaps(table)
     return Journey(
         scope.known.events if table == "events" else _from_orders(scope),
         named,
         scope.platforms(table),
         since,
-        None if until is None else _known_until(until, scope),
+        None if until is None else _known_until(until, gaps, scope),
         (missing,) if missing else (),
+        gaps,
+        day_steps(told, named),
     )
 
 
-def _known_until(until: datetime, scope: Scope) -> datetime:
+def _known_until(until: datetime, gaps: Sequence[Gap], scope: Scope) -> datetime:
     last = midnight(scope.period.last, scope.time_zone)
-    return scope.end - TICK if until >= last else until
-
-
-def _ends(scope: Scope, table: str) -> list[dict[str, Any]]:
-    """The first and the last instant of each event, whatever the scope's period."""
-    rows = getattr(scope.tables, table)
-    event = rows.event if table == "events" else ibis.literal("order")
-    told = rows.select(event=event, at=rows[TABLES[table].instant])
-    ends = told.group_by("event").agg(since=told["at"].min(), until=told["at"].max())
-    found: list[dict[str, Any]] = ends.to_pyarrow().to_pylist()
-    return found
+    known = scope.end - TICK if until >= last else until
+    return filled_until(gaps, known, scope.time_zone)
 
 
 def _check(steps: Sequence[str], names: Sequence[str]) -> None:
@@ -149,6 +149,7 @@ def _from_orders(scope: Scope) -> ir.Table:
     return first.select(
         "user_id",
         *(name for name in _CARRIED if name in first.columns),
+        *(name for name in first.columns if name not in _KNOWN),
         event=first.place.cases(*enumerate(FROM_ORDERS[:-1]), else_=FROM_ORDERS[-1]),
         occurred_at=first.ordered_at,
         value=first.amount,

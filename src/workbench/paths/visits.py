@@ -8,6 +8,7 @@ import ibis
 import ibis.expr.types as ir
 
 from workbench.kit.scope import Scope
+from workbench.periods import ends_a_minute
 
 
 def converted(scope: Scope, start: str, end: str) -> ir.Table:
@@ -43,7 +44,13 @@ def followed(start: ir.Table, later: ir.Table, within: timedelta) -> ir.Table:
         The rows of `start` with a `went_at`: one row for each of `later`, NULL where there is none.
     """
     then = later.select(goer="user_id", went_at="at")
-    went = then.went_at
-    inside = [start.user_id == then.goer, went >= start["at"]]
+    went, since = then.went_at, start["at"]
+    a_day_ago = since - ibis.interval(
+        days=1
+    )  # known by its day only, it may have been any time of it
+    inside = [
+        start.user_id == then.goer,
+        (went >= since) | (ends_a_minute(since) & (went > a_day_ago)),
+    ]
     inside.append(went <= start["at"] + ibis.interval(within))
     return start.left_join(then, inside).select(*start.columns, "went_at")

@@ -13,7 +13,7 @@ from typing import TextIO
 from workbench.display import records
 from workbench.display.closing import OWNER, PUBLIC
 from workbench.display.records import Record
-from workbench.errors import ParameterError, RunError
+from workbench.errors import MissingData, ParameterError, RunError
 from workbench.kit import findings, words
 from workbench.kit.findings import Finding
 from workbench.kit.language import translated
@@ -27,10 +27,19 @@ _NO_WEEK = "failed"
 
 @dataclass(frozen=True)
 class _Outcome:
-    """What came of one report: its record, and the folder with its page and tables."""
+    """What came of one report: its record, and the folder with its page and tables.
+
+    Attributes:
+        record: What readers are told.
+        folder: Where its page and tables are.
+        refused: Why a parameter turned out impossible with the data; "" where none did.
+        lacks: What the source would need to have for it; "" where it has that.
+    """
 
     record: Record
     folder: Path
+    refused: str = ""
+    lacks: str = ""
 
 
 def run(plan: Plan, root: Path, progress: TextIO, out: Path | None = None) -> Path:
@@ -48,8 +57,8 @@ def run(plan: Plan, root: Path, progress: TextIO, out: Path | None = None) -> Pa
     Raises:
         RunError: If a report failed. Those that did not are published; of one that did, the last
             good page stays as it was, with a failure page beside it.
-        ParameterError: If somebody asked for what only the data show to be impossible; then
-            nothing is published.
+        ParameterError: If somebody asked for what only the data show to be impossible, in every
+            report; then nothing is published.
     """
     try:
         return _run(plan, root, Progress(progress), out)
@@ -69,10 +78,7 @@ def _run(plan: Plan, root: Path, progress: Progress, out: Path | None) -> Path:
     publish.clear_folders(reports, places.place(plan, reports).target, progress.tell)
     target, official = places.claimed(plan, reports)
     with publish.workspace(target, progress.tell) as folder:
-        outcomes = [
-            _outcome(plan, report, folder / report.name, official, root, progress)
-            for report in plan.reports
-        ]
+        outcomes = _outcomes(plan, folder, official, root, progress)
         week = _week(plan, outcomes, target)
         place = target / week
         publish.clear_way(place, progress.tell)
@@ -93,14 +99,40 @@ def _run(plan: Plan, root: Path, progress: Progress, out: Path | None) -> Path:
     return place / ("index.html" if plan.is_pack else found[0].page)
 
 
+def _outcomes(
+    plan: Plan, folder: Path, official: Path, root: Path, progress: Progress
+) -> list[_Outcome]:
+    """Run every report of a plan; those that lack a table are left out of a pack.
+
+    Raises:
+        ParameterError: If what was asked for is refused by every report that got so far.
+    """
+    outcomes = [
+        _outcome(plan, report, folder / report.name, official, root, progress)
+        for report in plan.reports
+    ]
+    others = [one for one in outcomes if not one.lacks]
+    if plan.is_asked and others and all(one.refused for one in others):
+        raise ParameterError(others[0].refused)
+    if not others or not plan.is_pack:
+        return outcomes
+    for one in outcomes:
+        if one.lacks:
+            progress.tell(f"{one.record.name} is left out: {one.lacks}")
+    return [
+        replace(one, record=replace(one.record, failure="", failed_at="", skipped=one.lacks))
+        if one.lacks
+        else one
+        for one in outcomes
+    ]
+
+
 def _outcome(
     plan: Plan, report: Report, folder: Path, official: Path, root: Path, progress: Progress
 ) -> _Outcome:
     """Run one report into its folder: its page and tables, or its failure page."""
     folder.mkdir()
     execution = execute(report, folder, official, root, progress)
-    if plan.is_asked:
-        _refuse_parameters(execution)
     now = datetime.now(UTC).isoformat(timespec="seconds")
     title = cells.title(execution.notebook, report.name)
     start = Record(report.name, title, parameters=report.settings, is_trial=bool(plan.tried))
@@ -133,11 +165,10 @@ def _outcome(
     return _Outcome(record, folder)
 
 
-def _refuse_parameters(execution: Execution) -> None:
-    """What was asked for may turn out impossible with the data: no run of the report has failed."""
+def _said(execution: Execution, kind: type[Exception]) -> str:
+    """What an error of ours said that ended a notebook; "" where none of that kind did."""
     _code, error = cells.failure(execution.notebook) or ("", None)
-    if error and error.ename == ParameterError.__name__:
-        raise ParameterError(error.evalue)
+    return str(error.evalue) if error and error.ename == kind.__name__ else ""
 
 
 def _exported(execution: Execution, **given: str) -> str:
@@ -158,7 +189,8 @@ def _failed(folder: Path, execution: Execution, record: Record, notice: str) -> 
         log=log.read_text(encoding="utf-8", errors="replace") if log.exists() else "",
     )
     (folder / record.failure_page).write_text(page, encoding="utf-8")
-    return _Outcome(record, folder)
+    refused, lacks = (_said(execution, kind) for kind in (ParameterError, MissingData))
+    return _Outcome(record, folder, refused, lacks)
 
 
 def _findings(execution: Execution) -> tuple[Finding, ...]:
@@ -199,7 +231,7 @@ def _assemble(
                 record = replace(good, failure=record.failure, failed_at=record.failed_at)
                 shutil.copy2(place / record.page, new)
                 _copy_tables(place / RESULTS, own, new / RESULTS, own)
-        else:
+        elif record.page:
             shutil.copy2(outcome.folder / record.page, new)
             _copy_tables(outcome.folder / RESULTS, "", new / RESULTS, own)
         found.append(record)

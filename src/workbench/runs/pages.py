@@ -12,7 +12,7 @@ from workbench.display.records import Record
 from workbench.kit import words
 from workbench.kit.findings import listed
 from workbench.kit.language import locale, translated
-from workbench.kit.sentences import pairs, say
+from workbench.kit.sentences import pairs, say, together
 from workbench.markup import escape, facts
 from workbench.parameters import Setting, written
 
@@ -145,6 +145,8 @@ def _report(report: Record) -> str:
 
 def _state(report: Record) -> str:
     """Whether a report is there and new; if not, why, and where more is told."""
+    if report.skipped:
+        return f'<p class="wb-note">{escape(together(say("Not made for this shop:"), report.skipped))}</p>'
     if not report.failure:
         return f'<p class="wb-note">✓ {escape(say("up to date"))}</p>'
     link = f'<a href="{escape(report.failure_page)}">{escape(report.failure)}</a>'

@@ -15,6 +15,7 @@ quarantined with its reasons.
     taps            rows of one line, or several    staging       rules and SELECT over a raw file
     checks          the contract of a table's rows  account       lines and money must add up
     lineage         trace a SELECT's rows to lines  parsing       what a SELECT is, and reads
+    midnights       instants that are days
     files           raw files as views or streams   writing       months of Parquet
     casts, clocks   strict, lossless casts          text          split text files, verified
     declaration     what a source file may say      options       … and of one raw file

@@ -28,7 +28,7 @@ from workbench import project
 from workbench.errors import SourceError
 from workbench.tables import TABLES
 
-FORMAT = 3  # of what is cached: raise it when the same files would be imported otherwise
+FORMAT = 4  # of what is cached: raise it when the same files would be imported otherwise
 _MANIFEST = "manifest.json"
 _ABANDONED = 2 * 24 * 3600  # seconds after which no import and no report is still running
 
@@ -143,7 +143,7 @@ def _contract() -> str:
     """All that the contract declares, and the engine that reads it so."""
     declared = [
         (
-            *(table.name, table.key, table.instant, table.is_open),
+            *(table.name, table.key, table.instant, table.is_open, table.takes_more),
             [replace(column, meaning="") for column in table.columns],
             [check.sentence for check in table.rules],
         )

@@ -37,6 +37,7 @@ _LARGEST = "1e12"  # minor units up to which floating point is that exact
 
 _TEXT_DAY = r"\d{4}-\d{2}-\d{2}"
 _TEXT_CLOCK = _TEXT_DAY + r"[ T]\d{2}:\d{2}(:\d{2}(\.\d{1,6})?)?"
+_TEXT_MIDNIGHT = r"([ T]00:00(:00(\.0+)?)?)?"
 _TEXT_ZONED = _TEXT_CLOCK + r" ?(Z|[+-]\d{2}(:?\d{2})?)"
 
 
@@ -172,7 +173,8 @@ def _day(value: str, source: str) -> str:
     if source in _NAIVE:
         return _where(f"{value} = date_trunc('day', {value})", f"CAST({value} AS DATE)")
     if source == "VARCHAR":
-        return _where(_is_like(f"trim({value})", _TEXT_DAY), f"TRY_CAST(trim({value}) AS DATE)")
+        is_day = _is_like(f"trim({value})", _TEXT_DAY + _TEXT_MIDNIGHT)
+        return _where(is_day, f"TRY_CAST(left(trim({value}), 10) AS DATE)")
     return ""
 
 
@@ -202,6 +204,16 @@ def instant(value: str, source: str, raw_zone: str, shop_zone: str, usual: str =
             f"WHEN {_is_like(text, _TEXT_ZONED)} THEN {zoned} END"
         )
     return ""
+
+
+def clock(value: str, zone: str) -> str:
+    """Return SQL for what the clock of a zone showed at an instant in UTC."""
+    return value if zone == "UTC" else f"timezone('{zone}', timezone('UTC', {value}))"
+
+
+def whole_day(value: str, zone: str, shop_zone: str) -> str:
+    """Return SQL for an instant that is known by its day only, from a midnight of a zone's clock."""
+    return instant(f"CAST({clock(value, zone)} AS DATE)", "DATE", zone, shop_zone)
 
 
 def declared_instants(

@@ -6,6 +6,7 @@ a value that could not be cast.
 
 from __future__ import annotations
 
+import difflib
 from collections.abc import Collection, Mapping, Sequence
 from functools import reduce
 from operator import and_, or_
@@ -21,16 +22,19 @@ from workbench.sources.sql import Engine
 from workbench.tables import Table
 
 LOST = "__lost_"
+_MISSPELT = 0.8  # how alike a further column's name and an absent one of the contract are
 
 
 def check_names(table: Table, names: Collection[str], place: str) -> None:
     """Check that a SELECT gives columns of the contract, and all those that are required.
 
     Raises:
-        SourceError: If not.
+        SourceError: If not; of a table that takes more, if one is nearly called like an absent one.
     """
+    absent = [name for name in table.names if name not in names]
     for name in names:
-        if name not in table.names and not table.is_open:
+        is_more = table.takes_more and not difflib.get_close_matches(name, absent, 1, _MISSPELT)
+        if name not in table.names and not (table.is_open or is_more):
             raise SourceError(f"{place}: {unknown(f'column of {table.name}', name, table.names)}")
     for name in table.required:
         if name not in names:

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import ibis
 
-from workbench.errors import MissingData, ParameterError, SourceError, unknown
-from workbench.kit import audience, words
+from workbench.errors import MissingData, MissingDays, ParameterError, SourceError, unknown
+from workbench.kit import audience, gaps, words
 from workbench.kit.actions import Action
 from workbench.kit.blocks import Block, InCell
 from workbench.kit.engine import Tables
+from workbench.kit.goals import Goal
 from workbench.kit.levels import Levels
 from workbench.kit.scope import Scope
 from workbench.kit.sentences import say
@@ -33,6 +35,10 @@ from workbench.tables import TABLES
 if TYPE_CHECKING:
     import ibis.expr.types as ir
     import pandas as pd
+
+
+_DAY = timedelta(days=1)
+_PAST = timedelta(weeks=4)
 
 
 @dataclass(frozen=True)
@@ -120,6 +126,11 @@ class Source(InCell):
             raise MissingData(f"source '{self.name}' has no events and no orders, so no weeks")
         return self.span
 
+    @property
+    def _own_name(self) -> str:
+        """By which its goals are called; a folder that is named like another source has none."""
+        return "" if self.asked_for != self.name and self.name in names() else self.name
+
     def __dir__(self) -> list[str]:
         return sorted({*super().__dir__(), *self.tables})
 
@@ -173,7 +184,8 @@ class Source(InCell):
         """Return the `weeks` weeks that end with `week`.
 
         Args:
-            week: `YYYY-Www`, or `latest` for the last complete week in the data.
+            week: `YYYY-Www`, or `latest` for the last week in the data whose days are filled as
+                usual.
             weeks: How many; those before the data begin are empty.
 
         Raises:
@@ -184,13 +196,54 @@ class Source(InCell):
         first = Week.of(to_local(self.since, self.time_zone).date())
         last = Week.of(to_local(self.until, self.time_zone).date())
         latest = week == "latest"
-        chosen = last_complete_week(self.until, self.time_zone) if latest else Week.parse(week)
+        chosen = self._latest[0] if latest else Week.parse(week)
         if chosen < first:
             reason = "has no complete week yet" if latest else f"begins only in {first}"
-            raise MissingData(f"week == '{week}', but source '{self.name}' {reason}")
+            raise MissingDays(f"week == '{week}', but source '{self.name}' {reason}")
         if chosen > last:
-            raise MissingData(f"week == '{week}', but source '{self.name}' ends in {last}")
+            raise MissingDays(f"week == '{week}', but source '{self.name}' ends in {last}")
         return Period.weeks(chosen, weeks, self.time_zone)
+
+    @cached_property
+    def _latest(self) -> tuple[Week, tuple[gaps.Gap, ...]]:
+        """The last complete week without a gap, and the gaps for which it is no newer one.
+
+        A table that ended more than four weeks ago is past, and not missing.
+        """
+        since, until = (to_local(at, self.time_zone).date() for at in (self.since, self.until))
+        whole = self._scope_of(Period(since, until, self.time_zone))
+        recent = until - _PAST
+        found = {
+            name: [gap for gap in whole.gaps(name) if gap.first > recent or gap.last < until]
+            for name in ("events", "orders")
+        }
+        lasts = [
+            gaps.filled_until(found[name], at, self.time_zone)
+            for name in found
+            if name in self.facts and (at := self.facts[name].last)
+        ]
+        every = [gap for own in found.values() for gap in own]
+        newest = chosen = last_complete_week(max(lasts), self.time_zone)
+        while any(gap.touches(chosen.monday, chosen.plus(1).monday - _DAY) for gap in every):
+            chosen = chosen.plus(-1)
+        newest = max(newest, last_complete_week(self.until, self.time_zone))
+        if chosen < Week.of(since):  # nothing is filled: the last one that is over
+            chosen = newest
+        after = chosen.plus(1).monday, newest.plus(1).monday - _DAY
+        return chosen, tuple(gap for gap in every if newest > chosen and gap.touches(*after))
+
+    def _scope_of(self, period: Period, platform: str = "", **given: Any) -> Scope:
+        first = {name: facts.first for name, facts in self.facts.items()}
+        return Scope(
+            self.tables,
+            period,
+            platform,
+            self.currency,
+            self.asked_for,
+            self.steps,
+            first_instants=first,
+            **given,
+        )
 
     def scope(
         self,
@@ -200,7 +253,7 @@ class Source(InCell):
         *,
         levels: Levels | None = None,
         actions: Mapping[str, Action] | None = None,
-        goals: Mapping[str, float] | None = None,
+        goals: Mapping[str, Goal | float] | None = None,
     ) -> Scope:
         """Return what is looked at: `weeks` weeks that end with `week`, on a platform.
 
@@ -210,22 +263,18 @@ class Source(InCell):
             platform: Only its events, orders and users; empty means all.
             levels: In place of the shop's own, `parameters/tiers.yaml`.
             actions: In place of the shop's own, `parameters/actions.yaml`.
-            goals: In place of the shop's own, `parameters/goals.yaml`.
+            goals: In place of the shop's own, `parameters/goals/SOURCE.yaml`: numbers, or `Goal`.
 
         Raises:
             MissingData: As `period`.
             ParameterError: As `period`; to others than the owner, also if the platform is unknown or
                 has too few users.
         """
-        scope = Scope(
-            self.tables,
+        scope = self._scope_of(
             self.period(week, weeks),
             platform,
-            self.currency,
-            self.asked_for,
-            self.steps,
-            Settings(levels=levels, actions=actions, goals=goals),
-            {name: facts.first for name, facts in self.facts.items()},
+            settings=Settings(levels=levels, actions=actions, goals=goals, source=self._own_name),
+            later=self._latest[1] if week == "latest" else (),
             min_group=audience.min_group(),
         )
         table = next((one for one in ("events", "orders") if one in self.tables), "")

@@ -18,7 +18,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from workbench.errors import SourceError
-from workbench.sources import checks, staging, taps
+from workbench.sources import checks, midnights, staging, taps
 from workbench.sources.account import Sum, Tally, total
 from workbench.sources.lineage import AMOUNT, LINES
 from workbench.sources.sql import Engine
@@ -82,7 +82,7 @@ def pour(engine: Engine, parts: Sequence[Part], scratch: Path) -> Spool:
         SourceError: If the SQL is wrong, columns are missing, or a line is lost.
     """
     is_plain = all(part.traced.plain_sql for part in parts)
-    parts = [(staging.prepare if is_plain else staging.stage)(engine, part) for part in parts]
+    parts = [_prepared(engine, part, is_plain=is_plain) for part in parts]
     types = taps.types_of(engine, parts)
     name = parts[0].table.name
     rows_at, originals_at = (scratch / f"{name}.{kind}" for kind in ("rows", "originals"))
@@ -95,6 +95,11 @@ def pour(engine: Engine, parts: Sequence[Part], scratch: Path) -> Spool:
             for _batch in part.file.batches(engine) if len(lines) and not part.carried else ():
                 _keep_originals(engine, part, lines, originals)
     return replace(found, repeated=again["__position"].to_numpy())
+
+
+def _prepared(engine: Engine, part: Part, *, is_plain: bool) -> Part:
+    ready = staging.prepare(engine, part) if is_plain else staging.stage(engine, part)
+    return replace(ready, by_day=midnights.by_day(engine, ready))
 
 
 def original(part: Part, wanted: str) -> str:

@@ -51,6 +51,7 @@ class Part:
         is_priced: Whether lines have a worth.
         money: What all lines together are worth, where that was counted on its own.
         excluded: Per rule, the lines that it leaves out.
+        by_day: Instants that are all midnights, of which clock: they are known by their day only.
     """
 
     number: int
@@ -65,6 +66,7 @@ class Part:
     is_priced: bool = False
     money: int | None = None
     excluded: dict[int, Sum] = field(default_factory=dict)
+    by_day: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def entry(self) -> Entry:

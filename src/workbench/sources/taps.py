@@ -176,4 +176,5 @@ def _cast_column(column: Column, part: Part) -> str:
             f"{part.entry.place}: {column.name} is {type_}, must be {column.type}: cast it in the "
             f"SELECT{hint if column.type == 'timestamp' else ''}"
         )
-    return sql
+    zone = part.by_day.get(column.name)
+    return casts.whole_day(sql, zone, source.time_zone) if zone else sql

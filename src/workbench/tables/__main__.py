@@ -22,7 +22,8 @@ def document() -> str:
         parts += [
             f"## {table.name}",
             f"One row per {table.grain}. Key: {key}."
-            + (" Any further columns may come along." if table.is_open else ""),
+            + (" Any further columns may come along." if table.is_open else "")
+            + (" Further columns that a SELECT names come along." if table.takes_more else ""),
             f"| column | type | meaning |\n|---|---|---|\n{rows}",
         ]
         parts += [f"Checks beyond types and allowed values:\n{rules}"] if rules else []

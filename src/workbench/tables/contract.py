@@ -71,7 +71,8 @@ class Table:
         instant: The column that says when (its months partition the cache), or "".
         columns: All columns of the contract, required ones first.
         rules: Checks beyond types, required and allowed values.
-        is_open: Whether further columns, in no contract, may come along.
+        is_open: Whether further columns, in no contract, come along.
+        takes_more: Whether they do where a SELECT names them.
     """
 
     name: str
@@ -81,6 +82,7 @@ class Table:
     columns: tuple[Column, ...]
     rules: tuple[Check, ...] = ()
     is_open: bool = False
+    takes_more: bool = False
 
     def __getitem__(self, name: str) -> Column:
         for column in self.columns:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from workbench.periods import ends_a_minute
 from workbench.tables.contract import Check, Column, Table, Type, Unit, where_there
 
 if TYPE_CHECKING:
@@ -18,11 +19,15 @@ def _not_negative(*names: str) -> tuple[Check, ...]:
 
 
 def _not_before(later: str, earlier: str) -> Check:
-    return Check(
-        f"{later} is not before {earlier}",
-        (later, earlier),
-        lambda t: t[later].isnull() | t[earlier].isnull() | (t[later] >= t[earlier]),
-    )
+    def holds(t: ir.Table) -> ir.BooleanValue:
+        import ibis  # noqa: PLC0415 - the contract is read before anything heavy is imported
+
+        then, now = t[earlier], t[later]
+        # Known by its day only, it stands at that day's end: the same day is not before it.
+        same_day = ends_a_minute(then) & (now > then - ibis.interval(days=1))
+        return now.isnull() | then.isnull() | (now >= then) | same_day
+
+    return Check(f"{later} is not before {earlier}", (later, earlier), holds)
 
 
 def _refund_fits(t: ir.Table) -> ir.BooleanValue:
@@ -63,7 +68,11 @@ EVENTS = Table(
     (
         _need("user_id", "string", "Who did it; an id of the visitor before an account is known"),
         _need("event", "string", "What was done, in one word: visit, add_to_cart, purchase, …"),
-        _need("occurred_at", "timestamp", "When; known by the day only: the end of that day"),
+        _need(
+            "occurred_at",
+            "timestamp",
+            "When; known by the day only: the end of that day, and days are compared",
+        ),
         _PLATFORM,
         _CHANNEL,
         _CONTENT,
@@ -74,6 +83,7 @@ EVENTS = Table(
         _may("duration_seconds", "float64", "How long it lasted", "seconds"),
     ),
     _not_negative("duration_seconds"),
+    takes_more=True,
 )
 
 ORDERS = Table(
@@ -106,6 +116,7 @@ ORDERS = Table(
             _refund_fits,
         ),
     ),
+    takes_more=True,
 )
 
 USERS = Table(
@@ -121,6 +132,7 @@ USERS = Table(
         _may("inviter_id", "string", "User who invited this one"),
         _may("member_level", "string", "Level in the member programme, as of today"),
     ),
+    takes_more=True,
 )
 
 IDENTITIES = Table(

@@ -14,8 +14,7 @@ from workbench.kit import words
 from workbench.kit.findings import Finding, verdict
 from workbench.kit.metrics import Metric, plain
 from workbench.kit.sentences import message, say, say_n, together
-from workbench.paths.journey import TICK
-from workbench.periods import Period, to_local
+from workbench.periods import TICK, Period, to_local
 from workbench.stats.interval import FEWEST, UNKNOWN, Interval, columns
 
 _MENTIONED = 0.01  # of those who came to the last step: so many past one between are told
@@ -263,7 +262,7 @@ def _nobody(question: Question, immature: int) -> str:
         "Nobody started with {first:label} in this period, {period:period}; "
         "what is known runs from {since:day} to {until:day}.",
         first=question.steps[0],
-        period=question.scope.period,
+        period=question.period,
         since=since,
         until=until,
     )

@@ -107,9 +107,15 @@ def time_frame(seconds: np.ndarray[Any, Any]) -> pd.DataFrame:
     )
 
 
-def time_histogram(seconds: np.ndarray[Any, Any], window_seconds: float) -> pd.DataFrame:
-    """Return users by classes of time, which widen as time goes on: `Funnel.time_histogram`."""
-    edges = [edge for edge in _EDGES if edge < window_seconds] + [window_seconds]
+def time_histogram(
+    seconds: np.ndarray[Any, Any], window_seconds: float, *, by_day: bool = False
+) -> pd.DataFrame:
+    """Return users by classes of time, which widen as time goes on: `Funnel.time_histogram`.
+
+    Where times are known `by_day` only, the first class is a day.
+    """
+    wide = [edge for edge in _EDGES if edge < window_seconds and not (by_day and 0 < edge < _DAY)]
+    edges = [*wide, window_seconds]
     users, _edges = np.histogram(seconds, bins=edges)
     return pd.DataFrame(
         {"from_seconds": edges[:-1], "to_seconds": edges[1:], "users": users}

@@ -22,6 +22,7 @@ from workbench.analyses.funnel.decomposition import decomposition_frame
 from workbench.analyses.funnel.funnel import Funnel
 from workbench.analyses.funnel.intakes import Collected, Question, collect
 from workbench.analyses.funnel.segments import (
+    beside_users,
     lacking,
     names_of,
     noun,
@@ -32,15 +33,18 @@ from workbench.analyses.funnel.segments import (
 from workbench.analyses.funnel.weeks import weekly
 from workbench.customers.worth import average_order
 from workbench.errors import ParameterError
+from workbench.kit import gaps
+from workbench.kit.findings import Finding
 from workbench.kit.scope import Scope
 from workbench.kit.sentences import message, say
 from workbench.paths.daily import COLUMNS, searched
 from workbench.paths.drops import Drop, find
 from workbench.paths.journey import journey
 from workbench.paths.options import options_of
+from workbench.paths.pauses import own_window
 from workbench.periods import Period
 
-_LONGEST = 90
+_LONGEST, _USUAL = 90, 7
 _BETWEEN = {
     "ordered": message(
         "An attempt starts at the first step. Other events may lie between the steps, and "
@@ -75,7 +79,7 @@ def diagnose(
     scope: Scope,
     steps: Sequence[str] = (),
     *,
-    window_days: int = 7,
+    window_days: int = _USUAL,
     sequence: str = "ordered",
     entry: str = "best",
     by: str = "",
@@ -95,22 +99,26 @@ def diagnose(
         scope: What is looked at: attempts start in its period.
         steps: At least two events in order (in any, if `sequence` is `"unordered"`: the result's
             steps are then the number of them that users completed); empty means the shop's own.
-        window_days: How many days an attempt may take, inclusive; 1..90.
+        window_days: How many days an attempt may take, inclusive; 1..90. Of orders alone, which no 7
+            days hold, the usual 7 stand for what the shop's own pauses say (`paths.pauses`); the
+            attempts are then those of as many days as the period has, the last ones that are ripe.
         sequence: As `paths.levels`.
         entry: As `paths.levels`, among the attempts that start in the period.
-        by: A column of `events` whose first value in an attempt tells segments apart; empty means
-            none. A column of the contract that these events lack is no error: `Funnel.missing`
+        by: A column of `events`, or of `users`, whose first value in an attempt tells segments apart;
+            empty means none. A column of the contract that these events lack is no error: `Funnel.missing`
             then says so.
 
     Raises:
         ParameterError: If an argument is not what it may be, or no event is of the platform.
         MissingData: If there are neither events nor orders of users.
     """
-    path = journey(scope, steps)
+    path = beside_users(scope, journey(scope, steps), by)
     if len(path.steps) == 1:
         raise ParameterError(f"steps == {list(path.steps)}, must name at least two events")
     if isinstance(window_days, bool) or window_days not in range(1, _LONGEST + 1):
         raise ParameterError(f"window_days == {window_days!r}, must be in 1..{_LONGEST}")
+    if path.is_from_orders and window_days == _USUAL:
+        window_days = own_window(scope, path)
     window = timedelta(days=window_days)
     options = options_of(path.steps, window, sequence=sequence, entry=entry)
     names = path.steps if sequence != "unordered" else _numbered(len(path.steps))
@@ -163,9 +171,14 @@ def _funnel(question: Question, by: str) -> Funnel:
         weekly=few.told_by_week(weekly_frame(collected.counts, question), scope.fewest),
         immature=pd.DataFrame({"step": range(1, n + 1), "event": steps, "users": undecided}),
         time_to_convert=time_frame(collected.seconds),
-        time_histogram=time_histogram(collected.seconds, question.options.window.total_seconds()),
+        time_histogram=time_histogram(
+            collected.seconds,
+            question.options.window.total_seconds(),
+            by_day=bool(question.path.by_day),
+        ),
         dropped_users=collected.dropped,
         findings=(
+            *_gaps(question),
             *current,
             *conversion.findings(question, (frame, segments), week, collected.past, undecided[0]),
             *history,
@@ -181,6 +194,16 @@ def _funnel(question: Question, by: str) -> Funnel:
     if daily is whole and len(dear) == len(every):
         return found
     return replace(found, owners=partial(replace, found, daily=whole, leaks=every, owners=None))
+
+
+def _gaps(question: Question) -> tuple[Finding, ...]:
+    """The days without data that the report would have to compare, named first."""
+    table = "orders" if question.path.is_from_orders else "events"
+    then = say(
+        "No rate holds attempts that began on these days, or up to {window:duration} before.",
+        window=question.options.window,
+    )
+    return gaps.told(question.scope, table, then)
 
 
 def _small(question: Question, collected: Collected) -> set[str | None]:
@@ -217,7 +240,7 @@ def _days(daily: pd.DataFrame, scope: Scope) -> Period:
 def _rules(question: Question) -> tuple[str, ...]:
     """By which rules the funnel was counted, for the reader of its page."""
     options, by = question.options, question.by
-    told = (
+    told: tuple[str, ...] = (
         say(_BETWEEN[options.sequence]),
         say(_ENTRY[options.entry]),
         say(
@@ -240,6 +263,20 @@ def _rules(question: Question) -> tuple[str, ...]:
             "at the first step. Intervals are Wilson's, at 95 %."
         ),
     )
+    if question.path.is_from_orders:
+        ripe = say(
+            "From order to order users take their time: looked at are the first orders of as many "
+            "days as the period has, the last ones that are {window:duration} old.",
+            window=options.window,
+        )
+        told = (*told, ripe)
+    if question.path.by_day:
+        by_days = say(
+            "Known by the day only: {steps:names}. Where such a step comes before or after another "
+            "one, their days are compared, and times between them are whole days.",
+            steps=question.path.by_day,
+        )
+        told = (*told, by_days)
     if not by:
         return told
     first = say("A user belongs to the first {by:lower} that is known of the attempt.", by=noun(by))

@@ -95,7 +95,7 @@ class Funnel(Result):
         uncompared: Why no segments are told apart; empty if they are.
     """
 
-    TOPICS: ClassVar = ("leak", "conversion", "change", "comparison", "loss", "immature")
+    TOPICS: ClassVar = ("gaps", "leak", "conversion", "change", "comparison", "loss", "immature")
     LISTS: ClassVar = ("dropped_users",)
 
     steps: pd.DataFrame
@@ -163,10 +163,13 @@ class Funnel(Result):
         rows.columns = ["users", "value", "low", "high"]
         rows["when"] = pd.to_datetime(last["first_day"]).to_numpy()
         rows["entrants"] = first["users"].to_numpy()
+        weeks = pd.to_datetime(weekly["first_day"]).drop_duplicates()
+        inner = weeks[weeks.between(rows["when"].min(), rows["when"].max())]
+        drawn = rows.merge(pd.DataFrame({"when": inner}), how="right").sort_values("when")
         step = str(last["event"].iloc[0])
         days = [words.day_month(day) for day in last["first_day"]]
         return line(
-            rows,
+            drawn,
             title=_weeks_of_leaks(self, rows, step) or _odd_week(rows, step),
             alt=say(
                 "Share of users who came as far as {step:label}, by the week in which they started: "
@@ -180,9 +183,7 @@ class Funnel(Result):
                     "A point is the users who started in the week from that day; band: 95 % interval."
                 ),
                 say("Grey: the period before.") if len(current) < len(last) else "",
-                ""
-                if weekly["is_complete"].all()
-                else say("Weeks too young to judge are left out."),
+                _left_out(weekly),
             ),
         )
 
@@ -208,18 +209,18 @@ class Funnel(Result):
             edges,
             list(classes["users"]),
             title=say(
-                "Half of those who came as far as {step:label} did so within {half:duration}, nine "
-                "in ten within {most:duration}.",
+                "Half of those who came as far as {step:label} did so within {half}, nine in ten "
+                "within {most}.",
                 step=last,
-                half=half,
-                most=one["p90_seconds"],
+                half=_within(half, classes),
+                most=_within(float(one["p90_seconds"]), classes),
             ),
             alt=say(
                 "Users by the time that they took: {rows}.",
                 rows=pairs(spans, map(words.count, classes["users"])),
             ),
             ticks={edge: words.duration(edge) for edge in edges if edge in _TICKS},
-            marks={say("half: {time:duration}", time=half): half},
+            marks={say("half: {time}", time=_within(half, classes)): half},
             note=say("From the first step to the last. Each bar to the right spans a longer time."),
         )
 
@@ -243,6 +244,25 @@ def _weeks_of_leaks(funnel: Funnel, rows: pd.DataFrame, step: str) -> str:
         rest=rest[0] / rest[1],
         step=step,
     )
+
+
+def _left_out(weekly: pd.DataFrame) -> str:
+    """Why weeks are missing in a line: the last ones are too young, others have a gap."""
+    whole = weekly["is_complete"].astype(bool)
+    if whole.all():
+        return ""
+    has_gaps = (weekly.loc[~whole, "first_day"] < weekly.loc[whole, "first_day"].max()).any()
+    return say(
+        message("Weeks too young to judge, or with days without data, are left out.")
+        if has_gaps
+        else message("Weeks too young to judge are left out.")
+    )
+
+
+def _within(seconds: float, classes: pd.DataFrame) -> str:
+    """A time as a reader is told it; of times known by the day, that of the same day."""
+    is_by_day = classes["to_seconds"].iloc[0] >= _DAY
+    return say("the day") if is_by_day and seconds == 0 else words.duration(seconds)
 
 
 def _odd_week(rows: pd.DataFrame, step: str) -> str:

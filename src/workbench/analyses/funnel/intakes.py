@@ -23,10 +23,12 @@ from workbench.paths.intakes import Intake, intakes
 from workbench.paths.journey import Journey
 from workbench.paths.levels import search
 from workbench.paths.options import Options, options_of
+from workbench.paths.precision import KNOWN, floored, spread, whole_days
 from workbench.paths.segments import REST, TOP, attribute, decode, encode, keep_largest
-from workbench.periods import midnight, to_local
+from workbench.periods import Period, day_number, midnight, to_local
 
 _DAY = timedelta(days=1)
+_COMPARED = ("current", "previous")
 _KEYS = ("user_id", "intake")
 _ENDS = (0, -1)
 _WEEKS = ("reached", "started", "reached_before", "started_before", "users")
@@ -62,7 +64,38 @@ class Question:
             return ()
         zone = self.scope.time_zone
         low = [(midnight(d.first, zone), midnight(d.last + _DAY, zone)) for d in self.drops]
-        return intakes(self.scope.period, since, until, self.options.window, low)
+        found = intakes(self.period, since, until, self.options.window, low)
+        is_blind = any(
+            one.period in _COMPARED and not one.week and self._touches(one) for one in found
+        )
+        return tuple(
+            replace(one, is_whole=one.is_whole and not self._touches(one)) if one.week else one
+            for one in found
+            if one.week or one.period != "previous" or not is_blind
+        )
+
+    @property
+    def period(self) -> Period:
+        """The days on which attempts start; from order to order the last ones that are ripe."""
+        if not self.path.is_from_orders:
+            return self.scope.period
+        return self.scope.until(self.scope.period.last - self.options.window).period
+
+    @cached_property
+    def blind(self) -> tuple[tuple[datetime, datetime], ...]:
+        """When no attempt may start that counts: on days without data, and so long before them.
+
+        At the data's end such an attempt is immature anyway.
+        """
+        zone, window, until = self.scope.time_zone, self.options.window, self.path.until
+        return tuple(
+            (midnight(gap.first, zone) - window, midnight(gap.last + _DAY, zone))
+            for gap in self.path.gaps
+            if until is not None and midnight(gap.first, zone) <= until
+        )
+
+    def _touches(self, intake: Intake) -> bool:
+        return any(start < intake.closes and end > intake.opens for start, end in self.blind)
 
     def place(self, period: str) -> int:
         """Return which number the intake of a whole period has; −1 if there is none."""
@@ -139,10 +172,10 @@ def collect(question: Question) -> Collected:
         return Collected(counts, np.array([]), dropped, weeks, past)
     options, by = question.options, question.by
     joined = _join_intakes(question)
-    opens = _may_start(joined, question)
+    known, opens = _known(joined, question), _may_start(joined, question)
     code = encode(joined[by]) if by else ibis.literal("")
     every = options.all_events_count
-    found = hits(joined, question.path.steps, _KEYS, every=every, opens=opens, code=code)
+    found = hits(joined, question.path.steps, _KEYS, every=every, opens=opens, code=code, **known)
     attempts = search(found, _KEYS, options)
     valued = (
         attribute(attempts, found.table, _KEYS, options, "first")
@@ -154,13 +187,19 @@ def collect(question: Question) -> Collected:
         return _ask(ranked.mutate(segment=decode(ranked.code)), joined, question)
 
 
+def _known(joined: ir.Table, question: Question) -> dict[str, ir.Value]:
+    """When events stood before they were spread over their day, where some are known by it only."""
+    return {KNOWN: joined[KNOWN]} if question.path.by_day else {}
+
+
 def _may_start(joined: ir.Table, question: Question) -> ir.BooleanValue:
     """Whether an event may begin an attempt of its intake."""
-    opens, place = joined.occurred_at < joined.closes, question.place("previous")
-    for since, until in question.intakes[place].shut if place >= 0 else ():
-        low = (joined.occurred_at >= ibis.literal(since)) & (
-            joined.occurred_at < ibis.literal(until)
-        )
+    at = _known(joined, question).get(KNOWN, joined.occurred_at)
+    opens, place = at < joined.closes, question.place("previous")
+    for start, end in question.blind:
+        opens &= (at < ibis.literal(start)) | (at >= ibis.literal(end))
+    for start, end in question.intakes[place].shut if place >= 0 else ():
+        low = (at >= ibis.literal(start)) & (at < ibis.literal(end))
         opens &= ~(low & (joined.intake == place))
     return opens
 
@@ -187,8 +226,28 @@ def _join_intakes(question: Question) -> ir.Table:
     )
     if not question.options.all_events_count:
         wanted = wanted.filter(wanted.event.isin(sorted(set(question.path.steps))))
+    if question.path.by_day:
+        by_days = floored if question.options.all_events_count else spread
+        wanted = by_days(wanted, _days(question))
     inside = [wanted.occurred_at >= bounds.opens, wanted.occurred_at < bounds.reach]
     return wanted.join(bounds, inside)
+
+
+def _days(question: Question) -> Period:
+    """The days on which there are events of any attempt."""
+    groups = question.intakes
+    last = max(one.closes for one in groups) + question.options.window
+    return whole_days(min(one.opens for one in groups), last, question.scope.time_zone)
+
+
+def _taken(first: ir.TimestampValue, last: ir.TimestampValue, question: Question) -> ir.Value:
+    """How many seconds lie between two instants; whole days where one is known by its day only."""
+    if question.path.by_day:
+        days = _days(question)
+        return (day_number(last, days) - day_number(first, days)).cast(
+            "float64"
+        ) * _DAY.total_seconds()
+    return last.epoch_seconds().cast("float64") - first.epoch_seconds().cast("float64")
 
 
 def _ask(attempts: ir.Table, joined: ir.Table, question: Question) -> Collected:
@@ -196,8 +255,7 @@ def _ask(attempts: ir.Table, joined: ir.Table, question: Question) -> Collected:
     counts = attempts.group_by("intake", "segment", "level").agg(users=attempts.count())
     own = attempts.filter(attempts.intake == question.place("current"))
     done = own.filter(own.level == n)
-    seconds = done[at(n)].epoch_seconds().cast("float64")
-    taken = done.select(seconds=seconds - done[at(1)].epoch_seconds().cast("float64"))
+    taken = done.select(seconds=_taken(done[at(1)], done[at(n)], question))
     short = own.filter(own.level < n)
     places = range(1, n)
     dropped = short.mutate(
@@ -239,9 +297,10 @@ def _past(attempts: ir.Table, joined: ir.Table, question: Question) -> pd.DataFr
     if len(steps) == len(_ENDS) or options.sequence == "unordered":
         return pd.DataFrame({name: [] for name in _PAST})
     rows = joined.filter(joined.intake == question.place("current"))
-    opens = rows.occurred_at < rows.closes
+    known, opens = _known(rows, question), _may_start(rows, question)
     ends = [steps[place] for place in _ENDS]
-    direct = search(hits(rows, ends, _KEYS, opens=opens), _KEYS, options_of(ends, options.window))
+    found = hits(rows, ends, _KEYS, opens=opens, **known)
+    direct = search(found, _KEYS, options_of(ends, options.window))
     there = direct.filter(direct.level == len(_ENDS)).select("user_id")
     short = attempts.filter(attempts.level < len(steps)).semi_join(there, "user_id")
     return frame(short.group_by("level").agg(users=short.count()))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pandas as pd
@@ -12,6 +13,8 @@ from workbench.analyses.funnel.intakes import Question
 from workbench.charts import Chart, heat
 from workbench.errors import MissingData, ParameterError, unknown
 from workbench.kit import words
+from workbench.kit.engine import frame
+from workbench.kit.scope import Scope
 from workbench.kit.sentences import message, pairs, say, say_rows, together
 from workbench.paths.journey import Journey
 from workbench.paths.segments import REST
@@ -29,8 +32,25 @@ _REACH = {
     "most": message("It is so for every {by:lower}, most of all for {apart}."),
 }
 """By which segments a change of the whole reaches; where none are told apart, or of one, nothing."""
-GROUPS = ("platform", "channel", "content_id", "product_id")
-"""The columns of the contract's events whose values tell groups of users apart."""
+_MOST = 0.5  # values a user, beyond which they name users and no groups
+NOBODY = message("Nobody started in this period whose time has passed: nothing to draw.")
+_OF_EVENTS = ("platform", "channel", "content_id", "product_id")
+_OF_USERS = ("region", "member_level")
+GROUPS = (*_OF_EVENTS, *_OF_USERS)
+"""The columns of the contract's events and users whose values tell groups of users apart."""
+
+_FEW = 20  # values that make groups, however few the users
+
+
+def beside_users(scope: Scope, path: Journey, by: str) -> Journey:
+    """Return a journey whose events carry what the table users says of who did them."""
+    users = scope.history.get("users")
+    if not by or by in path.events.columns or users is None or by not in users.columns:
+        return path
+    told = users.select(of_user="user_id", told=users[by])
+    joined = path.events.left_join(told, path.events["user_id"] == told.of_user)
+    kept = {name: joined[name] for name in path.events.columns}
+    return replace(path, events=joined.select(**kept, **{by: joined.told}))
 
 
 def present(path: Journey, by: str) -> str:
@@ -40,15 +60,27 @@ def present(path: Journey, by: str) -> str:
     the page.
 
     Raises:
-        ParameterError: If events have no such column, or it makes no groups.
+        ParameterError: If neither events nor users have such a column, or it makes no groups.
     """
-    known, there = TABLES["events"].names, path.events.columns
-    if not by or (by in there and by not in known):
+    known = {*TABLES["events"].names, *TABLES["users"].names}
+    there = path.events.columns
+    further = [name for name in there if name not in known and not name.endswith("_id")]
+    if not by:
         return by
-    if by not in GROUPS:
-        allowed = [*GROUPS, *(name for name in there if name not in known)]
-        raise ParameterError(unknown("column to compare by", by, allowed))
+    if by not in GROUPS and by not in further:
+        raise ParameterError(unknown("column to compare by", by, [*GROUPS, *further]))
+    if by in further and _names_one(path, by):
+        raise ParameterError(f"by == '{by}', but nearly each user has one of their own: no groups")
     return by if by in there else ""
+
+
+def _names_one(path: Journey, by: str) -> bool:
+    """Whether a column has nearly as many values as there are users."""
+    told = path.events.filter(path.events[by].notnull())  # noqa: PD004 - Ibis
+    values, users = frame(
+        told.agg(values=told[by].nunique(), users=told["user_id"].nunique())
+    ).iloc[0]
+    return int(values) > max(_FEW, _MOST * int(users))
 
 
 def lacking(by: str) -> str:

@@ -8,8 +8,7 @@ from dataclasses import dataclass
 import pandas as pd
 
 from workbench.analyses.funnel.intakes import Question
-from workbench.paths.journey import TICK
-from workbench.periods import Period, to_local
+from workbench.periods import TICK, Period, to_local
 from workbench.stats.interval import Interval
 from workbench.stats.rates import wilson
 from workbench.stats.resampling import pooled

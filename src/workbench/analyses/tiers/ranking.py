@@ -4,27 +4,30 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import timedelta
 
 import pandas as pd
 
+from workbench.analyses.tiers.alike import alike
 from workbench.analyses.tiers.tiers import Tiers, core_sentence
 from workbench.customers.days import NEEDS
 from workbench.customers.few import few_cells, tells_core, without
 from workbench.customers.forecast import LTV_DAYS, Forecast, forecast
-from workbench.customers.measures import metric
+from workbench.customers.measures import MEASURES, metric
 from workbench.customers.rfm import measure, others_amount
 from workbench.customers.scale import parted, told
 from workbench.customers.thresholds import Published, Thresholds, learn, parse, reused
 from workbench.customers.tiering import by_cell, reconciled, summary, tiered
-from workbench.errors import MissingData, ParameterError
+from workbench.errors import MissingData, MissingDays, ParameterError
+from workbench.kit import gaps
 from workbench.kit.engine import frame
 from workbench.kit.findings import Finding
 from workbench.kit.levels import CLASSES, Levels
 from workbench.kit.metrics import Metric, plain
 from workbench.kit.scope import Scope
-from workbench.kit.sentences import message, say, say_n
+from workbench.kit.sentences import message, say, say_n, together
 from workbench.stats.disclosure import is_small
-from workbench.stats.interval import UNKNOWN
+from workbench.stats.interval import FEWEST, UNKNOWN
 from workbench.stats.rates import wilson
 
 USES = {"orders": ("status", "refunded_amount", "refunded_at", "platform")}
@@ -64,7 +67,7 @@ def rank(
         scope = replace(scope, settings=scope.settings.but(levels=levels))
     _check(scope, horizon_days, discount_rate)
     if measure(scope).empty:
-        raise MissingData(_nobody(scope))
+        raise MissingDays(_nobody(scope))
     if is_small(len(measure(scope)), scope.fewest):
         too_few = message("fewer than {least:count} users bought here, too few to tell of them")
         raise MissingData(say(too_few, least=scope.fewest))
@@ -77,7 +80,7 @@ def rank(
     ahead = forecast(scope, horizon_days=horizon_days, discount_rate=discount_rate)
     expected = ahead.users.drop(columns="repeat_count")
     users = tiered(scope, cuts).merge(expected, on="user_id", how="left")
-    per_level, since = summary(users, scope.levels), _since(scope)
+    per_level = summary(users, scope.levels)
     found = Tiers(
         scope=scope,
         users=users,
@@ -88,9 +91,14 @@ def rank(
         cuts=cuts,
         horizon_days=horizon_days,
         discount_rate=discount_rate,
-        findings=tuple(_told(scope, per_level, cuts, thresholds, since, ahead)),
+        findings=(
+            *gaps.told(scope, "orders", say("Recency and frequency do not know these days.")),
+            *alike(users, scope),
+            *_told(scope, per_level, cuts, thresholds, horizon_days),
+            *_ahead(ahead),
+        ),
         metrics=_metrics(scope, per_level),
-        rules=tuple(_rules(scope, cuts, horizon_days, discount_rate, since)),
+        rules=tuple(_rules(scope, cuts, horizon_days, discount_rate, _since(scope))),
         missing=tuple(filter(None, (ahead.missing, _undated(scope)))),
     )
     few, few_of_levels = few_cells(per_level, found.cells, scope.min_group)
@@ -148,14 +156,60 @@ def _since(scope: Scope) -> str:
     if first is None or first <= scope.period.first:
         return ""
     return say_n(
-        "There are orders only since {first:day}: the levels rest on {n:count} day of "
-        "{period:period}.",
-        "There are orders only since {first:day}: the levels rest on {n:count} days of "
-        "{period:period}.",
+        "The levels rest on {n:count} day of {period:period}.",
+        "The levels rest on {n:count} days of {period:period}.",
         (scope.period.last - first).days + 1,
-        first=first,
         period=scope.period,
     )
+
+
+def _young(scope: Scope, horizon_days: int) -> Iterator[Finding]:
+    """What orders that begin within the period, or the one before, cannot tell yet, and when on."""
+    first, length = scope.first_day("orders"), len(scope.period.days)
+    needs = {
+        say("where users moved"): 2 * length,
+        say("whether the levels foretell revenue"): length + horizon_days,
+    }
+    if first is None:
+        return
+    late = (first - scope.previous().period.first).days
+    if not gaps.too_many(late, scope.period):
+        return
+    last = scope.period.last
+    waiting = [
+        say("{what} (from {day:day} on)", what=what, day=day)
+        for what, days in needs.items()
+        if (day := first + timedelta(days=days - 1)) > last
+    ]
+    text = say(
+        "There are orders only since {first:day}, {days:count} days. They cannot tell yet: {waiting}.",
+        first=first,
+        days=(last - first).days + 1,
+        waiting="; ".join(waiting),
+    )
+    yield Finding.about("span", together(text, _since(scope)), status="unknown")
+
+
+def _short_year(scope: Scope) -> Iterator[Finding]:
+    """The repurchase rate of a year of which a few days are missing."""
+    year, rate = scope.over(52), metric("repurchase_rate", scope).interval
+    missing, since = year.missing_days("orders"), scope.first_day("orders")
+    if not rate.is_known or not missing or since is None:
+        return
+    row = MEASURES["repurchase_rate"].sums(scope)
+    text = say_n(
+        "Of {users:count} users with a purchase in {days:period}, {again:count} ({rate:percent}) had "
+        "two or more; {n:count} of the {all:count} days is missing.",
+        "Of {users:count} users with a purchase in {days:period}, {again:count} ({rate:percent}) had "
+        "two or more; {n:count} of the {all:count} days are missing.",
+        missing,
+        users=row["users"],
+        days=replace(year.period, first=max(year.period.first, since)),
+        again=row["again"],
+        rate=rate.value,
+        all=len(year.period.days),
+    )
+    yield Finding.about("span", text, rate)
 
 
 def _undated(scope: Scope) -> str:
@@ -191,8 +245,7 @@ def _told(
     levels: pd.DataFrame,
     cuts: Thresholds,
     asked: str | Thresholds,
-    since: str,
-    ahead: Forecast,
+    horizon_days: int,
 ) -> Iterator[Finding]:
     """The findings in the order in which a reader wants them."""
     if tells_core(levels, scope.min_group):
@@ -206,8 +259,19 @@ def _told(
         )
         yield Finding.about("core", few, status="unknown")
     yield from told(cuts, is_reuse_asked=asked == "reuse")
-    if since:
-        yield Finding.about("span", since, status="unknown")
+    yield from _young(scope, horizon_days)
+    yield from _short_year(scope)
+
+
+def _ahead(ahead: Forecast) -> Iterator[Finding]:
+    """What speaks against a forecast."""
+    users = ahead.users
+    if len(users) >= FEWEST and not users["repeat_count"].any():
+        nobody = say(
+            "Nobody comes back here: none of the {users:count} users has bought on a second day.",
+            users=len(users),
+        )
+        yield Finding.about("forecast", nobody, plain(len(users)))
     if ahead.doubt:
         yield Finding.about("forecast", ahead.doubt, status="unknown")
 

@@ -71,7 +71,7 @@ class Tiers(Result):
             refunds.
     """
 
-    TOPICS: ClassVar = ("core", "thresholds", "span", "forecast")
+    TOPICS: ClassVar = ("gaps", "core", "thresholds", "span", "forecast")
     users: pd.DataFrame
     levels: pd.DataFrame
     cells: pd.DataFrame
@@ -159,16 +159,16 @@ def core_sentence(levels: pd.DataFrame, scope: Scope) -> str:
     if scope.platform:
         return say_n(
             "On {platform:label}, {n:count} core user, {share:percent} of all, brings "
-            "{worth:percent} of the revenue ({amount:money}).",
+            "{worth:share} of the revenue ({amount:money}).",
             "On {platform:label}, {n:count} core users, {share:percent} of all, bring "
-            "{worth:percent} of the revenue ({amount:money}).",
+            "{worth:share} of the revenue ({amount:money}).",
             users,
             **values,
         )
     return say_n(
-        "{n:count} core user, {share:percent} of all, brings {worth:percent} of the revenue "
+        "{n:count} core user, {share:percent} of all, brings {worth:share} of the revenue "
         "({amount:money}).",
-        "{n:count} core users, {share:percent} of all, bring {worth:percent} of the revenue "
+        "{n:count} core users, {share:percent} of all, bring {worth:share} of the revenue "
         "({amount:money}).",
         users,
         **values,

@@ -11,11 +11,12 @@ import pandas as pd
 
 from workbench.customers.measures.spans import Span, spans
 from workbench.customers.measures.tallies import TRADE, Tally
+from workbench.kit import gaps
 from workbench.kit.findings import Better
 from workbench.kit.metrics import Metric, Unit
 from workbench.kit.scope import Scope
 from workbench.kit.sentences import say
-from workbench.periods import Week
+from workbench.periods import Period, Week
 from workbench.stats.interval import FEWEST, UNKNOWN, Interval, Z
 from workbench.stats.rates import wilson
 
@@ -123,7 +124,12 @@ class Measure:
         if span.last < span.first:
             return UNKNOWN, say("these days are not old enough")
         since = scope.everywhere.first_day(self.tally.table)
-        if since is None or since > self.tally.bounds(span)[0]:
+        first, last = self.tally.bounds(span)
+        whole = Period(first, last, scope.time_zone)
+        may_miss = self.tally.may_miss and since is not None
+        if since is None or (since > first and not may_miss):
+            return UNKNOWN, say(self.tally.too_short)
+        if may_miss and gaps.too_many(scope.everywhere.during(whole).missing_days("orders"), whole):
             return UNKNOWN, say(self.tally.too_short)
         found = self.figure(row)
         if isinstance(found, str):
@@ -149,6 +155,25 @@ def total(name: str) -> Figure:
 def share(hits: str, trials: str) -> Figure:
     """Return the figure that is a share of users, orders or visits, with Wilson's interval."""
     return lambda row: wilson(int(row[hits]), int(row[trials]))
+
+
+def share_by_user(hits: str, trials: str) -> Figure:
+    """Return the figure that is a share of visits, of which a user has many: users are drawn.
+
+    The interval is that of `ratio`, within 0..1. Where all visits are alike it is Wilson's of as many
+    users.
+    """
+    by_user = ratio(hits, trials)
+
+    def figure(row: Row) -> Interval | str:
+        found, users = by_user(row), int(row["users"])
+        if not isinstance(found, Interval):
+            return found
+        if found.value in (0, 1) and users >= FEWEST:
+            return wilson(users if found.value else 0, users)
+        return found._replace(high=min(found.high, 1.0))
+
+    return figure
 
 
 def told(figure: Figure, is_hidden: Callable[[Row], bool], why: str) -> Figure:

@@ -18,6 +18,7 @@ from workbench.kit.sentences import message
 from workbench.paths.hits import hits
 from workbench.paths.levels import search
 from workbench.paths.options import options_of
+from workbench.paths.precision import KNOWN, day_steps, ends, spread
 from workbench.periods import Period, day_number
 
 _KEPT = ("user_id", "order_id", "ordered_at", "amount")  # by `outcomes`, whatever it carries
@@ -40,6 +41,7 @@ class Tally:
             that reach their end. Two spans are compared at equal age: each as it was known at its
             own end, or by what happened within equally many days.
         bounds: The first and last day of the table that are looked at for a span.
+        may_miss: Whether it is told too where a few of these days are missing.
         window_days: How long attempts along the shop's steps may take; None: it is about others.
     """
 
@@ -49,6 +51,7 @@ class Tally:
     needs: Mapping[str, Sequence[str]]
     ripens: bool = False
     bounds: Bounds = days_of
+    may_miss: bool = False
     window_days: int | None = None
 
 
@@ -151,6 +154,9 @@ def _year(span: Span) -> tuple[date, date]:
 def _visits(scope: Scope, of: Sequence[Span], _within_days: int | None) -> pd.DataFrame:
     """Return `visits`, those of which a channel is `told`, and of these the `organic` ones.
 
+    Beside them the sums over `users` (with a visit of which it is told) of the squares and products
+    of the last two: a user's visits are alike, so users are what is drawn by chance.
+
     They are the sessions that began in a span (`is_session`) or, where none did, events of the first
     step; of neither where the shop names no steps (not `is_visit`).
     """
@@ -160,22 +166,34 @@ def _visits(scope: Scope, of: Sequence[Span], _within_days: int | None) -> pd.Da
         for name in ("session_id", "channel")
     )
     told = channel.notnull()  # noqa: PD004 - Ibis
+    organic = told & (channel == "organic")
     rows = events.select(
-        "event", "occurred_at", session=session, told=told, organic=told & (channel == "organic")
+        *("user_id", "event", "occurred_at"), session=session, told=told, organic=organic
     )
     began = rows.filter(rows.session.notnull())  # noqa: PD004 - Ibis
     sessions = began.group_by("session").agg(
-        occurred_at=began.occurred_at.min(), told=began.told.any(), organic=began.organic.any()
+        user_id=began["user_id"].min(),
+        occurred_at=began.occurred_at.min(),
+        told=began.told.any(),
+        organic=began.organic.any(),
     )
     both = ibis.union(
         *(
-            one.select("occurred_at", "told", "organic", is_session=ibis.literal(kind))
+            one.select("user_id", "occurred_at", "told", "organic", is_session=ibis.literal(kind))
             for kind, one in enumerate((rows.filter(rows.event == first), sessions))
         )
     )
     spread = across(both, "occurred_at", scope, of)
-    counted = spread.group_by("span", "is_session").agg(
+    each = spread.group_by("span", "is_session", "user_id").agg(
         visits=spread.count(), told=spread.told.sum(), organic=spread.organic.sum()
+    )
+    counted = each.group_by("span", "is_session").agg(
+        users=(each.told > 0).sum(),
+        **{name: each[name].sum() for name in ("visits", "told", "organic")},
+        **{
+            f"{one}*{other}": (each[one].cast("float64") * each[other]).sum()
+            for one, other in (("organic", "organic"), ("organic", "told"), ("told", "told"))
+        },
     )
     chosen = frame(counted).sort_values("is_session").drop_duplicates("span", keep="last")
     found = _in_order(chosen, of)
@@ -193,13 +211,17 @@ def _attempts(scope: Scope, of: Sequence[Span], within_days: int | None) -> pd.D
     return pd.DataFrame([counts.loc[chosen].sum() for chosen in own])
 
 
-def _weekly_attempts(scope: Scope, weeks: Sequence[Span], days: int) -> pd.DataFrame:
+def _weekly_attempts(scope: Scope, weeks: Sequence[Span], within_days: int) -> pd.DataFrame:
     events = scope.known.events
     wanted = events.filter(events.event.isin(sorted(set(scope.steps))))
+    known = "occurred_at"
+    if day_steps(ends(scope, "events"), scope.steps):
+        days = Period(min(week.first for week in weeks), scope.period.last, scope.time_zone)
+        wanted, known = spread(wanted.filter(wanted.occurred_at >= days.start), days), KNOWN
     rows = across(wanted, "occurred_at", scope, weeks, lambda week: (week.first, week.known))
     keys = ("user_id", "span")
-    found = hits(rows, scope.steps, keys, opens=rows.occurred_at < rows.closes)
-    attempts = search(found, keys, options_of(scope.steps, timedelta(days=days)))
+    found = hits(rows, scope.steps, keys, opens=rows[known] < rows.closes)
+    attempts = search(found, keys, options_of(scope.steps, timedelta(days=within_days)))
     reached = (attempts.level == len(scope.steps)).sum()
     counted = attempts.group_by("span").agg(started=attempts.count(), reached=reached)
     return _in_order(frame(counted), weeks)
@@ -242,7 +264,12 @@ _CAME = {"events": ("event", "occurred_at")}
 _BOUGHT = {"orders": ("user_id", "order_id", "ordered_at", "amount")}
 PLACED = Tally("orders", _trade, _ORDERS, {"orders": _BOUGHT["orders"][1:]})
 TRADE = Tally("orders", _trade, _ORDERS, _BOUGHT, ripens=True)
-CUSTOMERS = Tally("orders", _customers, _YEAR, _BOUGHT, ripens=True, bounds=_year)
+CUSTOMERS = Tally(
+    *("orders", _customers, _YEAR, _BOUGHT),
+    ripens=True,
+    bounds=_year,
+    may_miss=True,
+)
 VISITS = Tally("events", _visits, _EVENTS, _CAME)
 ATTEMPTS = Tally(
     *("events", _attempts, _EVENTS, {"events": ("user_id", *_CAME["events"])}),

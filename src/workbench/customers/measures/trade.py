@@ -4,7 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from workbench.customers.measures.measure import Figure, Measure, ratio, share, told, total
+from workbench.customers.measures.measure import (
+    Figure,
+    Measure,
+    ratio,
+    share,
+    share_by_user,
+    told,
+    total,
+)
 from workbench.customers.measures.tallies import (
     ATTEMPTS,
     CUSTOMERS,
@@ -186,7 +194,7 @@ _ALL = (
         message("Of the visits whose channel is told, the share by the channel organic."),
         "visits with channel organic ÷ visits with a channel",
         told(
-            share("organic", "told"),
+            share_by_user("organic", "told"),
             lambda row: bool(row["told"] and not row["organic"]),
             message("no channel is called organic here"),
         ),

@@ -15,6 +15,19 @@ _FLAT = 1e-6  # steepest slope of the mean log-likelihood that still counts as i
 _AT_BOUND = 1e-3  # in log units: 0.1 % of the parameter
 
 
+class NoFit(SourceError):  # noqa: N818 - it names what is wrong
+    """A model that these data do not bear.
+
+    Args:
+        told: Why, for a reader.
+        text: Why, for an analyst, with the figures.
+    """
+
+    def __init__(self, told: str, text: str) -> None:
+        super().__init__(text)
+        self.told = told
+
+
 @dataclass(frozen=True)
 class Optimum:
     """Where a likelihood is highest.
@@ -68,7 +81,8 @@ def minimum(
             held = (at - low < _AT_BOUND) | (high - at < _AT_BOUND)
             named = tuple(name for name, is_held in zip(bounds, held, strict=True) if is_held)
             return Optimum(at, int(found.nit), named)
-    raise SourceError(
+    raise NoFit(
+        f"the {model} model did not converge on these customers",
         f"the {model} model did not converge on these customers: after {len(starts)} starts the "
-        f"steepest slope is {slope:.1g}, must be under {_FLAT:g}"
+        f"steepest slope is {slope:.1g}, must be under {_FLAT:g}",
     )

@@ -16,7 +16,7 @@ import pandas as pd
 from scipy.special import betaln, digamma
 
 from workbench.customers.value.arrays import Floats, columns
-from workbench.customers.value.fitting import minimum
+from workbench.customers.value.fitting import NoFit, minimum
 from workbench.errors import SourceError
 
 _BOUNDS = {"p": (1e-3, 1e5), "q": (1e-3, 1e5), "v": (1e-5, 1e5)}  # v in units of the mean amount
@@ -67,9 +67,11 @@ class SpendModel:
         x, amount = columns(history, "repeat_count", "mean_amount")
         known = self.p * x + self.q - 1
         if np.any(known <= 0):
-            raise SourceError(
+            raise NoFit(
+                "these amounts are spread too widely to expect one of a customer without a repeat "
+                "purchase",
                 f"q == {self.q:.3g}: these amounts are spread too widely to expect one of a "
-                "customer without repeat purchase, q must be more than 1"
+                "customer without repeat purchase, q must be more than 1",
             )
         return np.asarray(self.p * (self.v + amount * x) / known)
 
