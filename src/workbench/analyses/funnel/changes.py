@@ -143,8 +143,12 @@ def _changed(
 
 
 def _no_comparison(question: Question) -> str:
-    before = question.scope.period.previous()
-    since = question.path.since
+    if question.blind:
+        return say(
+            "There is no comparison with the period before: there are days without data in one of "
+            "the two."
+        )
+    before, since = question.period.previous(), question.path.since
     if since is not None and to_local(since, question.scope.time_zone).date() <= before.first:
         return say("There is no comparison with the period before: a leak ran through all of it.")
     return say(
