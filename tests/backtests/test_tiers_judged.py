@@ -129,7 +129,7 @@ def test_levels_upside_down_are_told_as_bad_news():
     told, turned = found.about("verdict")
     assert (told.status, turned.status) == ("bad", "bad")
     assert told.sentence.startswith("The levels do not order future revenue")
-    assert turned.sentence == "Out of order beyond doubt: Dormant (¥45) above Champions (¥0)."
+    assert turned.sentence == "Out of order beyond doubt: Dormant (¥45) above Champions (¥0.50)."
     assert (row["ahead_level"], row["behind_level"]) == ("dormant", "champions")
 
 
@@ -138,7 +138,7 @@ def test_a_level_that_surely_earns_more_than_a_higher_one_is_named():
     row = trend_of(found, "potential")
     assert (row["ahead_level"], row["behind_level"]) == ("steady", "rising")
     trend, turned = trends_told(found)["potential"]
-    assert turned.sentence == "Out of order beyond doubt: Steady (¥25) above Rising (¥4)."
+    assert turned.sentence == "Out of order beyond doubt: Steady (¥25) above Rising (¥4.50)."
     assert trend.status == turned.status != "good"
     assert pd.isna(trend_of(found, "core")["ahead_level"])
     # The pair is told with its class alone.
@@ -279,8 +279,8 @@ def test_users_who_buy_more_surely_for_amounts_that_are_not_told_apart_are_no_go
     assert told.status == "neutral"
     assert "users of higher levels b" in told.sentence
     assert "more surely, but the amounts are not told apart: Champions ¥9" in told.sentence
-    low, high = (f"{abs(told_end) / 100:.1f}" for told_end in (told.low, told.high))
-    assert f"95 % interval −¥{float(low):.0f} to ¥{float(high):.0f})" in told.sentence
+    assert told.low < 0 < told.high
+    assert "95 % interval −¥24 to ¥7.09)" in told.sentence
 
 
 def test_a_rise_without_enough_buyers_for_an_interval_is_no_good_news():

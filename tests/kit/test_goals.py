@@ -22,6 +22,7 @@ class Told:
     """A result, as far as goals look at it."""
 
     findings = ()
+    owners = None
 
     def __init__(self, actuals, why=""):
         self.metrics = tuple(

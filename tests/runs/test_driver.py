@@ -225,7 +225,7 @@ def test_a_report_for_want_of_a_table_is_left_out_of_a_pack_with_that_sentence(p
     assert sorted(path.name for path in page.parent.glob("*.html")) == ["index.html", "two.html"]
     one, two = records.read(page.parent).values()
     assert (one.skipped, one.failure, two.skipped) == ("it would need the table orders", "", "")
-    assert (project.root / "reports/both/latest").readlink() == Path("2026-W40")
+    assert (project.root / "reports/demo/both/latest").readlink() == Path("2026-W40")
 
 
 def test_a_report_of_days_that_are_not_there_fails_in_a_pack_too(project):
@@ -242,7 +242,7 @@ def test_a_pack_goes_on_after_a_report_that_refuses_what_was_asked_for(project):
     project.notebook("two")
     with pytest.raises(RunError, match="^one failed: steps must name events"):
         project.run("both", week="2026-W40")
-    assert (project.root / "reports/both/2026-W40/two.html").is_file()
+    assert (project.root / "reports/demo/both/2026-W40/two.html").is_file()
     project.notebook("two", raising("ParameterError", "unknown platform"))
     with pytest.raises(ParameterError, match="^steps must name events$"):
         project.run("both", week="2026-W40")

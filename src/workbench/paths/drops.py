@@ -286,7 +286,8 @@ def _series(rows: pd.DataFrame, begin: pd.Timestamp) -> list[Series]:
     found = []
     for segment, own in rows.groupby("segment", dropna=False, sort=True):
         by_day = own.assign(day=pd.to_datetime(own["day"])).set_index("day")
-        table = by_day[["users", "went_on"]].reindex(days, fill_value=0)
+        # A day of which others are told nothing has no figure.
+        table = by_day[["users", "went_on"]].reindex(days).fillna(0).astype("int64")
         name = None if pd.isna(segment) else str(segment)
         counts = (table["users"].to_numpy(), table["went_on"].to_numpy())
         free = np.ones(len(days), dtype=np.bool_)

@@ -122,7 +122,8 @@ def withheld_within(
         least: As for `withheld`.
     """
     sizes, groups = np.asarray(sizes, dtype=float), np.asarray(groups)
-    whole = np.bincount(groups, weights=sizes)
+    known = max(map(len, group_lines), default=0)  # the last groups may have no cell
+    whole = np.bincount(groups, weights=sizes, minlength=known)
     kept = withheld(whole, group_lines, least)
     also = np.zeros(len(sizes), dtype=np.bool_)
     for group in np.flatnonzero(kept):
