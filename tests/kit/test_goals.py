@@ -141,7 +141,7 @@ def test_a_shop_is_judged_by_no_other_shops_goals_and_told_where_its_own_would_s
             "No goals are set for this shop: parameters/goals/other.yaml would hold them.",
             "neutral",
         ),
-        ("Conversion: 10.0\u202f% (95 % sure: 5.0\u202f% to 15.0\u202f%).", "neutral"),
+        ("Conversion by week: 10.0\u202f% (95 % sure: 5.0\u202f% to 15.0\u202f%).", "neutral"),
     ]
     assert found.goals.empty
 
@@ -217,7 +217,7 @@ def test_a_goal_is_judged_on_its_own_side_and_in_its_own_time(
 ):
     found = compare({"conversion": goal}, {"conversion": actual})
     said = found.findings[0].sentence.replace("\u202f", " ")
-    assert said == f"Conversion: {sentence}"
+    assert said == f"Conversion by week: {sentence}"
     assert found.findings[0].status == found.goals["status"].iloc[0] == status
     assert found.goals["is_reached"].tolist() == [reached]
 

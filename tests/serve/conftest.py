@@ -29,6 +29,6 @@ def app(server):
 @pytest.fixture
 def quiet(server):
     """The server without a kernel, and since so long that it has noticed."""
-    assert until(lambda: not server.kernels())
+    assert until(lambda: not server.kernels(), 60)
     assert until(lambda: server.get("/voila/render/none.ipynb")[0] == 404)
     return server
