@@ -5,6 +5,7 @@ means          of skewed amounts                  survival     Kaplan-Meier
 trend          does it rise with an ordered class curves       smooth, one peak or one fall
 scan           the odd stretch of days            stability    are two distributions alike
 concentration  how few bring how much             calibration  are probabilities what they say
+discrimination are the right ones put first
 """
 
 from workbench.doors import lazily
@@ -13,6 +14,7 @@ _NAMES = (
     "calibration",
     "concentration",
     "curves",
+    "discrimination",
     "interval",
     "means",
     "rates",
