@@ -3,7 +3,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: report test check test-one lab serve clean
+.PHONY: report test check test-one lab serve bench-models clean
 
 report: .venv/.installed
 	@$(BIN)/workbench run weekly
@@ -32,6 +32,10 @@ check: .venv/.installed-test
 test-one: .venv/.installed-test
 	$(if $(T),,$(error which one? make test-one T=tests/test_door.py))
 	$(BIN)/python -m pytest $(T)
+
+# Every model of churn beside its rivals, on real data (WORKBENCH_DATA) and the demo.
+bench-models: .venv/.installed-test
+	OMP_NUM_THREADS=1 $(BIN)/python benchmarks/models.py
 
 clean:
 	rm -rf .venv

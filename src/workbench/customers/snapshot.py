@@ -91,7 +91,7 @@ def _counts(rows: ir.Table, known: Mixes) -> Iterator[tuple[str, ir.Value]]:
         yield f"purchases_{days}", rows.count(where=is_purchase & recent)
         yield f"amount_{days}", _sum(rows.amount, recent)
         yield f"events_{days}", rows.count(where=is_event & recent)
-    yield "n_pauses", rows.count(where=rows.pause > 0)
+    yield "repeat_days", rows.count(where=rows.pause > 0)
     yield "n_squares", _sum(rows.pause * rows.pause)
     yield "n_given_back", _sum(rows.given_back)
     yield "n_discount", _sum(rows.discount)
@@ -104,7 +104,7 @@ def _counts(rows: ir.Table, known: Mixes) -> Iterator[tuple[str, ir.Value]]:
 
 def _ratios(counted: ir.Table, known: Mixes) -> Iterator[tuple[str, ir.Value]]:
     """What is reckoned of the counts; null where there is nothing to divide by."""
-    pauses = counted.n_pauses.nullif(0)
+    pauses = counted.repeat_days.nullif(0)
     pause = (counted.tenure_days - counted.recency_days) / pauses
     spread = counted.n_squares / pauses - pause * pause
     orders = counted.purchases + counted.undone

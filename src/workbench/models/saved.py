@@ -10,12 +10,15 @@ from typing import Any, TypeAlias
 
 from workbench.errors import SourceError
 from workbench.models.boosted import Boosted
+from workbench.models.given import Given
 from workbench.models.logistic import Logistic
 
-Model: TypeAlias = Logistic | Boosted
+Model: TypeAlias = Given | Logistic | Boosted
 """What is fitted: it has `log_odds`, `contributions` and `base`."""
 
-_KINDS: Mapping[str, type[Logistic | Boosted]] = {one.KIND: one for one in (Logistic, Boosted)}
+_KINDS: Mapping[str, type[Given | Logistic | Boosted]] = {
+    one.KIND: one for one in (Given, Logistic, Boosted)
+}
 _MODEL, _MANIFEST = "model.json", "manifest.json"
 
 
