@@ -17,7 +17,7 @@ from workbench.errors import SourceError
 from workbench.kit.scope import Scope
 from workbench.stats.arrays import Array
 
-TESTED, LEARNED = 3, 3
+TESTED, LEARNED = 3, 2
 """How many cut-offs are tested, and from how many before it each is learned."""
 
 FEWEST_DAYS = 7
@@ -74,7 +74,7 @@ class Course:
 def course(scope: Scope, horizon_days: int = 0) -> Course:
     """Return where a shop's history is cut for a horizon.
 
-    Three cut-offs are tested, each by three before it whose labels were closed by its day. They stand
+    Three cut-offs are tested, each by two before it whose labels were closed by its day. They stand
     a horizon apart where the history allows it, else nearer, a third of one at least. For that the
     history must be four horizons long; the horizon that is learned is never longer, and of one that
     is asked only as much is learned and tested.

@@ -1,7 +1,8 @@
 """What is known of each customer at a cut-off: features that nothing later can change.
 
-Everything is counted back from the scope's end, over rows that lie before it; what an order had
-come to by then says `customers.purchases`. What changes without a date (a member level, plays,
+Everything is counted back from the scope's end, over rows that lie before it: orders and complaints
+whenever they were, events of the last 180 days. What an order had come to by then says
+`customers.purchases`. What changes without a date (a member level, plays,
 flags) is left out: today's value is no feature of the past.
 """
 
@@ -47,13 +48,14 @@ def mixes(scope: Scope) -> dict[str, list[str]]:
         The values that one row in a hundred has, at most the most frequent eight of each, sorted;
         what has one value only tells nobody apart.
     """
-    rows, found = _facts(scope), {}
+    rows = _facts(scope)
+    counted = frame(rows.group_by(*MIXED).agg(n=rows.count()))
+    found = {}
     for name in MIXED:
-        each = rows.group_by(name).agg(n=rows.count())
-        counted = frame(each.filter(each[name].notnull()))
-        usual = counted[counted["n"] >= _LEAST * counted["n"].sum()]
-        usual = usual.sort_values(["n", name], ascending=[False, True])
-        found[name] = sorted(usual[name].head(_MOST))
+        each = counted.groupby(name)["n"].sum()
+        usual = each[each >= _LEAST * each.sum()].rename_axis("value").reset_index()
+        usual = usual.sort_values(["n", "value"], ascending=[False, True])
+        found[name] = sorted(usual["value"].head(_MOST))
     return {name: values for name, values in found.items() if len(values) > 1}
 
 
@@ -81,7 +83,6 @@ def _counts(rows: ir.Table, known: Mixes) -> Iterator[tuple[str, ir.Value]]:
     yield "amount", _sum(rows.amount)
     yield "recency_days", rows.age.min(where=is_purchase)
     yield "tenure_days", rows.age.max(where=is_purchase)
-    yield "events", rows.count(where=is_event)
     yield "event_recency_days", rows.age.min(where=is_event)
     yield "undone", rows.count(where=rows.what == _UNDONE)
     yield "complaints", rows.count(where=rows.what == _COMPLAINT)
@@ -128,7 +129,9 @@ def _facts(scope: Scope) -> ir.Table:
     tables = scope.known
     parts = [*_orders(scope)]
     if "events" in tables:
-        parts.append(_fact(_formatted(tables, tables.events), _EVENT, "occurred_at", scope))
+        events = tables.events
+        recent = events.filter(_age(events.occurred_at, scope) < WINDOWS[-1])
+        parts.append(_fact(_formatted(tables, recent), _EVENT, "occurred_at", scope))
     if "complaints" in tables and "user_id" in tables.complaints.columns:
         parts.append(_fact(tables.complaints, _COMPLAINT, "opened_at", scope))
     whole = reduce(lambda one, other: one.union(other), parts)

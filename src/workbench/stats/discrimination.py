@@ -10,7 +10,7 @@ from scipy import stats
 from workbench.stats.arrays import Array
 from workbench.stats.interval import DOUBT, UNKNOWN, Interval
 
-DRAWS = 400
+DRAWS = 250
 _SEED = 20_260_401
 
 

@@ -1,0 +1,14 @@
+"""Churn: who is about to leave, how good has this been, and whom do we call?
+
+model = wb.churn.fit(scope)                      learned, tested at earlier cut-offs, compared
+churn = wb.churn.predict(scope, model)           the score of every customer, with its reasons
+wb.churn.call(churn, top_n=200)                  the list to call, at the capacity there is
+wb.churn.check(scope, earlier)                   of those scored before, have as many bought since?
+"""
+
+from workbench.analyses.churn.calls import Calls, call
+from workbench.analyses.churn.check import EarlyCheck, check
+from workbench.analyses.churn.model import ChurnModel, fit
+from workbench.analyses.churn.scores import Churn, predict
+
+__all__ = ["Calls", "Churn", "ChurnModel", "EarlyCheck", "call", "check", "fit", "predict"]
