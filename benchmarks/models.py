@@ -38,7 +38,7 @@ _LABELS, _AHEAD = 13 * 7, 39 * 7  # days
 _SHOWN = {
     "model": "{:<14}", "auc": "{:.4f}", "average_precision": "{:.4f}", "brier_score": "{:.4f}",
     "log_loss": "{:.4f}", "slope": "{:.2f}", "ece_rate": "{:.4f}", "perfect_ece_rate": "{:.4f}",
-    "lift": "{:.2f}", "behind_change": "{:+.4f}", "behind_change_low": "{:+.4f}",
+    "lift_times": "{:.2f}", "behind_change": "{:+.4f}", "behind_change_low": "{:+.4f}",
     "behind_change_high": "{:+.4f}",
 }  # fmt: skip
 

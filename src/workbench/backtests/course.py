@@ -92,8 +92,7 @@ def course(scope: Scope, horizon_days: int = 0) -> Course:
     longest = history // _LONGEST
     if longest < FEWEST_DAYS:
         raise SourceError(
-            f"purchases of {history} days are known, must be {_LONGEST * FEWEST_DAYS} or more to "
-            "learn who leaves"
+            f"purchases of {history} days are known, must be {_LONGEST * FEWEST_DAYS} or more"
         )
     pause = None
     if not horizon_days:

@@ -180,7 +180,7 @@ def table(found: Contest) -> pd.DataFrame:
 
     Returns:
         `model`, `auc` with `_low` and `_high`, `average_precision`, `brier_score`, `log_loss`,
-        `ece_rate` beside `perfect_ece_rate`, `slope` with its ends, `lift` (of the tenth with the
+        `ece_rate` beside `perfect_ece_rate`, `slope`, `lift_times` (of the tenth with the
         highest scores), `behind_change` (AUC behind the best) with its ends, `is_chosen`.
     """
     rows = []
@@ -198,8 +198,8 @@ def table(found: Contest) -> pd.DataFrame:
                 "log_loss": held.log_loss,
                 "ece_rate": held.ece_rate,
                 "perfect_ece_rate": held.perfect_ece_rate.value,
-                **held.slope.spread("slope"),
-                "lift": float(np.mean([discrimination.lift(*pair, FIRST) for pair in pairs])),
+                "slope": held.slope.value,
+                "lift_times": float(np.mean([discrimination.lift(*pair, FIRST) for pair in pairs])),
                 **found.behind[name].spread("behind_change"),
                 "is_chosen": name == found.chosen,
             }

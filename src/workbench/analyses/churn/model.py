@@ -56,15 +56,15 @@ class ChurnModel(Result):
         rivals: One row a rival, the simplest first, over all tested cut-offs: `model`, `auc` with
             `_low` and `_high` (95 %, users drawn anew), `average_precision`, `brier_score`,
             `log_loss`, `ece_rate` beside `perfect_ece_rate` (what a perfect forecast would show),
-            `slope` with its ends (1 is right), `lift` of the tenth with the highest scores,
+            `slope` (1 is right), `lift_times` of the tenth with the highest scores,
             `behind_change` (AUC behind the best one) with its ends, `is_chosen`.
         backtest: One row a tested cut-off, of the chosen model: `cut_off`, `users`, `forecast_rate`,
             `happened_rate` with its ends, `auc`, `average_precision`, `brier_score`, `log_loss`,
-            `ece_rate`, `perfect_ece_rate`, `slope` with its ends, `lift`.
-        calibration: The same of all cut-offs together in one row: `measure` `probability`, and the
-            attributes of `stats.calibration.Calibration`.
-        reliability: By up to ten groups, the lowest scores first: `users`, `forecast_rate`,
-            `happened_rate` with its ends.
+            `ece_rate`, `perfect_ece_rate`, `slope` with its ends, `lift_times`.
+        calibration: Of the latest cut-off, where each customer counts once, in one row: `measure`
+            `probability`, and the attributes of `stats.calibration.Calibration`.
+        reliability: The same by up to ten groups, the lowest scores first: `users`,
+            `forecast_rate`, `happened_rate` with its ends.
         hazard: Of each fifth of the scores, the lowest first, which part of those who buy within
             the horizon has bought after so many weeks: `group`, `from_probability`, `week`,
             `bought_rate`.
@@ -184,10 +184,10 @@ def _unlearned(scope: Scope, why: str) -> ChurnModel:
 def _told(
     scope: Scope, cut: Course, found: Contest, model: Model, each: list[Examples]
 ) -> ChurnModel:
-    held = found.calibration(found.chosen)
+    score, happened = found.scores[found.chosen][0], found.folds[0].tested_happened
+    held = calibrate(score, happened)
     shown = rivals.table(found)
     backtest = _by_cut_off(found)
-    happened = np.concatenate([one.tested_happened for one in found.folds])
     latest = backtest.iloc[0]
     missed = Interval(
         *(
@@ -206,7 +206,7 @@ def _told(
         shown,
         backtest,
         calibration.frame(held, "probability"),
-        by_group(np.concatenate(found.scores[found.chosen]), happened),
+        by_group(score, happened),
         _hazard(model, each, cut.label_days),
         findings=(
             _horizon(cut),
@@ -245,7 +245,7 @@ def _by_cut_off(found: Contest) -> pd.DataFrame:
                 "ece_rate": held.ece_rate,
                 "perfect_ece_rate": held.perfect_ece_rate.value,
                 **held.slope.spread("slope"),
-                "lift": discrimination.lift(score, fold.tested_happened, rivals.FIRST),
+                "lift_times": discrimination.lift(score, fold.tested_happened, rivals.FIRST),
             }
         )
     return pd.DataFrame(rows)

@@ -23,7 +23,7 @@ _NAMED = {
     "recency_days": message("days since the last purchase"),
     "tenure_days": message("days since the first purchase"),
     "repeat_days": message("days with a purchase after the first"),
-    "recency_rate": message("the last purchase within the time as a customer"),
+    "recency_rate": message("time since the last purchase within that as a customer"),
     "event_recency_days": message("days since the last visit or other event"),
     "undone": message("orders undone"),
     "complaints": message("complaints so far"),
