@@ -138,6 +138,8 @@ def _offers(tables: dict[str, pa.Table]) -> tuple[Names, Ints, Names, Flags]:
 def _past(orders: pa.Table, users: Names, at: Ints) -> Ints:
     """The place among the users of who placed each order before the offer; -1 for all other orders."""
     place = _places(orders["user_id"], users)
+    if not len(users):
+        return place
     when = _numbers(orders["ordered_at"].cast(pa.int64()))
     return np.where((place >= 0) & (when < at[place]), place, -1)
 
