@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 from scopes import scope_of
-from workbench.analyses.churn import call, check, fit, predict
+from workbench.analyses.churn import call, check, fit, predict, uplift
 from workbench.analyses.churn.calls import parse_range
 from workbench.analyses.churn.model import _choice
 from workbench.errors import ParameterError
@@ -118,8 +118,6 @@ def test_the_list_holds_as_many_as_can_be_called_most_at_risk_first(churn):
     assert last["users"] == len(whole)
     assert last["profit_amount"] == pytest.approx(0.2 * whole.sum() - 100 * len(whole))
     assert (own["profit_amount_low"] == own["profit_amount_high"]).all()
-    (list_by_risk,) = calls.about("uplift")
-    assert list_by_risk.sentence.startswith("No experiment tells whom a call would keep")
 
 
 @pytest.mark.parametrize("wrong", ["0.3", "0.3..0.1", "0.1..1.3", "much"])
@@ -156,6 +154,48 @@ def test_scores_of_four_weeks_ago_are_held_against_the_purchases_since(rows):
             scope(rows), Report("2026-W22", {"churn_scores": masked, "hazard": model.hazard})
         )
     pd.testing.assert_frame_equal(again.early_check, table)
+
+
+def test_without_an_experiment_the_list_is_said_to_be_one_by_risk(rows, model):
+    (said,) = uplift(scope(rows), model, "").findings
+    assert said.sentence.startswith("No experiment tells whom a call would keep")
+
+
+def offered(rows, count=240):
+    """An experiment in which the offer brings all with an even number back, and nobody else."""
+    users = sorted(set(rows["user_id"]))[:count]
+    at = datetime(2026, 5, 4)  # a Monday
+    given = pd.DataFrame({"user_id": users, "experiment": "call", "assigned_at": at})
+    given["variant"] = ["offer" if int(user[1:]) % 4 < 2 else "control" for user in users]
+    late = rows["ordered_at"] >= at
+    kept = rows[~(late & rows["user_id"].isin(users))]
+    moved = [
+        user for user in users if int(user[1:]) % 4 == 0
+    ]  # even ones of the arm with the offer
+    bought = pd.DataFrame(
+        {"user_id": moved, "ordered_at": at + timedelta(days=3), "amount": 100,
+         "order_id": [f"b{user}" for user in moved]}
+    )  # fmt: skip
+    discounted = pd.concat([kept, bought], ignore_index=True)
+    is_even = discounted["user_id"].str[1:].astype(int) % 2 == 0
+    return discounted.assign(discount=np.where(is_even, 50, 0)), given
+
+
+@pytest.mark.slow
+def test_whom_an_offer_moves_is_found_where_their_past_tells_it(rows, model):
+    changed, given = offered(rows)
+    tables = {"orders": ibis.memtable(changed), "assignments": ibis.memtable(given)}
+    looked_at = scope_of(tables, Period(LAST - timedelta(days=27), LAST, "UTC"), currency="CNY")
+    found = uplift(looked_at, model, "call")
+    told = found.rankings.set_index("ranking")
+    assert told.loc["uplift", "qini_low"] > 0
+    assert told.loc["uplift", "qini"] > told.loc["churn", "qini"]
+    assert found.about("uplift")[0].status == "good"
+    scores = found.uplift_scores
+    is_even = scores["user_id"].str[1:].astype(int) % 2 == 0
+    assert scores.loc[is_even, "uplift"].mean() > scores.loc[~is_even, "uplift"].mean() + 0.3
+    with pytest.raises(ParameterError, match="unknown experiment 'cal', did you mean 'call'?"):
+        uplift(looked_at, model, "cal")
 
 
 def test_without_an_earlier_report_it_says_so(rows):

@@ -5,7 +5,7 @@ means          of skewed amounts                  survival     Kaplan-Meier
 trend          does it rise with an ordered class curves       smooth, one peak or one fall
 scan           the odd stretch of days            stability    are two distributions alike
 concentration  how few bring how much             calibration  are probabilities what they say
-discrimination are the right ones put first
+discrimination are the right ones put first          uplift       whom a treatment moves
 """
 
 from workbench.doors import lazily
@@ -22,5 +22,6 @@ _NAMES = (
     "stability",
     "survival",
     "trend",
+    "uplift",
 )
 __getattr__, __dir__ = lazily(__name__, dict.fromkeys(_NAMES, ""))

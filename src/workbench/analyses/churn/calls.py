@@ -63,7 +63,7 @@ class Calls(Result):
         metrics: `called_users`, and `called_at_risk_amount`: what is at risk with them.
     """
 
-    TOPICS: ClassVar = ("list", "profit", "uplift", "lists")
+    TOPICS: ClassVar = ("list", "profit", "lists")
     call_list: pd.DataFrame
     profit: pd.DataFrame
 
@@ -138,17 +138,12 @@ def call(
         findings=(
             _told(listed, risk, scope),
             *([_pays(profit, len(scores), scope, save_rate)] if is_worth else []),
-            Finding.about("uplift", say(_BY_RISK), status="unknown"),
             Finding.about("lists", say(_LISTS)),
         ),
         metrics=_metrics(plain(len(listed)), risk),
     )
 
 
-_BY_RISK = message(
-    "No experiment tells whom a call would keep, so this is a list by risk: who is likeliest to leave is "
-    "not who is likeliest to stay because of a call."
-)
 _LISTS = message(
     "The list of the report on tiers holds users for a campaign by what they are expected to bring; this "
     "one holds customers to call by what is at risk with them: a user may be on both."
