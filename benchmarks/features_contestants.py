@@ -83,7 +83,9 @@ def workbench(_setting: str) -> Callable[[Path], Any]:
             "events": connection.read_parquet(str(_events(path))),
         }
         period = Period(LAST - timedelta(days=6), LAST, "UTC")
-        return _rounded(snapshot(Scope(Tables(tables), period), KNOWN).to_pyarrow().to_pandas())
+        found = snapshot(Scope(Tables(tables), period), KNOWN)
+        fractions = [name for name, kind in found.schema().items() if kind.is_floating()]
+        return found.mutate(**{name: found[name].round(6) for name in fractions}).to_pyarrow()
 
     return work
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any, ClassVar
 
 import numpy as np
@@ -234,7 +234,7 @@ def _by_cut_off(found: Contest) -> pd.DataFrame:
         held: Calibration = calibrate(score, fold.tested_happened)
         rows.append(
             {
-                "cut_off": fold.name,
+                "cut_off": date.fromisoformat(fold.name),
                 "users": held.users,
                 "forecast_rate": held.forecast_rate,
                 **held.happened_rate.spread("happened_rate"),
@@ -331,7 +331,7 @@ def _level(latest: pd.Series, cut: Course, known_days: int) -> list[Finding]:
         "nothing in {days:count} days, and {happened:percent} bought nothing (95 % interval "
         "{happened_low:percent} to {happened_high:percent}).",
         users=int(latest["users"]),
-        day=pd.Timestamp(latest["cut_off"]).date(),
+        day=latest["cut_off"],
         days=cut.label_days,
         forecast=forecast,
         **happened.spread("happened"),
