@@ -83,9 +83,7 @@ def workbench(_setting: str) -> Callable[[Path], Any]:
             "events": connection.read_parquet(str(_events(path))),
         }
         period = Period(LAST - timedelta(days=6), LAST, "UTC")
-        found = snapshot(Scope(Tables(tables), period), KNOWN)
-        fractions = [name for name, kind in found.schema().items() if kind.is_floating()]
-        return found.mutate(**{name: found[name].round(6) for name in fractions}).to_pyarrow()
+        return _rounded(snapshot(Scope(Tables(tables), period), KNOWN).to_pyarrow().to_pandas())
 
     return work
 
