@@ -23,7 +23,7 @@ _NAMES = {
     *("event", "segment", "platform", "channel", "table", "outcome", "format", "author_kind"),
     *("measure", "variant", "ranking", "class", "level", "level_before", "level_after"),
     *("highest_level", "lowest_level", "ahead_level", "behind_level", "step"),
-    *("period", "baseline", "origin", "unit", "status", "better", "result", "metric"),
+    *("period", "baseline", "origin", "unit", "status", "better", "result", "metric", "model"),
 }
 
 Writer = Callable[[object], str]
