@@ -40,14 +40,14 @@ def test_cut_offs_stand_a_horizon_apart_where_the_history_allows_it(looked_at):
     assert (found.horizon_days, found.label_days, found.step_days) == (30, 30, 30)
     assert found.tested == (date(2026, 5, 29), date(2026, 4, 29), date(2026, 3, 30))
     assert found.learned(found.tested[0]) == [
-        date(2026, 4, 29), date(2026, 3, 30), date(2026, 2, 28),
+        date(2026, 4, 29), date(2026, 3, 30),
     ]  # fmt: skip
 
 
 def test_of_a_longer_horizon_only_a_quarter_of_the_history_is_learned(looked_at):
     found = course(looked_at, 365)
     assert (found.horizon_days, found.label_days) == (365, 60)
-    assert found.step_days == 20  # (240 − 40 − 2 · 60) / 4
+    assert found.step_days == 26  # (240 − 40 − 2 · 60) / 3
 
 
 def test_the_horizon_is_learned_from_pauses_in_whole_weeks(looked_at):
