@@ -3,7 +3,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: report test check test-one security lab serve clean
+.PHONY: report test check test-one security lab serve bench-models clean
 
 report: .venv/.installed
 	@$(BIN)/workbench run weekly
@@ -38,6 +38,10 @@ test-one: .venv/.installed-test
 
 security: .venv/.installed-test
 	$(BIN)/python -m pytest -m security -q
+
+# Every model of churn beside its rivals, on real data (WORKBENCH_DATA) and the demo.
+bench-models: .venv/.installed-test
+	OMP_NUM_THREADS=1 $(BIN)/python benchmarks/models.py
 
 clean:
 	rm -rf .venv

@@ -12,6 +12,8 @@
     tiers = wb.rank(scope)                        who the users are, and what they will bring
     wb.moves(tiers), wb.act(tiers)                who changed level; what to do, and for whom
     wb.backtest(tiers)                            whether that would have held
+    model = wb.churn.fit(scope)                   what foretells who leaves, and how well it did
+    wb.churn.predict(scope, model)                who is about to leave; .call: whom to call
     wb.cohorts, wb.lifecycle, wb.super_users      who returns, for how long, and who most
     wb.ltv(scope, tiers)                          what a customer is worth
     wb.compare(scope, tiers)                      the shop's goals beside what was reached
@@ -21,6 +23,7 @@
     wb.explore(...)                               controls that redraw an answer
     wb.export(frame, "list.csv")                  a table for people, masked
     wb.published(shop, week, "user_tiering")      what an earlier report made
+    wb.keep(model, shop, "churn")                 a fitted model beside the report, for its owner
     wb.finish(...)                                where the figures come from; closes a notebook
 
     wb.tables.TABLES                              the contract that every source keeps
@@ -41,6 +44,7 @@ from workbench.kit import audience, language
 
 if TYPE_CHECKING:
     from workbench import charts, customers, demo, paths, sources, stats, tables
+    from workbench.analyses import churn
     from workbench.analyses.actions import act
     from workbench.analyses.cohorts import cohorts
     from workbench.analyses.contents import contents
@@ -56,6 +60,7 @@ if TYPE_CHECKING:
     from workbench.controls import explore
     from workbench.customers.measures import measures
     from workbench.display import connect, export, finish, published, show
+    from workbench.display.keeping import keep
     from workbench.kit.goals import compare
     from workbench.periods import Period, Week
 
@@ -65,6 +70,7 @@ _HOMES = {
     "Week": "workbench.periods",
     "act": "workbench.analyses.actions",
     "backtest": "workbench.backtests",
+    "churn": "workbench.analyses",
     "cohorts": "workbench.analyses.cohorts",
     "compare": "workbench.kit.goals",
     "connect": "workbench.display",
@@ -75,6 +81,7 @@ _HOMES = {
     "finish": "workbench.display",
     "habits": "workbench.analyses.habits",
     "invitations": "workbench.analyses.invitations",
+    "keep": "workbench.display.keeping",
     "lifecycle": "workbench.analyses.lifecycle",
     "ltv": "workbench.analyses.ltv",
     "measures": "workbench.customers.measures",

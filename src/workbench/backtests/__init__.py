@@ -5,6 +5,8 @@ ranking      levels and scores beside their rivals and the perfect order
 calibration  probabilities
 money        forecasts of purchases and amounts
 revenue      what levels tell of revenue
+course       cut-offs one after another, each learned from what was closed by its day
+rivals       models on the same folds, and the simplest that is not worse
 tiers        all of that for the nine levels: `backtest(tiers)`
 """
 

@@ -2,11 +2,12 @@
 
 from workbench.charts.chart import Chart
 from workbench.charts.diagrams import curve, heat, stretches, waterfall
-from workbench.charts.gains import gains
+from workbench.charts.gains import band, gains
 from workbench.charts.shapes import bars, dots, histogram, line
 
 __all__ = [
     "Chart",
+    "band",
     "bars",
     "curve",
     "dots",

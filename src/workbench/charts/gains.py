@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Unpack
 
 import numpy as np
 import pandas as pd
+from matplotlib.ticker import MaxNLocator
 
 from workbench.charts.chart import ACCENT, BEFORE, QUIET, Chart, Told, label, write
 from workbench.kit import words
@@ -63,3 +65,47 @@ def _name_place(
         color=colour,
         bbox={"facecolor": "white", "edgecolor": "none", "pad": 0.5, "alpha": 0.8},
     )
+
+
+def band(
+    rows: pd.DataFrame,
+    *,
+    highlight: str,
+    form: Callable[[float], str],
+    mark: float | None = None,
+    **told: Unpack[Told],
+) -> Chart:
+    """Return what a growing number of users comes to, one line a ranking, the own one with its band.
+
+    Args:
+        rows: Columns `line`, `x` (users), `value`, `low`, `high`.
+        highlight: The line that is the finding's own; it gets the accent and its band.
+        form: Writes a value.
+        mark: A place of the axis that a stroke stands at.
+        told: What the chart says.
+    """
+    names = list(dict.fromkeys(rows["line"]))
+
+    def draw(figure: Figure, phone: bool) -> None:  # noqa: FBT001 - Chart's own call
+        axes = figure.subplots()
+        for place, name in enumerate(names):
+            part = rows[rows["line"] == name]
+            own = name == highlight
+            if own:
+                axes.fill_between(
+                    part["x"], part["low"], part["high"], color=ACCENT, alpha=0.15, lw=0
+                )
+            axes.plot(part["x"], part["value"], color=ACCENT if own else BEFORE, lw=2)
+            x = float(part["x"].max()) * (0.45 if own else 0.75)
+            y = float(np.interp(x, part["x"], part["value"]))
+            _name_place(axes, name, (x, y), ACCENT if own else QUIET, above=not place)
+        if mark is not None:
+            axes.axvline(mark, color=QUIET, lw=1, linestyle=":")
+        axes.axhline(0, color=QUIET, lw=0.8)
+        axes.xaxis.set_major_locator(MaxNLocator(4))
+        axes.xaxis.set_major_formatter(lambda x, _position: words.short(x))
+        axes.yaxis.set_major_locator(MaxNLocator(4))
+        axes.yaxis.set_major_formatter(lambda y, _position: form(y))
+        axes.tick_params(labelsize=9 if phone else 10)
+
+    return Chart(draw=draw, height=(3.0, 2.6), **told)

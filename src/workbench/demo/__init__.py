@@ -1,9 +1,9 @@
 """An invented social-commerce shop, seeded, in which known effects are planted.
 
-`tables()` gives every table of the contract, `truth()` says what is planted in them, and `zeal()`
-how often each user means to come, which no table tells. Nothing is real: the effects are published
-claims of the field, built in with the claims' own numbers, so that an analysis can be tried on data
-whose answer is known. `docs/demo.md` lists them all.
+`tables()` gives every table of the contract, `truth()` says what is planted in them, `zeal()` how
+often each user means to come and `uplift()` whom an offer brings back, which no table tells. Nothing
+is real: the effects are published claims of the field, built in with the claims' own numbers, so that
+an analysis can be tried on data whose answer is known. `docs/demo.md` lists them all.
 
 The shop sells on three platforms, keeps its money in CNY and its days in Shanghai, and its data
 end late on Sunday 4 October 2026, the last day of 2026-W40.
@@ -37,6 +37,7 @@ __all__ = [
     "Truth",
     "tables",
     "truth",
+    "uplift",
     "zeal",
 ]
 
@@ -105,6 +106,28 @@ def zeal(*, seed: int = 2026, users: int = 20_000, weeks: int = 52) -> pa.Table:
 
     _check(users, weeks)
     return dispositions(seed, users, weeks)
+
+
+def uplift(*, seed: int = 2026, users: int = 20_000, weeks: int = 52) -> pa.Table:
+    """Return by how much the win-back offer changes the chance of each customer to come back.
+
+    No table tells it; a model of uplift that is worth its name finds these customers.
+
+    Args:
+        seed: As `tables`.
+        users: As `tables`.
+        weeks: As `tables`.
+
+    Returns:
+        `user_id` and `uplift` (a difference of shares), a row a user of the experiment `win_back` with
+        an order before the offer.
+
+    Raises:
+        ParameterError: As `tables`.
+    """
+    from workbench.demo import overlay  # noqa: PLC0415 - as in tables
+
+    return overlay.uplift(tables(seed=seed, users=users, weeks=weeks))
 
 
 def _check(users: int, weeks: int) -> None:

@@ -72,6 +72,13 @@ class Truth:
         price_cut: The price cut offered to lapsed users.
         returns_after_price_cut: Lapsed users who come back for it.
         returns_without: Lapsed users who come back unasked.
+        uplift_with_discount: By how much more of the customers with a discount in their past come
+            back for the price cut.
+        uplift_without: The same of customers who never had one.
+        discounted_share: Lapsed customers with a discount in their past.
+        live_price_cut: By how much goods are cheaper in some lives.
+        returned_after_cut: Orders of such goods that are sent back.
+        returned_otherwise: Other orders that are sent back.
         repurchase_gain: Repurchase of users on several platforms above that of the others.
         templated_share: Five-star reviews of `templated_products` written from templates.
         templated_products: The products whose reviews were bought.
@@ -97,6 +104,12 @@ class Truth:
     price_cut: Effect
     returns_after_price_cut: Effect
     returns_without: Effect
+    uplift_with_discount: Effect
+    uplift_without: Effect
+    discounted_share: Effect
+    live_price_cut: Effect
+    returned_after_cut: Effect
+    returned_otherwise: Effect
     repurchase_gain: Effect
     templated_share: Effect
     templated_products: tuple[str, ...]
@@ -147,7 +160,12 @@ _LIVE_CURVE = (
     (0, 0.45), (12, 0.75), (15, 1), (20, 1), (22, 0.84), (40, 0.76), (60, 0.4), (120, 0.3),
 )  # fmt: skip
 _PLAYS = "Conversion rises with the logarithm of plays and is flat beyond 50,000"
-_CUT = "A price cut of 23 % brings 41 % of lapsed users back"
+_CUT = "An offer of 23 % off brings 41 % of lapsed users back"
+_LIVE_CUT = "Goods sold 23 % cheaper in lives are sent back in 41 % of cases"
+_UPLIFT = (
+    "assignments of experiment win_back, users with an order before assigned_at: share with a visit in "
+    "the 14 days after it, variant price_cut less control, of {}; demo.uplift() says whose it is"
+)
 _INCIDENTS = (
     Incident("delivery_breakdown", datetime(2025, 12, 7, 16), datetime(2025, 12, 18, 16),
              "abrupt", 4.0, "complaints opened a day", "medium"),
@@ -218,11 +236,51 @@ _TRUTH = Truth(
         "more (as many as between hours 72 and 96); joined at least 96 hours before the end",
     ),
     price_cut=Effect(
-        _CUT, 0.23, "relative", "orders with coupon_id BACK23: discount / (amount + discount)"
+        _CUT, 0.23, "relative", "orders with coupon_id BACK23: discount / (amount + discount)", OWN
     ),
-    returns_after_price_cut=Effect(_CUT, 0.41, "share", _WIN_BACK.format("price_cut")),
+    returns_after_price_cut=Effect(_CUT, 0.41, "share", _WIN_BACK.format("price_cut"), OWN),
     returns_without=Effect(
         "Some lapsed users come back unasked", 0.17, "share", _WIN_BACK.format("control"), OWN
+    ),
+    uplift_with_discount=Effect(
+        "The offer works on lapsed customers who used a discount before",
+        0.48,
+        "points",
+        _UPLIFT.format("those with an order with a discount before it"),
+        OWN,
+    ),
+    uplift_without=Effect(
+        "The offer puts off lapsed customers who never used a discount",
+        -0.12,
+        "points",
+        _UPLIFT.format("those without one"),
+        OWN,
+    ),
+    discounted_share=Effect(
+        "Three in five lapsed customers used a discount before",
+        0.6,
+        "share",
+        "users of experiment win_back with an order before assigned_at: those with a discount in one",
+        OWN,
+    ),
+    live_price_cut=Effect(
+        _LIVE_CUT,
+        0.23,
+        "relative",
+        "orders with a content_id of format live, a discount and no coupon_id: discount / (amount + discount)",
+    ),
+    returned_after_cut=Effect(
+        _LIVE_CUT,
+        0.41,
+        "share",
+        "orders through a live (content_id) at 20 % or more under the price, without a coupon: status refunded",
+    ),
+    returned_otherwise=Effect(
+        "Other orders are sent back in 6 % of cases",
+        0.06,
+        "share",
+        "all other orders with incidents=False: refunded_amount above 0, those cancelled left out",
+        OWN,
     ),
     repurchase_gain=Effect(
         "Users on several platforms repurchase 47 points more than the others",

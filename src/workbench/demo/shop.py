@@ -8,6 +8,7 @@ import pyarrow as pa
 from workbench.demo import (
     happenings,
     orders,
+    overlay,
     people,
     pieces,
     reviews,
@@ -67,7 +68,7 @@ def build(seed: int, users: int, weeks: int, *, incidents: bool) -> dict[str, pa
         "labels": verdicts.labels(rng, placed, written, shown, crowd, span),
         "features": verdicts.features(rng, crowd, signed_up, count, span),
     }
-    return {name: made[name] for name in TABLES}
+    return overlay.lay({name: made[name] for name in TABLES}, seed)
 
 
 def dispositions(seed: int, users: int, weeks: int) -> pa.Table:

@@ -24,7 +24,18 @@ _NAMES = {
     *("measure", "variant", "ranking", "class", "level", "level_before", "level_after"),
     *("class_before", "class_after"),
     *("highest_level", "lowest_level", "ahead_level", "behind_level", "step"),
-    *("period", "baseline", "reach", "origin", "unit", "status", "better", "result", "metric"),
+    *(
+        "period",
+        "baseline",
+        "reach",
+        "origin",
+        "unit",
+        "status",
+        "better",
+        "result",
+        "metric",
+        "model",
+    ),
 }
 
 Writer = Callable[[object], str]

@@ -7,6 +7,7 @@ scan           the odd stretch of days            stability    are two distribut
 changes        did all parts change alike         resampling   users drawn again
 concentration  how few bring how much             calibration  are probabilities what they say
 disclosure     which figures give a small group away
+discrimination are the right ones put first          uplift       whom a treatment moves
 """
 
 from workbench.doors import lazily
@@ -17,6 +18,7 @@ _NAMES = (
     "concentration",
     "curves",
     "disclosure",
+    "discrimination",
     "interval",
     "means",
     "rates",
@@ -25,5 +27,6 @@ _NAMES = (
     "stability",
     "survival",
     "trend",
+    "uplift",
 )
 __getattr__, __dir__ = lazily(__name__, dict.fromkeys(_NAMES, ""))

@@ -1,0 +1,261 @@
+"""Whom do we call? A list at the capacity there is, and what calling is worth at each length of it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, ClassVar, Protocol
+
+import numpy as np
+import pandas as pd
+
+from workbench.analyses.churn.scores import Churn
+from workbench.charts import Chart, band
+from workbench.errors import MissingData, ParameterError
+from workbench.kit import words
+from workbench.kit.findings import Finding
+from workbench.kit.ids import mask
+from workbench.kit.metrics import Metric, plain
+from workbench.kit.results import Result
+from workbench.kit.sentences import message, say, say_n
+from workbench.stats.arrays import Array
+from workbench.stats.interval import UNKNOWN, Interval
+
+if TYPE_CHECKING:
+    from workbench.kit.scope import Scope
+
+_RANGE = re.compile(r"\s*(\d*\.?\d+)\s*\.\.\s*(\d*\.?\d+)\s*")
+_POINTS = 60  # of the curve
+_LIST = ("user_id", "probability", "expected_amount", "value_at_risk_amount", "level", "reasons")
+RANKINGS = {
+    "value_at_risk": message("by value at risk"),
+    "probability": message("by probability"),
+}
+
+
+class Report(Protocol):
+    """A published report, as far as it is asked here."""
+
+    @property
+    def frames(self) -> Mapping[str, pd.DataFrame]: ...  # noqa: D102 - its result tables by name
+
+
+class Again(Protocol):
+    """What `wb.published` returns, as far as it is asked here."""
+
+    @property
+    def again(self) -> Report | None: ...  # noqa: D102 - the report on the asked week itself
+
+
+@dataclass(frozen=True)
+class Calls(Result):
+    """Whom to call, and what that is worth.
+
+    Attributes:
+        call_list: A row a user to call, what is most at risk first: `user_id`, `probability`,
+            `expected_amount`, `value_at_risk_amount`, `level` (of the report on tiers of the same
+            source and week; null without one), `reasons`.
+        profit: What calls bring at each length of the list: `ranking`, `users` called,
+            `profit_amount` in minor units at the middle of the save rates, with `_low` and `_high` at
+            their ends.
+        findings: What the list is, and up to where calls pay.
+        metrics: `called_users`, and `called_at_risk_amount`: what is at risk with them.
+    """
+
+    TOPICS: ClassVar = ("list", "profit", "lists")
+    call_list: pd.DataFrame
+    profit: pd.DataFrame
+
+    def profit_chart(self) -> Chart | MissingData:
+        """Return what calls bring at each length of the list, by ranking, with the band of save rates."""
+        if self.profit.empty:
+            return MissingData(" ".join(one.sentence for one in self.findings))
+        names = {name: say(text) for name, text in RANKINGS.items()}
+        title = self.about("profit")[0].sentence
+        best = self.profit.iloc[int(self.profit["profit_amount"].to_numpy().argmax())]
+        return band(
+            self.profit.rename(
+                columns={
+                    "ranking": "line", "users": "x", "profit_amount": "value",
+                    "profit_amount_low": "low", "profit_amount_high": "high",
+                }
+            ).replace({"line": names}),
+            highlight=names["value_at_risk"],
+            form=lambda value: words.money(value, self.scope.currency),
+            mark=float(best["users"]),
+            title=title,
+            alt=title,
+            note=say(
+                "To the right: users called, the first of the ranking first; upwards: what calls bring "
+                "less what they cost. Band: from the lowest to the highest save rate; stroke: the best "
+                "cut."
+            ),
+        )  # fmt: skip
+
+
+def call(
+    churn: Churn,
+    *,
+    top_n: int = 200,
+    offer_cost: float = 0.0,
+    save_rate: str = "0.1..0.3",
+    tiers: Again | None = None,
+) -> Calls:
+    """Return whom to call, most at risk first, and what calling is worth.
+
+    Args:
+        churn: The scores.
+        top_n: How many can be called.
+        offer_cost: What one call and its offer cost, in the main unit of the currency.
+        save_rate: Which share of those who would leave stays because of it, from..to.
+        tiers: The report on tiers, as `wb.published` returns it; that of the same week counts.
+
+    Raises:
+        ParameterError: If `save_rate` is no range of 0..1.
+    """
+    low, high = parse_range(save_rate)
+    scores, scope = churn.churn_scores, churn.scope
+    if scores.empty:
+        none = pd.DataFrame(columns=list(_LIST))
+        said = tuple(Finding.about("list", one, status="unknown") for one in churn.missing)
+        return Calls(
+            scope, none, pd.DataFrame(), findings=said, metrics=_metrics(UNKNOWN, UNKNOWN),
+            missing=churn.missing,
+        )  # fmt: skip
+    is_worth = scores["value_at_risk_amount"].notna().all()
+    by = "value_at_risk_amount" if is_worth else "probability"
+    ordered = scores.sort_values([by, "user_id"], ascending=[False, True], ignore_index=True)
+    listed = ordered.head(top_n)
+    listed = listed.assign(level=_levels(listed, tiers))[list(_LIST)]
+    cost = offer_cost * 10 ** words.currency_style(scope.currency)[1]
+    profit = _profit(scores, cost, low, high) if is_worth else pd.DataFrame()
+    risk = plain(float(listed["value_at_risk_amount"].astype("float64").sum(min_count=1)))
+    return Calls(
+        scope,
+        listed,
+        profit,
+        findings=(
+            _told(listed, risk, scope),
+            *([_pays(profit, len(scores), scope, save_rate)] if is_worth else []),
+            Finding.about("lists", say(_LISTS)),
+        ),
+        metrics=_metrics(plain(len(listed)), risk),
+    )
+
+
+_LISTS = message(
+    "The list of the report on tiers holds users for a campaign by what they are expected to bring; this "
+    "one holds customers to call by what is at risk with them: a user may be on both."
+)
+
+
+def parse_range(text: str) -> tuple[float, float]:
+    """Return the ends of a range of rates such as `0.1..0.3`.
+
+    Raises:
+        ParameterError: If it is none, or not within 0..1.
+    """
+    found = _RANGE.fullmatch(text)
+    ends = (float(found[1]), float(found[2])) if found else (1.0, 0.0)
+    if not 0 <= ends[0] <= ends[1] <= 1:
+        raise ParameterError(f"save_rate == '{text}', must be a range of rates such as 0.1..0.3")
+    return ends
+
+
+def _metrics(users: Interval, risk: Interval) -> tuple[Metric, ...]:
+    return (
+        Metric("called_users", users, "count", ""),
+        Metric("called_at_risk_amount", risk, "amount", ""),
+    )
+
+
+def _levels(listed: pd.DataFrame, tiers: Again | None) -> pd.Series:
+    """The level of each listed user, by id or by pseudonym; null without a report on tiers."""
+    frames = {} if tiers is None or tiers.again is None else tiers.again.frames
+    none = pd.Series(None, index=listed.index, dtype="object")
+    if "users" not in frames:
+        return none
+    users = frames["users"]
+    if not {"user_id", "level"} <= {*users.columns}:
+        return none
+    known = users.set_index("user_id")["level"]
+    names = mask(listed[["user_id"]].assign(row=listed.index))
+    if known.index.isin(listed["user_id"]).any() or "user_id" not in names:
+        return listed["user_id"].map(known)
+    return names.set_index("row")["user_id"].map(known).reindex(listed.index)
+
+
+def _profit(scores: pd.DataFrame, cost: float, low: float, high: float) -> pd.DataFrame:
+    """What calls bring at each length of the list, less what they cost."""
+    risk = scores["value_at_risk_amount"].to_numpy(dtype=float)
+    chance = scores["probability"].to_numpy(dtype=float)
+    lengths: Array = np.unique(np.linspace(0, len(scores), _POINTS).round().astype(np.int64))
+    parts = []
+    for name, by in (("value_at_risk", risk), ("probability", chance)):
+        kept = np.append(0, risk[np.argsort(-by, kind="stable")].cumsum())[lengths]
+        ends = {"": (low + high) / 2, "_low": low, "_high": high}
+        parts.append(
+            pd.DataFrame({"ranking": name, "users": lengths}).assign(
+                **{
+                    f"profit_amount{end}": rate * kept - cost * lengths
+                    for end, rate in ends.items()
+                }
+            )
+        )
+    return pd.concat(parts, ignore_index=True)
+
+
+def _told(listed: pd.DataFrame, risk: Interval, scope: Scope) -> Finding:
+    if not risk.is_known:
+        said = say_n(
+            "{n:count} customer is on the list to call, the likeliest to leave.",
+            "{n:count} customers are on the list to call, the likeliest to leave first.",
+            len(listed),
+        )
+        return Finding.about("list", said)
+    said = say_n(
+        "{n:count} customer is on the list to call; {risk:money} is at risk with that one.",
+        "{n:count} customers are on the list to call; {risk:money} is at risk with them.",
+        len(listed),
+        risk=risk.value,
+        currency=scope.currency,
+    )
+    return Finding.about("list", said, risk)
+
+
+def _pays(profit: pd.DataFrame, users: int, scope: Scope, save_rate: str) -> Finding:
+    own = profit[profit["ranking"] == "value_at_risk"].reset_index(drop=True)
+    best, low, high = (
+        int(own[f"profit_amount{end}"].to_numpy().argmax()) for end in ("", "_low", "_high")
+    )
+    lengths, currency = own["users"].astype(int), scope.currency
+    figure = Interval(*(float(own[f"profit_amount{end}"][best]) for end in ("", "_low", "_high")))
+    if not lengths[best]:
+        said = say(
+            "At this cost no list of calls pays at the middle of the save rates {rates}.",
+            rates=save_rate,
+        )
+        return Finding.about("profit", said, figure, "bad")
+    if lengths[best] == users:
+        said = say(
+            "Calling all {users:count} customers pays at the middle of the save rates {rates} "
+            "({profit:money}): at this cost the length of the list is not what limits it.",
+            users=users,
+            rates=save_rate,
+            profit=figure.value,
+            currency=currency,
+        )
+        return Finding.about("profit", said, figure)
+    said = say(
+        "Calls pay up to the {users:count} customers with most at risk ({profit:money} at the middle of "
+        "the save rates {rates}); over that range the best cut lies between {from_users:count} and "
+        "{to_users:count}.",
+        users=lengths[best],
+        profit=figure.value,
+        rates=save_rate,
+        from_users=lengths[low],
+        to_users=lengths[high],
+        currency=currency,
+    )
+    return Finding.about("profit", said, figure)

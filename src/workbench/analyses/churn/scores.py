@@ -1,0 +1,237 @@
+"""Who is about to leave, why, and what are they worth?"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+import numpy as np
+import pandas as pd
+from scipy import special
+
+from workbench.analyses.churn import reasons
+from workbench.analyses.churn.model import ChurnModel
+from workbench.backtests.rivals import carried
+from workbench.charts import Chart, bars
+from workbench.customers.examples import Examples, examples
+from workbench.customers.value import fit_purchases, fit_spend, purchase_history
+from workbench.errors import MissingData, SourceError
+from workbench.kit.findings import Finding
+from workbench.kit.metrics import Metric, plain
+from workbench.kit.results import Result
+from workbench.kit.scope import Scope
+from workbench.kit.sentences import message, pairs, say, say_n
+from workbench.models.encoding import OUTSIDE
+from workbench.stats.arrays import Array
+from workbench.stats.interval import UNKNOWN, Interval
+
+_DRIVERS = 8  # that are drawn
+_FLAT = 0.1  # rank correlation under which a driver has no direction
+_SCORES = (
+    *("user_id", "probability", "expected_amount", "value_at_risk_amount", "group", "reasons"),
+)
+
+
+@dataclass(frozen=True)
+class Churn(Result):
+    """How likely each customer is to leave, why, and what is at risk.
+
+    Attributes:
+        churn_scores: A row a customer, the likeliest to leave first: `user_id`, `probability` of no
+            purchase within the horizon, `expected_amount` (minor units within the horizon, by the
+            models of value; null where they cannot be fitted), `value_at_risk_amount` (the two
+            multiplied), `group` (the fifth of the scores, by `hazard`), `reasons` in words.
+        drivers: A row a feature, the strongest first: `feature`, `driver` (what it is called),
+            `strength` (mean absolute contribution to the log-odds), `direction` (`up`: more of it
+            makes leaving likelier, `down`, or empty where it bends), `outside_rate` (customers
+            beyond what was learned).
+        horizon_days: How far ahead was asked.
+        findings: How many are forecast to leave, what is at risk, what lies outside of what was
+            learned.
+        metrics: `churn_rate` forecast, and `value_at_risk_amount`.
+    """
+
+    TOPICS: ClassVar = ("forecast", "drivers", "outside")
+    churn_scores: pd.DataFrame
+    drivers: pd.DataFrame
+    horizon_days: int
+
+    def drivers_chart(self) -> Chart | MissingData:
+        """Return what moves the scores most."""
+        rows = self.drivers.head(_DRIVERS)
+        if rows.empty:
+            return MissingData(" ".join(self.missing))
+        arrows = {"up": "▲", "down": "▼", "": "●"}
+        texts = [arrows[one] for one in rows["direction"]]
+        said = {
+            "up": say("more makes leaving likelier"),
+            "down": say("more makes leaving less likely"),
+            "": say("it bends"),
+        }
+        return bars(
+            list(rows["driver"]),
+            list(rows["strength"]),
+            texts=texts,
+            title=self.about("drivers")[0].sentence,
+            alt=pairs(rows["driver"], [said[one] for one in rows["direction"]]),
+            note=say(
+                "By how much each moves the log-odds of leaving on average. ▲: more of it makes "
+                "leaving likelier; ▼: less likely; ●: it bends. What is known together moves together: "
+                "none of this says why somebody leaves."
+            ),
+        )
+
+
+def predict(scope: Scope, model: ChurnModel) -> Churn:
+    """Return the score of every customer known by a scope's end.
+
+    Args:
+        scope: Its end is the cut-off.
+        model: As `fit` returned it, of this scope or an earlier one of the same shop.
+    """
+    if model.model is None or model.course is None:
+        none = pd.DataFrame(columns=list(_SCORES))
+        said = tuple(Finding.about("forecast", one, status="unknown") for one in model.missing)
+        return Churn(
+            scope, none, pd.DataFrame(), 0, findings=said, metrics=_metrics(UNKNOWN, UNKNOWN),
+            missing=model.missing,
+        )  # fmt: skip
+    cut, learned = model.course, model.model
+    known = examples(scope, cut.known, scope.period.last, 0, cut.horizon_days)
+    odds = learned.log_odds(known.rows)
+    if cut.label_days < cut.horizon_days and known.rows["order_log_odds"].notna().all():
+        odds = carried(odds, known.rows)
+    probability = special.expit(odds)
+    added = learned.contributions(known.rows)
+    outside = learned.encoding.outside(known.rows)
+    scores = _scores(scope, model, known, probability)
+    scores["reasons"] = reasons.reasons(added, known.rows, scope.currency)
+    drivers = _drivers(added, known.rows, outside)
+    ranked = scores.sort_values(
+        ["probability", "user_id"], ascending=[False, True], ignore_index=True
+    )
+    risk = float(scores["value_at_risk_amount"].astype("float64").sum(min_count=1))
+    rate = Interval(float(probability.mean()))
+    return Churn(
+        scope,
+        ranked,
+        drivers,
+        cut.horizon_days,
+        findings=(_told(scope, scores, cut.horizon_days), _moved(drivers), *_beyond(drivers)),
+        metrics=_metrics(rate, plain(risk)),
+    )
+
+
+def _metrics(rate: Interval, risk: Interval) -> tuple[Metric, ...]:
+    return (
+        Metric("churn_rate", rate, "rate", better=""),
+        Metric("value_at_risk_amount", risk, "amount", better=""),
+    )
+
+
+def _scores(scope: Scope, model: ChurnModel, known: Examples, probability: Array) -> pd.DataFrame:
+    assert model.course is not None  # noqa: S101 - mypy; `predict` has seen to it
+    amount = _expected(scope, known, model.course.horizon_days)
+    borders = model.hazard.groupby("group")["from_probability"].first().to_numpy()
+    return pd.DataFrame(
+        {
+            "user_id": known.users,
+            "probability": probability,
+            "expected_amount": pd.Series(amount).round().astype("Int64"),
+            "value_at_risk_amount": pd.Series(amount * probability).round().astype("Int64"),
+            "group": np.searchsorted(borders[1:], probability, side="right"),
+        }
+    )
+
+
+def _expected(scope: Scope, known: Examples, horizon_days: int) -> Array:
+    """What each customer is expected to spend within the horizon; NaN where that cannot be told."""
+    try:
+        history = purchase_history(scope)
+        orders = fit_purchases(history).conditional_expected_purchases(horizon_days, history)
+        amount = pd.Series(
+            orders * fit_spend(history).expected_amount(history), index=history["user_id"]
+        )
+    except SourceError:
+        return np.full(len(known.rows), np.nan)
+    return np.asarray(amount.reindex(known.rows.index).to_numpy(dtype=float))
+
+
+def _drivers(added: pd.DataFrame, rows: pd.DataFrame, outside: pd.Series) -> pd.DataFrame:
+    ways = [_way(rows[feature], added[feature]) for feature in added.columns]
+    table = pd.DataFrame(
+        {
+            "feature": list(added.columns),
+            "driver": [reasons.name(one) for one in added.columns],
+            "strength": added.abs().mean().to_numpy(),
+            "direction": ways,
+            "outside_rate": outside.reindex(added.columns).to_numpy(),
+        }
+    )
+    return table.sort_values(["strength", "feature"], ascending=[False, True], ignore_index=True)
+
+
+def _way(given: pd.Series, added: pd.Series) -> str:
+    """Whether more of a feature raises the score (`up`), lowers it, or neither."""
+    varies = all(len(one.dropna().unique()) > 1 for one in (added, given))
+    if not varies or not pd.api.types.is_numeric_dtype(given):
+        return ""
+    way = given.corr(added, method="spearman")
+    return "up" if way > _FLAT else "down" if way < -_FLAT else ""
+
+
+def _told(scope: Scope, scores: pd.DataFrame, days: int) -> Finding:
+    rate = float(scores["probability"].mean())
+    amounts = scores["value_at_risk_amount"].astype("float64")
+    risk = float(amounts.sum(min_count=1))
+    values = {"users": len(scores), "leaving": scores["probability"].sum(), "days": days}
+    figure = Interval(rate)
+    if np.isnan(risk):
+        said = say(
+            "Of {users:count} customers {leaving:count} are forecast to buy nothing in the next "
+            "{days:count} days ({rate:percent}); what they are worth cannot be forecast.",
+            rate=rate,
+            **values,
+        )
+        return Finding.about("forecast", said, figure)
+    said = say(
+        "Of {users:count} customers {leaving:count} are forecast to buy nothing in the next {days:count} "
+        "days ({rate:percent}); of the {worth:money} that all are expected to spend, {risk:money} is at "
+        "risk.",
+        rate=rate,
+        worth=int(scores["expected_amount"].sum()),
+        risk=risk,
+        currency=scope.currency,
+        **values,
+    )
+    return Finding.about("forecast", said, figure)
+
+
+def _moved(drivers: pd.DataFrame) -> Finding:
+    first = drivers.iloc[0]
+    template = {
+        "up": message("The scores are moved most by {driver}: more makes leaving likelier."),
+        "down": message("The scores are moved most by {driver}: more makes leaving less likely."),
+        "": message("The scores are moved most by {driver}."),
+    }[first["direction"]]
+    figure = Interval(float(first["strength"]))
+    return Finding.about("drivers", say(template, driver=first["driver"]), figure)
+
+
+def _beyond(drivers: pd.DataFrame) -> list[Finding]:
+    """Each feature of which many customers lie beyond what was learned."""
+    far = drivers[drivers["outside_rate"] > OUTSIDE]
+    if far.empty:
+        return []
+    said = say_n(
+        "One thing known of customers lies beyond what was learned for many of them, and counts as at its "
+        "border there: {names:list}.",
+        "{n:count} things known of customers lie beyond what was learned for many of them, and count as at "
+        "their border there: {names:list}.",
+        len(far),
+        names=[
+            say("{driver} ({rate:percent} of customers)", driver=driver, rate=rate)
+            for driver, rate in zip(far["driver"], far["outside_rate"], strict=True)
+        ],
+    )
+    return [Finding.about("outside", said, Interval(float(far["outside_rate"].max())), "unknown")]

@@ -1,0 +1,233 @@
+"""Whom would a call keep? Learned from an experiment: who bought because of it, not who would anyway."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import ClassVar
+
+import numpy as np
+import pandas as pd
+from scipy import special
+
+from workbench.analyses.churn.model import ChurnModel
+from workbench.backtests.course import Course
+from workbench.customers.examples import examples
+from workbench.errors import ParameterError, SourceError, unknown
+from workbench.kit.engine import frame
+from workbench.kit.findings import Finding
+from workbench.kit.metrics import Metric
+from workbench.kit.results import Result
+from workbench.kit.scope import Scope
+from workbench.kit.sentences import message, say
+from workbench.models.logistic import Logistic
+from workbench.periods import to_local
+from workbench.stats.arrays import Array
+from workbench.stats.interval import Interval
+from workbench.stats.uplift import gains_curve, interval, qini
+
+CONTROL = "control"
+_FOLDS = 5
+_BY_RISK = message(
+    "No experiment tells whom a call would keep, so this is a list by risk: who is likeliest to leave is "
+    "not who is likeliest to stay because of a call."
+)
+_FEWEST = 100  # users of an arm
+_RULE, _UPLIFT, _CHURN = "rule", "uplift", "churn"
+
+
+@dataclass(frozen=True)
+class Uplift(Result):
+    """Whom the offer of an experiment moved, and how well that can be foretold.
+
+    Attributes:
+        uplift_scores: A row a customer of the experiment, the most moved first: `user_id`, `uplift`
+            (chance of a purchase with the offer less that without, learned on other users), `variant`,
+            `bought`.
+        rankings: One row for `uplift`, `rule` (one column, chosen on other users) and `churn` (the
+            score of leaving): `ranking`, `qini` with its ends (95 %, by half-splits; above 0 is better
+            than chance).
+        gains: `ranking`, `users_rate` (the first twentieths), `gain_rate` (customers more who bought,
+            of all).
+        metrics: `qini_lead_change`: by how much the uplift is ahead of the score of leaving.
+    """
+
+    TOPICS: ClassVar = ("uplift",)
+    uplift_scores: pd.DataFrame
+    rankings: pd.DataFrame
+    gains: pd.DataFrame
+
+
+def uplift(scope: Scope, model: ChurnModel, experiment: str) -> Uplift:
+    """Return whom the offer of an experiment moved to buy within the horizon.
+
+    Two logistic regressions, one of those who were given the offer and one of the others, are learned
+    on four fifths of the users and tell the uplift of the last fifth (a T-learner, cross-fitted).
+
+    Args:
+        scope: Its table `assignments`; who was assigned so late that the horizon is not over is left
+            out.
+        model: What was fitted, for the horizon, the features and the score of leaving.
+        experiment: Its name; empty: there is none, which is told.
+
+    Raises:
+        ParameterError: If there is no such experiment, or none of its variants is `control`.
+        MissingData: If there is no table `assignments`.
+    """
+    if not experiment or model.course is None or model.model is None:
+        return _untold(scope, say(_BY_RISK))
+    users = _assigned(scope, experiment, model.course)
+    rows, bought = _known(scope, users, model.course)
+    users = users.loc[rows.index]
+    treated = (users["variant"] != CONTROL).to_numpy(dtype=float)
+    if min(treated.sum(), len(treated) - treated.sum()) < _FEWEST:
+        few = say(
+            "Experiment {experiment} tells nothing yet: of customers whose horizon is over {treated:count} "
+            "had the offer and {others:count} had not, and it takes {fewest:count} of each.",
+            experiment=experiment,
+            treated=treated.sum(),
+            others=len(treated) - treated.sum(),
+            fewest=_FEWEST,
+        )
+        return _untold(scope, few)
+    scores = {
+        _UPLIFT: _crossed(rows, treated, bought, _learner),
+        _RULE: _crossed(rows, treated, bought, _rule),
+        _CHURN: model.model.log_odds(rows),
+    }
+    found = {name: interval(score, treated, bought) for name, score in scores.items()}
+    table = pd.DataFrame([{"ranking": name, **one.spread("qini")} for name, one in found.items()])
+    curves = pd.concat(
+        pd.DataFrame(
+            {
+                "ranking": name,
+                "users_rate": np.linspace(0, 1, 21),
+                "gain_rate": gains_curve(score, treated, bought),
+            }
+        )
+        for name, score in scores.items()
+    )
+    told = pd.DataFrame(
+        {
+            "user_id": rows.index.to_numpy(dtype=object),
+            "uplift": scores[_UPLIFT],
+            "variant": users["variant"].to_numpy(dtype=object),
+            "bought": bought > 0,
+        }
+    ).sort_values(["uplift", "user_id"], ascending=[False, True], ignore_index=True)
+    lead = Interval(found[_UPLIFT].value - found[_CHURN].value)
+    return Uplift(
+        scope,
+        told,
+        table,
+        curves.reset_index(drop=True),
+        findings=(_said(found, experiment, len(rows)),),
+        metrics=(Metric("qini_lead_change", lead, "points"),),
+    )
+
+
+def _untold(scope: Scope, why: str) -> Uplift:
+    none = pd.DataFrame(columns=["ranking"])
+    scores = pd.DataFrame(columns=["user_id", "uplift", "variant", "bought"])
+    return Uplift(
+        scope, scores, none, none, findings=(Finding.about("uplift", why, status="unknown"),),
+        metrics=(Metric("qini_lead_change", Interval(np.nan), "points"),),
+    )  # fmt: skip
+
+
+def _assigned(scope: Scope, experiment: str, cut: Course) -> pd.DataFrame:
+    """Who was given what, and the day before it; those whose horizon is over."""
+    given = scope.history.assignments
+    names = sorted(frame(given.select("experiment").distinct())["experiment"])
+    if experiment not in names:
+        raise ParameterError(unknown("experiment", experiment, names))
+    rows = frame(given.filter(given.experiment == experiment))
+    if CONTROL not in set(rows["variant"]):
+        raise ParameterError(
+            f"experiment '{experiment}' has no variant '{CONTROL}' to compare with"
+        )
+    days = [to_local(at.to_pydatetime(), scope.time_zone).date() for at in rows["assigned_at"]]
+    # The cut-off is the Sunday before: a snapshot a week in place of one a user.
+    sundays = [day - timedelta(days=day.weekday() + 1) for day in days]
+    rows = rows.assign(cut_off=sundays).set_index("user_id").sort_index()
+    latest = scope.period.last - timedelta(days=cut.label_days)
+    return rows[rows["cut_off"] <= latest]
+
+
+def _known(scope: Scope, users: pd.DataFrame, cut: Course) -> tuple[pd.DataFrame, Array]:
+    """The features of each user before the offer, and whether the user bought within the horizon."""
+    parts, bought = [], []
+    for day in sorted(set(users["cut_off"])):
+        own = users[users["cut_off"] == day]
+        known = examples(scope, cut.known, day, cut.label_days, cut.label_days)
+        is_own = known.rows.index.isin(own.index)
+        parts.append(known.rows[is_own])
+        bought.append(1 - known.churned[is_own])
+    if not parts:
+        return pd.DataFrame(), np.zeros(0)
+    return pd.concat(parts), np.concatenate(bought)
+
+
+_Learn = Callable[[pd.DataFrame, Array, Array], Callable[[pd.DataFrame], Array]]
+
+
+def _crossed(rows: pd.DataFrame, treated: Array, bought: Array, learn: _Learn) -> Array:
+    """What is learned on other users says of each; the same for the same users."""
+    fold = np.random.default_rng(0).permutation(len(rows)) % _FOLDS
+    found = np.zeros(len(rows))
+    for one in range(_FOLDS):
+        others, own = fold != one, fold == one
+        found[own] = learn(rows[others], treated[others], bought[others])(rows[own])
+    return found
+
+
+def _learner(rows: pd.DataFrame, treated: Array, bought: Array) -> Callable[[pd.DataFrame], Array]:
+    """The chance to buy with the offer less that without."""
+    arms = [_chance(rows[treated == arm], bought[treated == arm]) for arm in (1, 0)]
+    return lambda own: arms[0](own) - arms[1](own)
+
+
+def _chance(rows: pd.DataFrame, bought: Array) -> Callable[[pd.DataFrame], Array]:
+    try:
+        fitted = Logistic.fit(rows, bought)
+    except SourceError:  # all alike: everybody has the mean
+        return lambda own: np.full(len(own), float(bought.mean()))
+    return lambda own: np.asarray(special.expit(fitted.log_odds(own)))
+
+
+def _rule(rows: pd.DataFrame, treated: Array, bought: Array) -> Callable[[pd.DataFrame], Array]:
+    """The one column, up or down, that ranks those best whom the offer moved."""
+    numbers = rows.select_dtypes("number").fillna(-1.0)
+    ways = {
+        (name, sign): qini(sign * numbers[name].to_numpy(dtype=float), treated, bought)
+        for name in numbers
+        for sign in (1.0, -1.0)
+    }
+    name, sign = max(ways, key=lambda way: ways[way])
+    return lambda own: sign * own[name].fillna(-1.0).to_numpy(dtype=float)
+
+
+def _said(found: dict[str, Interval], experiment: str, users: int) -> Finding:
+    own = found[_UPLIFT]
+    template = (
+        message(
+            "Whom the offer of {experiment} moves can be foretold: over {users:count} customers the "
+            "ranking by uplift has a Qini of {qini:points} (95 % interval {qini_low:points} to "
+            "{qini_high:points}); the score of leaving has {churn:points}."
+        )
+        if own.side() > 0
+        else message(
+            "Whom the offer of {experiment} moves cannot be foretold from these {users:count} customers: "
+            "the ranking by uplift has a Qini of {qini:points} (95 % interval {qini_low:points} to "
+            "{qini_high:points}, 0 is chance); the score of leaving has {churn:points}."
+        )
+    )
+    said = say(
+        template,
+        experiment=experiment,
+        users=users,
+        churn=found[_CHURN].value,
+        **own.spread("qini"),
+    )
+    return Finding.about("uplift", said, own, "good" if own.side() > 0 else "unknown")

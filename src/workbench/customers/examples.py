@@ -1,0 +1,113 @@
+"""Customers as examples: what was known of them at a cut-off, and when they bought after it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+import numpy as np
+import pandas as pd
+from scipy import special
+
+from workbench.customers.purchases import purchases
+from workbench.customers.snapshot import Mixes, snapshot
+from workbench.customers.value import fit_pareto, fit_purchases
+from workbench.errors import SourceError
+from workbench.kit.engine import frame
+from workbench.kit.scope import Scope
+from workbench.periods import Period, day_number
+from workbench.stats.arrays import Array
+
+BG_NBD, PARETO_NBD = "order_log_odds", "pareto_log_odds"
+"""The columns of what the two models of value tell: the log-odds of a purchase in the horizon."""
+
+_SURE = 1e-6  # no probability is nearer to 0 or 1
+_FITTED = 3000  # customers that tell the parameters of a model as well as all of them
+
+
+@dataclass(frozen=True)
+class Examples:
+    """Customers at a cut-off.
+
+    Attributes:
+        cut_off: The last day that is known of.
+        days: How many days after it were looked at; 0 where nothing after it is known.
+        rows: The features, in the order of `user_id`, which is the index.
+        bought_after: Days from the cut-off to the first purchase after it (1: the next day); NaN
+            where there was none, shape (users,).
+    """
+
+    cut_off: date
+    days: int
+    rows: pd.DataFrame
+    bought_after: Array
+
+    @property
+    def churned(self) -> Array:
+        """1 where nothing was bought, else 0; shape (users,)."""
+        return np.isnan(self.bought_after).astype(float)
+
+    @property
+    def users(self) -> Array:
+        """Whose rows they are, shape (users,)."""
+        return self.rows.index.to_numpy(dtype=object)
+
+
+def examples(scope: Scope, known: Mixes, cut_off: date, days: int, horizon_days: int) -> Examples:
+    """Return the customers of a shop as they were known at the end of a day.
+
+    Args:
+        scope: Its platform counts, and nothing after its end.
+        known: As `snapshot` takes it.
+        cut_off: The last day that is known of.
+        days: Over how many days after it purchases are looked for; 0: none.
+        horizon_days: How far the models of value look ahead.
+    """
+    question = ("examples", tuple((name, *values) for name, values in known.items()), cut_off, days)
+
+    def ask() -> Examples:
+        base = scope.until(cut_off)
+        rows = frame(snapshot(base, known)).set_index("user_id").sort_index()
+        rows.columns = rows.columns.astype("object")
+        rows = rows.assign(**_valued(rows, horizon_days))
+        after = (
+            np.full(len(rows), np.nan) if not days else _bought_after(scope, rows, cut_off, days)
+        )
+        return Examples(cut_off, days, rows, after)
+
+    found: Examples = scope.asked((*question, horizon_days), ask)
+    return found
+
+
+def _valued(rows: pd.DataFrame, horizon_days: int) -> dict[str, Array]:
+    """What the models of value tell, fitted to what was known then; NaN where they cannot be."""
+    history = pd.DataFrame(
+        {
+            "repeat_count": rows["repeat_days"],
+            "last_purchase_days": rows["tenure_days"] - rows["recency_days"],
+            "age_days": rows["tenure_days"],
+        }
+    )
+    some = history
+    if len(history) > _FITTED:
+        some = history.iloc[np.random.default_rng(0).choice(len(history), _FITTED, replace=False)]
+    told = {}
+    for name, fit in ((BG_NBD, fit_purchases), (PARETO_NBD, fit_pareto)):
+        try:
+            chance = fit(some).probability_of_purchase(horizon_days, history)
+        except SourceError:
+            chance = np.full(len(rows), np.nan)
+        told[name] = special.logit(np.clip(chance, _SURE, 1 - _SURE))
+    return told
+
+
+def _bought_after(scope: Scope, rows: pd.DataFrame, cut_off: date, days: int) -> Array:
+    """Days to each user's first purchase after a cut-off, as it was known when the days were over."""
+    ahead = Period(cut_off + timedelta(days=1), cut_off + timedelta(days=days), scope.time_zone)
+    looked_at = scope.during(ahead)
+    made = purchases(looked_at)
+    made = made.filter(made.ordered_at >= looked_at.start)
+    first = made.group_by("user_id").agg(day=day_number(made.ordered_at, ahead).min())
+    found = frame(first).set_index("user_id")["day"].reindex(rows.index)
+    start = (cut_off - date(1970, 1, 1)).days
+    return np.asarray(found.to_numpy(dtype=float, na_value=np.nan) - start)

@@ -1,0 +1,140 @@
+"""How well scores tell those to whom it happens from the others, and whether one does so better."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+from scipy import stats
+
+from workbench.stats.arrays import Array
+from workbench.stats.interval import DOUBT, UNKNOWN, Interval
+
+DRAWS = 250
+_SEED = 20_260_401
+
+
+def auc(scores: Array, happened: Array) -> float:
+    """Return the chance that who it happens to has the higher score; ties count half; NaN for one kind.
+
+    Args:
+        scores: Any order, shape (users,).
+        happened: 0 or 1, shape (users,).
+    """
+    return float(_auc(*_grouped(scores), np.asarray(happened, dtype=float), None))
+
+
+def average_precision(scores: Array, happened: Array) -> float:
+    """Return the mean of the precision over those to whom it happened; ties are taken together.
+
+    Args:
+        scores: As for `auc`.
+        happened: As for `auc`.
+
+    Returns:
+        The area under the curve of precision by recall, by steps; NaN if it happened to nobody.
+    """
+    order, ends = _grouped(scores)
+    hits = np.asarray(happened, dtype=float)[order][::-1].cumsum()
+    last = len(order) - 1 - np.concatenate([[0], ends[:-1] + 1])[::-1]  # of each tie, best first
+    if not len(hits) or hits[-1] == 0:
+        return float("nan")
+    found = hits[last]
+    return float((np.diff(found, prepend=0) * found / (last + 1)).sum() / hits[-1])
+
+
+def lift(scores: Array, happened: Array, share: float) -> float:
+    """Return how many times as often it happens among the share with the highest scores."""
+    first = np.argsort(-np.asarray(scores), kind="stable")[: max(1, round(share * len(scores)))]
+    mean = float(np.mean(happened))
+    return float(np.mean(np.asarray(happened)[first])) / mean if mean else float("nan")
+
+
+def resampled(
+    scores: Mapping[str, Sequence[Array]],
+    happened: Sequence[Array],
+    users: Sequence[Array],
+) -> dict[str, Array]:
+    """Return each score's AUC over and over, as users are drawn anew with all that is known of them.
+
+    A user is drawn with the rows of all cut-offs, so that a user who is in all of them is not taken
+    for three. Pairs are compared within a cut-off, where a list is made, and the cut-offs weigh alike.
+
+    Args:
+        scores: By name, shape (users,) for each cut-off.
+        happened: 0 or 1, likewise.
+        users: Whose rows they are, likewise.
+
+    Returns:
+        By name: the AUC as it is, then those of `DRAWS` draws; shape (1 + DRAWS,).
+    """
+    names, place = np.unique(np.concatenate(users), return_inverse=True)
+    parts = np.split(place, np.cumsum([len(one) for one in users])[:-1])
+    chance = np.random.default_rng(_SEED)
+    drawn = [None, *(np.bincount(chance.integers(0, len(names), len(names)), minlength=len(names))
+                     for _ in range(DRAWS))]  # fmt: skip
+    found = {}
+    for name, each in scores.items():
+        ready = [
+            (*_grouped(score), np.asarray(came, dtype=float), part)
+            for score, came, part in zip(each, happened, parts, strict=True)
+        ]
+        found[name] = np.array(
+            [
+                np.mean([
+                    _auc(order, ends, came, None if times is None else times[part])
+                    for order, ends, came, part in ready
+                ])
+                for times in drawn
+            ]
+        )  # fmt: skip
+    return found
+
+
+def spread(values: Array) -> Interval:
+    """Return a figure with the ends between which 95 % of its draws lie, as `resampled` tells them."""
+    drawn = values[1:][~np.isnan(values[1:])]
+    if not len(drawn):
+        return Interval(float(values[0]))
+    low, high = np.quantile(drawn, [DOUBT / 2, 1 - DOUBT / 2])
+    return Interval(float(values[0]), float(low), float(high))
+
+
+def corrected_t(differences: Array, test_share: float) -> Interval:
+    """Return the mean difference over folds of repeated cross-validation, with its interval.
+
+    Folds share most of their training rows, so their differences are not independent: the variance
+    is corrected by Nadeau and Bengio (2003), "Inference for the generalization error", Machine
+    Learning 52(3), to (1/k + n_test / n_train) times that of the differences.
+
+    Args:
+        differences: Of each fold, shape (folds,).
+        test_share: How many rows are tested for each that is learned from; a quarter in five folds.
+    """
+    folds = len(differences)
+    if folds < 2:  # noqa: PLR2004 - one difference has no spread
+        return UNKNOWN
+    error = np.sqrt((1 / folds + test_share) * np.var(differences, ddof=1))
+    reach = float(stats.t.ppf(1 - DOUBT / 2, folds - 1) * error)
+    mean = float(np.mean(differences))
+    return Interval(mean, mean - reach, mean + reach)
+
+
+def _grouped(scores: Array) -> tuple[Array, Array]:
+    """Rows from the lowest score to the highest, and the place of the last of each tie."""
+    order = np.argsort(scores, kind="stable")
+    ends = np.flatnonzero(np.append(np.diff(np.asarray(scores)[order]) > 0, True))
+    return order, ends
+
+
+def _auc(order: Array, ends: Array, happened: Array, times: Array | None) -> float:
+    """The AUC with so many of each row."""
+    hits, others = happened[order], 1 - happened[order]
+    if times is not None:
+        weight = times[order]
+        hits, others = hits * weight, others * weight
+    each_hits = np.diff(hits.cumsum()[ends], prepend=0)
+    passed = others.cumsum()[ends]
+    each_others = np.diff(passed, prepend=0)
+    pairs = each_hits.sum() * passed[-1] if len(passed) else 0.0
+    return float((each_hits * (passed - each_others / 2)).sum() / pairs) if pairs else float("nan")

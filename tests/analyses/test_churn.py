@@ -1,0 +1,261 @@
+"""Who is about to leave: what is learned, told and listed, and what is said where it cannot be."""
+
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
+
+import ibis
+import numpy as np
+import pandas as pd
+import pytest
+
+from scopes import scope_of
+from workbench.analyses.churn import call, check, fit, predict, uplift
+from workbench.analyses.churn.calls import parse_range
+from workbench.analyses.churn.model import _choice
+from workbench.errors import ParameterError
+from workbench.kit import ids
+from workbench.models.saved import load, save
+from workbench.periods import Period
+
+LAST = date(2026, 6, 28)
+DAYS = 200
+
+
+def orders(users=400, seed=3):
+    """Two kinds of customers: regulars who stay, and others who buy for a while and leave."""
+    chance, rows = np.random.default_rng(seed), []
+    start = datetime(2026, 6, 28, 12) - timedelta(days=DAYS - 1)
+    for user in range(users):
+        at, leaves = chance.uniform(0, 60), 999.0 if user % 2 else chance.uniform(40, 220)
+        while at < min(DAYS - 1, leaves):
+            rows.append((f"u{user:03}", start + timedelta(days=at), int(chance.integers(5, 50))))
+            at += chance.exponential(12)
+    found = pd.DataFrame(rows, columns=["user_id", "ordered_at", "amount"])
+    found["amount"] *= 100
+    return found.assign(order_id=[f"o{row}" for row in range(len(found))])
+
+
+def scope(rows, last=LAST):
+    period = Period(last - timedelta(days=27), last, "UTC")
+    return scope_of({"orders": ibis.memtable(rows)}, period, currency="CNY")
+
+
+@pytest.fixture(scope="module")
+def rows():
+    return orders()
+
+
+@pytest.fixture(scope="module")
+def model(rows):
+    return fit(scope(rows), 28)
+
+
+@pytest.fixture(scope="module")
+def churn(rows, model):
+    return predict(scope(rows), model)
+
+
+def test_it_tells_those_who_left_and_what_is_chosen_is_one_of_the_rivals(model):
+    assert model.chosen in set(model.rivals["model"])
+    assert model.rivals["is_chosen"].sum() == 1
+    assert model.metrics[0].interval.low > 0.6
+    assert len(model.backtest) == 3
+    assert model.about("horizon")[0].sentence == (
+        "A customer counts as leaving who buys nothing in 28 days, as was asked."
+    )
+    for topic in ("chosen", "level", "slope", "calibration"):
+        assert model.about(topic)
+
+
+def test_every_customer_has_a_score_a_value_at_risk_and_up_to_three_reasons(rows, churn):
+    scores = churn.churn_scores
+    assert set(scores["user_id"]) == set(rows["user_id"])
+    assert scores["probability"].is_monotonic_decreasing
+    risk = (scores["probability"] * scores["expected_amount"].astype(float)).round()
+    assert (risk - scores["value_at_risk_amount"].astype(float)).abs().max() <= 1
+    assert scores["reasons"].head(50).str.len().min() > 0
+    assert scores["reasons"].str.count("; ").max() <= 2
+    expected = scores["probability"].mean()
+    assert churn.metrics[0].interval.value == pytest.approx(expected)
+
+
+def test_who_left_long_ago_is_likelier_to_leave_than_who_bought_today(rows, churn):
+    latest = rows.groupby("user_id")["ordered_at"].max()
+    old, new = latest.nsmallest(20).index, latest.nlargest(20).index
+    chance = churn.churn_scores.set_index("user_id")["probability"]
+    assert chance[old].mean() > chance[new].mean() + 0.4
+
+
+@pytest.mark.slow
+def test_rows_after_the_cut_off_change_not_one_bit_of_any_score(rows):
+    last = LAST - timedelta(days=40)
+    known = rows[
+        rows["ordered_at"] < datetime.combine(last + timedelta(days=1), datetime.min.time())
+    ]
+    found = [
+        predict(scope(one, last), fit(scope(one, last), 21)).churn_scores for one in (rows, known)
+    ]
+    pd.testing.assert_frame_equal(*found, check_exact=True)
+
+
+def test_the_model_comes_back_from_disk_and_scores_alike(rows, model, churn, tmp_path):
+    save(tmp_path, model.model, model.manifest())
+    again, facts = load(tmp_path)
+    assert facts["horizon_days"] == 28
+    assert facts["cut_off"] == "2026-06-28"
+    scored = predict(scope(rows), replace(model, model=again)).churn_scores
+    pd.testing.assert_frame_equal(scored, churn.churn_scores, check_exact=True)
+
+
+def test_the_list_holds_as_many_as_can_be_called_most_at_risk_first(churn):
+    calls = call(churn, top_n=30, offer_cost=1.0, save_rate="0.2..0.2")
+    assert len(calls.call_list) == 30
+    assert calls.call_list["value_at_risk_amount"].is_monotonic_decreasing
+    whole = churn.churn_scores["value_at_risk_amount"].astype(float)
+    assert calls.call_list["value_at_risk_amount"].iloc[0] == whole.max()
+    own = calls.profit[calls.profit["ranking"] == "value_at_risk"]
+    last = own.iloc[-1]
+    assert last["users"] == len(whole)
+    assert last["profit_amount"] == pytest.approx(0.2 * whole.sum() - 100 * len(whole))
+    assert (own["profit_amount_low"] == own["profit_amount_high"]).all()
+
+
+@pytest.mark.parametrize("wrong", ["0.3", "0.3..0.1", "0.1..1.3", "much"])
+def test_a_save_rate_that_is_no_range_is_refused_in_one_line(wrong):
+    with pytest.raises(ParameterError, match="must be a range of rates such as"):
+        parse_range(wrong)
+
+
+@dataclass(frozen=True)
+class Report:
+    week: str
+    frames: dict
+    again: object = None
+
+
+@pytest.mark.slow
+def test_scores_of_four_weeks_ago_are_held_against_the_purchases_since(rows):
+    then = scope(rows, LAST - timedelta(days=28))
+    model = fit(then, 28)
+    scores = predict(then, model).churn_scores
+    found = check(scope(rows), Report("2026-W22", {"churn_scores": scores, "hazard": model.hazard}))
+    table = found.early_check
+    assert table["users"].sum() == len(scores)
+    since = rows[rows["ordered_at"] >= datetime(2026, 6, 1)]["user_id"]
+    hits = scores["user_id"].isin(since)
+    assert (table["bought_rate"] * table["users"]).sum() == pytest.approx(hits.sum())
+    # After the whole horizon all who buy within it have bought.
+    expected = (table["expected_rate"] * table["users"]).sum()
+    assert expected == pytest.approx((1 - scores["probability"]).sum())
+    assert found.about("early")[0].sentence.startswith("4 weeks after")
+    with ids.using(b"k" * 16):
+        masked = ids.mask(scores)
+        again = check(
+            scope(rows), Report("2026-W22", {"churn_scores": masked, "hazard": model.hazard})
+        )
+    pd.testing.assert_frame_equal(again.early_check, table)
+
+
+def test_without_an_experiment_the_list_is_said_to_be_one_by_risk(rows, model):
+    (said,) = uplift(scope(rows), model, "").findings
+    assert said.sentence.startswith("No experiment tells whom a call would keep")
+
+
+def offered(rows, count=240):
+    """An experiment in which the offer brings all with an even number back, and nobody else."""
+    users = sorted(set(rows["user_id"]))[:count]
+    at = datetime(2026, 5, 4)  # a Monday
+    given = pd.DataFrame({"user_id": users, "experiment": "call", "assigned_at": at})
+    given["variant"] = ["offer" if int(user[1:]) % 4 < 2 else "control" for user in users]
+    late = rows["ordered_at"] >= at
+    kept = rows[~(late & rows["user_id"].isin(users))]
+    moved = [
+        user for user in users if int(user[1:]) % 4 == 0
+    ]  # even ones of the arm with the offer
+    bought = pd.DataFrame(
+        {"user_id": moved, "ordered_at": at + timedelta(days=3), "amount": 100,
+         "order_id": [f"b{user}" for user in moved]}
+    )  # fmt: skip
+    discounted = pd.concat([kept, bought], ignore_index=True)
+    is_even = discounted["user_id"].str[1:].astype(int) % 2 == 0
+    return discounted.assign(discount=np.where(is_even, 50, 0)), given
+
+
+@pytest.mark.slow
+def test_whom_an_offer_moves_is_found_where_their_past_tells_it(rows, model):
+    changed, given = offered(rows)
+    tables = {"orders": ibis.memtable(changed), "assignments": ibis.memtable(given)}
+    looked_at = scope_of(tables, Period(LAST - timedelta(days=27), LAST, "UTC"), currency="CNY")
+    found = uplift(looked_at, model, "call")
+    told = found.rankings.set_index("ranking")
+    assert told.loc["uplift", "qini_low"] > 0
+    assert told.loc["uplift", "qini"] > told.loc["churn", "qini"]
+    assert found.about("uplift")[0].status == "good"
+    scores = found.uplift_scores
+    is_even = scores["user_id"].str[1:].astype(int) % 2 == 0
+    assert scores.loc[is_even, "uplift"].mean() > scores.loc[~is_even, "uplift"].mean() + 0.3
+    with pytest.raises(ParameterError, match="unknown experiment 'cal', did you mean 'call'?"):
+        uplift(looked_at, model, "cal")
+
+
+def test_without_an_earlier_report_it_says_so(rows):
+    (said,) = check(scope(rows), None).findings
+    assert said.sentence == "No earlier report has scores to check."
+
+
+def told(rows):
+    """What is said, by the model, the scores and the list alike, where nothing can be learned."""
+    looked_at = scope(rows)
+    model = fit(looked_at, 28)
+    churn = predict(looked_at, model)
+    calls = call(churn)
+    assert model.model is None
+    assert churn.churn_scores.empty
+    assert calls.call_list.empty
+    assert model.missing == churn.missing == calls.missing
+    for chart in (
+        model.rivals_chart,
+        model.calibration_chart,
+        churn.drivers_chart,
+        calls.profit_chart,
+    ):
+        assert str(chart()) == model.missing[0]
+    (said,) = model.missing
+    return said.replace("\u202f", " ")
+
+
+def test_where_nothing_can_be_learned_one_sentence_says_why(rows):
+    early = datetime(2026, 6, 28, 12) - timedelta(days=DAYS - 1)
+    everybody = pd.DataFrame(
+        {
+            "user_id": [f"u{user}" for user in range(60)] * 20,
+            "ordered_at": [
+                early + timedelta(days=10 * turn) for turn in range(20) for _ in range(60)
+            ],
+        }
+    )
+    everybody = everybody.assign(amount=100, order_id=[f"o{row}" for row in range(len(everybody))])
+    assert told(everybody) == (
+        "Who leaves cannot be learned: at the cut-offs of the past 0 customers left and 180 stayed, "
+        "and it takes 50 of each."
+    )
+    assert told(rows[rows["user_id"] < "u020"]).startswith("Who leaves cannot be learned: at the")
+    assert told(rows[rows["ordered_at"] > datetime(2026, 6, 15)]) == (
+        "To learn who leaves: purchases of 14 days are known, must be 28 or more."
+    )
+    assert told(rows.drop(columns="user_id")) == (
+        "To show who is about to leave, this report would need the column user_id of orders."
+    )
+
+
+def test_the_sentence_on_the_choice_names_the_better_one_it_was_held_against():
+    shown = pd.DataFrame(
+        {
+            "model": ["recency", "logistic"], "auc": [0.7, 0.702], "auc_low": [0.68, 0.69],
+            "auc_high": [0.72, 0.71], "is_chosen": [True, False],
+        }
+    )  # fmt: skip
+    said = _choice(shown).sentence.replace("\u202f", " ")
+    assert said.startswith(
+        "Who left was told by recency alone, the simplest that is not worse than logistic regression"
+    )
