@@ -1,6 +1,9 @@
 """How many may ask at once, and what ends when they go."""
 
+import contextlib
+import os
 import re
+import signal
 import socket
 import time
 from concurrent.futures import ThreadPoolExecutor
@@ -16,13 +19,24 @@ from workbench.serve import kernels
 pytestmark = pytest.mark.security
 
 
-def drop(app, begun):
-    """Open the page that takes a minute and close it when that is begun."""
+@contextlib.contextmanager
+def connected(app):
+    """A connection to the server, and what asks on it for the page that takes a minute."""
     host, port = app.base.removeprefix("http://").split(":")
     with socket.create_connection((host, int(port))) as opened:
         path = f"/voila/render/long.ipynb?token={app.token}"
-        opened.sendall(f"GET {path} HTTP/1.1\r\nHost: {host}:{port}\r\n\r\n".encode())
-        assert until(begun)
+        asked = f"GET {path} HTTP/1.1\r\nHost: {host}:{port}\r\n\r\n"
+        yield lambda: opened.sendall(asked.encode())
+
+
+@contextlib.contextmanager
+def held_up(app):
+    """The server has no time: what happens meanwhile reaches it all at once."""
+    os.kill(app.process.pid, signal.SIGSTOP)
+    try:
+        yield
+    finally:
+        os.kill(app.process.pid, signal.SIGCONT)
 
 
 def test_a_kernel_nobody_uses_is_ended_though_its_page_is_open(quiet):
@@ -42,10 +56,21 @@ def test_a_page_that_is_gone_ends_its_kernel_and_its_computing(quiet, stage):
         "while its kernel starts": quiet.kernels,
         "while it computes": began.exists,
     }
-    drop(quiet, begun[stage])
+    with connected(quiet) as ask:
+        ask()
+        assert until(begun[stage])
     if stage == "at once":
         time.sleep(1)
     assert until(lambda: not quiet.kernels(), 30)
+
+
+def test_a_page_that_was_gone_as_soon_as_it_was_asked_for_has_no_kernel(quiet):
+    with contextlib.ExitStack() as stack, connected(quiet) as ask:
+        time.sleep(0.5)  # until the server waits for what will be asked
+        stack.enter_context(held_up(quiet))
+        ask()
+    time.sleep(5)  # in which its kernel would have started, and it takes a minute
+    assert until(lambda: not quiet.kernels())
 
 
 def test_a_page_that_lost_its_socket_or_never_opened_one_ends_its_kernel(quiet):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import secrets
 from collections.abc import Sequence
 from pathlib import Path
@@ -10,7 +11,7 @@ from urllib.parse import parse_qsl, quote
 
 import nbformat
 from jupyter_server.base.handlers import JupyterHandler
-from tornado.web import HTTPError
+from tornado.web import HTTPError, authenticated
 from voila.tornado.handler import TornadoVoilaHandler
 
 from workbench import parameters
@@ -83,9 +84,16 @@ class Notebook(OwnPages, TornadoVoilaHandler):  # type: ignore[misc]  # Voila is
         """Take the notebooks' folder, the sources served, and what Voila gives its handler."""
         super().initialize(**kwargs)
         self.folder, self.sources = folder, sources
-        self.kernel, self.is_gone = "", False
+        self.kernel, self._was_closed = "", False
         self.nonce = secrets.token_urlsafe(16)
 
+    @property
+    def is_gone(self) -> bool:
+        """Whether nobody waits for this page any more."""
+        # A connection that closes while its request is read is closed without a call.
+        return self._was_closed or self.request.connection.stream.closed()
+
+    @authenticated  # type: ignore[untyped-decorator]  # tornado's
     async def get(self, path: str = "") -> None:
         """Run the notebook, if it lies in the folder and takes these parameters."""
         served = {notebook.name: notebook for notebook in pages.notebooks(self.folder)}
@@ -105,14 +113,20 @@ class Notebook(OwnPages, TornadoVoilaHandler):  # type: ignore[misc]  # Voila is
             report = f"/report/{quote(path)}?source={quote(source)}" if there else ""
             raise Refused(503, pages.busy(report))
         try:
-            await super().get(path)
+            # Closed, as its steps would go on waiting for a kernel that has ended.
+            async with contextlib.aclosing(self.get_generator(path)) as steps:
+                async for step in steps:
+                    if self.is_gone:
+                        return
+                    self.write(step)
+                    self.flush()
         finally:
             self.kernel_manager.let_go(self)
 
     def on_connection_close(self) -> None:
         """End what is computed for a page that was closed before it was whole."""
         super().on_connection_close()
-        self.is_gone = True
+        self._was_closed = True
         if self.kernel:
             self.kernel_manager.end_if_left(self.kernel, 0)
 

@@ -46,8 +46,11 @@ class Kernels(AsyncMappingKernelManager):  # type: ignore[misc]  # jupyter_serve
 
     def admit(self, page: Notebook) -> bool:
         """Keep a place for a page's kernel, if there is one, until it is started or let go."""
-        if len(self) + len(self._coming) >= self.most:
+        # A kernel that is starting may be among those that run, too.
+        taken = {*self.list_kernel_ids(), *(coming.kernel for coming in self._coming)}
+        if len(taken) >= self.most:
             return False
+        page.kernel = self.new_kernel_id()
         self._coming.add(page)
         return True
 
@@ -58,9 +61,8 @@ class Kernels(AsyncMappingKernelManager):  # type: ignore[misc]  # jupyter_serve
     async def start_kernel(self, **given: Any) -> str:
         """Start the kernel of the page that is asked for; if that has gone meanwhile, end it."""
         page = CallContext.get(CallContext.JUPYTER_HANDLER)
-        kernel: str = await super().start_kernel(**given)
+        kernel: str = await super().start_kernel(kernel_id=page.kernel, **given)
         self.let_go(page)
-        page.kernel = kernel
         if page.is_gone:
             await self._end(kernel, 0)
             raise HTTPError(503)
