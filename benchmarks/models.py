@@ -23,17 +23,16 @@ from pathlib import Path
 import ibis
 import numpy as np
 import pandas as pd
-from sklearn.model_selection import StratifiedKFold
 
 import workbench as wb
 from workbench.backtests.course import course, pooled
+from workbench.backtests.crossing import TEST_SHARE, crossed
 from workbench.backtests.rivals import Contest, Fold, able, contest, table
 from workbench.customers.examples import examples
 from workbench.kit.engine import Tables
 from workbench.kit.scope import Scope
 from workbench.periods import Period
 
-_SEEDS, _FOLDS = (0, 1, 2), 5
 _LABELS, _AHEAD = 13 * 7, 39 * 7  # days
 _SHOWN = {
     "model": "{:<14}", "auc": "{:.4f}", "average_precision": "{:.4f}", "brier_score": "{:.4f}",
@@ -55,16 +54,7 @@ def demo(_data: Path) -> Contest:
 
 
 def _crossed(rows: pd.DataFrame, churned: np.ndarray) -> Contest:
-    folds = []
-    for seed in _SEEDS:
-        parted = StratifiedKFold(_FOLDS, shuffle=True, random_state=seed).split(rows, churned)
-        folds += [
-            Fold(
-                f"{seed}", rows.iloc[learned], churned[learned], rows.iloc[tested], churned[tested]
-            )
-            for learned, tested in parted
-        ]
-    return contest(folds, able(rows), test_share=1 / (_FOLDS - 1))
+    return contest(crossed(rows, churned), able(rows), test_share=TEST_SHARE)
 
 
 def cdnow(data: Path) -> Contest:

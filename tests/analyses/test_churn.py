@@ -11,7 +11,7 @@ import pytest
 from scopes import scope_of
 from workbench.analyses.churn import call, check, fit, predict, uplift
 from workbench.analyses.churn.calls import parse_range
-from workbench.analyses.churn.model import _choice
+from workbench.analyses.churn.learning import _choice
 from workbench.errors import ParameterError
 from workbench.kit import ids
 from workbench.models.saved import load, save
@@ -189,13 +189,112 @@ def test_whom_an_offer_moves_is_found_where_their_past_tells_it(rows, model):
     found = uplift(looked_at, model, "call")
     told = found.rankings.set_index("ranking")
     assert told.loc["uplift", "qini_low"] > 0
-    assert told.loc["uplift", "qini"] > told.loc["churn", "qini"]
+    assert told.loc["uplift", "qini"] > told.loc["probability", "qini"]
     assert found.about("uplift")[0].status == "good"
     scores = found.uplift_scores
     is_even = scores["user_id"].str[1:].astype(int) % 2 == 0
     assert scores.loc[is_even, "uplift"].mean() > scores.loc[~is_even, "uplift"].mean() + 0.3
     with pytest.raises(ParameterError, match="unknown experiment 'cal', did you mean 'call'?"):
         uplift(looked_at, model, "cal")
+
+
+@pytest.mark.slow
+def test_by_an_experiment_the_list_is_by_uplift_and_its_profit_is_what_was_gained(rows, model):
+    changed, given = offered(rows)
+    tables = {"orders": ibis.memtable(changed), "assignments": ibis.memtable(given)}
+    looked_at = scope_of(tables, Period(LAST - timedelta(days=27), LAST, "UTC"), currency="CNY")
+    found = uplift(looked_at, model, "call")
+    churn = predict(looked_at, model)
+    calls = call(churn, top_n=40, offer_cost=0.5, uplift=found)
+    assert found.foretells
+    assert calls.call_list["uplift"].is_monotonic_decreasing
+    assert calls.call_list["user_id"].str[1:].astype(int).mod(2).eq(0).mean() > 0.9
+    assert "whom the offer of call" in calls.about("list")[0].sentence
+    whole = calls.profit.groupby("ranking")["profit_amount"].last()
+    # Calling everybody gains the same by any ranking: what the offer did, less what it costs.
+    arms = found.uplift_scores.groupby("variant")["bought"].mean()
+    users = len(churn.churn_scores)
+    gain = (arms["offer"] - arms["control"]) * users * found.purchase_amount - 50 * users
+    assert list(whole) == pytest.approx([gain] * 3)
+    own = calls.profit[calls.profit["ranking"] == "uplift"].set_index("users")["profit_amount"]
+    by_risk = calls.profit[calls.profit["ranking"] == "value_at_risk"].set_index("users")
+    assert own.iloc[10] > by_risk["profit_amount"].iloc[10]
+    assert set(calls.profit_chart().alt)
+
+
+@pytest.fixture(scope="module")
+def contracts():
+    """Who ends a contract is told by its kind, and the younger it is."""
+    chance = np.random.default_rng(5)
+    kind, months = chance.choice(["month", "year"], 900), chance.integers(1, 60, 900)
+    odds = np.where(kind == "month", 0.8, -1.8) - months / 30
+    return pd.DataFrame(
+        {
+            "user_id": [f"u{user:04}" for user in range(900)],
+            "is_churned": chance.random(900) < 1 / (1 + np.exp(-odds)),
+            "kind": kind,
+            "months": months,
+        }
+    )
+
+
+def of_contracts(contracts):
+    period = Period(LAST - timedelta(days=27), LAST, "UTC")
+    return scope_of({"features": ibis.memtable(contracts)}, period)
+
+
+def test_where_there_are_no_orders_it_is_learned_whose_contract_ends(contracts):
+    looked_at = of_contracts(contracts)
+    model = fit(looked_at)
+    assert model.course is None
+    assert list(model.rivals["model"]) == ["logistic", "splines", "boosted_trees"]
+    assert model.backtest["users"].sum() == 900  # each user tested once
+    assert model.metrics[0].interval.low > 0.6
+    assert (
+        model.about("horizon")[0]
+        .sentence.replace("\u202f", " ")
+        .startswith(
+            "A customer counts as leaving whose contract ended, as the table features tells: "
+        )
+    )
+    churn = predict(looked_at, model)
+    staying = contracts.loc[~contracts["is_churned"], "user_id"]
+    assert set(churn.churn_scores["user_id"]) == set(staying)
+    assert churn.drivers["feature"].iloc[0] == "kind"
+    calls = call(churn, top_n=10)
+    assert calls.call_list["probability"].is_monotonic_decreasing
+    assert calls.call_list["value_at_risk_amount"].isna().all()
+    assert set(contracts.set_index("user_id").loc[calls.call_list["user_id"], "kind"]) == {"month"}
+    assert uplift(looked_at, model, "").about("uplift")[0].status == "unknown"
+    assert check(looked_at, None).about("early")[0].status == "unknown"
+
+
+@pytest.mark.slow
+def test_contracts_whose_outcome_is_drawn_by_lot_are_not_told_apart(contracts):
+    drawn = contracts["is_churned"].sample(frac=1, random_state=1).to_numpy()
+    model = fit(of_contracts(contracts.assign(is_churned=drawn)))
+    assert model.metrics[0].interval.low < 0.5 < model.metrics[0].interval.high
+
+
+def test_of_too_few_contracts_nothing_is_learned(contracts):
+    assert (
+        fit(of_contracts(contracts.head(60)))
+        .missing[0]
+        .startswith("Who leaves cannot be learned: of the customers of the past")
+    )
+
+
+def test_the_scores_are_held_by_level_and_by_the_first_tenth(model):
+    assert set(model.groups["by"]) == {"level"}
+    assert model.groups["users"].sum() <= model.backtest["users"].iloc[0]
+    assert model.about("groups")
+    own = model.gains[model.gains["ranking"] == model.chosen]
+    assert own["found_rate"].iloc[-1] == 1
+    assert set(model.gains["ranking"]) == {"recency", model.chosen}
+    precision = model.metrics[1].interval
+    mean = np.average(model.backtest["average_precision"])
+    assert precision.value == pytest.approx(mean)
+    assert precision.low < mean < precision.high
 
 
 def test_without_an_earlier_report_it_says_so(rows):
@@ -216,6 +315,7 @@ def told(rows):
     for chart in (
         model.rivals_chart,
         model.calibration_chart,
+        model.gains_chart,
         churn.drivers_chart,
         calls.profit_chart,
     ):
@@ -236,10 +336,10 @@ def test_where_nothing_can_be_learned_one_sentence_says_why(rows):
     )
     everybody = everybody.assign(amount=100, order_id=[f"o{row}" for row in range(len(everybody))])
     assert told(everybody) == (
-        "Who leaves cannot be learned: at the cut-offs of the past 0 customers left and 180 stayed, "
-        "and it takes 50 of each."
+        "Who leaves cannot be learned: of the customers of the past 0 left and 180 stayed, and it takes "
+        "50 of each."
     )
-    assert told(rows[rows["user_id"] < "u020"]).startswith("Who leaves cannot be learned: at the")
+    assert told(rows[rows["user_id"] < "u020"]).startswith("Who leaves cannot be learned: of the")
     assert told(rows[rows["ordered_at"] > datetime(2026, 6, 15)]) == (
         "To learn who leaves: purchases of 14 days are known, must be 28 or more."
     )

@@ -19,7 +19,7 @@ from workbench.models.saved import Model
 from workbench.stats import discrimination
 from workbench.stats.arrays import Array
 from workbench.stats.calibration import Calibration, calibrate
-from workbench.stats.interval import Interval
+from workbench.stats.interval import Interval, columns
 
 RECENCY, LOGISTIC, SPLINES, BOOSTED = "recency", "logistic", "splines", "boosted_trees"
 RIVALS = (RECENCY, "bg_nbd", "pareto_nbd", LOGISTIC, SPLINES, BOOSTED)
@@ -33,6 +33,12 @@ FIRST = 0.1
 
 SIGNS = {"recency_days": 1, BG_NBD: -1, PARETO_NBD: -1}
 """Features that can only make churn likelier (1) or less likely (-1): trees are held to it."""
+
+COLUMNS = (
+    *("model", *columns("auc"), "average_precision", "brier_score", "log_loss", "ece_rate"),
+    *("perfect_ece_rate", "slope", "lift_times", *columns("behind_change"), "is_chosen"),
+)
+"""Of `table`."""
 
 _FAR = 20.0  # log-odds: as good as never
 _GIVEN = {"bg_nbd": BG_NBD, "pareto_nbd": PARETO_NBD}
@@ -204,4 +210,4 @@ def table(found: Contest) -> pd.DataFrame:
                 "is_chosen": name == found.chosen,
             }
         )
-    return pd.DataFrame(rows)
+    return pd.DataFrame(rows, columns=[*COLUMNS])

@@ -150,7 +150,6 @@ def _lists(frames: Mapping[str, pd.DataFrame]) -> list[Block]:
 
 
 def _facts(source: Source, scope: Scope) -> Block:
-    until = to_local(source.until, source.time_zone)
     now = to_local(datetime.now(UTC).replace(tzinfo=None), source.time_zone)
     named = {
         say("Source"): say(
@@ -159,13 +158,14 @@ def _facts(source: Source, scope: Scope) -> Block:
         say("Period"): words.period(scope.period),
         say("Time zone"): source.time_zone,
         say("Quarantined"): _quarantined(source.account),
-        say("Data until"): words.instant(until),
         say("Made"): say(
             "{when:instant} by workbench {version}",
             when=now,
             version=version("workbench"),
         ),
     }
+    if source.span:
+        named[say("Data until")] = words.instant(to_local(source.until, source.time_zone))
     text = "\n".join(f"{name}: {value}" for name, value in named.items())
     return Block(facts(named), text)
 

@@ -21,7 +21,7 @@ _OF_CONTRACT = {
 # Columns of machine names; other text (ids, files, products) is shown as it came.
 _NAMES = {
     *("event", "segment", "platform", "channel", "table", "outcome", "format", "author_kind"),
-    *("measure", "variant", "ranking", "class", "level", "level_before", "level_after"),
+    *("by", "measure", "variant", "ranking", "class", "level", "level_before", "level_after"),
     *("class_before", "class_after"),
     *("highest_level", "lowest_level", "ahead_level", "behind_level", "step"),
     *(

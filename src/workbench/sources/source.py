@@ -123,7 +123,10 @@ class Source(InCell):
 
     def _ends(self) -> tuple[datetime, datetime]:
         if self.span is None:
-            raise MissingData(f"source '{self.name}' has no events and no orders, so no weeks")
+            raise MissingData(
+                f"source '{self.name}' has no events and no orders, so no latest week: name the week "
+                "that its tables stand for, as YYYY-Www"
+            )
         return self.span
 
     @property
@@ -189,10 +192,12 @@ class Source(InCell):
             weeks: How many; those before the data begin are empty.
 
         Raises:
-            MissingData: If the source has no events and no orders, `week` lies outside them, or
-                they span no complete week.
+            MissingData: If `week` lies outside the events and orders, or they span no complete week;
+                if there are neither, and `week` names none.
             ParameterError: If `week` is none.
         """
+        if self.span is None and week != "latest":
+            return Period.weeks(Week.parse(week), weeks, self.time_zone)
         first = Week.of(to_local(self.since, self.time_zone).date())
         last = Week.of(to_local(self.until, self.time_zone).date())
         latest = week == "latest"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import Literal
 
 import numpy as np
 from scipy import stats
@@ -34,13 +35,7 @@ def average_precision(scores: Array, happened: Array) -> float:
     Returns:
         The area under the curve of precision by recall, by steps; NaN if it happened to nobody.
     """
-    order, ends = _grouped(scores)
-    hits = np.asarray(happened, dtype=float)[order][::-1].cumsum()
-    last = len(order) - 1 - np.concatenate([[0], ends[:-1] + 1])[::-1]  # of each tie, best first
-    if not len(hits) or hits[-1] == 0:
-        return float("nan")
-    found = hits[last]
-    return float((np.diff(found, prepend=0) * found / (last + 1)).sum() / hits[-1])
+    return _average_precision(*_grouped(scores), np.asarray(happened, dtype=float), None)
 
 
 def lift(scores: Array, happened: Array, share: float) -> float:
@@ -54,6 +49,8 @@ def resampled(
     scores: Mapping[str, Sequence[Array]],
     happened: Sequence[Array],
     users: Sequence[Array],
+    *,
+    measure: Literal["auc", "average_precision"] = "auc",
 ) -> dict[str, Array]:
     """Return each score's AUC over and over, as users are drawn anew with all that is known of them.
 
@@ -64,10 +61,12 @@ def resampled(
         scores: By name, shape (users,) for each cut-off.
         happened: 0 or 1, likewise.
         users: Whose rows they are, likewise.
+        measure: What is told in place of the AUC.
 
     Returns:
         By name: the AUC as it is, then those of `DRAWS` draws; shape (1 + DRAWS,).
     """
+    told = _auc if measure == "auc" else _average_precision
     names, place = np.unique(np.concatenate(users), return_inverse=True)
     parts = np.split(place, np.cumsum([len(one) for one in users])[:-1])
     chance = np.random.default_rng(_SEED)
@@ -82,7 +81,7 @@ def resampled(
         found[name] = np.array(
             [
                 np.mean([
-                    _auc(order, ends, came, None if times is None else times[part])
+                    told(order, ends, came, None if times is None else times[part])
                     for order, ends, came, part in ready
                 ])
                 for times in drawn
@@ -138,3 +137,15 @@ def _auc(order: Array, ends: Array, happened: Array, times: Array | None) -> flo
     each_others = np.diff(passed, prepend=0)
     pairs = each_hits.sum() * passed[-1] if len(passed) else 0.0
     return float((each_hits * (passed - each_others / 2)).sum() / pairs) if pairs else float("nan")
+
+
+def _average_precision(order: Array, ends: Array, happened: Array, times: Array | None) -> float:
+    """The average precision with so many of each row."""
+    weight = np.ones(len(order)) if times is None else times[order].astype(float)
+    hits = (happened[order] * weight)[::-1].cumsum()
+    listed = weight[::-1].cumsum()
+    if not len(hits) or hits[-1] == 0:
+        return float("nan")
+    last = len(order) - 1 - np.concatenate([[0], ends[:-1] + 1])[::-1]  # of each tie, best first
+    found, among = hits[last], np.maximum(listed[last], 1)
+    return float((np.diff(found, prepend=0) * found / among).sum() / hits[-1])

@@ -9,7 +9,8 @@ wb.churn.check(scope, earlier)                   of those scored before, have as
 
 from workbench.analyses.churn.calls import Calls, call
 from workbench.analyses.churn.check import EarlyCheck, check
-from workbench.analyses.churn.model import ChurnModel, fit
+from workbench.analyses.churn.learning import fit
+from workbench.analyses.churn.model import ChurnModel
 from workbench.analyses.churn.scores import Churn, predict
 from workbench.analyses.churn.uplift import Uplift, uplift
 

@@ -10,7 +10,9 @@ from typing import TYPE_CHECKING, ClassVar, Protocol
 import numpy as np
 import pandas as pd
 
+from workbench.analyses.churn.profit import RANKINGS, assumed, gain_told, measured, own, pays_told
 from workbench.analyses.churn.scores import Churn
+from workbench.analyses.churn.uplift import UPLIFT, Uplift
 from workbench.charts import Chart, band
 from workbench.errors import MissingData, ParameterError
 from workbench.kit import words
@@ -19,19 +21,16 @@ from workbench.kit.ids import mask
 from workbench.kit.metrics import Metric, plain
 from workbench.kit.results import Result
 from workbench.kit.sentences import message, say, say_n
-from workbench.stats.arrays import Array
 from workbench.stats.interval import UNKNOWN, Interval
 
 if TYPE_CHECKING:
     from workbench.kit.scope import Scope
 
 _RANGE = re.compile(r"\s*(\d*\.?\d+)\s*\.\.\s*(\d*\.?\d+)\s*")
-_POINTS = 60  # of the curve
-_LIST = ("user_id", "probability", "expected_amount", "value_at_risk_amount", "level", "reasons")
-RANKINGS = {
-    "value_at_risk": message("by value at risk"),
-    "probability": message("by probability"),
-}
+_LIST = (
+    *("user_id", "probability", "expected_amount", "value_at_risk_amount", "uplift", "level"),
+    "reasons",
+)
 
 
 class Report(Protocol):
@@ -53,12 +52,14 @@ class Calls(Result):
     """Whom to call, and what that is worth.
 
     Attributes:
-        call_list: A row a user to call, what is most at risk first: `user_id`, `probability`,
-            `expected_amount`, `value_at_risk_amount`, `level` (of the report on tiers of the same
-            source and week; null without one), `reasons`.
+        call_list: A row a user to call: whom an offer moves most first, where an experiment foretells
+            that, else what is most at risk: `user_id`, `probability`, `expected_amount`,
+            `value_at_risk_amount`, `uplift` (null without an experiment), `level` (of the report on
+            tiers of the same source and week; null without one), `reasons`.
         profit: What calls bring at each length of the list: `ranking`, `users` called,
-            `profit_amount` in minor units at the middle of the save rates, with `_low` and `_high` at
-            their ends.
+            `profit_amount` in minor units with `_low` and `_high`. With an experiment it is what its
+            users gained by each ranking (95 % interval), else what the middle of the save rates and
+            their ends make of what is at risk.
         findings: What the list is, and up to where calls pay.
         metrics: `called_users`, and `called_at_risk_amount`: what is at risk with them.
     """
@@ -71,9 +72,15 @@ class Calls(Result):
         """Return what calls bring at each length of the list, by ranking, with the band of save rates."""
         if self.profit.empty:
             return MissingData(" ".join(one.sentence for one in self.findings))
-        names = {name: say(text) for name, text in RANKINGS.items()}
+        names = {name: say(RANKINGS[name]) for name in dict.fromkeys(self.profit["ranking"])}
         title = self.about("profit")[0].sentence
-        best = self.profit.iloc[int(self.profit["profit_amount"].to_numpy().argmax())]
+        rows = own(self.profit)
+        best = rows.iloc[int(rows["profit_amount"].to_numpy().argmax())]
+        band_of = (
+            say("95 % interval, by the users of the experiment")
+            if UPLIFT in names
+            else say("from the lowest to the highest save rate")
+        )
         return band(
             self.profit.rename(
                 columns={
@@ -81,15 +88,15 @@ class Calls(Result):
                     "profit_amount_low": "low", "profit_amount_high": "high",
                 }
             ).replace({"line": names}),
-            highlight=names["value_at_risk"],
+            highlight=next(iter(names.values())),
             form=lambda value: words.money(value, self.scope.currency),
             mark=float(best["users"]),
             title=title,
             alt=title,
             note=say(
                 "To the right: users called, the first of the ranking first; upwards: what calls bring "
-                "less what they cost. Band: from the lowest to the highest save rate; stroke: the best "
-                "cut."
+                "less what they cost. Band: {band}; stroke: the best cut.",
+                band=band_of,
             ),
         )  # fmt: skip
 
@@ -101,8 +108,9 @@ def call(
     offer_cost: float = 0.0,
     save_rate: str = "0.1..0.3",
     tiers: Again | None = None,
+    uplift: Uplift | None = None,
 ) -> Calls:
-    """Return whom to call, most at risk first, and what calling is worth.
+    """Return whom to call, and what calling is worth.
 
     Args:
         churn: The scores.
@@ -110,6 +118,7 @@ def call(
         offer_cost: What one call and its offer cost, in the main unit of the currency.
         save_rate: Which share of those who would leave stays because of it, from..to.
         tiers: The report on tiers, as `wb.published` returns it; that of the same week counts.
+        uplift: Whom the offer of an experiment moved. Where that can be foretold, the list is by it.
 
     Raises:
         ParameterError: If `save_rate` is no range of 0..1.
@@ -124,21 +133,39 @@ def call(
             missing=churn.missing,
         )  # fmt: skip
     is_worth = scores["value_at_risk_amount"].notna().all()
+    tried = uplift if uplift and uplift.experiment else None
+    if tried:
+        scores = scores.merge(tried.expected_uplift, on="user_id", how="left")
+    else:
+        scores = scores.assign(uplift=np.nan)
     by = "value_at_risk_amount" if is_worth else "probability"
+    if tried and tried.foretells:
+        by = "uplift"
     ordered = scores.sort_values([by, "user_id"], ascending=[False, True], ignore_index=True)
     listed = ordered.head(top_n)
     listed = listed.assign(level=_levels(listed, tiers))[list(_LIST)]
     cost = offer_cost * 10 ** words.currency_style(scope.currency)[1]
-    profit = _profit(scores, cost, low, high) if is_worth else pd.DataFrame()
     risk = plain(float(listed["value_at_risk_amount"].astype("float64").sum(min_count=1)))
+    profit, pays = pd.DataFrame(), []
+    if tried:
+        profit = measured(tried, len(scores), cost)
+        pays = [gain_told(profit, tried.experiment, scope)]
+    elif is_worth:
+        profit = assumed(scores, cost, low, high)
+        pays = [pays_told(profit, len(scores), scope, save_rate)]
+    told = (
+        _moving(len(listed), tried.experiment)
+        if tried and by == "uplift"
+        else _told(listed, risk, scope)
+    )
     return Calls(
         scope,
         listed,
         profit,
         findings=(
-            _told(listed, risk, scope),
-            *([_pays(profit, len(scores), scope, save_rate)] if is_worth else []),
-            Finding.about("lists", say(_LISTS)),
+            told,
+            *pays,
+            *([Finding.about("lists", say(_LISTS))] if is_worth else []),
         ),
         metrics=_metrics(plain(len(listed)), risk),
     )
@@ -186,24 +213,15 @@ def _levels(listed: pd.DataFrame, tiers: Again | None) -> pd.Series:
     return names.set_index("row")["user_id"].map(known).reindex(listed.index)
 
 
-def _profit(scores: pd.DataFrame, cost: float, low: float, high: float) -> pd.DataFrame:
-    """What calls bring at each length of the list, less what they cost."""
-    risk = scores["value_at_risk_amount"].to_numpy(dtype=float)
-    chance = scores["probability"].to_numpy(dtype=float)
-    lengths: Array = np.unique(np.linspace(0, len(scores), _POINTS).round().astype(np.int64))
-    parts = []
-    for name, by in (("value_at_risk", risk), ("probability", chance)):
-        kept = np.append(0, risk[np.argsort(-by, kind="stable")].cumsum())[lengths]
-        ends = {"": (low + high) / 2, "_low": low, "_high": high}
-        parts.append(
-            pd.DataFrame({"ranking": name, "users": lengths}).assign(
-                **{
-                    f"profit_amount{end}": rate * kept - cost * lengths
-                    for end, rate in ends.items()
-                }
-            )
-        )
-    return pd.concat(parts, ignore_index=True)
+def _moving(users: int, experiment: str) -> Finding:
+    said = say_n(
+        "{n:count} customer is on the list to call, whom the offer of {experiment} is likeliest to move.",
+        "{n:count} customers are on the list to call, those first whom the offer of {experiment} is "
+        "likeliest to move.",
+        users,
+        experiment=experiment,
+    )
+    return Finding.about("list", said)
 
 
 def _told(listed: pd.DataFrame, risk: Interval, scope: Scope) -> Finding:
@@ -222,40 +240,3 @@ def _told(listed: pd.DataFrame, risk: Interval, scope: Scope) -> Finding:
         currency=scope.currency,
     )
     return Finding.about("list", said, risk)
-
-
-def _pays(profit: pd.DataFrame, users: int, scope: Scope, save_rate: str) -> Finding:
-    own = profit[profit["ranking"] == "value_at_risk"].reset_index(drop=True)
-    best, low, high = (
-        int(own[f"profit_amount{end}"].to_numpy().argmax()) for end in ("", "_low", "_high")
-    )
-    lengths, currency = own["users"].astype(int), scope.currency
-    figure = Interval(*(float(own[f"profit_amount{end}"][best]) for end in ("", "_low", "_high")))
-    if not lengths[best]:
-        said = say(
-            "At this cost no list of calls pays at the middle of the save rates {rates}.",
-            rates=save_rate,
-        )
-        return Finding.about("profit", said, figure, "bad")
-    if lengths[best] == users:
-        said = say(
-            "Calling all {users:count} customers pays at the middle of the save rates {rates} "
-            "({profit:money}): at this cost the length of the list is not what limits it.",
-            users=users,
-            rates=save_rate,
-            profit=figure.value,
-            currency=currency,
-        )
-        return Finding.about("profit", said, figure)
-    said = say(
-        "Calls pay up to the {users:count} customers with most at risk ({profit:money} at the middle of "
-        "the save rates {rates}); over that range the best cut lies between {from_users:count} and "
-        "{to_users:count}.",
-        users=lengths[best],
-        profit=figure.value,
-        rates=save_rate,
-        from_users=lengths[low],
-        to_users=lengths[high],
-        currency=currency,
-    )
-    return Finding.about("profit", said, figure)

@@ -13,7 +13,8 @@ from workbench.analyses.churn import reasons
 from workbench.analyses.churn.model import ChurnModel
 from workbench.backtests.rivals import carried
 from workbench.charts import Chart, bars
-from workbench.customers.examples import Examples, examples
+from workbench.customers.examples import examples
+from workbench.customers.outcomes import outcomes
 from workbench.customers.value import fit_purchases, fit_spend, purchase_history
 from workbench.errors import MissingData, SourceError
 from workbench.kit.findings import Finding
@@ -25,8 +26,10 @@ from workbench.models.encoding import OUTSIDE
 from workbench.stats.arrays import Array
 from workbench.stats.interval import UNKNOWN, Interval
 
-_DRIVERS = 8  # that are drawn
+_DRAWN = 8  # drivers
+_EVEN = 0.5
 _FLAT = 0.1  # rank correlation under which a driver has no direction
+_DRIVERS = ("feature", "driver", "strength", "direction", "outside_rate")
 _SCORES = (
     *("user_id", "probability", "expected_amount", "value_at_risk_amount", "group", "reasons"),
 )
@@ -40,12 +43,13 @@ class Churn(Result):
         churn_scores: A row a customer, the likeliest to leave first: `user_id`, `probability` of no
             purchase within the horizon, `expected_amount` (minor units within the horizon, by the
             models of value; null where they cannot be fitted), `value_at_risk_amount` (the two
-            multiplied), `group` (the fifth of the scores, by `hazard`), `reasons` in words.
+            multiplied), `group` (the fifth of the scores, by `hazard`; null without one), `reasons` in
+            words. Of contracts: those that go on.
         drivers: A row a feature, the strongest first: `feature`, `driver` (what it is called),
             `strength` (mean absolute contribution to the log-odds), `direction` (`up`: more of it
-            makes leaving likelier, `down`, or empty where it bends), `outside_rate` (customers
+            makes leaving likelier, `down`, or empty for neither), `outside_rate` (customers
             beyond what was learned).
-        horizon_days: How far ahead was asked.
+        horizon_days: How far ahead was asked; 0 of contracts.
         findings: How many are forecast to leave, what is at risk, what lies outside of what was
             learned.
         metrics: `churn_rate` forecast, and `value_at_risk_amount`.
@@ -58,7 +62,7 @@ class Churn(Result):
 
     def drivers_chart(self) -> Chart | MissingData:
         """Return what moves the scores most."""
-        rows = self.drivers.head(_DRIVERS)
+        rows = self.drivers.head(_DRAWN)
         if rows.empty:
             return MissingData(" ".join(self.missing))
         arrows = {"up": "▲", "down": "▼", "": "●"}
@@ -66,7 +70,7 @@ class Churn(Result):
         said = {
             "up": say("more makes leaving likelier"),
             "down": say("more makes leaving less likely"),
-            "": say("it bends"),
+            "": say("in no one direction"),
         }
         return bars(
             list(rows["driver"]),
@@ -76,8 +80,8 @@ class Churn(Result):
             alt=pairs(rows["driver"], [said[one] for one in rows["direction"]]),
             note=say(
                 "By how much each moves the log-odds of leaving on average. ▲: more of it makes "
-                "leaving likelier; ▼: less likely; ●: it bends. What is known together moves together: "
-                "none of this says why somebody leaves."
+                "leaving likelier; ▼: less likely; ●: in no one direction. What is known together moves "
+                "together: none of this says why somebody leaves."
             ),
         )
 
@@ -89,35 +93,41 @@ def predict(scope: Scope, model: ChurnModel) -> Churn:
         scope: Its end is the cut-off.
         model: As `fit` returned it, of this scope or an earlier one of the same shop.
     """
-    if model.model is None or model.course is None:
+    if model.model is None:
         none = pd.DataFrame(columns=list(_SCORES))
         said = tuple(Finding.about("forecast", one, status="unknown") for one in model.missing)
         return Churn(
-            scope, none, pd.DataFrame(), 0, findings=said, metrics=_metrics(UNKNOWN, UNKNOWN),
+            scope, none, pd.DataFrame(columns=[*_DRIVERS]), 0, findings=said, metrics=_metrics(UNKNOWN, UNKNOWN),
             missing=model.missing,
         )  # fmt: skip
     cut, learned = model.course, model.model
-    known = examples(scope, cut.known, scope.period.last, 0, cut.horizon_days)
-    odds = learned.log_odds(known.rows)
-    if cut.label_days < cut.horizon_days and known.rows["order_log_odds"].notna().all():
-        odds = carried(odds, known.rows)
+    days = cut.horizon_days if cut else 0
+    if cut:
+        rows = examples(scope, cut.known, scope.period.last, 0, days).rows
+    else:
+        rows = outcomes(scope).staying
+    odds = learned.log_odds(rows)
+    if cut and cut.label_days < days and rows["order_log_odds"].notna().all():
+        odds = carried(odds, rows)
     probability = special.expit(odds)
-    added = learned.contributions(known.rows)
-    outside = learned.encoding.outside(known.rows)
-    scores = _scores(scope, model, known, probability)
-    scores["reasons"] = reasons.reasons(added, known.rows, scope.currency)
-    drivers = _drivers(added, known.rows, outside)
+    added = learned.contributions(rows)
+    outside = learned.encoding.outside(rows)
+    amount = _expected(scope, rows, days) if cut else np.full(len(rows), np.nan)
+    scores = _scores(model, rows, probability, amount)
+    scores["reasons"] = reasons.reasons(added, rows, scope.currency)
+    drivers = _drivers(added, rows, outside)
     ranked = scores.sort_values(
         ["probability", "user_id"], ascending=[False, True], ignore_index=True
     )
     risk = float(scores["value_at_risk_amount"].astype("float64").sum(min_count=1))
     rate = Interval(float(probability.mean()))
+    told = _told(scope, scores, days) if cut else _likely(scores)
     return Churn(
         scope,
         ranked,
         drivers,
-        cut.horizon_days,
-        findings=(_told(scope, scores, cut.horizon_days), _moved(drivers), *_beyond(drivers)),
+        days,
+        findings=(told, _moved(drivers), *_beyond(drivers)),
         metrics=_metrics(rate, plain(risk)),
     )
 
@@ -129,22 +139,23 @@ def _metrics(rate: Interval, risk: Interval) -> tuple[Metric, ...]:
     )
 
 
-def _scores(scope: Scope, model: ChurnModel, known: Examples, probability: Array) -> pd.DataFrame:
-    assert model.course is not None  # noqa: S101 - mypy; `predict` has seen to it
-    amount = _expected(scope, known, model.course.horizon_days)
+def _scores(
+    model: ChurnModel, rows: pd.DataFrame, probability: Array, amount: Array
+) -> pd.DataFrame:
     borders = model.hazard.groupby("group")["from_probability"].first().to_numpy()
+    group = np.searchsorted(borders[1:], probability, side="right") if len(borders) else pd.NA
     return pd.DataFrame(
         {
-            "user_id": known.users,
+            "user_id": rows.index.to_numpy(dtype=object),
             "probability": probability,
             "expected_amount": pd.Series(amount).round().astype("Int64"),
             "value_at_risk_amount": pd.Series(amount * probability).round().astype("Int64"),
-            "group": np.searchsorted(borders[1:], probability, side="right"),
+            "group": pd.Series(group, index=range(len(rows)), dtype="Int64"),
         }
     )
 
 
-def _expected(scope: Scope, known: Examples, horizon_days: int) -> Array:
+def _expected(scope: Scope, rows: pd.DataFrame, horizon_days: int) -> Array:
     """What each customer is expected to spend within the horizon; NaN where that cannot be told."""
     try:
         history = purchase_history(scope)
@@ -153,8 +164,8 @@ def _expected(scope: Scope, known: Examples, horizon_days: int) -> Array:
             orders * fit_spend(history).expected_amount(history), index=history["user_id"]
         )
     except SourceError:
-        return np.full(len(known.rows), np.nan)
-    return np.asarray(amount.reindex(known.rows.index).to_numpy(dtype=float))
+        return np.full(len(rows), np.nan)
+    return np.asarray(amount.reindex(rows.index).to_numpy(dtype=float))
 
 
 def _drivers(added: pd.DataFrame, rows: pd.DataFrame, outside: pd.Series) -> pd.DataFrame:
@@ -205,6 +216,19 @@ def _told(scope: Scope, scores: pd.DataFrame, days: int) -> Finding:
         **values,
     )
     return Finding.about("forecast", said, figure)
+
+
+def _likely(scores: pd.DataFrame) -> Finding:
+    """How many of those whose contract goes on look as if it would end."""
+    rate = float(scores["probability"].mean())
+    said = say(
+        "Of {users:count} customers whose contract goes on, {likely:count} are likelier to leave than to "
+        "stay, by how those were who left; the mean of the scores is {rate:percent}.",
+        users=len(scores),
+        likely=int((scores["probability"] > _EVEN).sum()),
+        rate=rate,
+    )
+    return Finding.about("forecast", said, Interval(rate))
 
 
 def _moved(drivers: pd.DataFrame) -> Finding:

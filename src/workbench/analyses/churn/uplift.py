@@ -25,7 +25,7 @@ from workbench.models.logistic import Logistic
 from workbench.periods import to_local
 from workbench.stats.arrays import Array
 from workbench.stats.interval import Interval
-from workbench.stats.uplift import gains_curve, interval, qini
+from workbench.stats.uplift import gains, interval, qini
 
 CONTROL = "control"
 _FOLDS = 5
@@ -34,7 +34,10 @@ _BY_RISK = message(
     "not who is likeliest to stay because of a call."
 )
 _FEWEST = 100  # users of an arm
-_RULE, _UPLIFT, _CHURN = "rule", "uplift", "churn"
+UPLIFT, VALUE, PROBABILITY = "uplift", "value_at_risk", "probability"
+"""The rankings that a list of calls can have."""
+
+_RULE = "rule"
 
 
 @dataclass(frozen=True)
@@ -45,18 +48,33 @@ class Uplift(Result):
         uplift_scores: A row a customer of the experiment, the most moved first: `user_id`, `uplift`
             (chance of a purchase with the offer less that without, learned on other users), `variant`,
             `bought`.
-        rankings: One row for `uplift`, `rule` (one column, chosen on other users) and `churn` (the
-            score of leaving): `ranking`, `qini` with its ends (95 %, by half-splits; above 0 is better
-            than chance).
-        gains: `ranking`, `users_rate` (the first twentieths), `gain_rate` (customers more who bought,
-            of all).
+        rankings: One row for `uplift`, `rule` (one column, chosen on other users), `probability` (the
+            score of leaving) and `value_at_risk` (that times what a customer is likely to bring):
+            `ranking`, `qini` with its ends (95 %, by half-splits; above 0 is better than chance).
+        uplift_gains: `ranking`, `users_rate` (the first twentieths), `gain_rate` (customers more who bought,
+            of all) with its ends, likewise.
+        expected_uplift: A row a customer of today, by what was learned of all users of the experiment:
+            `user_id`, `uplift`.
+        experiment: Its name; "" where nothing is told.
+        purchase_amount: What a purchase of its users has been worth on average, in minor units.
         metrics: `qini_lead_change`: by how much the uplift is ahead of the score of leaving.
     """
 
     TOPICS: ClassVar = ("uplift",)
     uplift_scores: pd.DataFrame
     rankings: pd.DataFrame
-    gains: pd.DataFrame
+    uplift_gains: pd.DataFrame
+    expected_uplift: pd.DataFrame
+    experiment: str = ""
+    purchase_amount: float = np.nan
+
+    @property
+    def foretells(self) -> bool:
+        """Whether it ranks those first whom the offer moves, beyond chance."""
+        if not self.experiment:
+            return False
+        low = self.rankings.set_index("ranking")["qini_low"]
+        return bool(low[UPLIFT] > 0)
 
 
 def uplift(scope: Scope, model: ChurnModel, experiment: str) -> Uplift:
@@ -91,37 +109,40 @@ def uplift(scope: Scope, model: ChurnModel, experiment: str) -> Uplift:
             fewest=_FEWEST,
         )
         return _untold(scope, few)
+    leaving = model.model.log_odds(rows)
+    worth = special.expit(rows["order_log_odds"].fillna(0)) * rows["mean_amount"].fillna(0)
     scores = {
-        _UPLIFT: _crossed(rows, treated, bought, _learner),
+        UPLIFT: _crossed(rows, treated, bought, _learner),
         _RULE: _crossed(rows, treated, bought, _rule),
-        _CHURN: model.model.log_odds(rows),
+        PROBABILITY: leaving,
+        VALUE: special.expit(leaving) * worth.to_numpy(dtype=float),
     }
     found = {name: interval(score, treated, bought) for name, score in scores.items()}
     table = pd.DataFrame([{"ranking": name, **one.spread("qini")} for name, one in found.items()])
     curves = pd.concat(
-        pd.DataFrame(
-            {
-                "ranking": name,
-                "users_rate": np.linspace(0, 1, 21),
-                "gain_rate": gains_curve(score, treated, bought),
-            }
-        )
-        for name, score in scores.items()
+        gains(score, treated, bought).assign(ranking=name) for name, score in scores.items()
     )
     told = pd.DataFrame(
         {
             "user_id": rows.index.to_numpy(dtype=object),
-            "uplift": scores[_UPLIFT],
+            "uplift": scores[UPLIFT],
             "variant": users["variant"].to_numpy(dtype=object),
             "bought": bought > 0,
         }
     ).sort_values(["uplift", "user_id"], ascending=[False, True], ignore_index=True)
-    lead = Interval(found[_UPLIFT].value - found[_CHURN].value)
+    lead = Interval(found[UPLIFT].value - found[PROBABILITY].value)
+    today = examples(
+        scope, model.course.known, scope.period.last, 0, model.course.horizon_days
+    ).rows
+    moved = _learner(rows, treated, bought)(today)
     return Uplift(
         scope,
         told,
         table,
         curves.reset_index(drop=True),
+        pd.DataFrame({"user_id": today.index.to_numpy(dtype=object), "uplift": moved}),
+        experiment,
+        float(rows["mean_amount"].mean()),
         findings=(_said(found, experiment, len(rows)),),
         metrics=(Metric("qini_lead_change", lead, "points"),),
     )
@@ -131,7 +152,7 @@ def _untold(scope: Scope, why: str) -> Uplift:
     none = pd.DataFrame(columns=["ranking"])
     scores = pd.DataFrame(columns=["user_id", "uplift", "variant", "bought"])
     return Uplift(
-        scope, scores, none, none, findings=(Finding.about("uplift", why, status="unknown"),),
+        scope, scores, none, none, scores[["user_id", "uplift"]], findings=(Finding.about("uplift", why, status="unknown"),),
         metrics=(Metric("qini_lead_change", Interval(np.nan), "points"),),
     )  # fmt: skip
 
@@ -209,7 +230,7 @@ def _rule(rows: pd.DataFrame, treated: Array, bought: Array) -> Callable[[pd.Dat
 
 
 def _said(found: dict[str, Interval], experiment: str, users: int) -> Finding:
-    own = found[_UPLIFT]
+    own = found[UPLIFT]
     template = (
         message(
             "Whom the offer of {experiment} moves can be foretold: over {users:count} customers the "
@@ -227,7 +248,7 @@ def _said(found: dict[str, Interval], experiment: str, users: int) -> Finding:
         template,
         experiment=experiment,
         users=users,
-        churn=found[_CHURN].value,
+        churn=found[PROBABILITY].value,
         **own.spread("qini"),
     )
     return Finding.about("uplift", said, own, "good" if own.side() > 0 else "unknown")

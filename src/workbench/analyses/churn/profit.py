@@ -1,0 +1,146 @@
+"""Up to where does calling pay? By an experiment where there is one, else by what calls are said to keep."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from workbench.analyses.churn.uplift import PROBABILITY, UPLIFT, VALUE, Uplift
+from workbench.kit.findings import Finding
+from workbench.kit.scope import Scope
+from workbench.kit.sentences import message, say
+from workbench.stats.arrays import Array
+from workbench.stats.interval import Interval
+
+_POINTS = 60  # of the curve
+RANKINGS = {
+    UPLIFT: message("by uplift"),
+    VALUE: message("by value at risk"),
+    PROBABILITY: message("by probability"),
+}
+
+
+def assumed(scores: pd.DataFrame, cost: float, low: float, high: float) -> pd.DataFrame:
+    """Return what calls bring at each length of the list, if they keep a share of those who would leave.
+
+    Args:
+        scores: `probability` and `value_at_risk_amount` of each customer.
+        cost: Of a call, in minor units.
+        low: The lowest share that is kept, 0..1.
+        high: The highest.
+
+    Returns:
+        `ranking`, `users`, `profit_amount` at the middle of the shares, with `_low` and `_high`.
+    """
+    risk = scores["value_at_risk_amount"].to_numpy(dtype=float)
+    chance = scores["probability"].to_numpy(dtype=float)
+    lengths: Array = np.unique(np.linspace(0, len(scores), _POINTS).round().astype(np.int64))
+    parts = []
+    for name, by in ((VALUE, risk), (PROBABILITY, chance)):
+        kept = np.append(0, risk[np.argsort(-by, kind="stable")].cumsum())[lengths]
+        ends = {"": (low + high) / 2, "_low": low, "_high": high}
+        parts.append(
+            pd.DataFrame({"ranking": name, "users": lengths}).assign(
+                **{
+                    f"profit_amount{end}": rate * kept - cost * lengths
+                    for end, rate in ends.items()
+                }
+            )
+        )
+    return pd.concat(parts, ignore_index=True)
+
+
+def measured(uplift: Uplift, users: int, cost: float) -> pd.DataFrame:
+    """Return what each ranking gained of the users of an experiment, for as many as there are customers.
+
+    Args:
+        uplift: The experiment, of which something is told.
+        users: Customers.
+        cost: Of a call, in minor units.
+
+    Returns:
+        As `assumed`, with 95 % intervals.
+    """
+    parts = []
+    for name in RANKINGS:
+        rows = uplift.uplift_gains[uplift.uplift_gains["ranking"] == name]
+        called = (rows["users_rate"] * users).round()
+        each = {
+            f"profit_amount{end}": rows[f"gain_rate{end}"] * users * uplift.purchase_amount
+            - cost * called
+            for end in ("", "_low", "_high")
+        }
+        parts.append(pd.DataFrame({"ranking": name, "users": called, **each}))
+    return pd.concat(parts, ignore_index=True)
+
+
+def own(profit: pd.DataFrame) -> pd.DataFrame:
+    """Return the rows of the ranking that comes first: the list's own."""
+    rows: pd.DataFrame = profit.loc[profit["ranking"] == profit["ranking"].iloc[0]]
+    return rows.reset_index(drop=True)
+
+
+def gain_told(profit: pd.DataFrame, experiment: str, scope: Scope) -> Finding:
+    """Return up to where calls pay by an experiment; the length is picked by the users it is told of."""
+    rows = own(profit)
+    best = rows.iloc[int(rows["profit_amount"].to_numpy().argmax())]
+    figure = Interval(*(float(best[f"profit_amount{end}"]) for end in ("", "_low", "_high")))
+    template = (
+        message(
+            "By the users of {experiment} calls pay up to the {users:count} customers whom the offer moves "
+            "most: {profit:money} more than they cost (95 % interval {profit_low:money} to "
+            "{profit_high:money})."
+        )
+        if best["users"] and figure.side() > 0
+        else message(
+            "By the users of {experiment} no length of the list surely pays: at best, with {users:count} "
+            "customers, calls bring {profit:money} more than they cost (95 % interval {profit_low:money} to "
+            "{profit_high:money})."
+        )
+    )
+    said = say(
+        template,
+        experiment=experiment,
+        users=int(best["users"]),
+        currency=scope.currency,
+        **figure.spread("profit"),
+    )
+    return Finding.about("profit", said, figure, "neutral" if figure.side() > 0 else "unknown")
+
+
+def pays_told(profit: pd.DataFrame, users: int, scope: Scope, save_rate: str) -> Finding:
+    """Return up to where calls pay, if they keep a share of those who would leave."""
+    rows = own(profit)
+    best, low, high = (
+        int(rows[f"profit_amount{end}"].to_numpy().argmax()) for end in ("", "_low", "_high")
+    )
+    lengths, currency = rows["users"].astype(int), scope.currency
+    figure = Interval(*(float(rows[f"profit_amount{end}"][best]) for end in ("", "_low", "_high")))
+    if not lengths[best]:
+        said = say(
+            "At this cost no list of calls pays at the middle of the save rates {rates}.",
+            rates=save_rate,
+        )
+        return Finding.about("profit", said, figure, "bad")
+    if lengths[best] == users:
+        said = say(
+            "Calling all {users:count} customers pays at the middle of the save rates {rates} "
+            "({profit:money}): at this cost the length of the list is not what limits it.",
+            users=users,
+            rates=save_rate,
+            profit=figure.value,
+            currency=currency,
+        )
+        return Finding.about("profit", said, figure)
+    said = say(
+        "Calls pay up to the {users:count} customers with most at risk ({profit:money} at the middle of "
+        "the save rates {rates}); over that range the best cut lies between {from_users:count} and "
+        "{to_users:count}.",
+        users=lengths[best],
+        profit=figure.value,
+        rates=save_rate,
+        from_users=lengths[low],
+        to_users=lengths[high],
+        currency=currency,
+    )
+    return Finding.about("profit", said, figure)
