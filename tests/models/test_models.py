@@ -114,6 +114,18 @@ def test_the_ridge_is_that_of_another_library():
     assert base == pytest.approx(other.intercept_[0], abs=1e-5)
 
 
+def test_the_fit_settles_where_whole_steps_lead_too_far():
+    happened = np.zeros(3000)
+    happened[:60] = 1
+    sign = (np.arange(3000) < 30).astype(float)  # with it always, without it one in a hundred
+    matrix = ((sign - sign.mean()) / sign.std())[:, None]
+    base, weight = _ridge(matrix, happened)
+    rate = 1 / (1 + np.exp(-base - weight * matrix[:, 0]))
+    # At the best point nothing pulls any more: the sum of the misses, and the ridge's own pull.
+    assert rate.sum() == pytest.approx(60)
+    assert matrix[:, 0] @ (happened - rate) == pytest.approx(30 * weight)
+
+
 def test_knots_lie_at_quantiles_of_the_logarithm_where_a_column_is_skewed():
     column = Column.learn("amount", pd.Series(np.exp(np.linspace(0, 12, 101))), 3)
     assert column.is_log

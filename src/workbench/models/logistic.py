@@ -93,13 +93,26 @@ def _ridge(matrix: Array, happened: Array) -> Array:
     """Base and weights, by Newton's steps; the base is not held back."""
     columns = np.column_stack([np.ones(len(matrix)), matrix])
     ridge = np.append(0.0, np.full(matrix.shape[1], _RIDGE))
+
+    def worth(weights: Array) -> float:
+        odds = columns @ weights
+        return float(
+            (happened * odds - np.logaddexp(0, odds)).sum() - (ridge * weights**2).sum() / 2
+        )
+
     found = np.append(special.logit(happened.mean()), np.zeros(matrix.shape[1]))
+    best = worth(found)
     for _ in range(_STEPS):
         rate = special.expit(columns @ found)
         slope = columns.T @ (happened - rate) - ridge * found
         bend = (columns * (rate * (1 - rate))[:, None]).T @ columns + np.diag(ridge)
-        step = np.clip(np.linalg.solve(bend, slope), -5, 5)
-        found = found + step
+        step = np.linalg.solve(bend, slope)
+        # A whole step may lead too far, from where the next one leads farther still: halved till it gains.
+        while (gained := worth(found + step)) < best and np.abs(step).max() > _CLOSE:
+            step = step / 2
+        if gained < best:
+            break
+        found, best = found + step, gained
         if np.abs(step).max() < _CLOSE:
             break
     return np.asarray(found)
