@@ -29,9 +29,11 @@ from workbench.backtests.course import course, pooled
 from workbench.backtests.crossing import TEST_SHARE, crossed
 from workbench.backtests.rivals import Contest, Fold, able, contest, table
 from workbench.customers.examples import examples
+from workbench.demo.verdicts import PLANS, leaving_odds
 from workbench.kit.engine import Tables
 from workbench.kit.scope import Scope
 from workbench.periods import Period
+from workbench.stats.discrimination import auc
 
 _LABELS, _AHEAD = 13 * 7, 39 * 7  # days
 _SHOWN = {
@@ -50,6 +52,15 @@ def telco(data: Path) -> Contest:
 def demo(_data: Path) -> Contest:
     rows = wb.connect("demo").scope("latest", 1).tables.features.to_pyarrow().to_pandas()
     churned = rows.pop("is_churned").to_numpy(dtype=float)
+    planted = leaving_odds(
+        rows["tenure_months"],
+        rows["plan"].map(list(PLANS).index),
+        rows["renews_automatically"],
+        rows["service_contacts"],
+        rows["days_active_last_month"],
+        rows["orders_placed"],
+    )
+    print(f"the odds by which the demo drew who left: AUC {auc(planted, churned):.4f}")
     return _crossed(rows.drop(columns="user_id"), churned)
 
 

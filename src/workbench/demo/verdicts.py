@@ -8,13 +8,13 @@ import pyarrow.compute as pc
 
 from workbench.demo import exactly
 from workbench.demo.arrow import table, text
-from workbench.demo.chance import DAY, Flags, Ints, Span, pause
+from workbench.demo.chance import DAY, Flags, Floats, Ints, Span, pause
 from workbench.demo.orders import Orders
 from workbench.demo.people import PLATFORMS, People
 from workbench.demo.pieces import Pieces
 from workbench.demo.reviews import Reviews
 
-_PLANS = ("月卡", "季卡", "年卡")
+PLANS = ("月卡", "季卡", "年卡")
 _FEES = np.array([1500, 3900, 12800])  # fen
 _MONTH = 30 * DAY
 
@@ -64,6 +64,24 @@ def labels(
     )
 
 
+def leaving_odds(
+    months: Ints, plan: Ints, automatic: Flags, contacts: Ints, days_active: Ints, orders: Ints
+) -> Floats:
+    """Return the planted log-odds that a member does not renew: no model can rank better.
+
+    Args:
+        months: Since signing up.
+        plan: Its place among the plans.
+        automatic: Whether it renews by itself.
+        contacts: With the service.
+        days_active: In the last month.
+        orders: Placed so far.
+    """
+    odds = 0.4 - 0.05 * months - 0.55 * plan - 0.7 * automatic + 0.45 * contacts
+    odds -= 0.08 * days_active + 0.12 * np.minimum(orders, 6) - 0.3
+    return np.asarray(odds)
+
+
 def features(
     rng: np.random.Generator, people: People, signed_up: Ints, orders: Ints, span: Span
 ) -> pa.Table:
@@ -80,12 +98,11 @@ def features(
     user = np.flatnonzero(able & (rng.random(people.count) < 0.35))  # noqa: PLR2004 - a third are members
     count = len(user)
     months = np.minimum((span.end - signed_up[user]) // _MONTH, 36)
-    plan = rng.integers(0, len(_PLANS), count)
+    plan = rng.integers(0, len(PLANS), count)
     automatic = rng.random(count) < 0.55  # noqa: PLR2004 - a little over half
     contacts = rng.poisson(0.8, count)
     days_active = np.minimum(rng.poisson(6 * people.zeal[user]), 30)
-    odds = 0.4 - 0.05 * months - 0.55 * plan - 0.7 * automatic + 0.45 * contacts
-    odds -= 0.08 * days_active + 0.12 * np.minimum(orders[user], 6) - 0.3
+    odds = leaving_odds(months, plan, automatic, contacts, days_active, orders[user])
     churned = rng.random(count) < 1 / (1 + exactly.exp(-odds))
     return table(
         "features",
@@ -93,7 +110,7 @@ def features(
             "user_id": text(user, people.ids),
             "is_churned": churned,
             "tenure_months": months,
-            "plan": text(plan, _PLANS),
+            "plan": text(plan, PLANS),
             "fee": _FEES[plan],
             "renews_automatically": pc.cast(pa.array(automatic), pa.bool_()),
             "service_contacts": contacts,
