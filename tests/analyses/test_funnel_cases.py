@@ -152,6 +152,37 @@ def test_a_thin_shop_is_drawn_by_weeks_and_its_page_gives_one_answer():
     assert fallen.trend_chart().title.startswith("The weeks of the leak stand out: 0.0")
 
 
+@pytest.fixture(scope="module")
+def device_falls():
+    """Three platforms of eight visitors a day; half pay, of one of them none in the last 14 days."""
+
+    def visits(place):
+        return [
+            one
+            for name in ("desk", "phone", "tablet")
+            for one in some(0 if name == "tablet" and place >= 42 else 4, 8, name)
+        ]
+
+    return log(56, visits)
+
+
+@pytest.mark.parametrize("least", [0, 10, 57])
+def test_a_leak_of_few_users_a_day_is_drawn_by_weeks_for_others_too(device_falls, least):
+    scope = scope_of({"events": device_falls}, APRIL, steps=("visit", "pay"), min_group=least)
+    found = diagnose(scope, window_days=1, by="platform")
+    (leak,) = found.leaks.itertuples()
+    assert (leak.segment, leak.users) == ("tablet", 112)
+    weeks = found.leak_days
+    assert weeks["is_week"].all()
+    told_of = [56] * 8 if least <= 56 else [None] * 8  # a week of fewer than so many is not told of
+    assert [None if pd.isna(one) else one for one in weeks["users"]] == told_of
+    owners = found.whole.leak_days
+    assert list(owners["went_on"]) == [28] * 6 + [0] * 2
+    picture = found.leaks_chart()
+    assert isinstance(picture, Chart)
+    assert picture.block().html
+
+
 def weekly(weeks):
     """600 users who look in once a week, of whom 48 pay each week, never the same ones."""
     rows = []

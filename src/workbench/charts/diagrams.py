@@ -212,7 +212,7 @@ def _draw_stretch(axes: Axes, part: pd.DataFrame, span: object) -> None:
     axes.axvspan(since, until, color=PALE, alpha=0.7, lw=0)
     axes.hlines(usual, part["when"].min(), part["when"].max(), color=QUIET, lw=1, linestyle="--")
     axes.plot(part["when"], part["value"], color=ACCENT, lw=1.4, marker="o", ms=2.5)
-    top = max(float(part["value"].max()), float(usual), 1e-9) * 1.3
+    top = float(np.nanmax([part["value"].max(), usual, 1e-9])) * 1.3
     axes.set_ylim(0, top)
     days = pd.to_datetime(part["when"])
     late = since > days.min() + (days.max() - days.min()) / 2

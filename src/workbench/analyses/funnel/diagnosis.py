@@ -21,6 +21,7 @@ from workbench.analyses.funnel.counts import (
 from workbench.analyses.funnel.decomposition import decomposition_frame
 from workbench.analyses.funnel.funnel import Funnel
 from workbench.analyses.funnel.intakes import Collected, Question, collect
+from workbench.analyses.funnel.leak_chart import drawn
 from workbench.analyses.funnel.segments import (
     beside_users,
     lacking,
@@ -168,6 +169,7 @@ def _funnel(question: Question, by: str) -> Funnel:
         decomposition=decomposition_frame(segments),
         leaks=dear,
         daily=daily,
+        leak_days=drawn(dear, whole, scope),
         weekly=few.told_by_week(weekly_frame(collected.counts, question), scope.fewest),
         immature=pd.DataFrame({"step": range(1, n + 1), "event": steps, "users": undecided}),
         time_to_convert=time_frame(collected.seconds),
@@ -193,7 +195,11 @@ def _funnel(question: Question, by: str) -> Funnel:
         return replace(found, owners=partial(_funnel, replace(question, scope=scope.whole), by))
     if daily is whole and len(dear) == len(every):
         return found
-    return replace(found, owners=partial(replace, found, daily=whole, leaks=every, owners=None))
+    whole_days = drawn(every, whole, scope.whole)
+    return replace(
+        found,
+        owners=partial(replace, found, daily=whole, leaks=every, leak_days=whole_days, owners=None),
+    )
 
 
 def _gaps(question: Question) -> tuple[Finding, ...]:

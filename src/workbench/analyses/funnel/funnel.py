@@ -77,6 +77,9 @@ class Funnel(Result):
             `day`, `users` at the step before on the day and how
             many of them `went_on` within the time in which 95 % of those do who do at all. See
             `paths.daily.daily_counts`.
+        leak_days: What the dearest leaks are drawn by, a row a day, or a week where few users come on a
+            day (`is_week`): `leak` (its place in `leaks`), `day` (the first), `users` and how many
+            `went_on`; null for a segment of too few users then.
         weekly: One row per start week and step: `week`, `first_day` (the first of the period in
             it), `period` (`current` or `previous`), `is_complete` (whether the window has
             passed for all its attempts, but for a day at most), `step`, `event`, `users`,
@@ -103,6 +106,7 @@ class Funnel(Result):
     decomposition: pd.DataFrame
     leaks: pd.DataFrame
     daily: pd.DataFrame
+    leak_days: pd.DataFrame
     weekly: pd.DataFrame
     immature: pd.DataFrame
     time_to_convert: pd.DataFrame

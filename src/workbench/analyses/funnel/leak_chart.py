@@ -13,11 +13,14 @@ from workbench.analyses.funnel.segments import noun, segment_name
 from workbench.charts import Chart, stretches
 from workbench.errors import MissingData
 from workbench.kit.sentences import message, pairs, say, say_rows, together
-from workbench.paths.daily import stretch
+from workbench.paths.daily import WHOLE, stretch
 from workbench.paths.drops import visible
 
 if TYPE_CHECKING:
     from workbench.analyses.funnel.funnel import Funnel
+    from workbench.kit.scope import Scope
+
+LEAK_DAYS = ("leak", "day", "is_week", "users", "went_on")
 
 _DAY = timedelta(days=1)
 _SHOWN = 3
@@ -65,14 +68,20 @@ def chart(funnel: Funnel) -> Chart | MissingData:
             "text": [_cost(leak, scope.currency) for leak in shown],
         }
     )
-    drawn = [_drawn(leak, funnel) for leak in shown]
-    rows = [one.assign(panel=panel) for one, panel in zip(drawn, spans["panel"], strict=True)]
-    by_week = any(len(one) and one["is_week"].all() for one in drawn)
+    drawn = funnel.leak_days
+    rates = drawn["went_on"] / drawn["users"].where(drawn["users"] > 0)
+    # Drawn at noon, or in the middle of the week, so that a dot stands inside the shade of its days.
+    half = drawn["is_week"].map({True: timedelta(days=3.5), False: timedelta(days=0.5)})
+    panels = drawn["leak"].map(dict(enumerate(spans["panel"])))
+    by_week = any(one["is_week"].all() for _, one in drawn.groupby("leak"))
     return stretches(
-        pd.concat(rows),
+        drawn.assign(panel=panels, value=rates.astype("float64"), when=drawn["day"] + half),
         spans,
         title=low(shown[0], steps, funnel.by, zone),
-        alt=together(*(told(leak, steps, funnel.by, scope) for leak in shown), _weeks(drawn[0])),
+        alt=together(
+            *(told(leak, steps, funnel.by, scope) for leak in shown),
+            _weeks(drawn[drawn["leak"] == 0]),
+        ),
         note=together(
             say(
                 "Share of the users at a step on a day who went on. Shaded: days on which it was low "
@@ -108,9 +117,27 @@ def _cost(leak: Any, currency: str) -> str:
     )
 
 
-def _drawn(leak: Any, funnel: Funnel) -> pd.DataFrame:
-    """The share of a leak's series who went on: by day, or by week where few come on a day."""
-    daily, period = funnel.daily, funnel.scope.period
+def drawn(leaks: pd.DataFrame, daily: pd.DataFrame, scope: Scope) -> pd.DataFrame:
+    """Return what the dearest leaks are drawn by: days, or weeks where few users come on a day.
+
+    Args:
+        leaks: As `Funnel.leaks`.
+        daily: As `Funnel.daily`, with every day of a segment.
+        scope: Nothing is told of a segment's day or week of under `min_group` users.
+
+    Returns:
+        As `Funnel.leak_days`.
+    """
+    parts = [_series(leak, daily, scope) for leak in rows_of(leaks.head(_SHOWN))]
+    if not parts:
+        return pd.DataFrame(columns=[*LEAK_DAYS])
+    named = [one.assign(leak=place) for place, one in enumerate(parts)]
+    return pd.concat(named, ignore_index=True)[[*LEAK_DAYS]]
+
+
+def _series(leak: Any, daily: pd.DataFrame, scope: Scope) -> pd.DataFrame:
+    """The users of a leak's series at its step, and how many went on: by day or week."""
+    period = scope.period
     own = daily["segment"].isna() if pd.isna(leak.segment) else daily["segment"] == leak.segment
     rows = daily[own & (daily["step"] == leak.step)].assign(day=pd.to_datetime(daily["day"]))
     near = min(
@@ -119,12 +146,12 @@ def _drawn(leak: Any, funnel: Funnel) -> pd.DataFrame:
     )
     rows = rows[rows["day"] >= near].sort_values("day")
     is_week = bool(rows["users"].sum() < _THIN * ((rows["day"].max() - near).days + 1))
-    # Drawn at noon, or in the middle of the week, so that a dot stands inside the shade of its days.
-    begin = rows["day"] - pd.to_timedelta(rows["day"].dt.weekday if is_week else 0, unit="D")
+    begin = rows["day"] - pd.to_timedelta(rows["day"].dt.day_of_week if is_week else 0, unit="D")
     sums = rows.groupby(begin, as_index=True)[["users", "went_on"]].sum().reset_index()
-    half = timedelta(days=3.5 if is_week else 0.5)
-    sums["value"] = sums["went_on"] / sums["users"].where(sums["users"] > 0)
-    whole: pd.DataFrame = sums.assign(when=sums["day"] + half, is_week=is_week)
+    least = scope.fewest if leak.segment == WHOLE else scope.min_group
+    few = (sums["users"] > 0) & (sums["users"] < least)
+    numbers = {name: sums[name].mask(few) for name in ("users", "went_on")}
+    whole: pd.DataFrame = sums.assign(is_week=is_week, **numbers)
     return whole
 
 
