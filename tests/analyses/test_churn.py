@@ -12,7 +12,7 @@ from scopes import scope_of
 from workbench.analyses.churn import call, check, fit, predict, uplift
 from workbench.analyses.churn.calls import parse_range
 from workbench.analyses.churn.learning import _choice
-from workbench.errors import ParameterError
+from workbench.errors import MissingData, ParameterError
 from workbench.kit import ids
 from workbench.models.saved import load, save
 from workbench.periods import Period
@@ -309,8 +309,8 @@ def told(rows):
     churn = predict(looked_at, model)
     calls = call(churn)
     assert model.model is None
-    assert churn.churn_scores.empty
-    assert calls.call_list.empty
+    assert churn.churn_scores["probability"].isna().all()
+    assert set(churn.churn_scores["user_id"]) == set(rows["user_id"])
     assert model.missing == churn.missing == calls.missing
     for chart in (
         model.rivals_chart,
@@ -343,8 +343,21 @@ def test_where_nothing_can_be_learned_one_sentence_says_why(rows):
     assert told(rows[rows["ordered_at"] > datetime(2026, 6, 15)]) == (
         "To learn who leaves: purchases of 14 days are known, must be 28 or more."
     )
-    assert told(rows.drop(columns="user_id")) == (
-        "To show who is about to leave, this report would need the column user_id of orders."
+    with pytest.raises(MissingData, match="this report would need the column user_id of orders."):
+        fit(scope(rows.drop(columns="user_id")))
+
+
+def test_where_nothing_can_be_learned_those_are_called_first_who_have_waited_longest(rows):
+    few = rows[rows["user_id"] < "u020"]
+    looked_at = scope(few)
+    churn = predict(looked_at, fit(looked_at, 28))
+    calls = call(churn, top_n=3)
+    longest = few.groupby("user_id")["ordered_at"].max().nsmallest(3)
+    assert list(calls.call_list["user_id"]) == list(longest.index)
+    days = (LAST - longest.iloc[0].date()).days
+    assert calls.call_list["reasons"].iloc[0] == f"the last purchase was {days} days ago"
+    assert calls.about("list")[0].sentence == (
+        "3 customers are on the list to call, those first who have been longest without a purchase."
     )
 
 

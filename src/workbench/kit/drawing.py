@@ -24,7 +24,7 @@ SCREENFUL = 20
 
 def findings_block(findings: Sequence[Finding]) -> Block:
     """Return findings as a list; each sentence once."""
-    findings = list(dict.fromkeys(findings))
+    findings = list({(one.status, one.sentence): one for one in findings}.values())
     text = "\n".join(f"{status_text(one.status)}: {one.sentence}" for one in findings)
     return Block(listed(findings), text, {MIME: [asdict(one) for one in findings]})
 

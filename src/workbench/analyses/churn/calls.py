@@ -71,7 +71,7 @@ class Calls(Result):
     def profit_chart(self) -> Chart | MissingData:
         """Return what calls bring at each length of the list, by ranking, with the band of save rates."""
         if self.profit.empty:
-            return MissingData(" ".join(one.sentence for one in self.findings))
+            return MissingData(" ".join(self.missing or [one.sentence for one in self.findings]))
         names = {name: say(RANKINGS[name]) for name in dict.fromkeys(self.profit["ranking"])}
         title = self.about("profit")[0].sentence
         rows = own(self.profit)
@@ -134,41 +134,45 @@ def call(
         )  # fmt: skip
     is_worth = scores["value_at_risk_amount"].notna().all()
     tried = uplift if uplift and uplift.experiment else None
-    if tried:
-        scores = scores.merge(tried.expected_uplift, on="user_id", how="left")
-    else:
-        scores = scores.assign(uplift=np.nan)
-    by = "value_at_risk_amount" if is_worth else "probability"
-    if tried and tried.foretells:
-        by = "uplift"
-    ordered = scores.sort_values([by, "user_id"], ascending=[False, True], ignore_index=True)
-    listed = ordered.head(top_n)
-    listed = listed.assign(level=_levels(listed, tiers))[list(_LIST)]
+    listed = _listed(scores, tried, tiers, top_n)
     cost = offer_cost * 10 ** words.currency_style(scope.currency)[1]
     risk = plain(float(listed["value_at_risk_amount"].astype("float64").sum(min_count=1)))
-    profit, pays = pd.DataFrame(), []
+    profit, found = pd.DataFrame(), [_told(listed, risk, scope, tried)]
     if tried:
         profit = measured(tried, len(scores), cost)
-        pays = [gain_told(profit, tried.experiment, scope)]
+        found.append(gain_told(profit, tried.experiment, scope))
     elif is_worth:
         profit = assumed(scores, cost, low, high)
-        pays = [pays_told(profit, len(scores), scope, save_rate)]
-    told = (
-        _moving(len(listed), tried.experiment)
-        if tried and by == "uplift"
-        else _told(listed, risk, scope)
-    )
+        found.append(pays_told(profit, len(scores), scope, save_rate))
+    if is_worth:
+        found.append(Finding.about("lists", say(_LISTS)))
     return Calls(
         scope,
         listed,
         profit,
-        findings=(
-            told,
-            *pays,
-            *([Finding.about("lists", say(_LISTS))] if is_worth else []),
-        ),
+        findings=tuple(found),
         metrics=_metrics(plain(len(listed)), risk),
+        missing=churn.missing,
     )
+
+
+def _listed(
+    scores: pd.DataFrame, tried: Uplift | None, tiers: Again | None, top_n: int
+) -> pd.DataFrame:
+    """The first to call: by uplift where it can be foretold, by value at risk, or by probability."""
+    known = (
+        scores.merge(tried.expected_uplift, on="user_id", how="left")
+        if tried
+        else scores.assign(uplift=np.nan)
+    )
+    by = ["value_at_risk_amount", "probability"]
+    if tried and tried.foretells:
+        by = ["uplift"]
+    by = [name for name in by if known[name].notna().all()]
+    if by:  # else they stay as they are: the longest without a purchase first
+        known = known.sort_values([by[0], "user_id"], ascending=[False, True], ignore_index=True)
+    first = known.head(top_n)
+    return first.assign(level=_levels(first, tiers))[list(_LIST)]
 
 
 _LISTS = message(
@@ -213,18 +217,25 @@ def _levels(listed: pd.DataFrame, tiers: Again | None) -> pd.Series:
     return names.set_index("row")["user_id"].map(known).reindex(listed.index)
 
 
-def _moving(users: int, experiment: str) -> Finding:
-    said = say_n(
-        "{n:count} customer is on the list to call, whom the offer of {experiment} is likeliest to move.",
-        "{n:count} customers are on the list to call, those first whom the offer of {experiment} is "
-        "likeliest to move.",
-        users,
-        experiment=experiment,
-    )
-    return Finding.about("list", said)
-
-
-def _told(listed: pd.DataFrame, risk: Interval, scope: Scope) -> Finding:
+def _told(listed: pd.DataFrame, risk: Interval, scope: Scope, tried: Uplift | None) -> Finding:
+    if tried and tried.foretells:
+        said = say_n(
+            "{n:count} customer is on the list to call, whom the offer of {experiment} is likeliest to "
+            "move.",
+            "{n:count} customers are on the list to call, those first whom the offer of {experiment} is "
+            "likeliest to move.",
+            len(listed),
+            experiment=tried.experiment,
+        )
+        return Finding.about("list", said)
+    if listed["probability"].isna().all():
+        said = say_n(
+            "{n:count} customer is on the list to call, the longest without a purchase.",
+            "{n:count} customers are on the list to call, those first who have been longest without a "
+            "purchase.",
+            len(listed),
+        )
+        return Finding.about("list", said, status="unknown")
     if not risk.is_known:
         said = say_n(
             "{n:count} customer is on the list to call, the likeliest to leave.",

@@ -18,7 +18,7 @@ from workbench.backtests.rivals import Contest
 from workbench.customers.days import NEEDS
 from workbench.customers.examples import Examples
 from workbench.customers.outcomes import outcomes
-from workbench.errors import SourceError
+from workbench.errors import MissingData, SourceError
 from workbench.kit import words
 from workbench.kit.findings import Finding, verdict
 from workbench.kit.scope import Scope
@@ -51,12 +51,15 @@ def fit(scope: Scope, horizon_days: int = 0) -> ChurnModel:
         scope: Its whole history on its platform counts, up to its end.
         horizon_days: How far ahead is asked; 0: it is learned from the pauses between purchases.
             A contract has none.
+
+    Raises:
+        MissingData: If there are neither orders with users nor outcomes.
     """
     if "orders" not in scope.tables and "features" in scope.tables:
         return _of_contracts(scope)
     lacking = scope.missing(NEEDS, say("who is about to leave"))
     if lacking:
-        return unlearned(scope, lacking)
+        raise MissingData(lacking)
     scope.check_platform("orders")
     try:
         cut = course(scope, horizon_days)

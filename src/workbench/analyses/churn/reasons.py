@@ -82,6 +82,11 @@ def name(feature: str) -> str:
     return say(_MIXED[kind], value=value) if kind in _MIXED and value else words.label(feature)
 
 
+def said(feature: str, value: float) -> str:
+    """Return one thing known of a customer in words."""
+    return _SAID[feature](value)
+
+
 def reasons(contributions: pd.DataFrame, rows: pd.DataFrame, currency: str) -> list[str]:
     """Return in words which features raise the score of each customer most, up to three.
 

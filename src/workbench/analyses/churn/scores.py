@@ -44,7 +44,8 @@ class Churn(Result):
             purchase within the horizon, `expected_amount` (minor units within the horizon, by the
             models of value; null where they cannot be fitted), `value_at_risk_amount` (the two
             multiplied), `group` (the fifth of the scores, by `hazard`; null without one), `reasons` in
-            words. Of contracts: those that go on.
+            words. Of contracts: those that go on. Where nothing is learned, everybody by the days
+            since the last purchase, without figures.
         drivers: A row a feature, the strongest first: `feature`, `driver` (what it is called),
             `strength` (mean absolute contribution to the log-odds), `direction` (`up`: more of it
             makes leaving likelier, `down`, or empty for neither), `outside_rate` (customers
@@ -94,12 +95,7 @@ def predict(scope: Scope, model: ChurnModel) -> Churn:
         model: As `fit` returned it, of this scope or an earlier one of the same shop.
     """
     if model.model is None:
-        none = pd.DataFrame(columns=list(_SCORES))
-        said = tuple(Finding.about("forecast", one, status="unknown") for one in model.missing)
-        return Churn(
-            scope, none, pd.DataFrame(columns=[*_DRIVERS]), 0, findings=said, metrics=_metrics(UNKNOWN, UNKNOWN),
-            missing=model.missing,
-        )  # fmt: skip
+        return _by_recency(scope, model)
     cut, learned = model.course, model.model
     days = cut.horizon_days if cut else 0
     if cut:
@@ -129,6 +125,41 @@ def predict(scope: Scope, model: ChurnModel) -> Churn:
         days,
         findings=(told, _moved(drivers), *_beyond(drivers)),
         metrics=_metrics(rate, plain(risk)),
+    )
+
+
+def _by_recency(scope: Scope, model: ChurnModel) -> Churn:
+    """Everybody in the order of the days since the last purchase, where no chance can be told."""
+    rows = pd.DataFrame(columns=list(_SCORES))
+    found = tuple(Finding.about("forecast", one, status="unknown") for one in model.missing)
+    if "orders" in scope.tables:
+        rows = _waiting(scope)
+        said = say(
+            "Customers are in the order of the days since their last purchase, the longest first: no "
+            "chance of leaving is told."
+        )
+        found = (*found, Finding.about("forecast", said, status="unknown"))
+    return Churn(
+        scope, rows, pd.DataFrame(columns=[*_DRIVERS]), 0, findings=found,
+        metrics=_metrics(UNKNOWN, UNKNOWN), missing=model.missing,
+    )  # fmt: skip
+
+
+def _waiting(scope: Scope) -> pd.DataFrame:
+    try:
+        history = purchase_history(scope)
+    except SourceError:  # nobody bought before the end
+        return pd.DataFrame(columns=list(_SCORES))
+    history["days"] = history["age_days"] - history["last_purchase_days"]
+    rows = history.sort_values(["days", "user_id"], ascending=[False, True], ignore_index=True)
+    numbers = {name: pd.array([pd.NA] * len(rows), dtype="Int64") for name in _SCORES[2:5]}
+    return pd.DataFrame(
+        {
+            "user_id": rows["user_id"],
+            "probability": np.nan,
+            **numbers,
+            "reasons": [reasons.said("recency_days", days) for days in rows["days"]],
+        }
     )
 
 
