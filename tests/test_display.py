@@ -179,6 +179,7 @@ def source():
         time_zone="Asia/Shanghai",
         currency="CNY",
         until=datetime(2026, 10, 4, 12),
+        span=(datetime(2026, 9, 1), datetime(2026, 10, 4, 12)),
         account=account,
         reasons=reasons,
     )

@@ -145,7 +145,7 @@ def _lists(frames: Mapping[str, pd.DataFrame]) -> list[Block]:
             )
         )
         heading = say(template, list=name, users=len(frame))
-        blocks.append(_headed(heading, frame_block(frame.head(_FIRST))))
+        blocks.append(_headed(heading, frame_block(frame.dropna(axis=1, how="all").head(_FIRST))))
     return blocks
 
 

@@ -52,7 +52,7 @@ def writer(
     """Return the function that writes this column's values for a reader.
 
     Args:
-        column: Its name, whose ending says what it holds: `_rate`, `_change`, `_at`, `_seconds`,
+        column: Its name, whose ending says what it holds: `_rate`, `probability`, `_change`, `_at`, `_seconds`,
             `_id`, `p_value`; `amount`, `money` and their like count minor units.
         values: The column itself; its type decides where the name does not.
         currency: ISO 4217 code for money.
@@ -80,7 +80,7 @@ def unit(column: str) -> str:
     """Return what one of a column's figures is, by its name; "" where the name does not say."""
     name = column.removesuffix("_low").removesuffix("_high")
     last = name.rsplit("_", 1)[-1]
-    if last in {"rate", "lift"}:
+    if last in {"rate", "lift", "probability"}:
         return "share, 0..1"
     if name.endswith(("change", "_effect")):
         return "difference of shares"

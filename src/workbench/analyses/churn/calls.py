@@ -65,6 +65,7 @@ class Calls(Result):
     """
 
     TOPICS: ClassVar = ("list", "profit", "lists")
+    LISTS: ClassVar = ("call_list",)
     call_list: pd.DataFrame
     profit: pd.DataFrame
 
