@@ -125,6 +125,18 @@ def test_too_few_who_started_on_a_platform_are_not_told_of():
         diagnose(scope, ["visit", "order"], window_days=2)
 
 
+@pytest.mark.parametrize(("kept", "weeks"), [(10, 3), (9, 2)])
+def test_a_week_in_which_too_few_started_on_a_platform_is_not_told_of(kept, weeks):
+    late = [f"douyin-now-{i}" for i in range(60) if i % 10 > 6]  # from Monday, 23 March on; a third week is empty
+    fewer = EVENTS.filter(~EVENTS.user_id.isin(late[kept:]))
+    scope = scope_of({"events": fewer}, PERIOD, "douyin", min_group=LEAST)
+    found = diagnose(scope, ["visit", "order"], window_days=2)
+    shown = found.weekly[found.weekly["period"] == "current"]
+    assert shown["week"].nunique() == weeks
+    assert found.steps["users"].iloc[0] == 42 + kept
+    assert found.whole.weekly["week"].nunique() == found.weekly["week"].nunique() + 3 - weeks
+
+
 @pytest.fixture(scope="module")
 def tiers():
     return rank(tiers_shop.shop(min_group=LEAST))
