@@ -127,7 +127,9 @@ def test_too_few_who_started_on_a_platform_are_not_told_of():
 
 @pytest.mark.parametrize(("kept", "weeks"), [(10, 3), (9, 2)])
 def test_a_week_in_which_too_few_started_on_a_platform_is_not_told_of(kept, weeks):
-    late = [f"douyin-now-{i}" for i in range(60) if i % 10 > 6]  # from Monday, 23 March on; a third week is empty
+    late = [
+        f"douyin-now-{i}" for i in range(60) if i % 10 > 6
+    ]  # from Monday, 23 March on; a third week is empty
     fewer = EVENTS.filter(~EVENTS.user_id.isin(late[kept:]))
     scope = scope_of({"events": fewer}, PERIOD, "douyin", min_group=LEAST)
     found = diagnose(scope, ["visit", "order"], window_days=2)
