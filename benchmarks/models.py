@@ -1,7 +1,7 @@
 """Every model of churn beside its rivals, on the same folds: real data and the demo.
 
     WORKBENCH_DATA=... make bench-models
-    python benchmarks/models.py [--only telco cdnow online_retail complete_journey demo]
+    python benchmarks/models.py [--only telco cdnow online_retail complete_journey demo uplift]
 
 Telco and the demo's table `features`: stratified 5-fold cross-validation with the seeds 0, 1 and 2,
 all that is learned of columns learned within the fold. CDNOW's sample: who buys nothing in the 39
@@ -34,8 +34,10 @@ from workbench.kit.engine import Tables
 from workbench.kit.scope import Scope
 from workbench.periods import Period
 from workbench.stats.discrimination import auc
+from workbench.stats.uplift import interval
 
 _LABELS, _AHEAD = 13 * 7, 39 * 7  # days
+_UPLIFT = "uplift"
 _SHOWN = {
     "model": "{:<14}", "auc": "{:.4f}", "average_precision": "{:.4f}", "brier_score": "{:.4f}",
     "log_loss": "{:.4f}", "slope": "{:.2f}", "ece_rate": "{:.4f}", "perfect_ece_rate": "{:.4f}",
@@ -126,14 +128,34 @@ def _lines(found: Contest) -> Iterator[str]:
     )
 
 
+def uplift() -> Iterator[str]:
+    """The Qini of each ranking of the demo's experiment, beside that of the uplift that was planted."""
+    scope = wb.connect("demo").scope("latest", 26)
+    found = wb.churn.uplift(scope, wb.churn.fit(scope, 28), "win_back")
+    users = found.uplift_scores
+    planted = wb.demo.uplift().to_pandas().set_index("user_id")["uplift"][users["user_id"]]
+    treated = (users["variant"] != "control").to_numpy(dtype=float)
+    truth = interval(planted.to_numpy(), treated, users["bought"].to_numpy(dtype=float))
+    rows = found.rankings.to_dict("records")
+    for row in [*rows, {"ranking": "planted", **truth.spread("qini")}]:
+        share = row["qini"] / truth.value
+        yield (
+            f"{row['ranking']:<14}  {100 * row['qini']:+.2f} points ({100 * row['qini_low']:+.2f} to "
+            f"{100 * row['qini_high']:+.2f}), {share:.2f} of the planted"
+        )
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawTextHelpFormatter
     )
-    parser.add_argument("--only", nargs="+", choices=_DATA, default=[*_DATA])
+    parser.add_argument("--only", nargs="+", choices=[*_DATA, _UPLIFT], default=[*_DATA, _UPLIFT])
     asked = parser.parse_args()
     folder = os.environ.get("WORKBENCH_DATA")
     for name in asked.only:
+        if name == _UPLIFT:
+            print("Uplift of win_back on the demo, 28 days: Qini", *uplift(), sep="\n")
+            continue
         title, make = _DATA[name]
         if not folder and name != "demo":
             print(f"{title}: not run, WORKBENCH_DATA names no folder with the real data\n")

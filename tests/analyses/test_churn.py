@@ -12,10 +12,13 @@ from scopes import scope_of
 from workbench.analyses.churn import call, check, fit, predict, uplift
 from workbench.analyses.churn.calls import parse_range
 from workbench.analyses.churn.learning import _choice
+from workbench.customers.examples import examples
 from workbench.errors import MissingData, ParameterError
 from workbench.kit import ids
+from workbench.models.logistic import Logistic
 from workbench.models.saved import load, save
 from workbench.periods import Period
+from workbench.stats import discrimination
 
 LAST = date(2026, 6, 28)
 DAYS = 200
@@ -96,6 +99,19 @@ def test_rows_after_the_cut_off_change_not_one_bit_of_any_score(rows):
         predict(scope(one, last), fit(scope(one, last), 21)).churn_scores for one in (rows, known)
     ]
     pd.testing.assert_frame_equal(*found, check_exact=True)
+
+
+@pytest.mark.parametrize(("knots", "least"), [(0, 0.81), (5, 0.7)])  # going on: 0.80 and 0.59
+def test_what_a_young_shop_taught_still_ranks_its_customers_sixteen_weeks_later(rows, knots, least):
+    # At the first cut-off nobody has been a customer for more than two months, at the second one
+    # nearly everybody has: what goes on rising beyond what was learned turns the order over.
+    early, late = LAST - timedelta(days=140), LAST - timedelta(days=28)
+    looked_at = scope(rows)
+    young, grown = (examples(looked_at, {}, day, 28, 28) for day in (early, late))
+    learned = Logistic.fit(young.rows, young.churned, knots=knots)
+    outside = learned.encoding.outside(grown.rows)
+    assert outside["tenure_days"] > 0.9
+    assert discrimination.auc(learned.log_odds(grown.rows), grown.churned) > least
 
 
 def test_the_model_comes_back_from_disk_and_scores_alike(rows, model, churn, tmp_path):
