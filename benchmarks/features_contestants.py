@@ -70,7 +70,7 @@ def _events(path: Path) -> Path:
 def workbench(_setting: str) -> Callable[[Path], Any]:
     import ibis
 
-    from workbench.customers.snapshot import snapshot
+    from workbench.customers.portions import features
     from workbench.kit.engine import Tables
     from workbench.kit.scope import Scope
     from workbench.periods import Period
@@ -83,7 +83,7 @@ def workbench(_setting: str) -> Callable[[Path], Any]:
             "events": connection.read_parquet(str(_events(path))),
         }
         period = Period(LAST - timedelta(days=6), LAST, "UTC")
-        return _rounded(snapshot(Scope(Tables(tables), period), KNOWN).to_pyarrow().to_pandas())
+        return _rounded(features(Scope(Tables(tables), period), KNOWN).reset_index())
 
     return work
 

@@ -7,6 +7,7 @@ import pandas as pd
 import pytest
 
 from scopes import scope_of
+from workbench.customers import portions
 from workbench.customers.snapshot import mixes, snapshot
 from workbench.kit.engine import frame
 from workbench.periods import Period
@@ -118,3 +119,13 @@ def test_rows_after_the_cut_off_and_what_became_of_orders_later_change_not_one_b
     known = mixes(before)
     assert mixes(after) == known
     pd.testing.assert_frame_equal(features(after, known), features(before, known), check_exact=True)
+
+
+def test_in_portions_the_features_are_the_same(monkeypatch):
+    looked_at, known = scope(), mixes(scope())
+    whole = portions.features(looked_at, known)
+    pd.testing.assert_frame_equal(whole, features(looked_at, known), check_column_type=False)
+    monkeypatch.setattr(portions, "_MOST", 1)
+    apart = scope()
+    assert len(list(portions._portions(apart))) > 1
+    pd.testing.assert_frame_equal(portions.features(apart, known), whole, check_exact=True)

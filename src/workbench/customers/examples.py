@@ -9,8 +9,9 @@ import numpy as np
 import pandas as pd
 from scipy import special
 
+from workbench.customers.portions import features
 from workbench.customers.purchases import purchases
-from workbench.customers.snapshot import Mixes, snapshot
+from workbench.customers.snapshot import Mixes
 from workbench.customers.value import fit_pareto, fit_purchases
 from workbench.errors import SourceError
 from workbench.kit.engine import frame
@@ -67,8 +68,7 @@ def examples(scope: Scope, known: Mixes, cut_off: date, days: int, horizon_days:
 
     def ask() -> Examples:
         base = scope.until(cut_off)
-        rows = frame(snapshot(base, known)).set_index("user_id").sort_index()
-        rows.columns = rows.columns.astype("object")
+        rows = features(base, known)
         rows = rows.assign(**_valued(rows, horizon_days))
         after = (
             np.full(len(rows), np.nan) if not days else _bought_after(scope, rows, cut_off, days)
