@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
 
 import pyarrow as pa
 import python_calamine
@@ -44,3 +46,18 @@ class Sheet:
     def tables(self, _broken: list[Broken]) -> Iterator[pa.Table]:
         """Yield the rows below the header; rows without a value are none."""
         return tables(self.schema, self._body)
+
+
+def rows_of(path: Path) -> dict[str, list[list[Any]]]:
+    """Return all rows of each sheet of a workbook, blank ones too.
+
+    Raises:
+        SourceError: If it cannot be read, or is too large.
+    """
+    check_size(path)
+    try:
+        book = python_calamine.CalamineWorkbook.from_path(str(path))
+    except (python_calamine.CalamineError, OSError) as error:
+        raise SourceError(f"{path.name}: cannot be read as Excel: {error}") from None
+    sheets = ((name, book.get_sheet_by_name(name)) for name in book.sheet_names)
+    return {name: sheet.to_python(skip_empty_area=False) for name, sheet in sheets}

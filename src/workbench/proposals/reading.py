@@ -1,0 +1,104 @@
+"""A file with its columns, however it lies there."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+
+from workbench.errors import SourceError
+from workbench.proposals import shapes
+from workbench.proposals.contents import Column
+from workbench.sources.files import register
+from workbench.sources.options import FileOptions
+from workbench.sources.sheets import rows_of
+from workbench.sources.sql import Engine
+
+
+@dataclass(frozen=True)
+class File:
+    """A file that has been looked at.
+
+    Attributes:
+        name: What SELECTs call it.
+        path: Where it lies.
+        columns: Its columns that have a value.
+        rows: How many lines it has, as far as they were looked at.
+        shape: How it is to be read, where it is a text or a workbook.
+        table: Of a database file with several.
+        lines: Where each row stands; () where that is just its number.
+    """
+
+    name: str
+    path: Path
+    columns: Sequence[Column]
+    rows: int
+    shape: shapes.Shape | None = None
+    table: str = ""
+    lines: Sequence[int] = field(default_factory=tuple)
+
+    def __getitem__(self, name: str) -> Column:
+        return next(column for column in self.columns if column.name == name)
+
+
+def read(name: str, path: Path) -> File:
+    """Look at a file, its first 200,000 lines at the most.
+
+    Raises:
+        SourceError: If it cannot be read, or nothing stands in it.
+    """
+    try:
+        if shapes.is_text(path):
+            shape = shapes.of_text(path)
+        elif shapes.is_book(path):
+            shape = _of_book(path)
+        else:
+            return _of_engine(name, path)
+    except OSError as error:
+        raise SourceError(f"{path.name}: cannot be read: {error.strerror}") from None
+    if not shape.lines and not shape.odd:
+        raise SourceError(f"{path.name}: nothing stands below its header")
+    columns = []
+    for at, given in enumerate(shape.names):
+        values = [_value(line.cells[at]) for line in shape.lines]
+        if given or any(value is not None for value in values):
+            columns.append(Column(given or f"column_{at + 1}", values))
+    numbers = [line.number for line in shape.lines]
+    return File(name, path, columns, len(shape.lines), shape, lines=numbers)
+
+
+def _of_book(path: Path) -> shapes.Shape:
+    """The sheet that holds the most."""
+    sheets = rows_of(path)
+    filled = {name: sum(any(c != "" for c in row) for row in rows) for name, rows in sheets.items()}
+    best = max(filled, key=lambda name: filled[name])
+    return shapes.of_cells(path, sheets[best], best, [*sheets])
+
+
+def _of_engine(name: str, path: Path) -> File:
+    """A file whose columns are declared in itself."""
+    with tempfile.TemporaryDirectory() as scratch:
+        engine = Engine(Path(scratch))
+        try:
+            register(engine, name, FileOptions(path), Path(scratch), streamed=False)
+            table: pa.Table = engine.arrow(f'SELECT * FROM "{name}" LIMIT {shapes.MOST}')  # noqa: S608 - a name of letters
+        finally:
+            engine.close()
+    columns = [
+        Column(column, [_value(value) for value in table[column].to_pylist()])
+        for column in table.column_names
+    ]
+    return File(name, path, columns, table.num_rows)
+
+
+def _value(cell: Any) -> Any:
+    """A cell without blanks at its ends, None where nothing stands in it."""
+    if isinstance(cell, str):
+        return cell.strip(" \t\r\n\u00a0\u200b\ufeff") or None
+    if isinstance(cell, float) and cell != cell:  # noqa: PLR0124 - what is not a number
+        return None
+    return cell

@@ -1,0 +1,134 @@
+"""What the words of an export say: what became of an order, and of its money."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from workbench.kit.sentences import say, say_n
+from workbench.proposals import headers
+from workbench.proposals.contents import Column, literal
+from workbench.proposals.declared import Question
+
+_KINDS = ("paid", "refunded", "cancelled", "unpaid", "closed")
+_IN_PART = re.compile(r"已退款[（(]?[￥¥]?(\d+(\.\d+)?)[）)]?")
+PART = r"已退款[（(]?[￥¥]?([0-9.]+)"
+_STATUS = {"paid": "paid", "refunded": "refunded", "cancelled": "cancelled", "unpaid": "cancelled"}
+_MOST = 12  # unknown words that are named
+
+
+@dataclass(frozen=True)
+class Status:
+    """What a column says became of orders.
+
+    Attributes:
+        column: SQL of the column.
+        kinds: Of each word its kind: paid, refunded, cancelled, unpaid, closed, in_part, or "".
+        counts: How often each stands.
+        paid_at: SQL of when an order was paid, "" where nothing says so.
+        after: SQL that holds where the after-sale column says that all was given back, "" for none.
+    """
+
+    column: str
+    kinds: Mapping[str, str]
+    counts: Mapping[str, int]
+    paid_at: str = ""
+    after: str = ""
+
+    def of(self, kind: str) -> list[str]:
+        """Return the words of a kind."""
+        return [word for word, its in self.kinds.items() if its == kind]
+
+    @property
+    def gives_part(self) -> bool:
+        """Whether a word says itself how much was given back."""
+        return bool(self.of("in_part"))
+
+    def of_line(self) -> str:
+        """Return SQL of a line's status, a word a line with its number; unknown words stay."""
+        rows = [f"  WHEN {self.after} THEN 'refunded'"] if self.after else []
+        for word, kind in self.kinds.items():
+            n = self.counts[word]
+            note = f"  -- {say_n('{n:count} line', '{n:count} lines', n)}"
+            if kind == "unpaid":
+                note += f", {say('not paid for, so no purchase')}"
+            if kind == "closed":
+                note += f", {say('given back if it had been paid for, never a purchase if not')}"
+            value = _STATUS.get(kind, "paid")
+            told = f"'{value}'"
+            if kind == "closed":
+                told = "'cancelled'"
+                if self.paid_at:
+                    told = f"CASE WHEN {self.paid_at} IS NULL THEN 'cancelled' ELSE 'refunded' END"
+            if kind:
+                rows.append(f"  WHEN {self.column} = {literal(word)} THEN {told}{note}")
+        return "\n".join(["CASE", *rows, f"  ELSE {self.column}", "END"])
+
+    def holds(self, value: str) -> str:
+        """Return SQL that says whether a line's status is `paid` or `refunded`, for folded lines."""
+        kinds = {"paid": ("paid", "in_part"), "refunded": ("refunded",)}[value]
+        named = [literal(word) for kind in kinds for word in self.of(kind)]
+        sql = f"{self.column} IN ({', '.join(named)})" if named else "false"
+        if value == "refunded" and self.of("closed") and self.paid_at:
+            closed = ", ".join(map(literal, self.of("closed")))
+            sql = f"({sql} OR {self.column} IN ({closed}) AND {self.paid_at} IS NOT NULL)"
+        if not self.after:
+            return sql
+        return f"({sql} OR {self.after})" if value == "refunded" else f"({sql} AND NOT {self.after})"
+
+    def questions(self) -> list[Question]:
+        """Return what is asked of words that are not known."""
+        unknown = [(word, self.counts[word]) for word, kind in self.kinds.items() if not kind]
+        if not unknown:
+            return []
+        shown = ", ".join(f"{literal(word)} ({n})" for word, n in unknown[:_MOST])
+        asked = say(
+            "what became of the orders whose status is {words}? Add WHEN … THEN 'paid', "
+            "'cancelled' or 'refunded'; until then they are set aside",
+            words=shown,
+        )
+        return [Question("status", asked)]
+
+
+def status(column: Column, paid_at: Column | None, after: Column | None) -> Status:
+    """Return what a column of statuses says, word by word.
+
+    Args:
+        column: The statuses.
+        paid_at: When an order was paid; a closed one without it never was.
+        after: What came after the sale, where that is a column of its own.
+    """
+    by_number = sorted(column.counts.items(), key=lambda pair: (-pair[1], pair[0]))
+    kinds = {word: kind(word) for word, _n in by_number}
+    given = None if after is None else [w for w in after.counts if kind(w) == "refunded"]
+    told = ""
+    if after is not None and given:
+        told = f"{after.clean()} IN ({', '.join(map(literal, sorted(given)))})"
+    is_paid = "" if paid_at is None or len(paid_at.there) == len(column.there) else paid_at.clean()
+    return Status(column.clean(), kinds, dict(by_number), is_paid, told)
+
+
+def kind(word: str) -> str:
+    """Return what a word says became of an order, "" where it is not known."""
+    plain = headers.plain_word(word)
+    for known in _KINDS:
+        if plain in headers.words(known):
+            return known
+    return "in_part" if _IN_PART.fullmatch(word.strip()) else ""
+
+
+def is_purchase(event: str) -> bool:
+    """Return whether an event of a log is a purchase."""
+    return headers.plain_word(event) in headers.words("purchases")
+
+
+def sums(texts: Iterable[str]) -> str:
+    """Return the word among the texts that says that a line sums others, "" for none."""
+    for text in texts:
+        plain = headers.plain_word(text)
+        for word in headers.words("sums"):
+            rest = plain.removeprefix(word)
+            if rest != plain and not rest[:1].isalpha():
+                return text
+    return ""
