@@ -15,8 +15,9 @@ quarantined with its reasons.
     taps            rows of one line, or several    staging       rules and SELECT over a raw file
     checks          the contract of a table's rows  account       lines and money must add up
     lineage         trace a SELECT's rows to lines  parsing       what a SELECT is, and reads
-    midnights       instants that are days
+    midnights       instants that are days          cleaning      ids and words as they are meant
     files           raw files as views or streams   writing       months of Parquet
+    filling         cells that hold for those below spelling      words that mean another
     casts, clocks   strict, lossless casts          text          split text files, verified
     declaration     what a source file may say      options       … and of one raw file
     formats         how a file writes amounts       address       where a warehouse is

@@ -70,6 +70,7 @@ class Tally:
         excluded: Lines by the rule that left them out, in the rules' order.
         reasons: Lines by what is wrong with them.
         broken: Lines of the file that are no rows at all, by what is wrong with them.
+        aside: Lines that are no rows and left out by a name.
     """
 
     entry: Entry
@@ -80,6 +81,7 @@ class Tally:
     excluded: Mapping[str, Sum] = field(default_factory=dict)
     reasons: dict[str, Sum] = field(default_factory=dict)
     broken: Mapping[str, int] = field(default_factory=dict)
+    aside: Mapping[str, int] = field(default_factory=dict)
 
     def close(self, lines: int, money: int | None) -> tuple[Line, list[Reason]]:
         """Return the account.
@@ -98,17 +100,19 @@ class Tally:
                 f"{self.entry.place}: {self.label} has {lines:,} sound lines worth {money or 0:,}, "
                 f"but {found[0]:,} worth {found[1]:,} are accounted for"
             )
-        more = sum(self.broken.values())
+        more, beside = sum(self.broken.values()), sum(self.aside.values())
         kept, excluded, quarantined = (count for count, _worth in places)
         worth = [found[1], *(worth for _count, worth in places)] if self.is_priced else [None] * 4
-        whole = (lines + more, kept, excluded, quarantined + more)
+        whole = (lines + more + beside, kept, excluded + beside, quarantined + more)
         return Line(self.entry.table, self.label, *whole, *worth), list(self._reasons())
 
     def _reasons(self) -> Iterator[Reason]:
         """Rules in their order, then what is wrong most often."""
+        beside = [(name, (lines, 0)) for name, lines in self.aside.items()]
+        rules = [*self.excluded.items(), *beside]
         why = [*self.reasons.items(), *((r, (n, 0)) for r, n in self.broken.items())]
         why.sort(key=lambda item: (-item[1][0], item[0]))
-        for outcome, found in (("excluded", self.excluded.items()), ("quarantined", why)):
+        for outcome, found in (("excluded", rules), ("quarantined", why)):
             for reason, (lines, money) in found:
                 worth = money if self.is_priced else None
                 yield Reason(self.entry.table, self.label, outcome, reason, lines, worth)

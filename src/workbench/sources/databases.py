@@ -12,8 +12,9 @@ import pyarrow as pa
 
 from workbench.sources.options import FileOptions
 from workbench.sources.sql import SESSION, Engine
+from workbench.sources.text.headers import checked_names
 from workbench.sources.text.records import Broken
-from workbench.sources.text.tables import LINE, checked_names
+from workbench.sources.text.tables import LINE
 from workbench.sources.typed import chosen, schema_of, tables
 
 _MANY = 65_536

@@ -6,6 +6,9 @@
     money: minor                    # amounts are in fen already; otherwise they are in yuan
     max_quarantined: 5 %            # of a table's lines; a source with more is refused
     steps: [visit, purchase]        # this shop's own funnel
+    nobody: [nan, "NULL", "-"]      # ids of users that are nobody's: those lines have no user
+    values:                         # spellings of one word, by the contract's column
+      platform: {Douyin: douyin, 抖音: douyin}
     files: {export: "${SHOP_DATA}/export.parquet"}
     tables:
       orders: SELECT no AS order_id, paid_at AS ordered_at, amount FROM export
@@ -37,11 +40,12 @@ from workbench.errors import SourceError, unknown
 from workbench.kit import words
 from workbench.sources.address import Address, address
 from workbench.sources.options import FileOptions, file_options
+from workbench.sources.spelling import Spelling, spelling
 from workbench.tables import TABLES
 from workbench.yaml_text import Fields, Node, read
 
 _OF_THE_SHOP = ("time_zone", "timestamps", "currency", "money", "max_quarantined", "steps")
-_OF_THE_DATA = ("files", "warehouse", "freshness", "tables")
+_OF_THE_DATA = ("files", "warehouse", "freshness", "tables", "nobody", "values")
 MAX_QUARANTINED = 0.05
 _WHY = {
     "freshness": ": a SELECT of one value that changes when the data do, since a warehouse has no "
@@ -94,6 +98,7 @@ class Declaration:
         max_quarantined: Share of a table's lines beyond which the source is refused.
         warehouse: Where the tables are that SELECTs read, in place of files.
         freshness: A SELECT in the warehouse: one value, which changes when the data do.
+        spelling: Which words of the data mean another, or nobody.
     """
 
     name: str
@@ -108,6 +113,7 @@ class Declaration:
     max_quarantined: float = MAX_QUARANTINED
     warehouse: Address | None = None
     freshness: Node | None = None
+    spelling: Spelling = field(default_factory=Spelling)
 
     @property
     def file_names(self) -> tuple[str, ...]:
@@ -162,6 +168,7 @@ def load(path: Path) -> Declaration:
         max_quarantined=_share(given),
         warehouse=warehouse,
         freshness=given.get("freshness"),
+        spelling=spelling(given),
     )
 
 

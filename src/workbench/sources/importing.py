@@ -91,7 +91,7 @@ def _streamed(traced: Sequence[Traced]) -> frozenset[str]:
 def _refuse_broken(files: Mapping[str, RawFile], traced: Sequence[Traced]) -> None:
     """A broken line of a file that is only looked up would be in no account."""
     for name in files.keys() - {t.file for t in traced}:
-        for line in files[name].broken[:1]:
+        for line in [line for line in files[name].broken if not line.rule][:1]:
             raise SourceError(f"{files[name].label}, line {line.line}: {line.reason}")
 
 

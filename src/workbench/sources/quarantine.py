@@ -57,7 +57,12 @@ def write(engine: Engine, spooled: Spool, why: Path, path: Path) -> None:
     """
     for name, file in (("__why", why), ("__passed", spooled.originals)):
         engine.register(name, pa.ipc.open_file(pa.memory_map(str(file))).read_all())
-    broken = [(p.label, b.line, b.reason, b.text) for p in spooled.parts for b in p.file.broken]
+    broken = [
+        (part.label, line.line, line.reason, line.text)
+        for part in spooled.parts
+        for line in part.file.broken
+        if not line.rule
+    ]
     columns = list(zip(*broken, strict=True)) or [()] * len(_TYPES)
     engine.register("__broken", pa.table([list(c) for c in columns], schema=pa.schema(_TYPES)))
     names = ", ".join(engine.text(part.label) for part in spooled.parts)

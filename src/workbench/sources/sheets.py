@@ -1,4 +1,4 @@
-"""Excel files: one sheet, its first row the header."""
+"""Excel files: one sheet, its first row the header unless another is declared."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ import python_calamine
 
 from workbench.errors import SourceError
 from workbench.sources.options import FileOptions
+from workbench.sources.text.headers import SAMPLE, check_place, checked_names, like_values, renamed
 from workbench.sources.text.records import Broken
-from workbench.sources.text.tables import checked_names
 from workbench.sources.typed import chosen, schema_of, tables
 from workbench.sources.unpacking import check_size
 
@@ -37,10 +37,28 @@ class Sheet:
             for line, row in enumerate(sheet.to_python(skip_empty_area=False), start=1)
             if any(value != "" for value in row)
         ]
+        texts = [(line, [str(value) for value in row]) for line, row in rows[:SAMPLE]]
         if not rows:
             raise SourceError(f"{path.name}: the sheet is empty, not even a header")
-        (header, values), *self._body = rows
-        names = checked_names(path, [str(value) for value in values], header)
+        numbers = [line for line, _row in rows]
+        if options.header_line and options.header_line not in numbers:
+            raise SourceError(
+                f"{path.name}: header_line == {options.header_line}, must be a row that says "
+                f"something, of {numbers[0]}..{numbers[-1]}"
+            )
+        start = numbers.index(options.header_line) if options.header_line else 0
+        header, values = rows[start]
+        given = [str(value) for value in values]
+        has_header = bool(options.header_line or not options.columns)
+        self.above, self._body = start, rows[start + has_header :]
+        self.notes: tuple[str, ...] = ()
+        if options.columns:
+            names = renamed(path, options.columns, header, len(values))
+        else:
+            if not options.header_line:
+                check_place(path, texts)
+            names = checked_names(path, given, header)
+            self.notes = tuple(filter(None, [like_values(path, names)]))
         self.schema: pa.Schema = schema_of(names, (row for _line, row in self._body))
 
     def tables(self, _broken: list[Broken]) -> Iterator[pa.Table]:

@@ -203,8 +203,11 @@ def close(spooled: Spool, folder: Path, why: Path) -> tuple[Months, list[Tally]]
 
 def _tally(part: Part) -> Tally:
     excluded = {part.rules[rule]: part.excluded[rule] for rule in sorted(part.excluded)}
-    broken = Counter(line.reason for line in part.file.broken)
-    return Tally(part.entry, part.label, part.is_priced, excluded=excluded, broken=broken)
+    broken = Counter(line.reason for line in part.file.broken if not line.rule)
+    aside = part.file.aside
+    return Tally(
+        part.entry, part.label, part.is_priced, excluded=excluded, broken=broken, aside=aside
+    )
 
 
 def _set_aside(
