@@ -1,4 +1,4 @@
-"""The command line: `workbench run`, `workbench check`, `workbench serve`.
+"""The command line: `workbench run`, `check`, `new-source`, `serve`.
 
 Nothing heavy is imported before what was given is known to be right, so that a mistake is
 answered at once.
@@ -83,6 +83,12 @@ def _parser() -> argparse.ArgumentParser:
     )
     check.set_defaults(command=_check)
 
+    new = commands.add_parser("new-source", help="propose a source file for files of yours")
+    new.add_argument("name", help="what the source is to be called")
+    new.add_argument("files", nargs="+", metavar="FILE", help="exports, or folders of them")
+    new.add_argument("--yes", action="store_true", help="ask nothing, take what is proposed")
+    new.set_defaults(command=_new_source)
+
     serve = commands.add_parser("serve", help="open the notebooks as apps in a browser")
     serve.add_argument("--port", type=int, help="port on this machine (default: 8866)")
     serve.add_argument(
@@ -152,6 +158,23 @@ def _check(given: argparse.Namespace) -> int:
     refused = source.refused()
     if refused:
         raise SourceError(refused)
+    return 0
+
+
+def _new_source(given: argparse.Namespace) -> int:
+    from workbench import sources  # noqa: PLC0415 - for this command alone
+    from workbench.proposals import naming  # noqa: PLC0415 - as above
+
+    target, paths = sources.place(given.name), [Path(path) for path in given.files]
+    naming.check(given.name, target)
+    naming.check_files(paths)
+    from workbench.proposals import command  # noqa: PLC0415 - the engine, which only this needs
+
+    ask = input if sys.stdin.isatty() and not given.yes else None
+    proposal = command.make(given.name, paths, target, project.root(), ask, print)
+    print(say("written: {file}", file=os.path.relpath(target)), end="\n\n")
+    _check(argparse.Namespace(source=given.name, json=False, repair_list=None))
+    print("\n" + say("next: {command}", command=command.next_step(given.name, proposal)))
     return 0
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
@@ -12,7 +13,6 @@ _AMOUNT = re.compile(
     r"\s*(?P<after>[^\d.,]*)"
 )
 _PLAIN = re.compile(r"[+-]?\d+(\.\d+)?")
-_LONGEST = 12  # letters of the marks around a figure
 _SYMBOLS = {"￥": "CNY", "¥": "CNY", "元": "CNY", "rmb": "CNY", "cny": "CNY", "us$": "USD", "usd": "USD",
             "€": "EUR", "eur": "EUR", "£": "GBP", "gbp": "GBP", "hk$": "HKD", "nt$": "TWD", "₩": "KRW"}  # fmt: skip
 _THREE = 3  # figures between two marks of thousands
@@ -58,13 +58,19 @@ def amounts(values: Iterable[str]) -> Amounts | None:
     before = _longest(match["before"] for match in matches)
     after = _longest(match["after"].strip() for match in matches)
     figures = [match["figure"].strip() for match in matches]
-    if len(before) > _LONGEST or len(after) > _LONGEST:
+    if not all(_is_sign(mark) for match in matches for mark in (match["before"], match["after"])):
         return None
     group, point, doubtful = _marks(figures)
     currency = _currency(before) or _currency(after)
     plain = not (before or after or group) and point == "."
     example = "" if plain else f"{before}1{group}234{point}50{after}"
     return Amounts(example, currency, doubtful, group, point)
+
+
+def _is_sign(mark: str) -> bool:
+    """Whether what stands beside a figure is a currency's, or nothing."""
+    bare = mark.strip().lower()
+    return not bare or bare in _SYMBOLS or (len(bare) == 1 and unicodedata.category(bare) == "Sc")
 
 
 def _currency(mark: str) -> str:

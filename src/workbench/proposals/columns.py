@@ -10,11 +10,30 @@ from workbench.proposals.contents import Column, is_nothing
 from workbench.proposals.reading import File
 
 _INSTANTS = (
-    "ordered_at paid_at when refunded_at cancelled_at signed_up_at reviewed_at opened_at "
-    "resolved_at first_response_at published_at answered_at assigned_at day"
-).split()
+    *(
+        "ordered_at",
+        "paid_at",
+        "when",
+        "refunded_at",
+        "cancelled_at",
+        "signed_up_at",
+        "reviewed_at",
+    ),
+    *("opened_at", "resolved_at", "first_response_at", "published_at", "answered_at", "day"),
+    "assigned_at",
+)
 _MONEY = ("amount", "price", "line_total", "refunded_amount", "discount", "spent")
 _WHOLE = ("quantity", "rating", "score")
+_TEXTS = (
+    "event",
+    "status",
+    "direction",
+    "platform",
+    "channel",
+    "currency",
+    "user_id",
+    "product_id",
+)
 _MANY = 0.5  # share of a shop's lines that a column of ids must be filled in
 _GUESTS = 0.3  # share of words for nothing up to which a better column is not looked for
 
@@ -81,19 +100,15 @@ def _nothings(column: Column) -> float:
 def _can_be(role: str, column: Column) -> bool:
     """Whether the contents of a column bear out what its name says."""
     if role in _INSTANTS:
-        return column.instants is not None or role in {"ordered_at", "paid_at"} and column.is_number
+        return column.instants is not None
     if role in _MONEY:
         return column.amounts is not None
     if role in _WHOLE:
         return column.is_whole
-    if role in {"event", "status", "direction", "platform", "channel", "currency"}:
-        return column.instants is None and not column.has_decimals
     if role == "order_id":
         # A name such as #1001 has a figure; a person's has none.
         return column.instants is None and all(any(map(str.isdigit, t)) for t in column.counts)
-    if role in {"user_id", "product_id"}:
-        return column.instants is None and not column.has_decimals
-    return True
+    return role not in _TEXTS or (column.instants is None and not column.has_decimals)
 
 
 def _by_contents(file: File, roles: Mapping[str, Column]) -> Iterator[tuple[str, Column]]:

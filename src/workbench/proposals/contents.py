@@ -17,10 +17,11 @@ _REPEATED = 3  # times that such a word stands on the average, at the least
 _WHOLE = re.compile(r"[+-]?\d+")
 _SCIENTIFIC = re.compile(r"\d(\.\d+)?[eE]\+\d+")
 _NOTHING = {"", "-", "--", "/", "nan", "none", "null", "undefined", "n/a", "#n/a", "无", "匿名"}
+_FORMULA = re.compile('="?(.*?)"?')
 _LETTERS = 40  # of a word; longer ones are texts
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Column:
     """A column of a file.
 
@@ -28,10 +29,12 @@ class Column:
         name: What the file calls it.
         values: All of its values in the file's order: texts, or what a workbook or database holds;
             None for nothing.
+        padding: What stood at the ends of its texts, and was taken off.
     """
 
     name: str
     values: Sequence[Any]
+    padding: str = ""
 
     @cached_property
     def there(self) -> list[Any]:
@@ -108,12 +111,23 @@ class Column:
         return any(_SCIENTIFIC.fullmatch(text) for text in self.texts)
 
     def clean(self) -> str:
-        """Return SQL of the value without a mark that a program put before it."""
-        quoted = quote(self.name)
+        """Return SQL of the value without what programs put around it."""
+        sql = quote(self.name)
+        if self.padding:
+            marks = " || ".join(f"chr({ord(c)})" for c in sorted(self.padding))
+            sql = f"trim({sql})" if self.padding == " " else f"trim({sql}, {marks})"
+        if self.texts and all(_FORMULA.fullmatch(text) for text in self.texts):
+            return f"regexp_replace({sql}, {literal(_FORMULA.pattern)}, '\\1')"
         for mark in ("`", "'"):
             if self.texts and all(text.startswith(mark) for text in self.texts):
-                return f"ltrim({quoted}, {literal(mark)})"
-        return quoted
+                return f"ltrim({sql}, {literal(mark)})"
+        return sql
+
+    def spelt(self) -> str:
+        """Return SQL of a word, in one case where the file has some in several."""
+        sql = self.clean()
+        folded = {text.lower() for text in self.counts}
+        return f"lower({sql})" if len(folded) < len(self.counts) else sql
 
 
 def is_nothing(word: str) -> bool:

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 _WIDTH = 98
+_MEANT = {"null", "true", "false", "yes", "no", "on", "off", "y", "n"}  # by YAML, as something else
 _PLAIN = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_/.")
 
 
@@ -86,13 +87,13 @@ def written(
     """Return the text of a source file.
 
     Args:
-        head: Sentences at its top.
+        head: A sentence at its top, and what stands below it as it is.
         shop: Keys of the shop, each with its YAML and comments; a key without YAML is a comment.
         files: The raw files.
         entries: The tables.
         below: Sentences at its end: what became of nothing.
     """
-    lines = [*comments(head)]
+    lines = [*comments(head[:1]), *(f"#   {line}" for line in head[1:])]
     for key, (value, notes) in shop.items():
         lines += comments(notes)
         lines.append(f"{key}: {value}" if value else f"# {key}:")
@@ -127,7 +128,8 @@ def comments(sentences: Iterable[str], indent: str = "") -> Iterator[str]:
 
 def scalar(text: str) -> str:
     """Return a text as YAML, quoted where it has to be."""
-    if text and set(text) <= _PLAIN and not text.replace(".", "").isdigit():
+    is_word = set(text) <= _PLAIN and not text.replace(".", "").isdigit()
+    if text and is_word and text.lower() not in _MEANT:
         return text
     return '"' + text.replace("\\", "\\\\").replace('"', '\\"').replace("\t", "\\t") + '"'
 

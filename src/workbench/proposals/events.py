@@ -5,17 +5,27 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
+from itertools import pairwise
 
 from workbench.kit.sentences import say
 from workbench.proposals import headers, words
 from workbench.proposals.columns import Meaning
-from workbench.proposals.contents import Column, quote
+from workbench.proposals.contents import Column, literal, quote
 from workbench.proposals.declared import Entry, Item, Question
 from workbench.proposals.reading import File
 
-_MORE = ("platform", "channel", "content_id", "product_id", "session_id", "order_id", "duration_seconds")
+_MORE = (
+    "platform",
+    "channel",
+    "content_id",
+    "product_id",
+    "session_id",
+    "order_id",
+    "duration_seconds",
+)
 _MOST = 6  # steps of a funnel
 _HALF = 0.5
+_ORDER = "order"  # the event that an order is
 
 
 def is_events(meaning: Meaning) -> bool:
@@ -31,7 +41,7 @@ def entry(file: File, meaning: Meaning) -> Entry:
         "events",
         [
             Item(user.clean(), "user_id"),
-            Item(event.clean(), "event"),
+            Item(event.spelt(), "event"),
             Item(quote(when.name), "occurred_at"),
         ],
         file.name,
@@ -55,85 +65,114 @@ def entry(file: File, meaning: Meaning) -> Entry:
     return found
 
 
-def of_orders(source: File, meaning: Meaning, entry_: Entry, word: str) -> Entry | None:
-    """Return orders as events, for a log that has no purchase; None where they lack a buyer."""
-    user, when = meaning.get("user_id"), meaning.instant
-    if user is None or when is None or entry_.group or entry_.origin != source.name:
-        return None
-    items = [item for item in entry_.items if item.name in {"user_id", "platform", "channel"}]
+def is_of_one_kind(meaning: Meaning) -> bool:
+    """Return whether a file says who and when and nothing else, so that all of it is one event."""
+    return "user_id" in meaning and _when(meaning) is not None and "order_id" not in meaning
+
+
+def of_one_kind(file: File, meaning: Meaning) -> Entry:
+    """Return the entry of a file whose lines are all the same event, named by the file."""
+    when = _when(meaning)
+    assert when is not None  # noqa: S101 - `is_of_one_kind` held
+    asked = say(
+        "{file} says who and when, not what: each line is taken for the event {event}. Is it?",
+        file=file.path.name,
+        event=file.name,
+    )
     return Entry(
         "events",
         [
-            *items[:1],
-            Item(f"'{word}'", "event"),
+            Item(meaning["user_id"].clean(), "user_id"),
+            Item(literal(file.name), "event"),
             Item(quote(when.name), "occurred_at"),
-            *items[1:],
-            *(Item(i.sql, "order_id") for i in entry_.items if i.name == "order_id"),
         ],
-        source.name,
-        exclude=dict(entry_.exclude),
-        notes=[say("The log has no purchase: the orders are its last step.")],
+        file.name,
+        questions=[Question("event", asked, file.name)],
     )
 
 
-def steps(logs: Sequence[tuple[File, Meaning]], last: str = "") -> tuple[list[str], str, str]:
+def of_orders(file: File, meaning: Meaning, entry_: Entry) -> Entry | None:
+    """Return orders as events, for a log that has no purchase; None where they lack a buyer."""
+    user, when = meaning.get("user_id"), meaning.instant
+    if user is None or when is None or entry_.group or entry_.origin != file.name:
+        return None
+    items = {item.name: item for item in entry_.items}
+    more = [items[role] for role in ("platform", "channel", "order_id") if role in items]
+    return Entry(
+        "events",
+        [
+            items["user_id"],
+            Item(literal(_ORDER), "event"),
+            Item(quote(when.name), "occurred_at"),
+            *more,
+        ],
+        file.name,
+        exclude=dict(entry_.exclude),
+        notes=[say("The log has no purchase: orders are its last step.")],
+    )
+
+
+def steps(made: Sequence[tuple[File, Meaning, Entry]]) -> tuple[list[str], str, str]:
     """Return the steps of a funnel, how many users took each event, and what speaks against them.
 
     Args:
-        logs: The files of events.
-        last: An event that is made of orders, "" for none.
+        made: The entries of events, each with its file and what that file's columns mean.
 
     Returns:
-        Steps, the most frequent first and none before one that it follows; a sentence; a sentence
+        Steps, the most frequent first and none before one that it follows; a sentence; a question
         or "".
     """
-    first = _firsts(logs)
+    first = _firsts(made)
     users = {event: len(its) for event, its in first.items()}
     by_number = sorted(users, key=lambda event: (-users[event], event))
     told = ", ".join(f"{event} {users[event]}" for event in by_number)
     away = [e for e in by_number if headers.plain_word(e) in headers.words("undone")]
     chosen = [event for event in by_number if event not in away][:_MOST]
     ordered = sorted(chosen, key=lambda e: (_after(e, chosen, first), chosen.index(e)))
+    turned = [(a, b) for a, b in pairwise(ordered) if users[b] > users[a]]
     doubt = ""
-    if ordered != chosen:
+    if turned:
+        earlier, later = turned[0]
         doubt = say(
             "more users did {later} than {earlier}, which comes before it: is {earlier} a step that all take?",
-            later=next(b for a, b in zip(ordered, ordered[1:], strict=False) if users[b] > users[a])
-            if any(users[b] > users[a] for a, b in zip(ordered, ordered[1:], strict=False))
-            else ordered[-1],
-            earlier=next(
-                (a for a, b in zip(ordered, ordered[1:], strict=False) if users[b] > users[a]),
-                ordered[0],
-            ),
+            later=later,
+            earlier=earlier,
         )
     sentence = say("users by event: {events}", events=told)
-    return [*ordered, *([last] if last else [])], sentence, doubt
+    return ordered, sentence, doubt
 
 
 def has_purchase(logs: Iterable[tuple[File, Meaning]]) -> bool:
     """Return whether one of the events is a purchase."""
-    return any(words.is_purchase(event) for _f, m in logs for event in m["event"].counts)
+    events = [e for f, m in logs for e in (m["event"].counts if "event" in m else [f.name])]
+    return any(map(words.is_purchase, events))
 
 
 def _when(meaning: Meaning) -> Column | None:
-    return meaning.get("when") or meaning.get("ordered_at") or meaning.get("day")
+    return meaning.instant or meaning.get("day")
 
 
-def _firsts(logs: Sequence[tuple[File, Meaning]]) -> dict[str, dict[str, datetime | None]]:
+def _firsts(
+    made: Sequence[tuple[File, Meaning, Entry]],
+) -> dict[str, dict[str, datetime | None]]:
     """When each user first did each event."""
     found: dict[str, dict[str, datetime | None]] = defaultdict(dict)
-    for _file, meaning in logs:
-        when = _when(meaning)
-        assert when is not None  # noqa: S101 - `is_events` held
-        rows = zip(meaning["user_id"].values, meaning["event"].values, when.values, strict=True)
-        for user, event, at in rows:
-            if user is None or event is None:
+    for _file, meaning, entry_ in made:
+        user, when = meaning["user_id"], _when(meaning)
+        assert when is not None  # noqa: S101 - it is an entry of events
+        given = entry_.items[1].sql
+        column = meaning.get("event")
+        names = [given.strip("'")] * len(user.values) if column is None else column.values
+        is_lower = given.startswith("lower(")
+        for who, event, at in zip(user.values, names, when.values, strict=True):
+            if who is None or event is None:
                 continue
             instant = _read(when, at)
-            before = found[str(event)].get(str(user))
-            if str(user) not in found[str(event)] or (instant and before and instant < before):
-                found[str(event)][str(user)] = instant
-    return found
+            its = found[str(event).lower() if is_lower else str(event)]
+            before = its.get(str(who))
+            if str(who) not in its or (instant and before and instant < before):
+                its[str(who)] = instant
+    return dict(found)
 
 
 def _read(column: Column, value: object) -> datetime | None:

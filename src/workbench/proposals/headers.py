@@ -31,6 +31,13 @@ def words(kind: str) -> frozenset[str]:
     return frozenset(plain_word(word) for word in _document("words.yaml")[kind].texts(kind))
 
 
+@cache
+def platforms() -> dict[str, str]:
+    """Return of each name of a platform the one word for it."""
+    named = _document("words.yaml")["platforms"].mapping("platforms")
+    return {plain_word(w): word for word, node in named.items() for w in node.texts(word)}
+
+
 def meanings(name: str) -> dict[str, int]:
     """Return what a column of that name can mean, and how good a name it is for each."""
     known = plain(name)

@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import pairwise
 
 _ISO = re.compile(
     r"\d{4}-\d{2}-\d{2}([ T]\d{2}:\d{2}(:\d{2}(\.\d{1,6})?)?( ?(Z|UTC|GMT|[+-]\d{2}(:?\d{2})?))?)?"
@@ -30,8 +31,11 @@ _CLOCKS = (
     " %p%I:%M:%S",
     " %p%I:%M",
 )
+_MANY, _HALF_A_DAY = 30, 8  # instants, and hours of them, that would show an afternoon
 _HALVES = {"上午": "AM", "下午": "PM"}
-_NEARLY = 0.98  # share of values that must be instants, so that a total or a note may stand among them
+_NEARLY = (
+    0.98  # share of values that must be instants, so that a total or a note may stand among them
+)
 
 
 @dataclass(frozen=True)
@@ -45,6 +49,7 @@ class Written:
         by_day: Whether no value has a time of day.
         offsets: The offsets that the values carry, such as +0800.
         read: A value's instant, without its zone; None where it is none.
+        may_lack_half: Whether no hour is 0 or beyond 12, so that morning and afternoon may be lost.
     """
 
     formats: tuple[str, ...]
@@ -53,6 +58,7 @@ class Written:
     why: str = ""
     by_day: bool = False
     offsets: tuple[str, ...] = ()
+    may_lack_half: bool = False
 
 
 def written(values: Sequence[str]) -> Written | None:
@@ -65,6 +71,7 @@ def written(values: Sequence[str]) -> Written | None:
     texts = [value.removeprefix(marked).strip() for value in values]
     if not texts or not any(character.isdigit() for character in texts[0]):
         return None
+    found: Written | None
     if _share(_ISO.fullmatch(text) for text in texts) >= _NEARLY:
         found = _iso(texts)
     elif all(_EPOCH.fullmatch(text) for text in texts):
@@ -101,7 +108,13 @@ def _iso(texts: Sequence[str]) -> Written:
         return _parsed(bare, datetime.fromisoformat)
 
     by_day = all(len(text) == len("2026-01-01") or text.endswith("00:00:00") for text in texts)
-    return Written((), read, by_day=by_day, offsets=tuple(offsets))
+    return Written((), read, (), "", by_day, tuple(offsets), _lacks_half(map(read, texts)))
+
+
+def _lacks_half(read: Iterable[datetime | None]) -> bool:
+    """Whether many hours were told, and all are of a clock of twelve."""
+    hours = [at.hour for at in read if at is not None]
+    return len(hours) >= _MANY and set(hours) <= set(range(1, 13)) and len(set(hours)) > _HALF_A_DAY
 
 
 def _epoch(texts: Sequence[str]) -> Written | None:
@@ -112,9 +125,7 @@ def _epoch(texts: Sequence[str]) -> Written | None:
     )
 
     def read(text: str) -> datetime | None:
-        return _parsed(
-            text, lambda t: datetime(1970, 1, 1) + timedelta(seconds=float(t) / scale)
-        )
+        return _parsed(text, lambda t: datetime(1970, 1, 1) + timedelta(seconds=float(t) / scale))
 
     plausible = all((at := read(t)) and _PLAUSIBLE[0] < at < _PLAUSIBLE[1] for t in texts)
     return Written((form,), read, offsets=("UTC",)) if plausible else None
@@ -124,24 +135,22 @@ def _patterned(texts: Sequence[str]) -> Written | None:
     distinct = list(dict.fromkeys(texts))
     usual = _covering(distinct, _DATES)
     if usual:
-        return _of(usual[:1], distinct)
+        return _of(usual[:1])
     either = _covering(distinct, _EITHER)
     if not either:
         return None
     first, *others = either
-    others = [p for p in others if [_strptime(t, p) for t in distinct] != _all(distinct, first)]
+    others = [p for p in others if _all(distinct, p) != _all(distinct, first)]
     if not others:
-        return _of((first,), distinct)
-    in_order = [p for p in (first, *others) if _is_sorted([_strptime(t, p) for t in texts])]
+        return _of((first,))
+    in_order = [p for p in (first, *others) if _is_sorted(_all(texts, p))]
     if len(in_order) == 1:
         why = "read so the file is in the order of time, read otherwise it is not"
-        return _of(tuple(in_order), distinct, why=why)
-    return _of((), distinct, doubtful=(first, *others))
+        return _of(tuple(in_order), why=why)
+    return _of((), (first, *others))
 
 
-def _of(
-    formats: Sequence[str], texts: Sequence[str], doubtful: Sequence[str] = (), why: str = ""
-) -> Written:
+def _of(formats: Sequence[str], doubtful: Sequence[str] = (), why: str = "") -> Written:
     pattern = (*formats, *doubtful)[0]
     by_day = not any(mark in pattern for mark in ("%H", "%I"))
     return Written(
@@ -183,7 +192,7 @@ def _parsed(text: str, read: Callable[[str], datetime]) -> datetime | None:
 
 def _is_sorted(instants: Sequence[datetime | None]) -> bool:
     known = [at for at in instants if at is not None]
-    pairs = list(zip(known, known[1:], strict=False))
+    pairs = list(pairwise(known))
     return len(set(known)) > 2 and (  # noqa: PLR2004 - two are in some order always
         all(one <= other for one, other in pairs) or all(one >= other for one, other in pairs)
     )

@@ -1,8 +1,10 @@
+# ruff: noqa: S608 - SQL that is shown to a person, every name in it quoted
 """Files that belong together: orders, their lines, and their refunds."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 from workbench.kit.sentences import say
 from workbench.proposals import orders
@@ -10,66 +12,113 @@ from workbench.proposals.columns import Meaning
 from workbench.proposals.contents import Column, quote
 from workbench.proposals.declared import Entry, Item, Question
 from workbench.proposals.reading import File
+from workbench.proposals.worth import as_number
 
-Looked = tuple[File, Meaning]
+_OF_A_HEAD = ("ordered_at", "paid_at", "when", "user_id", "status", "platform", "channel")
 
 
-def sorted_out(looked: Sequence[Looked]) -> tuple[list[Looked], list[Looked], list[Looked]]:
-    """Return the files that become orders, those that hold their lines, and refunds of them."""
-    refunds = [pair for pair in looked if is_refunds(pair[1])]
-    rest = [pair for pair in looked if pair not in refunds]
-    heads = [pair for pair in rest if orders.is_orders(pair[1])]
-    lines: list[Looked] = []
-    for file, meaning in [*heads]:
-        if _are_lines_of(file, meaning, heads):
-            lines.append((file, meaning))
-            heads = [pair for pair in heads if pair[0] is not file]
-    named = [pair for pair in rest if pair not in heads and pair not in lines]
-    lines += [pair for pair in named if _has_lines(pair[1])]
-    if not heads and lines:  # the lines hold the money; buyer and time stand elsewhere
-        heads, lines = lines[:1], [*lines[1:], *(p for p in named if _has_head(p[1]))]
-    return heads, lines, refunds
+@dataclass(frozen=True)
+class Parted:
+    """Files by the part that they have in orders, with what their columns mean.
+
+    Attributes:
+        heads: Those that become orders.
+        lines: Those that hold lines of such orders, or say when and by whom they were placed.
+        refunds: Those that hold what was given back of such orders.
+    """
+
+    heads: dict[File, Meaning]
+    lines: dict[File, Meaning]
+    refunds: dict[File, Meaning]
+
+    def holds(self, file: File) -> bool:
+        """Return whether a file has such a part."""
+        return file in self.heads or file in self.lines or file in self.refunds
+
+
+def parted(looked: Sequence[tuple[File, Meaning]]) -> Parted:
+    """Return which files become orders, hold their lines, or their refunds."""
+    numbered = {file: meaning for file, meaning in looked if "order_id" in meaning}
+    refunds = {f: m for f, m in numbered.items() if is_refunds(m) and len(numbered) > 1}
+    rest = {file: meaning for file, meaning in looked if file not in refunds}
+    heads = {file: meaning for file, meaning in rest.items() if orders.is_orders(meaning)}
+    lines = {f: m for f, m in heads.items() if _are_lines_of(f, m, heads)}
+    heads = {file: meaning for file, meaning in heads.items() if file not in lines}
+    left = {f: m for f, m in rest.items() if "order_id" in m and f not in heads and f not in lines}
+    left = {file: meaning for file, meaning in left.items() if "event" not in meaning}
+    if not heads:  # the lines hold the money; buyer and time stand elsewhere
+        heads = dict([(f, m) for f, m in left.items() if _has_worth(m)][:1])
+        left = {file: meaning for file, meaning in left.items() if file not in heads}
+        if not any(_has_head(meaning) for meaning in left.values()):
+            heads = {}
+    return Parted(heads, {**lines, **left}, refunds)
 
 
 def is_refunds(meaning: Meaning) -> bool:
     """Return whether a file is a list of refunds: an order's number and what was given back."""
     has_worth = any(role in meaning for role in ("price", "line_total"))
-    amount = meaning.get("amount")
-    back = meaning.get("refunded_amount")
-    alone = amount is None or amount is back
-    return "order_id" in meaning and back is not None and alone and not has_worth
+    amount, back = meaning.get("amount"), meaning.get("refunded_amount")
+    return back is not None and (amount is None or amount is back) and not has_worth
 
 
-def add(
-    entry: Entry,
-    file: File,
-    meaning: Meaning,
-    lines: Sequence[Looked],
-    refunds: Sequence[Looked],
-) -> None:
-    """Join to an entry of orders what other files say of them."""
-    key = meaning.get("order_id")
-    if key is None:
-        return
-    for other, its in refunds:
-        theirs = its["order_id"]
-        if set(theirs.counts) & set(key.counts):
-            _join_refunds(entry, key, other, its)
-    if any(item.name == "quantity" for item in entry.items) or entry.group:
-        return
-    for other, its in lines:
-        pieces, theirs = its.get("quantity"), its.get("order_id")
-        if pieces is None or theirs is None or not set(theirs.counts) & set(key.counts):
+def headed(meaning: Meaning, parts: Parted) -> tuple[Meaning, list[Meaning]]:
+    """Return what lines of orders mean together with the file that says who bought and when.
+
+    Returns:
+        The meaning, and that of the other file; the same meaning and nothing where a file says all
+        by itself.
+    """
+    if meaning.instant is not None:
+        return meaning, []
+    key = meaning["order_id"]
+    for its in parts.lines.values():
+        if not _has_head(its) or not _shared(key, its["order_id"]):
             continue
-        total = f"sum({quote(pieces.name) if pieces.is_number else f'CAST({quote(pieces.name)} AS BIGINT)'})"
-        _join(entry, key, other, theirs, {"pieces": total})
-        entry.items.append(Item("pieces", "quantity"))
-        return
+        rows = {str(n): at for at, n in enumerate(its["order_id"].values) if n is not None}
+        roles: dict[str, Column] = {}
+        for role in _OF_A_HEAD:
+            column = its.get(role)
+            if column is not None and role not in meaning:
+                found = [rows.get(str(number)) for number in key.values]
+                values = [None if at is None else column.values[at] for at in found]
+                roles[role] = Column(f"its_{role}", values)
+        return replace(meaning, roles={**meaning.roles, **roles}), [its]
+    return meaning, []
+
+
+def add(entry: Entry, meaning: Meaning, parts: Parted) -> list[Meaning]:
+    """Join to an entry of orders what other files say of them.
+
+    Returns:
+        What the columns of the joined files mean.
+    """
+    key = meaning.get("order_id")
+    joined: list[Meaning] = []
+    if key is None:
+        return joined
+    taken = [role for role in _OF_A_HEAD if role in meaning and meaning[role].name == f"its_{role}"]
+    for other, its in parts.lines.items():
+        if not _shared(key, its["order_id"]):
+            continue
+        if taken and _has_head(its):
+            _join(entry, key, other, its["order_id"], {f"its_{r}": its[r].clean() for r in taken})
+            taken = []
+        elif "quantity" in its and not entry.group and not _says(entry, "quantity"):
+            pieces = its["quantity"]
+            whole = quote(pieces.name)
+            whole = whole if pieces.is_number else f"CAST({whole} AS BIGINT)"
+            _join(entry, key, other, its["order_id"], {"pieces": f"sum({whole})"})
+            entry.items.append(Item("pieces", "quantity"))
+    for other, its in parts.refunds.items():
+        if _shared(key, its["order_id"]) and not _says(entry, "refunded_amount"):
+            _join_refunds(entry, key, other, its)
+            joined.append(its)
+    return joined
 
 
 def _join_refunds(entry: Entry, key: Column, other: File, its: Meaning) -> None:
-    back, at = its["refunded_amount"], its.get("refunded_at") or its.get("when")
-    added = {"given_back": f"sum({orders.as_number(back)})"}
+    back, at = its["refunded_amount"], its.get("refunded_at") or its.instant
+    added = {"given_back": f"sum({as_number(back)})"}
     if at is not None:
         added["given_back_at"] = f"max({quote(at.name)})"
     _join(entry, key, other, its["order_id"], added)
@@ -77,10 +126,11 @@ def _join_refunds(entry: Entry, key: Column, other: File, its: Meaning) -> None:
     entry.items.append(Item(fold.format("given_back"), "refunded_amount"))
     if at is not None:
         entry.items.append(Item(fold.format("given_back_at"), "refunded_at"))
-    lost = set(its["order_id"].counts) - set(key.counts)
+    lost = its["order_id"].counts.keys() - key.counts.keys()
     if lost:
         asked = say(
-            "{n:count} refunds of {file} name an order that is not there, such as {example}: where are these orders?",
+            "{file} gives money back of {n:count} orders that are not there, such as {example}: "
+            "where are they?",
             n=len(lost),
             file=other.path.name,
             example=min(lost),
@@ -89,34 +139,44 @@ def _join_refunds(entry: Entry, key: Column, other: File, its: Meaning) -> None:
 
 
 def _join(entry: Entry, key: Column, other: File, theirs: Column, added: dict[str, str]) -> None:
-    if not entry.file:
-        entry.file = entry.origin
+    """Join what is added up of another file, one row an order, under names that nothing else has."""
+    entry.file = entry.file or entry.origin
     number = f"{other.name}_order"
-    columns = ", ".join(f"{sql} AS {name}" for name, sql in added.items())
+    columns = "".join(f",\n                  {sql} AS {name}" for name, sql in added.items())
+    folds = any("(" in sql and sql.startswith(("sum", "max")) for sql in added.values())
+    group = f" GROUP BY {theirs.clean()}" if folds else ""
     entry.origin += (
-        f"\nLEFT JOIN (SELECT {theirs.clean()} AS {number}, {columns}\n"
-        f"           FROM {other.name} GROUP BY {theirs.clean()}) ON {key.clean()} = {number}"
+        f"\nLEFT JOIN (SELECT {theirs.clean()} AS {number}{columns}\n"
+        f"           FROM {other.name}{group}) ON {key.clean()} = {number}"
     )
 
 
-def _has_lines(meaning: Meaning) -> bool:
-    worth = any(role in meaning for role in ("price", "line_total", "amount"))
-    return "order_id" in meaning and worth and "event" not in meaning
+def _says(entry: Entry, name: str) -> bool:
+    return any(item.name == name for item in entry.items)
+
+
+def _shared(one: Column, other: Column) -> bool:
+    return bool(one.counts.keys() & other.counts.keys())
+
+
+def _has_worth(meaning: Meaning) -> bool:
+    return any(role in meaning for role in ("price", "line_total", "amount"))
 
 
 def _has_head(meaning: Meaning) -> bool:
-    return "order_id" in meaning and meaning.instant is not None and "event" not in meaning
+    key = meaning.get("order_id")
+    return key is not None and key.is_unique and meaning.instant is not None
 
 
-def _are_lines_of(file: File, meaning: Meaning, heads: Sequence[Looked]) -> bool:
+def _are_lines_of(file: File, meaning: Meaning, heads: dict[File, Meaning]) -> bool:
     """Whether a file repeats the orders of another, which has each once."""
     key = meaning.get("order_id")
     if key is None or key.is_unique:
         return False
-    for other, its in heads:
-        theirs = its.get("order_id")
-        if other is not file and theirs is not None and theirs.is_unique:
-            shared = set(theirs.counts) & set(key.counts)
-            if 2 * len(shared) > len(key.counts):
-                return True
-    return False
+    return any(
+        other is not file
+        and (theirs := its.get("order_id")) is not None
+        and theirs.is_unique
+        and 2 * len(theirs.counts.keys() & key.counts.keys()) > len(key.counts)
+        for other, its in heads.items()
+    )

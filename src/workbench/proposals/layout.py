@@ -19,7 +19,17 @@ from workbench.proposals.reading import File
 _BELOW = 10  # lines below a table up to which they are its end, not damage
 _BEGINS = 16  # letters of such a line that its pattern has
 _MONEY = ("amount", "line_total", "price", "refunded_amount", "discount", "spent")
-_ORDER_ROLES = ("order_id", "ordered_at", "paid_at", "when", "user_id", "status", "platform", "channel", "currency")
+_ORDER_ROLES = (
+    "order_id",
+    "ordered_at",
+    "paid_at",
+    "when",
+    "user_id",
+    "status",
+    "platform",
+    "channel",
+    "currency",
+)
 
 
 def declared(file: File, root: Path) -> RawFile:
@@ -41,12 +51,16 @@ def declared(file: File, root: Path) -> RawFile:
     if shape.headless:
         found.keys["columns"] = flow(shape.names)
         found.notes.append(
-            say("the first line holds values, no names: the columns are numbered here, name them as you like")
+            say(
+                "the first line holds values, no names: the columns are numbered here, name them as you like"
+            )
         )
     if shape.sheet:
         found.keys["sheet"] = scalar(shape.sheet)
         others = [name for name in shape.sheets if name != shape.sheet]
-        found.notes.append(say("further sheets that are not read: {names}", names=", ".join(others)))
+        found.notes.append(
+            say("further sheets that are not read: {names}", names=", ".join(others))
+        )
     if shape.ends_open:
         found.keys["last_line"] = "open"
     _leave_out(file, found)
@@ -57,24 +71,32 @@ def settled(file: File, found: RawFile) -> tuple[File, dict[str, tuple[str, str]
     """Return a file without its sums and with merged cells filled, and the rules for the sums."""
     rules, rows = _sums(file, meaning(file))
     kept = [n for n in range(file.rows) if n not in rows]
-    columns = [Column(c.name, [c.values[n] for n in kept]) for c in file.columns]
+    columns = [Column(c.name, [c.values[n] for n in kept], c.padding) for c in file.columns]
     columns = [column for column in columns if column.there] if rows else columns
     left = replace(file, columns=columns, rows=len(kept), lines=())
     down = _merged(left, meaning(left))
     if down:
         found.keys["fill_down"] = flow(down)
         found.notes.append(say("cells left blank, or merged, hold what stands above them"))
-        left = replace(left, columns=_filled(left.columns, down))
+        left = replace(left, columns=_filled(left.columns, down), filled=tuple(down))
     return left, rules
 
 
-def formats(found: RawFile, columns: Meaning, answers: dict[str, str]) -> None:
-    """Declare how a file writes amounts and instants, as far as its columns tell."""
-    _amounts(found, [c for role in _MONEY if (c := columns.get(role)) is not None])
-    written = []
-    for role, column in columns.roles.items():
-        if column.instants is not None and (role.endswith("_at") or role in {"when", "day"}):
-            written.append((column, column.instants))
+def formats(found: RawFile, read: Sequence[Meaning], answers: dict[str, str]) -> None:
+    """Declare how a file writes amounts and instants, as far as its columns tell.
+
+    Args:
+        found: What is said of it so far.
+        read: What its columns mean, and those of files that are joined to it.
+        answers: What was answered.
+    """
+    _amounts(found, [c for m in read for role in _MONEY if (c := m.get(role)) is not None])
+    written = [
+        (column, column.instants)
+        for columns in read
+        for role, column in columns.roles.items()
+        if column.instants is not None and (role.endswith("_at") or role in {"when", "day"})
+    ]
     key = f"{found.name} dates"
     doubtful = dict.fromkeys(p for _c, told in written for p in told.doubtful)
     if doubtful and answers.get(key) not in doubtful:
@@ -94,6 +116,13 @@ def formats(found: RawFile, columns: Meaning, answers: dict[str, str]) -> None:
     if patterns:
         told = [*patterns, *(["iso"] if is_iso and texts else [])]
         found.keys["instants"] = scalar(told[0]) if len(told) == 1 else flow(told)
+    halves = [column for column, told in written if told.may_lack_half]
+    if halves:
+        asked = say(
+            "no hour in {column} is later than 12: are the afternoons lost, or does the shop close at noon? Export it with 24 hours",
+            column=halves[0].name,
+        )
+        found.questions.append(Question(f"{found.name} hours", asked))
     for why in dict.fromkeys(told.why for _c, told in written if told.why):
         found.notes.append(f"instants: {why}")
 
@@ -151,7 +180,8 @@ def _sums(file: File, columns: Meaning) -> tuple[dict[str, tuple[str, str]], set
     rules = {}
     if found and len(rows) * 2 < file.rows:
         named = [
-            f"coalesce({quote(name)} IN ({', '.join(map(literal, sorted(its)))}), false)" for name, its in found.items()
+            f"coalesce({quote(name)} IN ({', '.join(map(literal, sorted(its)))}), false)"
+            for name, its in found.items()
         ]
         rules[say("sums of other lines")] = (" OR ".join(named), "")
         return rules, rows
@@ -184,7 +214,9 @@ def _merged(file: File, columns: Meaning) -> list[str]:
     if key is None or key.values[0] is None:
         return []
     blank = {n for n, value in enumerate(key.values) if value is None}
-    worth = [c for role in ("amount", "line_total", "price", "product_name") if (c := columns.get(role))]
+    worth = [
+        c for role in ("amount", "line_total", "price", "product_name") if (c := columns.get(role))
+    ]
     if not blank or not any(c.values[n] is not None for c in worth for n in blank):
         return []
     roles = [columns[role] for role in _ORDER_ROLES if role in columns]
@@ -202,5 +234,5 @@ def _filled(columns: Iterable[Column], down: Sequence[str]) -> list[Column]:
         if column.name in down:
             for n in range(1, len(values)):
                 values[n] = values[n - 1] if values[n] is None else values[n]
-        found.append(Column(column.name, values))
+        found.append(Column(column.name, values, column.padding))
     return found

@@ -3,40 +3,16 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
-from dataclasses import dataclass
-from decimal import Decimal
 
-from workbench.kit.sentences import say, say_n
+from workbench.kit.sentences import say
 from workbench.proposals.columns import Meaning
-from workbench.proposals.contents import Column, literal, quote
+from workbench.proposals.contents import literal, quote
 from workbench.proposals.declared import Entry, Item, Question
 from workbench.proposals.reading import File
 from workbench.proposals.words import PART, Status, status
+from workbench.proposals.worth import WHOSE, Lines, as_number, is_below_zero, lines
 
-_ENOUGH = 3  # orders of several lines that tell how their amounts are meant
-_SMALL = Decimal("0.02")  # by which the lines of an order may miss its amount
 _DIMENSIONS = ("platform", "channel", "content_id", "coupon_id", "inviter_id")
-
-
-@dataclass(frozen=True)
-class Lines:
-    """How the lines of a file make orders, and what they are worth.
-
-    Attributes:
-        folds: Whether several lines make an order.
-        money: SQL of what a line is worth.
-        how: first (an order's first line says it), repeated (each line says the whole order's),
-            lines (each line says its own), single (one line an order).
-        sure: Whether the file tells so.
-        gives_back: Whether some lines are worth less than nothing.
-    """
-
-    folds: bool
-    money: str
-    how: str
-    sure: bool = True
-    gives_back: bool = False
 
 
 def is_orders(meaning: Meaning) -> bool:
@@ -48,7 +24,7 @@ def is_orders(meaning: Meaning) -> bool:
 
 def entry(file: File, meaning: Meaning, answers: dict[str, str]) -> Entry:
     """Return the entry that makes orders of a file."""
-    told = lines(file, meaning)
+    told = lines(file, meaning, answers.get(WHOSE, ""))
     if "order_id" not in meaning:
         return _by_day(file, meaning, told)
     found = Entry("orders", [], file.name)
@@ -67,112 +43,15 @@ def entry(file: File, meaning: Meaning, answers: dict[str, str]) -> Entry:
         found.items.append(Item(_status_sql(state, told, file, meaning), "status"))
         found.questions += state.questions()
     found.items += _refunds(meaning, told, state, file)
+    found.questions += _lost_digits(meaning)
     _money_out(found, meaning)
     if told.folds:
         found.group = key
         found.money = told.money
         found.notes.append(_folded_note(file, meaning))
         if not told.sure:
-            found.questions.append(_doubt(meaning))
+            found.questions.append(_doubt(meaning, told))
     return found
-
-
-def lines(file: File, meaning: Meaning) -> Lines:
-    """Return how the lines of a file make orders, and what each is worth."""
-    amount, total = meaning.get("amount"), meaning.get("line_total")
-    price, pieces = meaning.get("price"), meaning.get("quantity")
-    own = _own_worth(total, price, pieces)
-    if "order_id" not in meaning or meaning["order_id"].is_unique:
-        return Lines(False, quote(amount.name) if amount else own, "single", gives_back=_minus(amount or price))
-    if amount is None:
-        return Lines(True, own, "lines", gives_back=_minus(total) or _minus(pieces) or _minus(price))
-    name = quote(amount.name)
-    groups = _by_order(meaning["order_id"], amount)
-    several = [group for group in groups.values() if len(group) > 1]
-    blank = [sum(value is None for value in group) for group in several]
-    if several and all(n == len(g) - 1 for n, g in zip(blank, several, strict=True)):
-        return Lines(True, f"coalesce({name}, {_zero(amount)})", "first")
-    if _minus(amount):
-        return Lines(True, name, "lines", gives_back=True)
-    if not all(len(set(group)) == 1 for group in several):
-        zero = f"coalesce({name}, {_zero(amount)})" if any(blank) else name
-        return Lines(True, zero, "lines")
-    whole = f"CASE WHEN row_number() OVER (PARTITION BY {meaning['order_id'].clean()}) = 1 THEN {name} ELSE {_zero(amount)} END"
-    sums = _own_sums(meaning["order_id"], total, price, pieces)
-    if sums:
-        agree = [abs(sums[n] - _number(amount, g[0])) <= _SMALL for n, g in groups.items() if len(g) > 1 and n in sums]
-        if agree and sum(agree) * 2 > len(agree):
-            return Lines(True, whole, "repeated")
-    differs = bool(sums) and any(_varies(meaning["order_id"], c) for c in (total, price) if c)
-    sure = len(several) >= _ENOUGH
-    return Lines(True, whole if differs or sure else name, "repeated" if differs or sure else "lines", sure=differs or sure)
-
-
-def _own_worth(total: Column | None, price: Column | None, pieces: Column | None) -> str:
-    """SQL of what a line is worth by itself: its total, or its price times its pieces."""
-    if total is not None:
-        return quote(total.name)
-    if price is None:
-        return ""
-    if pieces is None:
-        return quote(price.name)
-    return f"round({as_number(price)} * {as_number(pieces)}, 2)"
-
-
-def as_number(column: Column) -> str:
-    """Return SQL of a column as an exact number, whatever stands around its figures."""
-    name = quote(column.name)
-    if column.is_number:
-        return name
-    written = column.amounts
-    if written is None or not written.example:
-        return f"CAST({name} AS DECIMAL(18,4))"
-    plain = f"regexp_replace({name}, '[^0-9{written.point}-]', '', 'g')"
-    if written.point != ".":
-        plain = f"replace({plain}, {literal(written.point)}, '.')"
-    return f"CAST({plain} AS DECIMAL(18,4))"
-
-
-def _by_order(order: Column, amount: Column) -> dict[str, list[str | None]]:
-    found: dict[str, list[str | None]] = defaultdict(list)
-    for number, value in zip(order.values, amount.values, strict=True):
-        if number is not None:
-            found[str(number)].append(None if value is None else str(value))
-    return found
-
-
-def _own_sums(
-    order: Column, total: Column | None, price: Column | None, pieces: Column | None
-) -> dict[str, Decimal]:
-    """What the lines of each order come to by themselves; {} where nothing says so."""
-    each = total or price
-    if each is None:
-        return {}
-    found: dict[str, Decimal] = defaultdict(Decimal)
-    times = pieces.values if pieces is not None and total is None else [1] * len(each.values)
-    for number, value, n in zip(order.values, each.values, times, strict=True):
-        if number is not None and value is not None:
-            found[str(number)] += _number(each, str(value)) * Decimal(str(n or 0))
-    return dict(found)
-
-
-def _varies(order: Column, column: Column) -> bool:
-    groups = _by_order(order, column)
-    return any(len(set(group)) > 1 for group in groups.values())
-
-
-def _number(column: Column, text: str | None) -> Decimal:
-    written = column.amounts
-    value = written.value(text.removeprefix("`")) if written is not None and text is not None else None
-    return value if value is not None else Decimal(0)
-
-
-def _minus(column: Column | None) -> bool:
-    return column is not None and any(_number(column, text) < 0 for text in column.counts)
-
-
-def _zero(amount: Column) -> str:
-    return "0" if amount.is_number else "'0'"
 
 
 def _one(sql: str, folds: bool) -> str:  # noqa: FBT001 - read where it is called
@@ -201,7 +80,11 @@ def _amount(meaning: Meaning, told: Lines) -> str:
             return f"greatest({as_number(meaning['amount'])}, 0)"
         return told.money
     if told.gives_back:
-        return "sum(CASE WHEN money > 0 THEN money ELSE 0 END)" if "amount" in meaning else "greatest(sum(money), 0)"
+        return (
+            "sum(CASE WHEN money > 0 THEN money ELSE 0 END)"
+            if "amount" in meaning
+            else "greatest(sum(money), 0)"
+        )
     return "sum(money)"
 
 
@@ -212,9 +95,18 @@ def _amount_notes(meaning: Meaning, told: Lines) -> tuple[str, ...]:
     }
     found = [notes[told.how]] if told.how in notes else []
     column = meaning.get("amount")
-    others = [c.name for c in meaning.others.get("amount", ()) if c.counts != (column.counts if column else None)]
+    others = [
+        c.name
+        for c in meaning.others.get("amount", ())
+        if c.counts != (column.counts if column else None)
+    ]
     if others and column is not None:
-        found.append(say("charged after discounts, before refunds; others that it could be: {names}", names=", ".join(others)))
+        found.append(
+            say(
+                "charged after discounts, before refunds; others that it could be: {names}",
+                names=", ".join(others),
+            )
+        )
     return tuple(found)
 
 
@@ -238,6 +130,24 @@ def _user_notes(meaning: Meaning) -> tuple[str, ...]:
     return (say("others that it could be: {names}", names=", ".join(others)),)
 
 
+def _lost_digits(meaning: Meaning) -> list[Question]:
+    columns = [
+        c for role in ("order_id", "user_id") if (c := meaning.get(role)) and c.is_scientific
+    ]
+    return [
+        Question(
+            f"{column.name} digits",
+            say(
+                "a spreadsheet has taken {column} for numbers, as in {example}: different ones have "
+                "become one, which nothing can undo. Can it be exported as text?",
+                column=column.name,
+                example=next(text for text in column.counts if "E" in text.upper()),
+            ),
+        )
+        for column in columns
+    ]
+
+
 def _more(meaning: Meaning, told: Lines) -> list[Item]:
     """What else an order can say: discount, pieces, where it came from."""
     found = []
@@ -246,16 +156,19 @@ def _more(meaning: Meaning, told: Lines) -> list[Item]:
         if column is not None:
             found.append(Item(_one(column.clean(), told.folds), role))
     if meaning.get("platform") is not None:
-        found = [Item(f"lower({item.sql})" if item.name == "platform" else item.sql, item.name) for item in found]
+        found = [
+            Item(f"lower({item.sql})" if item.name == "platform" else item.sql, item.name)
+            for item in found
+        ]
     discount, pieces = meaning.get("discount"), meaning.get("quantity")
-    if discount is not None and not _minus(discount):
+    if discount is not None and not is_below_zero(discount):
         if not told.folds:
             found.append(Item(quote(discount.name), "discount"))
         elif told.how in {"first", "repeated"}:
             found.append(Item(f"max({as_number(discount)})", "discount"))
         else:
             found.append(Item(f"sum({as_number(discount)})", "discount"))
-    if pieces is not None and pieces.is_whole and not _minus(pieces):
+    if pieces is not None and pieces.is_whole and not is_below_zero(pieces):
         whole = quote(pieces.name) if pieces.is_number else f"CAST({quote(pieces.name)} AS BIGINT)"
         found.append(Item(f"sum({whole})" if told.folds else quote(pieces.name), "quantity"))
     return found
@@ -266,7 +179,11 @@ def _status(meaning: Meaning) -> Status | None:
     after = meaning.get("after_sale")
     if column is None:
         return None
-    return status(column, meaning.get("paid_at") if meaning.instant is not meaning.get("paid_at") else None, after)
+    return status(
+        column,
+        meaning.get("paid_at") if meaning.instant is not meaning.get("paid_at") else None,
+        after,
+    )
 
 
 def _mixed(state: Status, file: File, meaning: Meaning) -> bool:
@@ -287,7 +204,11 @@ def _status_sql(state: Status, told: Lines, file: File, meaning: Meaning) -> str
     if told.how != "lines" or not _mixed(state, file, meaning):
         return f"min({state.of_line()})"
     counts = ", ".join(f"{word} {n}" for word, n in state.counts.items())
-    unknown = f" WHEN bool_or({state.column} IN ({', '.join(map(literal, state.of('')))})) THEN min({state.column})" if state.of("") else ""
+    unknown = (
+        f" WHEN bool_or({state.column} IN ({', '.join(map(literal, state.of('')))})) THEN min({state.column})"
+        if state.of("")
+        else ""
+    )
     return (
         f"CASE  -- {say('lines')}: {counts}\n"
         f"  WHEN bool_or({state.holds('paid')}) THEN 'paid'\n"
@@ -313,9 +234,13 @@ def _refunds(meaning: Meaning, told: Lines, state: Status | None, file: File) ->
         found.append(Item(_one(f"nullif({part}, '')", told.folds), "refunded_amount"))
     elif state is not None and told.folds and told.how == "lines" and _mixed(state, file, meaning):
         sql = f"sum(CASE WHEN NOT coalesce({state.holds('paid')}, false) THEN money ELSE 0 END)"
-        found.append(Item(sql, "refunded_amount", (say("lines that were given back, of orders that stand"),)))
+        found.append(
+            Item(sql, "refunded_amount", (say("lines that were given back, of orders that stand"),))
+        )
     if at is not None:
-        found.append(Item(f"max({quote(at.name)})" if told.folds else quote(at.name), "refunded_at"))
+        found.append(
+            Item(f"max({quote(at.name)})" if told.folds else quote(at.name), "refunded_at")
+        )
     return found
 
 
@@ -359,25 +284,28 @@ def _folded_note(file: File, meaning: Meaning) -> str:
     )
 
 
-def _doubt(meaning: Meaning) -> Question:
-    asked = say(
-        "does {column} stand for the line or for its whole order? Too few orders have several "
-        "lines to tell; it is added up here, which is right for lines",
-        column=meaning["amount"].name,
-    )
-    return Question("amount_of", asked, "line", ("line", "order"))
+def _doubt(meaning: Meaning, told: Lines) -> Question:
+    column = meaning["amount"].name
+    if told.how == "repeated":
+        asked = say(
+            "does {column} stand for the whole order, or for the line? All lines of an order say "
+            "the same, so it counts once here, which is right for orders",
+            column=column,
+        )
+    else:
+        asked = say(
+            "does {column} stand for the line, or for the whole order? All lines of an order say "
+            "the same, but of few orders; it is added up here, which is right for lines",
+            column=column,
+        )
+    return Question(WHOSE, asked, "order" if told.how == "repeated" else "line", ("line", "order"))
 
 
 def _by_day(file: File, meaning: Meaning, told: Lines) -> Entry:
     """Orders of a file that has no number of them: what a customer bought on a day is one."""
     user, when = meaning["user_id"], meaning.instant
     assert when is not None  # noqa: S101 - no orders without one
-    if when.instants is not None and not when.instants.by_day:
-        day = f"CAST({quote(when.name)} AS VARCHAR)"
-        at = f"min({quote(when.name)})"
-    else:
-        day = f"CAST({quote(when.name)} AS VARCHAR)"
-        at = f"min({quote(when.name)})"
+    day = f"CAST({quote(when.name)} AS VARCHAR)"
     asked = say(
         "no column numbers the orders. Is all that a customer bought at one time (on one day, where "
         "only days are known) one order? It is taken so here"
@@ -391,7 +319,7 @@ def _by_day(file: File, meaning: Meaning, told: Lines) -> Entry:
         "orders",
         [
             Item(f"{quote(user.name)} || ' on ' || {day}", "order_id"),
-            Item(at, "ordered_at"),
+            Item(f"min({quote(when.name)})", "ordered_at"),
             Item("sum(money)", "amount"),
             Item(quote(user.name), "user_id"),
             *more,
@@ -401,8 +329,3 @@ def _by_day(file: File, meaning: Meaning, told: Lines) -> Entry:
         group=f"{quote(user.name)}, {quote(when.name)}",
         questions=[Question("order_id", asked, "day", ("day",))],
     )
-
-
-def names(entries: Sequence[Entry]) -> list[str]:
-    """Return the tables that entries fill."""
-    return list(dict.fromkeys(found.table for found in entries))

@@ -1,3 +1,4 @@
+# ruff: noqa: S608 - SQL that is shown to a person, every name in it quoted
 """Several files of one table: months of an export, and what stands in two of them."""
 
 from __future__ import annotations
@@ -8,6 +9,8 @@ from workbench.kit.sentences import say, say_n
 from workbench.proposals.columns import Meaning
 from workbench.proposals.declared import Entry
 from workbench.proposals.reading import File
+
+_SHARE = 0.5  # of a log's lines that make it a second export of the same
 
 
 def overlaps(made: Sequence[tuple[File, Meaning, Entry]]) -> list[str]:
@@ -39,6 +42,43 @@ def overlaps(made: Sequence[tuple[File, Meaning, Entry]]) -> list[str]:
                 )
             )
     return told
+
+
+def repeated_logs(made: list[tuple[File, Meaning, Entry]]) -> list[str]:
+    """Take out logs whose lines stand in another one already: each event would count twice.
+
+    Returns:
+        Sentences on what was found in two files.
+    """
+    told = []
+    logs = [each for each in made if each[2].table == "events"]
+    logs.sort(key=lambda each: -each[0].rows)
+    kept: list[tuple[File, set[tuple[str, ...]]]] = []
+    for each in logs:
+        file, meaning, _entry = each
+        lines = _lines(meaning)
+        for other, others in kept:
+            if len(lines & others) > _SHARE * len(lines):
+                made.remove(each)
+                told.append(
+                    say(
+                        "QUESTION: {n:count} of the {lines:count} events of {file} stand in {other} "
+                        "too, so {file} is not read: what does it hold that {other} does not?",
+                        n=len(lines & others),
+                        lines=len(lines),
+                        file=file.path.name,
+                        other=other.path.name,
+                    )
+                )
+                break
+        else:
+            kept.append((file, lines))
+    return told
+
+
+def _lines(meaning: Meaning) -> set[tuple[str, ...]]:
+    columns = [c for role in ("user_id", "event", "when", "ordered_at") if (c := meaning.get(role))]
+    return {tuple(map(str, row)) for row in zip(*(c.values for c in columns), strict=True)}
 
 
 def _ids(meaning: Meaning) -> set[str]:

@@ -18,8 +18,10 @@ from workbench.sources.options import FileOptions
 from workbench.sources.sheets import rows_of
 from workbench.sources.sql import Engine
 
+_ENDS = " \t\r\n\u00a0\u200b\u3000\ufeff"
 
-@dataclass(frozen=True)
+
+@dataclass(frozen=True, eq=False)
 class File:
     """A file that has been looked at.
 
@@ -31,6 +33,7 @@ class File:
         shape: How it is to be read, where it is a text or a workbook.
         table: Of a database file with several.
         lines: Where each row stands; () where that is just its number.
+        filled: Columns whose blanks hold what stands above them.
     """
 
     name: str
@@ -40,6 +43,7 @@ class File:
     shape: shapes.Shape | None = None
     table: str = ""
     lines: Sequence[int] = field(default_factory=tuple)
+    filled: Sequence[str] = field(default_factory=tuple)
 
     def __getitem__(self, name: str) -> Column:
         return next(column for column in self.columns if column.name == name)
@@ -64,9 +68,10 @@ def read(name: str, path: Path) -> File:
         raise SourceError(f"{path.name}: nothing stands below its header")
     columns = []
     for at, given in enumerate(shape.names):
-        values = [_value(line.cells[at]) for line in shape.lines]
+        cells = [line.cells[at] for line in shape.lines]
+        values = [_value(cell) for cell in cells]
         if given or any(value is not None for value in values):
-            columns.append(Column(given or f"column_{at + 1}", values))
+            columns.append(Column(given or f"column_{at + 1}", values, _padding(cells)))
     numbers = [line.number for line in shape.lines]
     return File(name, path, columns, len(shape.lines), shape, lines=numbers)
 
@@ -95,10 +100,20 @@ def _of_engine(name: str, path: Path) -> File:
     return File(name, path, columns, table.num_rows)
 
 
+def _padding(cells: Sequence[Any]) -> str:
+    """What stands at the ends of texts that say something."""
+    texts = [cell for cell in cells if isinstance(cell, str) and cell.strip(_ENDS)]
+    ends = {
+        text[: len(text) - len(text.lstrip(_ENDS))] + text[len(text.rstrip(_ENDS)) :]
+        for text in texts
+    }
+    return "".join(sorted(set("".join(ends))))
+
+
 def _value(cell: Any) -> Any:
     """A cell without blanks at its ends, None where nothing stands in it."""
     if isinstance(cell, str):
-        return cell.strip(" \t\r\n\u00a0\u200b\ufeff") or None
+        return cell.strip(_ENDS) or None
     if isinstance(cell, float) and cell != cell:  # noqa: PLR0124 - what is not a number
         return None
     return cell

@@ -126,7 +126,7 @@ def _shape(path: Path, lines: Sequence[Line], **told: Any) -> Shape:
         names = tuple(f"column_{n}" for n in range(1, width + 1))
     fitting = [line for line in below if len(line.cells) == len(first.cells)]
     odd = [line for line in below if len(line.cells) != len(first.cells)]
-    number = 0 if headless or place == 0 and first.number == 1 else first.number
+    number = 0 if headless or (place == 0 and first.number == 1) else first.number
     return Shape(path, names, fitting, header_line=number, headless=headless, odd=odd, **told)
 
 
@@ -140,7 +140,9 @@ def _header(lines: Sequence[Line]) -> int | None:
     widths = Counter(len(line.cells) for line in lines[:MOST] if len(line.cells) > 1)
     width = widths.most_common(1)[0][0] if widths else 1
     filled = [sum(bool(_says(cell)) for cell in line.cells) for line in some]
-    most = max((f for line, f in zip(some, filled, strict=True) if len(line.cells) == width), default=1)
+    most = max(
+        (f for line, f in zip(some, filled, strict=True) if len(line.cells) == width), default=1
+    )
     for at, line in enumerate(some):
         if len(line.cells) == width and 2 * filled[at] > most:
             return at if _names_things(line) else None

@@ -1,3 +1,4 @@
+# ruff: noqa: S608 - SQL that is shown to a person, every name in it quoted
 """What files tell of the shop: its time zone, its currency, the platform it sells on."""
 
 from __future__ import annotations
@@ -8,7 +9,8 @@ from dataclasses import dataclass
 from workbench.kit.sentences import say
 from workbench.proposals import headers
 from workbench.proposals.columns import Meaning
-from workbench.proposals.declared import Question
+from workbench.proposals.contents import literal
+from workbench.proposals.declared import Entry, Question
 from workbench.proposals.reading import File
 
 # Names that only one platform's export has.
@@ -29,7 +31,12 @@ _OFFSETS = {
     frozenset({"+0000", "+0100"}): "Europe/London",
     frozenset({"+0100", "+0200"}): "Europe/Berlin",
 }
-_BY_CURRENCY = {"CNY": "Asia/Shanghai", "GBP": "Europe/London", "JPY": "Asia/Tokyo", "KRW": "Asia/Seoul"}
+_BY_CURRENCY = {
+    "CNY": "Asia/Shanghai",
+    "GBP": "Europe/London",
+    "JPY": "Asia/Tokyo",
+    "KRW": "Asia/Seoul",
+}
 _MONEY = ("amount", "line_total", "price", "refunded_amount")
 
 
@@ -63,7 +70,9 @@ def currency(looked: Sequence[tuple[File, Meaning]], answers: dict[str, str]) ->
         column = meaning.get("currency")
         for word, n in column.counts.items() if column is not None else ():
             named[word] = named.get(word, 0) + n
-    codes = sorted((w for w in named if len(w) == len("CNY") and w.isalpha()), key=lambda w: -named[w])
+    codes = sorted(
+        (w for w in named if len(w) == len("CNY") and w.isalpha()), key=lambda w: -named[w]
+    )
     if codes:
         return Fact(codes[0].upper(), (say("the files name it"),))
     signs = {c.amounts.currency for c in columns if c.amounts is not None} - {""}
@@ -80,6 +89,30 @@ def currency(looked: Sequence[tuple[File, Meaning]], answers: dict[str, str]) ->
         "in which currency are the amounts? Write its three letters, such as CNY; none of the files says so"
     )
     return Fact("", question=Question("currency", asked))
+
+
+def other_currencies(entry: Entry, file: File, meaning: Meaning) -> None:
+    """Leave out orders in another currency than the most, and ask."""
+    column = meaning.get("currency")
+    codes = sorted(column.counts, key=lambda word: -column.counts[word]) if column else []
+    if column is None or len(codes) <= 1:
+        return
+    first, key = literal(codes[0]), meaning.get("order_id")
+    predicate = f"{column.clean()} <> {first}"
+    if entry.group and key is not None and len(column.there) < file.rows:
+        # Only the first line of an order says it.
+        inner = f"SELECT {key.clean()} FROM {file.name} WHERE {predicate}"
+        predicate = f"{key.clean()} IN ({inner})"
+    told = ", ".join(f"{code} {column.counts[code]}" for code in codes)
+    entry.exclude[say("in another currency")] = (predicate, told)
+    asked = say(
+        "{column} names several currencies ({codes}): only {first} is read. Give the others a "
+        "source of their own, or convert them in the SELECT",
+        column=column.name,
+        codes=told,
+        first=codes[0],
+    )
+    entry.questions.append(Question("currencies", asked))
 
 
 def time_zone(
@@ -115,7 +148,10 @@ def clock(looked: Sequence[tuple[File, Meaning]], zone: str) -> Fact:
     ]
     if not by_clock:
         return Fact("")
-    note = say("instants without a zone are read on the clock of {zone}; say so where they are another's", zone=zone)
+    note = say(
+        "instants without a zone are read on the clock of {zone}; say so where they are another's",
+        zone=zone,
+    )
     return Fact("", (note,))
 
 

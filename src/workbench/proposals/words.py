@@ -12,8 +12,8 @@ from workbench.proposals.contents import Column, literal
 from workbench.proposals.declared import Question
 
 _KINDS = ("paid", "refunded", "cancelled", "unpaid", "closed")
-_IN_PART = re.compile(r"已退款[（(]?[￥¥]?(\d+(\.\d+)?)[）)]?")
-PART = r"已退款[（(]?[￥¥]?([0-9.]+)"
+_IN_PART = re.compile(r"已退款[(\uff08]?[￥¥]?(\d+(\.\d+)?)[)\uff09]?")
+PART = "已退款[(\uff08]?[￥¥]?([0-9.]+)"
 _STATUS = {"paid": "paid", "refunded": "refunded", "cancelled": "cancelled", "unpaid": "cancelled"}
 _MOST = 12  # unknown words that are named
 
@@ -48,13 +48,16 @@ class Status:
     def of_line(self) -> str:
         """Return SQL of a line's status, a word a line with its number; unknown words stay."""
         rows = [f"  WHEN {self.after} THEN 'refunded'"] if self.after else []
+        closed = say("given back if it was paid for, never a purchase if not")
+        if not self.paid_at:
+            closed = say("no column says when it was paid for: never a purchase")
         for word, kind in self.kinds.items():
             n = self.counts[word]
             note = f"  -- {say_n('{n:count} line', '{n:count} lines', n)}"
             if kind == "unpaid":
                 note += f", {say('not paid for, so no purchase')}"
             if kind == "closed":
-                note += f", {say('given back if it had been paid for, never a purchase if not')}"
+                note += f", {closed}"
             value = _STATUS.get(kind, "paid")
             told = f"'{value}'"
             if kind == "closed":
@@ -62,8 +65,10 @@ class Status:
                 if self.paid_at:
                     told = f"CASE WHEN {self.paid_at} IS NULL THEN 'cancelled' ELSE 'refunded' END"
             if kind:
-                rows.append(f"  WHEN {self.column} = {literal(word)} THEN {told}{note}")
-        return "\n".join(["CASE", *rows, f"  ELSE {self.column}", "END"])
+                test = f"{self.column} = {literal(word)}" if self.after else literal(word)
+                rows.append(f"  WHEN {test} THEN {told}{note}")
+        head = "CASE" if self.after else f"CASE {self.column}"
+        return "\n".join([head, *rows, f"  ELSE {self.column}", "END"])
 
     def holds(self, value: str) -> str:
         """Return SQL that says whether a line's status is `paid` or `refunded`, for folded lines."""
@@ -75,7 +80,9 @@ class Status:
             sql = f"({sql} OR {self.column} IN ({closed}) AND {self.paid_at} IS NOT NULL)"
         if not self.after:
             return sql
-        return f"({sql} OR {self.after})" if value == "refunded" else f"({sql} AND NOT {self.after})"
+        return (
+            f"({sql} OR {self.after})" if value == "refunded" else f"({sql} AND NOT {self.after})"
+        )
 
     def questions(self) -> list[Question]:
         """Return what is asked of words that are not known."""

@@ -26,11 +26,7 @@ class Sheet:
 
     def __init__(self, options: FileOptions) -> None:
         path = options.path
-        check_size(path)
-        try:
-            book = python_calamine.CalamineWorkbook.from_path(str(path))
-        except (python_calamine.CalamineError, OSError) as error:
-            raise SourceError(f"{path.name}: cannot be read as Excel: {error}") from None
+        book = _book(path)
         sheet = book.get_sheet_by_name(chosen(path, "sheet", options.sheet, book.sheet_names))
         rows = [
             (line, row)
@@ -72,10 +68,14 @@ def rows_of(path: Path) -> dict[str, list[list[Any]]]:
     Raises:
         SourceError: If it cannot be read, or is too large.
     """
-    check_size(path)
-    try:
-        book = python_calamine.CalamineWorkbook.from_path(str(path))
-    except (python_calamine.CalamineError, OSError) as error:
-        raise SourceError(f"{path.name}: cannot be read as Excel: {error}") from None
+    book = _book(path)
     sheets = ((name, book.get_sheet_by_name(name)) for name in book.sheet_names)
     return {name: sheet.to_python(skip_empty_area=False) for name, sheet in sheets}
+
+
+def _book(path: Path) -> python_calamine.CalamineWorkbook:
+    check_size(path)
+    try:
+        return python_calamine.CalamineWorkbook.from_path(str(path))
+    except (python_calamine.CalamineError, OSError) as error:
+        raise SourceError(f"{path.name}: cannot be read as Excel: {error}") from None
