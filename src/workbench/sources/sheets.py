@@ -8,6 +8,7 @@ import pyarrow as pa
 import python_calamine
 
 from workbench.errors import SourceError
+from workbench.sources.errorcells import error_cells
 from workbench.sources.options import FileOptions
 from workbench.sources.text.headers import SAMPLE, check_place, checked_names, like_values, renamed
 from workbench.sources.text.records import Broken
@@ -29,7 +30,8 @@ class Sheet:
             book = python_calamine.CalamineWorkbook.from_path(str(path))
         except (python_calamine.CalamineError, OSError) as error:
             raise SourceError(f"{path.name}: cannot be read as Excel: {error}") from None
-        sheet = book.get_sheet_by_name(chosen(path, "sheet", options.sheet, book.sheet_names))
+        name = chosen(path, "sheet", options.sheet, book.sheet_names)
+        sheet = book.get_sheet_by_name(name)
         rows = [
             (line, row)
             for line, row in enumerate(sheet.to_python(skip_empty_area=False), start=1)
@@ -57,6 +59,8 @@ class Sheet:
                 check_place(path, texts)
             names = checked_names(path, given, header)
             self.notes = tuple(filter(None, [like_values(path, names)]))
+        top = header if has_header else 0
+        self.notes += error_cells(path, book.sheet_names.index(name), top, names)
         self.schema: pa.Schema = schema_of(names, (row for _line, row in self._body))
 
     def tables(self, _broken: list[Broken]) -> Iterator[pa.Table]:
