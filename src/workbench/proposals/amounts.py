@@ -13,7 +13,7 @@ _AMOUNT = re.compile(
     r"\s*(?P<after>[^\d.,]*)"
 )
 _PLAIN = re.compile(r"[+-]?\d+(\.\d+)?")
-_SYMBOLS = {"￥": "CNY", "¥": "CNY", "元": "CNY", "rmb": "CNY", "cny": "CNY", "us$": "USD", "usd": "USD",
+_SYMBOLS = {"￥": "CNY", "¥": "CNY", "元": "CNY", "rmb": "CNY", "cny": "CNY", "us$": "USD", "$": "USD", "usd": "USD",
             "€": "EUR", "eur": "EUR", "£": "GBP", "gbp": "GBP", "hk$": "HKD", "nt$": "TWD", "₩": "KRW"}  # fmt: skip
 _THREE = 3  # figures between two marks of thousands
 

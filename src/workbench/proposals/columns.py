@@ -35,7 +35,6 @@ _TEXTS = (
     "product_id",
 )
 _MANY = 0.5  # share of a shop's lines that a column of ids must be filled in
-_GUESTS = 0.3  # share of words for nothing up to which a better column is not looked for
 
 
 @dataclass(frozen=True)
@@ -86,7 +85,7 @@ def _ordered(role: str, ranked: list[tuple[int, int, Column]], rows: int) -> lis
     """Columns of one meaning, the best first."""
     columns = [column for _rank, _place, column in sorted(ranked, key=lambda r: r[:2])]
     if role == "user_id":
-        columns.sort(key=lambda c: _nothings(c) > _GUESTS)
+        columns.sort(key=lambda c: _nothings(c) > 0)
     if role in {"order_id", "user_id"}:
         columns.sort(key=lambda c: len(c.there) < _MANY * rows and len(columns) > 1)
     return columns

@@ -123,6 +123,12 @@ class Column:
                 return f"ltrim({sql}, {literal(mark)})"
         return sql
 
+    def lowered(self) -> str:
+        """Return SQL of a word in lower case, where the file has it otherwise."""
+        return (
+            f"lower({self.clean()})" if any(t != t.lower() for t in self.counts) else self.clean()
+        )
+
     def spelt(self) -> str:
         """Return SQL of a word, in one case where the file has some in several."""
         sql = self.clean()

@@ -160,7 +160,7 @@ def _table(table: str, entries: Sequence[Entry]) -> Iterator[str]:
         # The dash stands before the first line that is no comment.
         first = next(n for n, line in enumerate(lines) if not line.startswith("#"))
         for n, line in enumerate(lines):
-            mark = "- " if n == first else "  "
+            mark = "" if n < first else "- " if n == first else "  "
             yield f"    {mark}{line}".rstrip()
 
 

@@ -49,7 +49,17 @@ def entry(file: File, meaning: Meaning) -> Entry:
     for role in _MORE:
         column = meaning.get(role)
         if column is not None and column not in {user, event, when}:
-            found.items.append(Item(column.clean(), role))
+            sql = column.lowered() if role == "platform" else column.spelt()
+            found.items.append(Item(sql, role))
+    known = meaning.roles.values()
+    for column in file.columns:
+        if (
+            column.is_words
+            and column not in known
+            and column.name.isidentifier()
+            and column.name.isascii()
+        ):
+            found.items.append(Item(column.spelt(), column.name.lower()))
     if "user_id" in meaning.guessed:
         others = [c.name for c in file.columns if c not in {user, event, when}]
         asked = say(

@@ -17,7 +17,8 @@ from workbench.proposals.declared import Question, RawFile, flow, scalar
 from workbench.proposals.reading import File
 
 _BELOW = 10  # lines below a table up to which they are its end, not damage
-_BEGINS = 16  # letters of such a line that its pattern has
+_BEGINS = 8  # letters of such a line that its pattern has
+_WORDS = re.compile(r"[^\d:：,]*")
 _MONEY = ("amount", "line_total", "price", "refunded_amount", "discount", "spent")
 _ORDER_ROLES = (
     "order_id",
@@ -98,9 +99,12 @@ def formats(found: RawFile, read: Sequence[Meaning], answers: dict[str, str]) ->
         if column.instants is not None and (role.endswith("_at") or role in {"when", "day"})
     ]
     key = f"{found.name} dates"
-    doubtful = dict.fromkeys(p for _c, told in written for p in told.doubtful)
+    decided = {pattern for _column, told in written for pattern in told.formats}
+    doubtful = dict.fromkeys(
+        p for _c, told in written if not decided & {*told.doubtful} for p in told.doubtful
+    )
     if doubtful and answers.get(key) not in doubtful:
-        column = next(column for column, told in written if told.doubtful)
+        column = next(c for c, told in written if doubtful.keys() & {*told.doubtful})
         asked = say(
             "{column} holds days such as {example}: which is the month? Declare one of {formats} as instants",
             column=column.name,
@@ -155,14 +159,16 @@ def _leave_out(file: File, found: RawFile) -> None:
     below = [line for line in shape.odd if line.number > last]
     if not below or len(below) > _BELOW:
         return
-    begins = dict.fromkeys(_begin(str(line.cells[0])) for line in below)
-    pattern = f"^({'|'.join(begins)})"
+    texts = [str(line.cells[0]).strip() for line in below]
+    begins = sorted({_begin(text) for text in texts})
+    pattern = f"^({'|'.join(begins)})" if len(begins) > 1 else f"^{begins[0]}"
     found.keys["left_out"] = f"{{{scalar(say('below the table'))}: {scalar(pattern)}}}"
 
 
-def _begin(cell: str) -> str:
-    text = cell.strip()[:_BEGINS]
-    return re.sub(r"([\\.^$*+?{}\[\]|()])", r"\\\1", text)
+def _begin(text: str) -> str:
+    """A pattern of how a line begins: its mark, or its words up to the first figure."""
+    told = text[:1] if text[:1] and not text[:1].isalnum() else _WORDS.match(text)[0][:_BEGINS]  # type: ignore[index]
+    return re.sub(r"([\\.^$*+?{}\[\]|()])", r"\\\1", told)
 
 
 def _sums(file: File, columns: Meaning) -> tuple[dict[str, tuple[str, str]], set[int]]:

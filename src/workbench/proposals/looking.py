@@ -50,20 +50,20 @@ def look(paths: Sequence[Path], root: Path) -> tuple[list[Looked], list[str]]:
     """
     found: list[Looked] = []
     notes: list[str] = []
-    seen: dict[str, str] = {}
     names: set[str] = set()
-    for path in _expanded(paths):
-        mark = _fingerprint(path)
-        if mark in seen:
-            notes.append(
-                say(
-                    "{file} is not read: it is {other}, byte for byte.",
-                    file=path.name,
-                    other=seen[mark],
-                )
+    every = _expanded(paths)
+    marks = {path: _fingerprint(path) for path in every}
+    for path in every:
+        alike = [other for other in every if marks[other] == marks[path]]
+        first = min(alike, key=lambda other: (len(other.name), other.name))
+        if path != first:
+            told = say(
+                "{file} is not read: it is {other}, byte for byte.",
+                file=path.name,
+                other=first.name,
             )
+            notes.append(told)
             continue
-        seen[mark] = path.name
         file = read(_name(path, names), path)
         raw = layout.declared(file, root)
         settled, rules = layout.settled(file, raw)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 
 from workbench.kit.sentences import say
+from workbench.proposals import headers
 from workbench.proposals.columns import Meaning
 from workbench.proposals.contents import literal, quote
 from workbench.proposals.declared import Entry, Item, Question
@@ -12,6 +13,7 @@ from workbench.proposals.reading import File
 from workbench.proposals.words import PART, Status, status
 from workbench.proposals.worth import WHOSE, Lines, as_number, is_below_zero, lines
 
+_NAME_ONLY = "交易对方"  # whom a payment bill names, without an account
 _DIMENSIONS = ("platform", "channel", "content_id", "coupon_id", "inviter_id")
 
 
@@ -115,6 +117,19 @@ def _user(meaning: Meaning, answers: dict[str, str]) -> tuple[str, list[Question
     if column is not None and "user_id" in meaning.guessed and "user_id" not in answers:
         asked = say("is {column} the buyer? Nothing but its place says so", column=column.name)
         return column.clean(), [Question("user_id", asked, column.name)]
+    if column is not None and headers.plain(column.name) == _NAME_ONLY:
+        asked = say(
+            "{column} is a name only: two buyers of one name are one here. Is there an account?",
+            column=column.name,
+        )
+        return column.clean(), [Question("user_id", asked, column.name)]
+    if column is not None and any("*" in text for text in column.counts):
+        asked = say(
+            "{column} is masked, as {example}: two buyers can look alike. Is there an id?",
+            column=column.name,
+            example=next(t for t in column.counts if "*" in t),
+        )
+        return column.clean(), [Question("user_id", asked, column.name)]
     if column is not None:
         return column.clean(), []
     asked = say(
@@ -154,12 +169,8 @@ def _more(meaning: Meaning, told: Lines) -> list[Item]:
     for role in _DIMENSIONS:
         column = meaning.get(role)
         if column is not None:
-            found.append(Item(_one(column.clean(), told.folds), role))
-    if meaning.get("platform") is not None:
-        found = [
-            Item(f"lower({item.sql})" if item.name == "platform" else item.sql, item.name)
-            for item in found
-        ]
+            sql = column.lowered() if role == "platform" else column.spelt()
+            found.append(Item(_one(sql, told.folds), role))
     discount, pieces = meaning.get("discount"), meaning.get("quantity")
     if discount is not None and not is_below_zero(discount):
         if not told.folds:
@@ -233,7 +244,10 @@ def _refunds(meaning: Meaning, told: Lines, state: Status | None, file: File) ->
         part = f"regexp_extract({state.column}, {literal(PART)}, 1)"
         found.append(Item(_one(f"nullif({part}, '')", told.folds), "refunded_amount"))
     elif state is not None and told.folds and told.how == "lines" and _mixed(state, file, meaning):
-        sql = f"sum(CASE WHEN NOT coalesce({state.holds('paid')}, false) THEN money ELSE 0 END)"
+        stands = f"coalesce({state.holds('paid')}, false)"
+        sql = (
+            f"CASE WHEN bool_or({stands})\n  THEN sum(CASE WHEN {stands} THEN 0 ELSE money END) END"
+        )
         found.append(
             Item(sql, "refunded_amount", (say("lines that were given back, of orders that stand"),))
         )
@@ -266,8 +280,6 @@ def _money_out(found: Entry, meaning: Meaning) -> None:
     column = meaning.get("direction")
     if column is None:
         return
-    from workbench.proposals import headers  # noqa: PLC0415 - words of bills alone
-
     incoming = [w for w in column.counts if headers.plain_word(w) in headers.words("money_in")]
     others = {w: n for w, n in column.counts.items() if w not in incoming}
     if incoming and others:

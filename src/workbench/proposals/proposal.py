@@ -47,11 +47,13 @@ class _Made:
         entries: Each with its file and what that file's columns mean.
         joined: By the name of a file, what the columns of files joined to it mean.
         notes: Sentences on files that are not used, or stand in another.
+        told: Names of files that they speak of.
     """
 
     entries: list[tuple[File, Meaning, Entry]] = field(default_factory=list)
     joined: dict[str, list[Meaning]] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)
+    told: set[str] = field(default_factory=set)
 
     def of(self, *tables: str) -> list[tuple[File, Meaning, Entry]]:
         """Return the entries of some tables."""
@@ -99,7 +101,7 @@ def propose(
         say("Made of the files by new-source: read it, answer its questions, then"),
         f"workbench check {name}",
     ]
-    below = [*notes, *made.notes, *(_unused(each) for each in looked if each not in used)]
+    below = [*notes, *made.notes, *map(_unused, _left(looked, used, made))]
     tables = tuple(dict.fromkeys(entry.table for entry in entries))
     return Proposal(written(head, keys, raws, entries, below), tuple(questions), tables)
 
@@ -126,7 +128,9 @@ def _entries(looked: Sequence[Looked], answers: dict[str, str]) -> _Made:
             _platform(entry, file)
             shop.other_currencies(entry, file, meant)
         made.entries.append((file, meant, entry))
+    before = {file.name for file, _meant, _entry in made.entries}
     made.notes += parts.repeated_logs(made.entries)
+    made.told |= before - {file.name for file, _meant, _entry in made.entries}
     made.notes += parts.overlaps(made.of("orders"))
     logs = [(f, m) for f, m, _e in made.of("events")]
     if logs and not events.has_purchase(logs):
@@ -236,6 +240,12 @@ def _reads(entry: Entry, name: str) -> bool:
     """Whether an entry names a file, in FROM, a JOIN or a rule."""
     sql = [entry.origin, *(predicate for predicate, _note in entry.exclude.values())]
     return any(re.search(rf"(?<!\w){re.escape(name)}(?!\w)", text) for text in sql)
+
+
+def _left(looked: Sequence[Looked], used: Sequence[Looked], made: _Made) -> list[Looked]:
+    """The files that nothing reads, and nothing was said of."""
+    left = [each for each in looked if each not in used]
+    return [each for each in left if each.file.name not in made.told]
 
 
 def _unused(each: Looked) -> str:

@@ -74,17 +74,22 @@ def currency(looked: Sequence[tuple[File, Meaning]], answers: dict[str, str]) ->
         (w for w in named if len(w) == len("CNY") and w.isalpha()), key=lambda w: -named[w]
     )
     if codes:
-        return Fact(codes[0].upper(), (say("the files name it"),))
+        return Fact(codes[0].upper(), (say("as the files say"),))
     signs = {c.amounts.currency for c in columns if c.amounts is not None} - {""}
-    chinese = _is_chinese(looked)
-    if chinese and signs <= {"CNY"}:
-        return Fact("CNY", (say("the columns are named in Chinese"),) if not signs else ())
-    if len(signs) == 1:
-        (code,) = signs
-        if code in {"CNY", "USD"} and not chinese and code == "CNY":
-            asked = say("does ¥ stand for yuan (CNY) or yen (JPY)?")
-            return Fact("CNY", question=Question("currency", asked, "CNY"))
-        return Fact(code)
+    if _is_chinese(looked) and signs <= {"CNY"}:
+        return Fact("CNY", (say("taken from the Chinese names of the columns"),))
+    if signs == {"CNY"}:
+        asked = say("does ¥ stand for yuan (CNY) or yen (JPY)?")
+        return Fact("CNY", question=Question("currency", asked, "CNY"))
+    if signs == {"USD"}:
+        asked = say(
+            "does $ stand for the dollars of the United States (USD), or others (CAD, AUD)?"
+        )
+        return Fact("USD", question=Question("currency", asked, "USD"))
+    return Fact(signs.pop()) if len(signs) == 1 else _unknown()
+
+
+def _unknown() -> Fact:
     asked = say(
         "in which currency are the amounts? Write its three letters, such as CNY; none of the files says so"
     )
@@ -104,7 +109,7 @@ def other_currencies(entry: Entry, file: File, meaning: Meaning) -> None:
         inner = f"SELECT {key.clean()} FROM {file.name} WHERE {predicate}"
         predicate = f"{key.clean()} IN ({inner})"
     told = ", ".join(f"{code} {column.counts[code]}" for code in codes)
-    entry.exclude[say("in another currency")] = (predicate, told)
+    entry.exclude[say("in another currency")] = (predicate, "")
     asked = say(
         "{column} names several currencies ({codes}): only {first} is read. Give the others a "
         "source of their own, or convert them in the SELECT",
@@ -124,7 +129,7 @@ def time_zone(
     offsets = _offsets(looked)
     fitting = [zone for these, zone in _OFFSETS.items() if offsets and offsets <= these]
     if _is_chinese(looked) and (not fitting or "Asia/Shanghai" in fitting):
-        return Fact("Asia/Shanghai", (say("the columns are named in Chinese"),))
+        return Fact("Asia/Shanghai", (say("taken from the Chinese names of the columns"),))
     usual = _BY_CURRENCY.get(currency_, "")
     if usual and (not fitting or usual in fitting):
         why = say("as is usual for {currency}", currency=currency_)

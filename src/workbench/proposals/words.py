@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from workbench.kit.sentences import say, say_n
 from workbench.proposals import headers
@@ -28,6 +28,7 @@ class Status:
         counts: How often each stands.
         paid_at: SQL of when an order was paid, "" where nothing says so.
         after: SQL that holds where the after-sale column says that all was given back, "" for none.
+        later: Words of that column that may say so or not, with their numbers.
     """
 
     column: str
@@ -35,6 +36,7 @@ class Status:
     counts: Mapping[str, int]
     paid_at: str = ""
     after: str = ""
+    later: Mapping[str, int] = field(default_factory=dict)
 
     def of(self, kind: str) -> list[str]:
         """Return the words of a kind."""
@@ -73,29 +75,42 @@ class Status:
     def holds(self, value: str) -> str:
         """Return SQL that says whether a line's status is `paid` or `refunded`, for folded lines."""
         kinds = {"paid": ("paid", "in_part"), "refunded": ("refunded",)}[value]
-        named = [literal(word) for kind in kinds for word in self.of(kind)]
-        sql = f"{self.column} IN ({', '.join(named)})" if named else "false"
-        if value == "refunded" and self.of("closed") and self.paid_at:
-            closed = ", ".join(map(literal, self.of("closed")))
-            sql = f"({sql} OR {self.column} IN ({closed}) AND {self.paid_at} IS NOT NULL)"
-        if not self.after:
-            return sql
-        return (
-            f"({sql} OR {self.after})" if value == "refunded" else f"({sql} AND NOT {self.after})"
-        )
+        named = [word for kind in kinds for word in self.of(kind)]
+        terms = [f"{self.column} IN ({_listed(named)})"] if named else []
+        if value == "paid":
+            terms += [f"NOT {self.after}"] if self.after else []
+            return " AND ".join(terms) if named else "false"
+        if self.of("closed") and self.paid_at:
+            terms.append(
+                f"{self.column} IN ({_listed(self.of('closed'))}) AND {self.paid_at} IS NOT NULL"
+            )
+        terms += [self.after] if self.after else []
+        return " OR ".join(terms) or "false"
 
     def questions(self) -> list[Question]:
         """Return what is asked of words that are not known."""
         unknown = [(word, self.counts[word]) for word, kind in self.kinds.items() if not kind]
+        asked = []
+        if self.later:
+            told = ", ".join(f"{literal(word)} ({n})" for word, n in self.later.items())
+            asked.append(
+                Question(
+                    "after_sale",
+                    say(
+                        "was all of an order given back whose after-sale status is {words}? Then add them beside the words of a refund",
+                        words=told,
+                    ),
+                )
+            )
         if not unknown:
-            return []
+            return asked
         shown = ", ".join(f"{literal(word)} ({n})" for word, n in unknown[:_MOST])
-        asked = say(
+        sentence = say(
             "what became of the orders whose status is {words}? Add WHEN … THEN 'paid', "
             "'cancelled' or 'refunded'; until then they are set aside",
             words=shown,
         )
-        return [Question("status", asked)]
+        return [*asked, Question("status", sentence)]
 
 
 def status(column: Column, paid_at: Column | None, after: Column | None) -> Status:
@@ -108,12 +123,17 @@ def status(column: Column, paid_at: Column | None, after: Column | None) -> Stat
     """
     by_number = sorted(column.counts.items(), key=lambda pair: (-pair[1], pair[0]))
     kinds = {word: kind(word) for word, _n in by_number}
-    given = None if after is None else [w for w in after.counts if kind(w) == "refunded"]
-    told = ""
-    if after is not None and given:
-        told = f"{after.clean()} IN ({', '.join(map(literal, sorted(given)))})"
+    words = dict(after.counts) if after is not None else {}
+    given = sorted(word for word in words if kind(word) == "refunded")
+    told = f"{after.clean()} IN ({_listed(given)})" if after is not None and given else ""
+    none = headers.words("after_sale_none")
+    later = {w: n for w, n in words.items() if w not in given and headers.plain_word(w) not in none}
     is_paid = "" if paid_at is None or len(paid_at.there) == len(column.there) else paid_at.clean()
-    return Status(column.clean(), kinds, dict(by_number), is_paid, told)
+    return Status(column.clean(), kinds, dict(by_number), is_paid, told, later)
+
+
+def _listed(words: Iterable[str]) -> str:
+    return ", ".join(map(literal, words))
 
 
 def kind(word: str) -> str:

@@ -71,6 +71,7 @@ class Tally:
         reasons: Lines by what is wrong with them.
         broken: Lines of the file that are no rows at all, by what is wrong with them.
         aside: Lines that are no rows and left out by a name.
+        unmeant: Lines in quarantine by column and word, where the column does not know it.
     """
 
     entry: Entry
@@ -82,6 +83,7 @@ class Tally:
     reasons: dict[str, Sum] = field(default_factory=dict)
     broken: Mapping[str, int] = field(default_factory=dict)
     aside: Mapping[str, int] = field(default_factory=dict)
+    unmeant: dict[tuple[str, str], Sum] = field(default_factory=dict)
 
     def close(self, lines: int, money: int | None) -> tuple[Line, list[Reason]]:
         """Return the account.
@@ -122,6 +124,17 @@ def total(sums: Iterable[Sum]) -> Sum:
     """Return all lines and what they are worth together."""
     found = list(sums)
     return sum(lines for lines, _money in found), sum(money for _lines, money in found)
+
+
+def unmeant(tallies: Sequence[Tally]) -> list[tuple[str, str, int, int | None]]:
+    """Return the words that columns do not know, the most frequent first: column, word, lines, money."""
+    found: dict[tuple[str, str], Sum] = {}
+    for tally in tallies:
+        for key, sums in tally.unmeant.items():
+            found[key] = total([found.get(key, (0, 0)), sums])
+    is_priced = all(tally.is_priced for tally in tallies)
+    ordered = sorted(found.items(), key=lambda item: (-item[1][0], item[0]))
+    return [(*key, lines, money if is_priced else None) for key, (lines, money) in ordered]
 
 
 def labelled(labels: Sequence[str]) -> list[str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import difflib
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import asdict
 from datetime import datetime
 from types import ModuleType
 from typing import Any
@@ -16,6 +17,7 @@ from workbench.kit.sentences import message, say
 from workbench.periods import to_local
 from workbench.sources import repairs
 from workbench.sources.source import Source
+from workbench.sources.users import shares
 from workbench.tables import TABLES
 
 _ALIKE = 0.75  # a name is offered if it shares so much with the one that was read
@@ -30,7 +32,7 @@ def report(source: Source, analyses: Iterable[ModuleType] = ()) -> str:
         analyses: Modules that say what they need: NEEDS (table to columns), NEEDS_INSTEAD (what
             can stand in for that) and USES (what they can make more of).
     """
-    parts = [_head(source)]
+    parts = [_head(source), *_doubts(source)]
     parts += [_table(source, table) for table in source.tables]
     runnable = [f"  {_told(fitness)}" for fitness in _fitnesses(source, analyses)]
     if runnable:
@@ -49,9 +51,21 @@ def record(source: Source, analyses: Iterable[ModuleType] = ()) -> dict[str, Any
         and {"address": source.warehouse.address, "freshness": source.warehouse.freshness},
         "refused": source.refused(),
         "notes": list(source.notes),
+        "doubts": [{"table": one.table, "sentence": one.sentence} for one in source.doubts],
+        "overlaps": [asdict(one) for one in source.overlaps],
         "tables": [_table_record(source, name) for name in source.tables],
         "analyses": list(_fitnesses(source, analyses)),
     }
+
+
+def _doubts(source: Source) -> list[str]:
+    """What is doubtful, and how many users of each table are in others."""
+    doubts = [
+        say("  {table}: {doubt}", table=one.table, doubt=one.sentence) for one in source.doubts
+    ]
+    shared = [f"  {one}" for one in shares(source.overlaps)]
+    told = ["\n".join([say("look at this first"), *doubts])] if doubts else []
+    return [*told, *(["\n".join([say("users in common"), *shared])] if shared else [])]
 
 
 def _table_record(source: Source, name: str) -> dict[str, Any]:

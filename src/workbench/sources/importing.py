@@ -14,8 +14,9 @@ import pyarrow as pa
 
 from workbench.errors import SourceError
 from workbench.sources import cache, manifest, progress, quarantine
-from workbench.sources.account import WORTH, labelled
+from workbench.sources.account import WORTH, labelled, unmeant
 from workbench.sources.declaration import Declaration
+from workbench.sources.examining import examine
 from workbench.sources.files import RawFile, register
 from workbench.sources.lineage import Traced, trace
 from workbench.sources.spool import close, pour
@@ -71,6 +72,7 @@ def run(source: Declaration, key: str, read: Reader, folder: Path) -> cache.Mani
                 for number, (t, label) in enumerate(zip(given, labels, strict=True))
             ]
             tables.append(_import(engine, name, parts, folder))
+        seen = examine(engine, source, tables, folder)
     except (duckdb.Error, sqlite3.Error, OSError, pa.ArrowException) as error:
         raise SourceError(f"{source.name}: the import failed: {first_line(error)}") from error
     finally:
@@ -78,7 +80,7 @@ def run(source: Declaration, key: str, read: Reader, folder: Path) -> cache.Mani
         engine.close()
         shutil.rmtree(scratch)
     notes = [note for file in files.values() for note in file.notes]
-    return manifest.of_source(source, key, tables, notes)
+    return manifest.of_source(source, key, tables, notes, seen)
 
 
 def _streamed(traced: Sequence[Traced]) -> frozenset[str]:
@@ -132,7 +134,9 @@ def _import(engine: Engine, name: str, parts: Sequence[Part], folder: Path) -> d
     quarantine.write(engine, spooled, why, folder / "quarantine" / f"{name}.parquet")
     unread = [column for part in parts for column in _unread(part)]
     ends = (months.first, months.last)
-    return manifest.of_table(name, spooled.columns, months.rows, ends, closed, unread)
+    return manifest.of_table(
+        name, spooled.columns, months.rows, ends, closed, unread, unmeant(tallies)
+    )
 
 
 def _unread(part: Part) -> list[str]:

@@ -11,6 +11,8 @@ from typing import Any
 from workbench.sources import cache
 from workbench.sources.account import Line, Reason
 from workbench.sources.declaration import Declaration
+from workbench.sources.doubts import Doubt
+from workbench.sources.users import Overlap
 
 _INSTANTS = ("events", "orders")  # the tables that say from when to when a source has data
 
@@ -22,16 +24,18 @@ def of_table(
     ends: tuple[str | None, str | None],
     closed: Sequence[tuple[Line, list[Reason]]],
     unread: Sequence[str] = (),
+    unmeant: Sequence[Sequence[Any]] = (),
 ) -> dict[str, Any]:
     """Return what is known of a table.
 
     `ends` are its first and last instant, `closed` is the account of each SELECT, `unread` are
-    columns of its files that no SELECT names.
+    columns of its files that no SELECT names, `unmeant` words that a column does not know.
     """
     return {
         "name": name,
         "columns": list(columns),
         "unread": list(dict.fromkeys(unread)),
+        "unmeant": [list(one) for one in unmeant],
         "rows": rows,
         "first": ends[0],
         "last": ends[1],
@@ -41,9 +45,16 @@ def of_table(
 
 
 def of_source(
-    source: Declaration, key: str, tables: Sequence[dict[str, Any]], notes: Sequence[str] = ()
+    source: Declaration,
+    key: str,
+    tables: Sequence[dict[str, Any]],
+    notes: Sequence[str] = (),
+    seen: tuple[Sequence[Doubt], Sequence[Overlap]] = ((), ()),
 ) -> cache.Manifest:
-    """Return what is known of a source, with what was guessed about it as `notes`."""
+    """Return what is known of a source.
+
+    `notes` are what was guessed about it, `seen` is what is doubtful and how its tables meet.
+    """
     timed = [table for table in tables if table["name"] in _INSTANTS and table["first"]]
     return {
         "name": source.name,
@@ -58,6 +69,8 @@ def of_source(
         "since": min((table["first"] for table in timed), default=None),
         "until": max((table["last"] for table in timed), default=None),
         "notes": list(dict.fromkeys(notes)),
+        "doubts": [asdict(doubt) for doubt in seen[0]],
+        "overlaps": [asdict(overlap) for overlap in seen[1]],
         "tables": list(tables),
     }
 

@@ -10,6 +10,7 @@ import pyarrow as pa
 import python_calamine
 
 from workbench.errors import SourceError
+from workbench.sources.errorcells import error_cells
 from workbench.sources.options import FileOptions
 from workbench.sources.text.headers import SAMPLE, check_place, checked_names, like_values, renamed
 from workbench.sources.text.records import Broken
@@ -27,7 +28,8 @@ class Sheet:
     def __init__(self, options: FileOptions) -> None:
         path = options.path
         book = _book(path)
-        sheet = book.get_sheet_by_name(chosen(path, "sheet", options.sheet, book.sheet_names))
+        name = chosen(path, "sheet", options.sheet, book.sheet_names)
+        sheet = book.get_sheet_by_name(name)
         rows = [
             (line, row)
             for line, row in enumerate(sheet.to_python(skip_empty_area=False), start=1)
@@ -55,6 +57,8 @@ class Sheet:
                 check_place(path, texts)
             names = checked_names(path, given, header)
             self.notes = tuple(filter(None, [like_values(path, names)]))
+        top = header if has_header else 0
+        self.notes += error_cells(path, book.sheet_names.index(name), top, names)
         self.schema: pa.Schema = schema_of(names, (row for _line, row in self._body))
 
     def tables(self, _broken: list[Broken]) -> Iterator[pa.Table]:

@@ -25,10 +25,12 @@ from workbench.periods import Period, Week, last_complete_week, to_local
 from workbench.sources import account, demonstration, folders, importing, names, place
 from workbench.sources.cache import Manifest
 from workbench.sources.declaration import load
+from workbench.sources.doubts import Doubt
 from workbench.sources.hiding import hiding
 from workbench.sources.manifest import instant
 from workbench.sources.portrait import portrait
 from workbench.sources.sql import SESSION
+from workbench.sources.users import Overlap
 from workbench.sources.warehouse.opening import Warehouse
 from workbench.tables import TABLES
 
@@ -82,6 +84,8 @@ class Source(InCell):
         folder: Where the imported tables and the quarantine lie.
         max_quarantined: Share of a table's lines in quarantine beyond which it is refused.
         notes: What was guessed about the raw files, in sentences.
+        doubts: What somebody who knows the data should look at; of a warehouse nothing yet.
+        overlaps: How many users of each table are in others.
         files: The raw files.
         warehouse: Where the tables are; None where they were imported.
         asked_for: What `connect` was given, for a folder its path: two may be named alike.
@@ -101,6 +105,8 @@ class Source(InCell):
     max_quarantined: float
     notes: tuple[str, ...]
     files: tuple[Path, ...]
+    doubts: tuple[Doubt, ...] = ()
+    overlaps: tuple[Overlap, ...] = ()
     warehouse: Warehouse | None = None
     asked_for: str = ""
 
@@ -349,6 +355,8 @@ def _open(
         folder=folder,
         max_quarantined=manifest["max_quarantined"],
         notes=tuple(manifest["notes"]),
+        doubts=tuple(Doubt(**told) for told in manifest["doubts"]),
+        overlaps=tuple(Overlap(**told) for told in manifest["overlaps"]),
         files=tuple(Path(path) for path in manifest["sources"]),
         warehouse=warehouse,
     )

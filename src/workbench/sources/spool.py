@@ -193,6 +193,7 @@ def close(spooled: Spool, folder: Path, why: Path) -> tuple[Months, list[Tally]]
             _refuse_another_sum(spooled.parts[entry], kept)
             months.write(kept)
             _count(tallies[entry], kept, bad)
+            _count_words(tallies[entry], table, bad)
             lines, rows = lines_of(bad)
             numbers = pa.array(np.full(len(lines), entry, np.int64))
             told = pa.table([numbers, lines, bad["__why"].take(pa.array(rows))], schema=_WHY)
@@ -252,6 +253,17 @@ def _count(tally: Tally, kept: pa.RecordBatch, bad: pa.Table) -> None:
         found = _sum(bad.filter(pc.equal(bad["__why"], why)))
         for reason in why.split("\n"):
             tally.reasons[reason] = total([tally.reasons.get(reason, (0, 0)), found])
+
+
+def _count_words(tally: Tally, table: Table, bad: pa.Table) -> None:
+    """Count the words that a column of few words does not know."""
+    for column in table.columns:
+        if not (column.allowed and bad.num_rows and column.name in bad.column_names):
+            continue
+        values = bad[column.name]
+        for word in set(pc.unique(values).to_pylist()) - {None, *column.allowed}:
+            key, found = (column.name, word), _sum(bad.filter(pc.equal(values, word)))
+            tally.unmeant[key] = total([tally.unmeant.get(key, (0, 0)), found])
 
 
 def _sum(rows: pa.Table) -> Sum:

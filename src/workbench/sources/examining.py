@@ -1,0 +1,51 @@
+"""An import's second look: what is doubtful in its tables, and how they meet."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from workbench.sources.declaration import Declaration
+from workbench.sources.doubts import Doubt, Look, look
+from workbench.sources.marks import marked
+from workbench.sources.sql import Engine
+from workbench.sources.users import Overlap, Users, hardly_meet
+from workbench.sources.wordings import Unmeant, spellings, unmeant
+
+
+def examine(
+    engine: Engine, source: Declaration, tables: Sequence[Mapping[str, Any]], folder: Path
+) -> tuple[list[Doubt], list[Overlap]]:
+    """Return what is doubtful in imported tables, and how many users of each are in the others.
+
+    Args:
+        engine: Where they are looked at.
+        source: What was imported.
+        tables: What the manifest says of each table.
+        folder: Where they lie.
+    """
+    looks = [look(folder, table["name"]) for table in tables if table["rows"]]
+    for one in looks:
+        engine.register(one.name, one.rows)
+    peopled = [one for one in looks if "user_id" in one.rows.column_names]
+    users = Users(engine, peopled, source.currency) if peopled else None
+    overlaps = users.overlaps() if users else []
+    doubts = [hardly_meet(one) for one in overlaps if one.is_apart]
+    doubts += users.doubts() if users else []
+    doubts += _others(engine, source, tables, looks)
+    return doubts, overlaps
+
+
+def _others(
+    engine: Engine,
+    source: Declaration,
+    tables: Sequence[Mapping[str, Any]],
+    looks: Sequence[Look],
+) -> Iterator[Doubt]:
+    for one in looks:
+        yield from marked(engine, one)
+    yield from spellings(engine, looks, source.steps)
+    for table in tables:
+        found = [Unmeant(*told) for told in table["unmeant"]]
+        yield from unmeant(table["name"], found, source.currency)

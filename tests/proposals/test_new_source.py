@@ -1,0 +1,92 @@
+"""From files as the trade exports them to a report: what new-source proposes, read and counted."""
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from exports import EXPORTS
+
+from workbench import cli, sources
+from workbench.customers.purchases import purchases
+from workbench.kit.engine import frame
+
+
+@pytest.fixture
+def project(tmp_path, monkeypatch):
+    for name in ("notebooks", "parameters/sources", "data"):
+        (tmp_path / name).mkdir(parents=True)
+    monkeypatch.setenv("WORKBENCH_HOME", str(tmp_path))
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def save(project, name):
+    for file, content in EXPORTS[name].files.items():
+        target = project / "data" / file
+        target.write_bytes(content if isinstance(content, bytes) else content.encode())
+
+
+@pytest.mark.parametrize("name", EXPORTS)
+def test_an_export_goes_from_new_source_to_what_a_hand_counts(project, name, capsys):
+    export = EXPORTS[name]
+    save(project, name)
+    assert cli.main(["new-source", "shop", "data", "--yes"]) == 0, capsys.readouterr().err
+    said = capsys.readouterr().out
+    assert said.startswith("written: parameters/sources/shop.yaml\n")
+    assert "--source shop" in said.splitlines()[-1]
+    shop = sources.connect("shop")
+    assert (shop.time_zone, shop.currency) == (export.zone, export.currency)
+    assert shop.account["quarantined"].sum() == 0
+    if export.users:
+        assert shop.steps == tuple(export.users)
+        events = frame(shop.tables["events"])
+        users = events.groupby("event")["user_id"].nunique()
+        assert {step: users[step] for step in export.users} == export.users
+        return
+    orders = frame(shop.tables["orders"])
+    refunded = orders["refunded_amount"].sum() if "refunded_amount" in orders else 0
+    assert (len(orders), orders["amount"].sum(), refunded) == (
+        export.orders,
+        export.amount,
+        export.refunded,
+    )
+    stand = frame(purchases(shop.scope("2026-W13", 5)))
+    assert (len(stand), stand["user_id"].nunique()) == (export.purchases, export.customers)
+    excluded = shop.account["excluded"].sum()
+    assert excluded >= export.excluded
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("name", "notebook", "sentence"),
+    [
+        ("taobao", "user_tiering", "2 "),
+        ("shopify", "user_tiering", "2 "),
+        ("headerless", "funnel_diagnosis", "4 "),
+    ],
+)
+def test_its_report_counts_the_same_users(project, name, notebook, sentence):
+    root = Path(__file__).parents[2]
+    shutil.rmtree(project / "notebooks")
+    shutil.rmtree(project / "parameters")
+    for folder in ("notebooks", "parameters"):
+        shutil.copytree(root / folder, project / folder)
+    save(project, name)
+    for command in (
+        ["new-source", "shop", "data", "--yes"],
+        ["run", f"notebooks/{notebook}.ipynb", "--source", "shop", "--week", "2026-W13"],
+    ):
+        done = subprocess.run(
+            [sys.executable, "-m", "workbench.cli", *command],
+            cwd=project,
+            env=os.environ | {"WORKBENCH_HOME": str(project)},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert done.returncode == 0, done.stdout + done.stderr
+    page = (project / done.stdout.splitlines()[-1]).read_text(encoding="utf-8")
+    assert sentence in page
