@@ -75,15 +75,15 @@ P06,已发货,无售后,口红,#03,1,69.00,138.00,138.00,2026-03-29 07:00:00,202
 """
 
 # One line an order. T3 was never paid for; T5 was closed after it was, and 25.00 of T6 came back.
-TAOBAO = """\
+TAOBAO = '''\
 订单编号,买家会员名,买家应付货款,总金额,买家实际支付金额,订单状态,订单创建时间,订单付款时间,宝贝标题,宝贝总数量,退款金额
-="2180001",小明,128.00,128.00,128.00,交易成功,2026-03-02 00:30:00,2026-03-02 00:31:00,毛巾,2,0.00
-="2180002",阿红,39.90,39.90,39.90,交易成功,2026-03-07 13:00:00,2026-03-07 13:05:00,杯子,1,0.00
-="2180003",老王,59.00,59.00,0.00,等待买家付款,2026-03-10 09:00:00,,毛巾,1,0.00
-="2180004",小明,39.90,39.90,39.90,卖家已发货，等待买家确认,2026-03-15 23:59:00,2026-03-16 00:01:00,杯子,1,0.00
-="2180005",小刚,299.00,299.00,299.00,交易关闭,2026-03-18 10:00:00,2026-03-18 10:02:00,被子,1,299.00
-="2180006",阿红,128.00,128.00,128.00,交易成功,2026-03-25 19:00:00,2026-03-25 19:01:00,毛巾,2,25.00
-"""
+"=""2180001""",小明,128.00,128.00,128.00,交易成功,2026-03-02 00:30:00,2026-03-02 00:31:00,毛巾,2,0.00
+"=""2180002""",阿红,39.90,39.90,39.90,交易成功,2026-03-07 13:00:00,2026-03-07 13:05:00,杯子,1,0.00
+"=""2180003""",老王,59.00,59.00,0.00,等待买家付款,2026-03-10 09:00:00,,毛巾,1,0.00
+"=""2180004""",小明,39.90,39.90,39.90,卖家已发货，等待买家确认,2026-03-15 23:59:00,2026-03-16 00:01:00,杯子,1,0.00
+"=""2180005""",小刚,299.00,299.00,299.00,交易关闭,2026-03-18 10:00:00,2026-03-18 10:02:00,被子,1,299.00
+"=""2180006""",阿红,128.00,128.00,128.00,交易成功,2026-03-25 19:00:00,2026-03-25 19:01:00,毛巾,2,25.00
+'''
 
 # The merchant's bill: refunds are lines of their own, below zero, of the same order.
 ALIPAY = """\
@@ -224,16 +224,18 @@ def merged():
 
 
 EXPORTS = {
-    "douyin": Export({"订单.csv": with_mark(DOUYIN)}, 6, 174_700, 1_200, 4, 3),
-    "xiaohongshu": Export({"orders.csv": with_mark(XIAOHONGSHU)}, 6, 60_500, 0, 4, 3),
+    "douyin": Export({"订单.csv": with_mark(DOUYIN)}, 6, 174_700, 7_100, 4, 3),
+    "xiaohongshu": Export({"orders.csv": with_mark(XIAOHONGSHU)}, 6, 60_500, 6_900, 4, 3),
     "taobao": Export({"ExportOrderList.csv": gbk(TAOBAO)}, 6, 63_480, 32_400, 4, 2),
     "alipay": Export({"bill.csv": gbk(ALIPAY)}, 4, 46_850, 10_800, 3, 3),
-    "wechat": Export({"bill.csv": with_mark(WECHAT)}, 5, 141_550, 900, 4, 3, excluded=1),
+    "wechat": Export({"bill.csv": with_mark(WECHAT)}, 5, 141_550, 5_800, 4, 3, excluded=1),
     "shopify": Export(
         {"orders_export.csv": SHOPIFY}, 5, 18_300, 2_400, 3, 2, "GBP", "Europe/London"
     ),
     "woocommerce": Export({"orders.csv": WOOCOMMERCE}, 6, 32_390, 5_250, 3, 3, "EUR", "UTC"),
-    "headerless": Export({"log.csv": LOG}, zone="UTC", users={"pv": 4, "cart": 2, "buy": 1}),
+    "headerless": Export(
+        {"log.csv": LOG}, currency="", zone="UTC", users={"pv": 4, "cart": 2, "buy": 1}
+    ),
     "merged": Export({"sales.xlsx": merged()}, 3, 31_400, 0, 3, 2, excluded=1),
     "three_files": Export(
         {"orders.csv": ORDERS, "lines.csv": LINES, "refunds.csv": REFUNDS},
@@ -241,6 +243,6 @@ EXPORTS = {
         currency="",
         zone="UTC",
     ),
-    "by_day": Export({"行为.csv": BY_DAY}, users={"浏览": 5, "关注": 3, "下单": 2}),
+    "by_day": Export({"行为.csv": BY_DAY}, currency="", users={"浏览": 5, "关注": 3, "下单": 2}),
     "months": Export(MONTHS, 4, 10_050, 0, 4, 3, currency="", zone="UTC"),
 }

@@ -56,6 +56,8 @@ class Column:
         """How it writes instants, None where it has none."""
         if not self.there:
             return None
+        if self.is_number and instants.looks_serial(self.there):
+            return instants.Written((instants.SERIAL,), instants.serial)
         if all(isinstance(value, date) for value in self.there):
             by_day = all(not _has_time(value) for value in self.there)
             return instants.Written((), _as_instant, by_day=by_day)

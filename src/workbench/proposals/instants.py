@@ -8,11 +8,14 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import pairwise
 
+SERIAL = "spreadsheet days"  # what a source file calls them
+
 _ISO = re.compile(
     r"\d{4}-\d{2}-\d{2}([ T]\d{2}:\d{2}(:\d{2}(\.\d{1,6})?)?( ?(Z|UTC|GMT|[+-]\d{2}(:?\d{2})?))?)?"
 )
 _OFFSET = re.compile(r" ?(Z|UTC|GMT|[+-]\d{2}:?\d{2})$")
 _EPOCH = re.compile(r"\d{10}(\.\d+)?|\d{13}")
+_FIRST = datetime(1899, 12, 30)
 _SERIAL = (30_000, 60_000)  # days since 1899-12-30: 1982 to 2064
 _PLAUSIBLE = (datetime(1990, 1, 1), datetime(2040, 1, 1))
 _DATES = ("%Y/%m/%d", "%Y-%m-%d", "%Y.%m.%d", "%Y年%m月%d日", "%Y%m%d", "%d %b %Y", "%b %d, %Y")
@@ -98,6 +101,11 @@ def looks_serial(values: Iterable[float]) -> bool:
     low, high = _SERIAL
     numbers = list(values)
     return bool(numbers) and all(low < n < high for n in numbers) and any(n % 1 for n in numbers)
+
+
+def serial(text: str) -> datetime | None:
+    """Return the instant of a spreadsheet's day."""
+    return _parsed(text, lambda t: _FIRST + timedelta(seconds=round(float(t) * 86_400)))
 
 
 def _iso(texts: Sequence[str]) -> Written:

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections import defaultdict
 
 from workbench.kit.sentences import say
-from workbench.proposals import headers
+from workbench.proposals import headers, refunds
 from workbench.proposals.columns import Meaning
 from workbench.proposals.contents import literal, quote
 from workbench.proposals.declared import Entry, Item, Question
 from workbench.proposals.reading import File
-from workbench.proposals.words import PART, Status, status
+from workbench.proposals.words import Status, status
 from workbench.proposals.worth import WHOSE, Lines, as_number, is_below_zero, lines
 
 _NAME_ONLY = "交易对方"  # whom a payment bill names, without an account
@@ -44,7 +44,7 @@ def entry(file: File, meaning: Meaning, answers: dict[str, str]) -> Entry:
     if state is not None:
         found.items.append(Item(_status_sql(state, told, file, meaning), "status"))
         found.questions += state.questions()
-    found.items += _refunds(meaning, told, state, file)
+    found.items += refunds.items(file, meaning, told, state, _instant(meaning))
     found.questions += _lost_digits(meaning)
     _money_out(found, meaning)
     if told.folds:
@@ -197,22 +197,10 @@ def _status(meaning: Meaning) -> Status | None:
     )
 
 
-def _mixed(state: Status, file: File, meaning: Meaning) -> bool:
-    """Whether an order has lines of which different things became."""
-    column = meaning["status"]
-    after = meaning.get("after_sale")
-    beside = after.values if after is not None and state.after else [None] * file.rows
-    found: dict[str, set[tuple[object, object]]] = defaultdict(set)
-    for number, value, more in zip(meaning["order_id"].values, column.values, beside, strict=True):
-        if value is not None:
-            found[str(number)].add((value, more))
-    return any(len(values) > 1 for values in found.values())
-
-
 def _status_sql(state: Status, told: Lines, file: File, meaning: Meaning) -> str:
     if not told.folds:
         return state.of_line()
-    if told.how != "lines" or not _mixed(state, file, meaning):
+    if told.how != "lines" or not refunds.mixed(state, file, meaning):
         return f"min({state.of_line()})"
     counts = ", ".join(f"{word} {n}" for word, n in state.counts.items())
     unknown = (
@@ -226,53 +214,6 @@ def _status_sql(state: Status, told: Lines, file: File, meaning: Meaning) -> str
         f"  WHEN bool_or({state.holds('refunded')}) THEN 'refunded'{unknown}\n"
         "  ELSE 'cancelled'\nEND"
     )
-
-
-def _refunds(meaning: Meaning, told: Lines, state: Status | None, file: File) -> list[Item]:
-    back, at = meaning.get("refunded_amount"), meaning.get("refunded_at")
-    found = []
-    if back is not None:
-        if not told.folds:
-            found.append(Item(quote(back.name), "refunded_amount"))
-        elif told.how in {"first", "repeated"}:
-            found.append(Item(f"max({as_number(back)})", "refunded_amount"))
-        else:
-            found.append(Item(f"sum({as_number(back)})", "refunded_amount"))
-    elif told.gives_back:
-        found += _given_back(meaning, told)
-    elif state is not None and state.gives_part:
-        part = f"regexp_extract({state.column}, {literal(PART)}, 1)"
-        found.append(Item(_one(f"nullif({part}, '')", told.folds), "refunded_amount"))
-    elif state is not None and told.folds and told.how == "lines" and _mixed(state, file, meaning):
-        stands = f"coalesce({state.holds('paid')}, false)"
-        sql = (
-            f"CASE WHEN bool_or({stands})\n  THEN sum(CASE WHEN {stands} THEN 0 ELSE money END) END"
-        )
-        found.append(
-            Item(sql, "refunded_amount", (say("lines that were given back, of orders that stand"),))
-        )
-    if at is not None:
-        found.append(
-            Item(f"max({quote(at.name)})" if told.folds else quote(at.name), "refunded_at")
-        )
-    return found
-
-
-def _given_back(meaning: Meaning, told: Lines) -> list[Item]:
-    """What lines below zero give back, and when."""
-    when = _instant(meaning)
-    if not told.folds:
-        if "amount" not in meaning:
-            return []
-        return [Item(f"greatest(-{as_number(meaning['amount'])}, 0)", "refunded_amount")]
-    if "amount" not in meaning:
-        sql = "greatest(-sum(money), 0)"
-        at = f"CASE WHEN sum(money) < 0 THEN max({when}) END"
-    else:
-        sql = "sum(CASE WHEN money < 0 THEN -money ELSE 0 END)"
-        at = f"max(CASE WHEN money < 0 THEN {when} END)"
-    note = say("lines below zero give money back")
-    return [Item(sql, "refunded_amount", (note,)), Item(at, "refunded_at")]
 
 
 def _money_out(found: Entry, meaning: Meaning) -> None:
