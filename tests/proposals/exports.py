@@ -1,3 +1,4 @@
+# ruff: noqa: RUF001 - headers as the platforms write them
 """Twelve exports in the forms that the trade meets, invented, with what a hand counts in them.
 
 Each has orders or events of the four weeks from Monday 2 March to Sunday 29 March 2026.

@@ -106,8 +106,13 @@ def _can_be(role: str, column: Column) -> bool:
         return column.is_whole
     if role == "order_id":
         # A name such as #1001 has a figure; a person's has none.
-        return column.instants is None and all(any(map(str.isdigit, t)) for t in column.counts)
-    return role not in _TEXTS or (column.instants is None and not column.has_decimals)
+        return _is_no_date(column) and all(any(map(str.isdigit, t)) for t in column.counts)
+    return role not in _TEXTS or (_is_no_date(column) and not column.has_decimals)
+
+
+def _is_no_date(column: Column) -> bool:
+    """Whether a column holds no instants, but for figures that could be ids as well."""
+    return column.instants is None or all(text.isdigit() for text in column.counts)
 
 
 def _by_contents(file: File, roles: Mapping[str, Column]) -> Iterator[tuple[str, Column]]:

@@ -68,6 +68,8 @@ class Column:
         """How it writes amounts, None where it has others than amounts."""
         if not self.there or any(isinstance(value, (date, bool)) for value in self.there):
             return None
+        if self.is_number:
+            return amounts.Amounts()
         texts = [text.removeprefix("`") for text in self.texts]
         found = amounts.amounts(texts)
         is_marked = found is not None and texts != self.texts
@@ -83,7 +85,7 @@ class Column:
     @property
     def is_whole(self) -> bool:
         """Whether all values are whole numbers."""
-        return all(_WHOLE.fullmatch(text.removesuffix(".0")) for text in self.texts)
+        return all(_WHOLE.fullmatch(text.removesuffix(".0")) for text in self.counts)
 
     @property
     def has_decimals(self) -> bool:

@@ -15,6 +15,7 @@ from workbench.proposals.columns import Meaning, meaning
 from workbench.proposals.contents import Column, literal, quote
 from workbench.proposals.declared import Question, RawFile, flow, scalar
 from workbench.proposals.reading import File
+from workbench.proposals.shapes import MOST
 
 _BELOW = 10  # lines below a table up to which they are its end, not damage
 _BEGINS = 8  # letters of such a line that its pattern has
@@ -39,6 +40,8 @@ def declared(file: File, root: Path) -> RawFile:
     inside = path.is_relative_to(root)
     found = RawFile(file.name, str(path.relative_to(root) if inside else path))
     shape = file.shape
+    if file.rows >= MOST:
+        found.notes.append(say("the first {n:count} lines were looked at", n=MOST))
     if shape is None:
         if file.table:
             found.keys["table"] = scalar(file.table)

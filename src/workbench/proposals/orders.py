@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-
 from workbench.kit.sentences import say
 from workbench.proposals import headers, refunds
 from workbench.proposals.columns import Meaning

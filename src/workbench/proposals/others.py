@@ -5,7 +5,7 @@ from __future__ import annotations
 from workbench.kit.sentences import say
 from workbench.proposals.columns import Meaning
 from workbench.proposals.contents import Column, literal, quote
-from workbench.proposals.declared import Entry, Item
+from workbench.proposals.declared import Entry, Item, Question
 from workbench.proposals.reading import File
 
 # In the order in which they are tried: of each column of the contract the meanings it may have.
@@ -57,15 +57,18 @@ def users(file: File, meaning: Meaning) -> Entry:
     return Entry("users", items, file.name)
 
 
-def is_features(meaning: Meaning) -> bool:
+def is_features(file: File, meaning: Meaning) -> bool:
     """Return whether a file has users of whom it is known who left."""
-    user, left = meaning.get("user_id"), meaning.get("is_churned")
-    return user is not None and user.is_unique and left is not None and bool(_yes(left))
+    user, left = _whose(file, meaning), meaning.get("is_churned")
+    return user is not None and left is not None and bool(_yes(left))
 
 
 def features(file: File, meaning: Meaning) -> Entry:
     """Return the entry that makes features of a file: whatever else it says comes along."""
-    user, left = meaning["user_id"], meaning["is_churned"]
+    user, left = _whose(file, meaning), meaning["is_churned"]
+    assert user is not None  # noqa: S101 - `is_features` held
+    asked = say("is {column} the user? Nothing but its place says so", column=user.name)
+    open_ = [] if "user_id" in meaning else [Question("user_id", asked, user.name)]
     word = _yes(left)
     told = literal(word) if not left.is_number else word
     is_plain = all(isinstance(value, bool) for value in left.there)
@@ -78,7 +81,17 @@ def features(file: File, meaning: Meaning) -> Entry:
             if column not in {user, left}
         ),
     ]
-    return Entry("features", items, file.name, notes=[say("Each further column comes along.")])
+    notes = [say("Each further column comes along.")]
+    return Entry("features", items, file.name, notes=notes, questions=open_)
+
+
+def _whose(file: File, meaning: Meaning) -> Column | None:
+    """The column of users, each once; where none is named so, the first whose values differ."""
+    named = meaning.get("user_id")
+    if named is not None:
+        return named if named.is_unique else None
+    first = file.columns[0]
+    return first if first.is_unique and first.instants is None and not first.has_decimals else None
 
 
 def _yes(column: Column) -> str:

@@ -162,7 +162,7 @@ def _entry(
 
 def _of_users(file: File, meant: Meaning) -> Entry | None:
     """What a file becomes that says nothing of orders."""
-    if others.is_features(meant):
+    if others.is_features(file, meant):
         return others.features(file, meant)
     if others.is_users(meant):
         return others.users(file, meant)

@@ -50,7 +50,7 @@ class File:
 
 
 def read(name: str, path: Path) -> File:
-    """Look at a file, its first 200,000 lines at the most.
+    """Look at a file, its first 100,000 lines at the most.
 
     Raises:
         SourceError: If it cannot be read, or nothing stands in it.

@@ -17,7 +17,7 @@ from workbench.sources.text.encodings import encoding_of, utf8_blocks
 
 _TEXT = (".csv", ".tsv", ".txt")
 _BOOKS = (".xlsx", ".xls", ".xlsm", ".ods")
-MOST = 200_000  # lines that are looked at: the check that follows reads them all
+MOST = 100_000  # lines that are looked at: the check that follows reads them all
 _ABOVE = 80  # lines above which a header may stand
 _DELIMITERS = (",", ";", "\t", "|")
 _NUMBER = re.compile(r"[`'￥¥$€£]?[+-]?\d[\d.,:/ -]*%?")

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
@@ -61,39 +62,35 @@ def platform(file: File) -> str:
 def currency(looked: Sequence[tuple[File, Meaning]], answers: dict[str, str]) -> Fact:
     """Return the currency of the amounts."""
     columns = [column for _f, m in looked for role in _MONEY if (column := m.get(role))]
-    if not columns:
-        return Fact("")
-    if "currency" in answers:
-        return Fact(answers["currency"])
-    named: dict[str, int] = {}
+    if not columns or "currency" in answers:
+        return Fact(answers.get("currency", ""))
+    named = Counter[str]()
     for _file, meaning in looked:
-        column = meaning.get("currency")
-        for word, n in column.counts.items() if column is not None else ():
-            named[word] = named.get(word, 0) + n
-    codes = sorted(
-        (w for w in named if len(w) == len("CNY") and w.isalpha()), key=lambda w: -named[w]
-    )
+        named.update(meaning["currency"].counts if "currency" in meaning else {})
+    codes = [word for word, _n in named.most_common() if len(word) == len("CNY") and word.isalpha()]
+    signs = {c.amounts.currency for c in columns if c.amounts is not None} - {""}
     if codes:
         return Fact(codes[0].upper(), (say("as the files say"),))
-    signs = {c.amounts.currency for c in columns if c.amounts is not None} - {""}
     if _is_chinese(looked) and signs <= {"CNY"}:
         return Fact("CNY", (say("taken from the Chinese names of the columns"),))
-    if signs == {"CNY"}:
-        asked = say("does ¥ stand for yuan (CNY) or yen (JPY)?")
-        return Fact("CNY", question=Question("currency", asked, "CNY"))
-    if signs == {"USD"}:
-        asked = say(
-            "does $ stand for the dollars of the United States (USD), or others (CAD, AUD)?"
-        )
-        return Fact("USD", question=Question("currency", asked, "USD"))
-    return Fact(signs.pop()) if len(signs) == 1 else _unknown()
+    return _by_sign(signs)
 
 
-def _unknown() -> Fact:
-    asked = say(
-        "in which currency are the amounts? Write its three letters, such as CNY; none of the files says so"
+def _by_sign(signs: set[str]) -> Fact:
+    """The currency that a sign beside the amounts stands for; two signs stand for several."""
+    doubts = {
+        "CNY": say("does ¥ stand for yuan (CNY) or yen (JPY)?"),
+        "USD": say("does $ stand for dollars of the United States (USD), or others (CAD, AUD)?"),
+    }
+    if len(signs) == 1:
+        (code,) = signs
+        asked = doubts.get(code)
+        return Fact(code, question=Question("currency", asked, code) if asked else None)
+    sentence = say(
+        "in which currency are the amounts? Write its three letters, such as CNY; none of the "
+        "files says so"
     )
-    return Fact("", question=Question("currency", asked))
+    return Fact("", question=Question("currency", sentence))
 
 
 def other_currencies(entry: Entry, file: File, meaning: Meaning) -> None:
