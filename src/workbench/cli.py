@@ -173,8 +173,18 @@ def _new_source(given: argparse.Namespace) -> int:
     ask = input if sys.stdin.isatty() and not given.yes else None
     proposal = command.make(given.name, paths, target, project.root(), ask, print)
     print(say("written: {file}", file=os.path.relpath(target)), end="\n\n")
-    _check(argparse.Namespace(source=given.name, json=False, repair_list=None))
-    print("\n" + say("next: {command}", command=command.next_step(given.name, proposal)))
+    following = command.next_step(given.name, proposal)
+    try:
+        _check(argparse.Namespace(source=given.name, json=False, repair_list=None))
+    except SourceError:
+        following = say(
+            "answer what is asked in {file}, then workbench check {name}",
+            file=os.path.relpath(target),
+            name=given.name,
+        )
+        raise
+    finally:
+        print("\n" + say("next: {command}", command=following))
     return 0
 
 

@@ -50,7 +50,8 @@ def amounts(values: Iterable[str]) -> Amounts | None:
     """Return how texts write amounts; None where one of them is none."""
     texts = [value.strip() for value in values]
     if all(_PLAIN.fullmatch(text) for text in texts):
-        return Amounts()
+        decimals = {len(text.partition(".")[2]) for text in texts if "." in text}
+        return Amounts(doubtful=decimals == {_THREE})
     found = [_AMOUNT.fullmatch(text) for text in texts]
     if not all(found):
         return None

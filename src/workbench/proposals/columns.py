@@ -85,10 +85,15 @@ def _ordered(role: str, ranked: list[tuple[int, int, Column]], rows: int) -> lis
     """Columns of one meaning, the best first."""
     columns = [column for _rank, _place, column in sorted(ranked, key=lambda r: r[:2])]
     if role == "user_id":
-        columns.sort(key=lambda c: _nothings(c) > 0)
+        columns.sort(key=lambda c: _nothings(c) > 0 or is_masked(c))
     if role in {"order_id", "user_id"}:
         columns.sort(key=lambda c: len(c.there) < _MANY * rows and len(columns) > 1)
     return columns
+
+
+def is_masked(column: Column) -> bool:
+    """Return whether a program has put stars in place of letters, so that two can look alike."""
+    return any("*" in text for text in column.counts)
 
 
 def _nothings(column: Column) -> float:

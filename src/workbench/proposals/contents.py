@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from functools import cached_property
 from typing import Any
@@ -17,7 +17,8 @@ _REPEATED = 3  # times that such a word stands on the average, at the least
 _WHOLE = re.compile(r"[+-]?\d+")
 _SCIENTIFIC = re.compile(r"\d(\.\d+)?[eE]\+\d+")
 _NOTHING = {"", "-", "--", "/", "nan", "none", "null", "undefined", "n/a", "#n/a", "无", "匿名"}
-_FORMULA = re.compile('="?(.*?)"?')
+FORMULA = '="'  # how a spreadsheet is told that what follows is text
+_FORMULA = re.compile('^="(.*)"$')
 _LETTERS = 40  # of a word; longer ones are texts
 
 
@@ -30,11 +31,13 @@ class Column:
         values: All of its values in the file's order: texts, or what a workbook or database holds;
             None for nothing.
         padding: What stood at the ends of its texts, and was taken off.
+        mark: What a program put before each of its texts, and was taken off: ` or ', or =" around.
     """
 
     name: str
     values: Sequence[Any]
     padding: str = ""
+    mark: str = ""
 
     @cached_property
     def there(self) -> list[Any]:
@@ -61,7 +64,8 @@ class Column:
         if all(isinstance(value, date) for value in self.there):
             by_day = all(not _has_time(value) for value in self.there)
             return instants.Written((), _as_instant, by_day=by_day)
-        return instants.written(self.texts)
+        found = instants.written(self.texts)
+        return found.marked(self.mark) if found is not None and self.mark else found
 
     @cached_property
     def amounts(self) -> amounts.Amounts | None:
@@ -70,12 +74,10 @@ class Column:
             return None
         if self.is_number:
             return amounts.Amounts()
-        texts = [text.removeprefix("`") for text in self.texts]
-        found = amounts.amounts(texts)
-        is_marked = found is not None and texts != self.texts
-        if found is None or not is_marked or found.example:
+        found = amounts.amounts(self.texts)
+        if found is None or not self.mark:
             return found
-        return amounts.Amounts("`1234.50", found.currency, found.doubtful, found.group, found.point)
+        return replace(found, example=self.mark + (found.example or "1234.50"))
 
     @property
     def is_number(self) -> bool:
@@ -120,12 +122,9 @@ class Column:
         if self.padding:
             marks = " || ".join(f"chr({ord(c)})" for c in sorted(self.padding))
             sql = f"trim({sql})" if self.padding == " " else f"trim({sql}, {marks})"
-        if self.texts and all(_FORMULA.fullmatch(text) for text in self.texts):
+        if self.mark == FORMULA:
             return f"regexp_replace({sql}, {literal(_FORMULA.pattern)}, '\\1')"
-        for mark in ("`", "'"):
-            if self.texts and all(text.startswith(mark) for text in self.texts):
-                return f"ltrim({sql}, {literal(mark)})"
-        return sql
+        return f"ltrim({sql}, {literal(self.mark)})" if self.mark else sql
 
     def lowered(self) -> str:
         """Return SQL of a word in lower case, where the file has it otherwise."""
@@ -140,6 +139,18 @@ class Column:
         return f"lower({sql})" if len(folded) < len(self.counts) else sql
 
 
+def unmarked(texts: Sequence[Any]) -> tuple[str, list[Any]]:
+    """Return what a program put before, or around, each text, and the texts without it."""
+    there = [text for text in texts if text is not None]
+    if there and all(isinstance(text, str) for text in there):
+        for mark in ("`", "'"):
+            if all(text.startswith(mark) for text in there):
+                return mark, [text and (text.lstrip(mark) or None) for text in texts]
+        if all(text.startswith(FORMULA) and text.endswith('"') for text in there):
+            return FORMULA, [text and (text[2:-1] or None) for text in texts]
+    return "", list(texts)
+
+
 def is_nothing(word: str) -> bool:
     """Return whether a word says that there is nothing."""
     return word.strip(" \t`'\u00a0").lower() in _NOTHING
@@ -149,7 +160,7 @@ def quote(name: str) -> str:
     """Return a name as an SQL identifier, without quotes where nothing asks for them."""
     import sqlglot  # noqa: PLC0415 - half a second that only a right command waits for
 
-    if name.isascii() and name.isidentifier():
+    if name.isascii() and name.isidentifier() and name.lower() not in {"order", "group"}:
         tokens = sqlglot.tokenize(name, "duckdb")
         if len(tokens) == 1 and tokens[0].token_type.name == "VAR":
             return name

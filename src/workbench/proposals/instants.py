@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from itertools import pairwise
 
@@ -63,37 +63,22 @@ class Written:
     offsets: tuple[str, ...] = ()
     may_lack_half: bool = False
 
+    def marked(self, mark: str) -> Written:
+        """Return the same of texts that each begin with a mark, which a pattern has to name."""
+        formats = tuple(mark + pattern for pattern in self.formats or ("%Y-%m-%d %H:%M:%S",))
+        return replace(self, formats=formats, doubtful=tuple(mark + p for p in self.doubtful))
+
 
 def written(values: Sequence[str]) -> Written | None:
-    """Return how texts write instants, None where most of them are none.
-
-    Args:
-        values: In the file's order; a mark such as ` before each belongs to the pattern.
-    """
-    marked = "`" if values and all(value.startswith("`") for value in values) else ""
-    texts = [value.removeprefix(marked).strip() for value in values]
+    """Return how texts, in the file's order, write instants; None where most of them are none."""
+    texts = [value.strip() for value in values]
     if not texts or not any(character.isdigit() for character in texts[0]):
         return None
-    found: Written | None
     if _share(_ISO.fullmatch(text) for text in texts) >= _NEARLY:
-        found = _iso(texts)
-    elif all(_EPOCH.fullmatch(text) for text in texts):
-        found = _epoch(texts)
-    else:
-        found = _patterned(texts)
-    if found is None or not marked:
-        return found
-    formats = tuple(marked + pattern for pattern in found.formats or ("%Y-%m-%d %H:%M:%S",))
-    doubtful = tuple(marked + pattern for pattern in found.doubtful)
-    read = found.read
-    return Written(
-        formats,
-        lambda text: read(text.removeprefix(marked)),
-        doubtful,
-        found.why,
-        found.by_day,
-        found.offsets,
-    )
+        return _iso(texts)
+    if all(_EPOCH.fullmatch(text) for text in texts):
+        return _epoch(texts)
+    return _patterned(texts)
 
 
 def looks_serial(values: Iterable[float]) -> bool:

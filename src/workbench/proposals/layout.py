@@ -15,7 +15,7 @@ from workbench.proposals.columns import Meaning, meaning
 from workbench.proposals.contents import Column, literal, quote
 from workbench.proposals.declared import Question, RawFile, flow, scalar
 from workbench.proposals.reading import File
-from workbench.proposals.shapes import MOST
+from workbench.proposals.shapes import MOST, Shape
 
 _BELOW = 10  # lines below a table up to which they are its end, not damage
 _BEGINS = 8  # letters of such a line that its pattern has
@@ -46,6 +46,12 @@ def declared(file: File, root: Path) -> RawFile:
         if file.table:
             found.keys["table"] = scalar(file.table)
         return found
+    _of_shape(shape, found)
+    _leave_out(file, found)
+    return found
+
+
+def _of_shape(shape: Shape, found: RawFile) -> None:
     if shape.encoding:
         found.keys["encoding"] = shape.encoding
     if shape.delimiter:
@@ -59,6 +65,11 @@ def declared(file: File, root: Path) -> RawFile:
                 "the first line holds values, no names: the columns are numbered here, name them as you like"
             )
         )
+    if shape.renamed:
+        found.keys["columns"] = flow(n or f"column_{at}" for at, n in enumerate(shape.names, 1))
+        found.notes.append(
+            say("a name stands twice in the header: the second has its column's number")
+        )
     if shape.sheet:
         found.keys["sheet"] = scalar(shape.sheet)
         others = [name for name in shape.sheets if name != shape.sheet]
@@ -67,15 +78,13 @@ def declared(file: File, root: Path) -> RawFile:
         )
     if shape.ends_open:
         found.keys["last_line"] = "open"
-    _leave_out(file, found)
-    return found
 
 
 def settled(file: File, found: RawFile) -> tuple[File, dict[str, tuple[str, str]]]:
     """Return a file without its sums and with merged cells filled, and the rules for the sums."""
     rules, rows = _sums(file, meaning(file))
     kept = [n for n in range(file.rows) if n not in rows]
-    columns = [Column(c.name, [c.values[n] for n in kept], c.padding) for c in file.columns]
+    columns = [replace(c, values=[c.values[n] for n in kept]) for c in file.columns]
     columns = [column for column in columns if column.there] if rows else columns
     left = replace(file, columns=columns, rows=len(kept), lines=())
     down = _merged(left, meaning(left))
@@ -243,5 +252,5 @@ def _filled(columns: Iterable[Column], down: Sequence[str]) -> list[Column]:
         if column.name in down:
             for n in range(1, len(values)):
                 values[n] = values[n - 1] if values[n] is None else values[n]
-        found.append(Column(column.name, values, column.padding))
+        found.append(replace(column, values=values))
     return found

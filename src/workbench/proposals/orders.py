@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from workbench.kit.sentences import say
 from workbench.proposals import headers, refunds
-from workbench.proposals.columns import Meaning
+from workbench.proposals.columns import Meaning, is_masked
 from workbench.proposals.contents import literal, quote
 from workbench.proposals.declared import Entry, Item, Question
 from workbench.proposals.reading import File
 from workbench.proposals.words import Status, status
 from workbench.proposals.worth import WHOSE, Lines, as_number, is_below_zero, lines
 
-_NAME_ONLY = "交易对方"  # whom a payment bill names, without an account
+_NAMES_ONLY = {"交易对方", "买家昵称", "用户昵称", "粉丝昵称", "buyer nickname", "nickname"}
 _DIMENSIONS = ("platform", "channel", "content_id", "coupon_id", "inviter_id")
 
 
@@ -115,17 +117,17 @@ def _user(meaning: Meaning, answers: dict[str, str]) -> tuple[str, list[Question
     if column is not None and "user_id" in meaning.guessed and "user_id" not in answers:
         asked = say("is {column} the buyer? Nothing but its place says so", column=column.name)
         return column.clean(), [Question("user_id", asked, column.name)]
-    if column is not None and headers.plain(column.name) == _NAME_ONLY:
+    if column is not None and headers.plain(column.name) in _NAMES_ONLY:
         asked = say(
-            "{column} is a name only: two buyers of one name are one here. Is there an account?",
+            "{column} is a name: two buyers of one name are one here. Is there an account?",
             column=column.name,
         )
         return column.clean(), [Question("user_id", asked, column.name)]
-    if column is not None and any("*" in text for text in column.counts):
+    if column is not None and is_masked(column):
         asked = say(
             "{column} is masked, as {example}: two buyers can look alike. Is there an id?",
             column=column.name,
-            example=next(t for t in column.counts if "*" in t),
+            example=next(text for text in column.counts if "*" in text),
         )
         return column.clean(), [Question("user_id", asked, column.name)]
     if column is not None:
@@ -185,14 +187,11 @@ def _more(meaning: Meaning, told: Lines) -> list[Item]:
 
 def _status(meaning: Meaning) -> Status | None:
     column = meaning.get("status")
-    after = meaning.get("after_sale")
     if column is None:
         return None
-    return status(
-        column,
-        meaning.get("paid_at") if meaning.instant is not meaning.get("paid_at") else None,
-        after,
-    )
+    found = status(column, meaning.get("paid_at"), meaning.get("after_sale"))
+    # Where a column says how much came back, no word has to.
+    return replace(found, later={}) if "refunded_amount" in meaning else found
 
 
 def _status_sql(state: Status, told: Lines, file: File, meaning: Meaning) -> str:

@@ -12,7 +12,7 @@ import pyarrow as pa
 
 from workbench.errors import SourceError
 from workbench.proposals import shapes
-from workbench.proposals.contents import Column
+from workbench.proposals.contents import Column, unmarked
 from workbench.sources.files import register
 from workbench.sources.options import FileOptions
 from workbench.sources.sheets import rows_of
@@ -64,14 +64,17 @@ def read(name: str, path: Path) -> File:
             return _of_engine(name, path)
     except OSError as error:
         raise SourceError(f"{path.name}: cannot be read: {error.strerror}") from None
-    if not shape.lines and not shape.odd:
+    if not shape.names:
+        raise SourceError(f"{path.name}: nothing stands in it")
+    if not shape.lines:
         raise SourceError(f"{path.name}: nothing stands below its header")
     columns = []
     for at, given in enumerate(shape.names):
         cells = [line.cells[at] for line in shape.lines]
         values = [_value(cell) for cell in cells]
         if given or any(value is not None for value in values):
-            columns.append(Column(given or f"column_{at + 1}", values, _padding(cells)))
+            mark, bare = unmarked(values)
+            columns.append(Column(given or f"column_{at + 1}", bare, _padding(cells), mark))
     numbers = [line.number for line in shape.lines]
     return File(name, path, columns, len(shape.lines), shape, lines=numbers)
 

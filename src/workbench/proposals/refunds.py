@@ -61,7 +61,8 @@ def _below_zero(meaning: Meaning, told: Lines, when: str) -> list[Item]:
     if not told.folds:
         if "amount" not in meaning:
             return []
-        return [Item(f"greatest(-{as_number(meaning['amount'])}, 0)", "refunded_amount")]
+        sql = f"greatest(-{as_number(meaning['amount'])}, 0)"
+        return [Item(sql, "refunded_amount", (say("an amount below zero gives money back"),))]
     if "amount" not in meaning:
         sql = "greatest(-sum(money), 0)"
         at = f"CASE WHEN sum(money) < 0 THEN max({when}) END"

@@ -49,6 +49,7 @@ class Shape:
         delimiter: Of a text file, where it is no comma or tab that the header tells.
         header_line: The header's line where it is not the first, 0 otherwise.
         headless: Whether the first line is data; the names are numbers then.
+        renamed: Whether a name stood twice; the second has its column's number.
         sheet: Of a workbook with several.
         odd: Lines below the header that are shorter or longer.
         ends_open: Whether the last line lacks its line end.
@@ -62,6 +63,7 @@ class Shape:
     delimiter: str = ""
     header_line: int = 0
     headless: bool = False
+    renamed: bool = False
     sheet: str = ""
     odd: Sequence[Line] = field(default_factory=tuple)
     ends_open: bool = False
@@ -124,10 +126,26 @@ def _shape(path: Path, lines: Sequence[Line], **told: Any) -> Shape:
     names = tuple(_says(cell).replace("\ufeff", "") for cell in first.cells)
     if headless:
         names = tuple(f"column_{n}" for n in range(1, width + 1))
+    lower = [name.lower() for name in names]
+    twice = [name in lower[:place] for place, name in enumerate(lower)]
+    names = tuple(
+        f"{n}_{at + 1}" if again and n else n
+        for at, (n, again) in enumerate(zip(names, twice, strict=True))
+    )
     fitting = [line for line in below if len(line.cells) == len(first.cells)]
     odd = [line for line in below if len(line.cells) != len(first.cells)]
-    number = 0 if headless or (place == 0 and first.number == 1) else first.number
-    return Shape(path, names, fitting, header_line=number, headless=headless, odd=odd, **told)
+    renamed = any(again and name for again, name in zip(twice, names, strict=True))
+    is_first = headless or (place == 0 and first.number == 1)
+    return Shape(
+        path,
+        names,
+        fitting,
+        header_line=0 if is_first and not renamed else first.number,
+        headless=headless,
+        renamed=renamed,
+        odd=odd,
+        **told,
+    )
 
 
 def _header(lines: Sequence[Line]) -> int | None:

@@ -38,7 +38,7 @@ _BY_CURRENCY = {
     "JPY": "Asia/Tokyo",
     "KRW": "Asia/Seoul",
 }
-_MONEY = ("amount", "line_total", "price", "refunded_amount")
+_MONEY = ("amount", "line_total", "price", "refunded_amount", "spent")
 
 
 @dataclass(frozen=True)

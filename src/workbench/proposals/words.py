@@ -78,7 +78,7 @@ class Status:
         named = [word for kind in kinds for word in self.of(kind)]
         terms = [f"{self.column} IN ({_listed(named)})"] if named else []
         if value == "paid":
-            terms += [f"NOT {self.after}"] if self.after else []
+            terms += [f"NOT coalesce({self.after}, false)"] if self.after else []
             return " AND ".join(terms) if named else "false"
         if self.of("closed") and self.paid_at:
             terms.append(
@@ -128,7 +128,7 @@ def status(column: Column, paid_at: Column | None, after: Column | None) -> Stat
     told = f"{after.clean()} IN ({_listed(given)})" if after is not None and given else ""
     none = headers.words("after_sale_none")
     later = {w: n for w, n in words.items() if w not in given and headers.plain_word(w) not in none}
-    is_paid = "" if paid_at is None or len(paid_at.there) == len(column.there) else paid_at.clean()
+    is_paid = paid_at.clean() if paid_at is not None else ""
     return Status(column.clean(), kinds, dict(by_number), is_paid, told, later)
 
 

@@ -108,7 +108,7 @@ def as_number(column: Column) -> str:
     if column.is_number:
         return name
     written = column.amounts
-    if written is None or not written.example:
+    if written is None or not (written.example or column.mark):
         return f"CAST({name} AS DECIMAL(18,4))"
     plain = f"regexp_replace({name}, '[^0-9{written.point}-]', '', 'g')"
     if written.point != ".":
@@ -146,9 +146,7 @@ def _varies(order: Column, column: Column) -> bool:
 
 def _number(column: Column, text: str | None) -> Decimal:
     written = column.amounts
-    value = (
-        written.value(text.removeprefix("`")) if written is not None and text is not None else None
-    )
+    value = written.value(text) if written is not None and text is not None else None
     return value if value is not None else Decimal(0)
 
 
