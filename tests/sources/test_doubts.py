@@ -1,3 +1,4 @@
+# ruff: noqa: S608 - SELECTs of a source file, typed out
 """What is doubtful in lines that all hold: ids that look alike, that are nobody's, words spelt anew."""
 
 import re

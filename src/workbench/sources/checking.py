@@ -16,11 +16,13 @@ from workbench.kit import words
 from workbench.kit.sentences import message, say
 from workbench.periods import to_local
 from workbench.sources import repairs
+from workbench.sources.hints import hint
 from workbench.sources.source import Source
 from workbench.sources.users import shares
 from workbench.tables import TABLES
 
 _ALIKE = 0.75  # a name is offered if it shares so much with the one that was read
+_INDENT = " " * 39
 _WIDEST = 100  # letters of an example
 
 
@@ -75,7 +77,16 @@ def _table_record(source: Source, name: str) -> dict[str, Any]:
     reasons = _rows(source.reasons, name)
     for reason in reasons:
         lines = shown.get((reason["file"], reason["reason"]), [])
-        reason["examples"] = [{"line": line.line, "original": line.original} for line in lines]
+        reason["examples"] = [
+            {
+                "line": line.line,
+                "values": repairs.values(source, line, reason["reason"]),
+                "original": line.original,
+            }
+            for line in lines
+        ]
+        told = [example["values"] for example in reason["examples"] if example["values"]]
+        reason["hint"] = hint(reason["reason"], told, repairs.blank(source, lines))
     return {
         "name": name,
         "rows": facts.rows,
@@ -167,16 +178,27 @@ def _file(
             if (why["file"], why["outcome"]) == (line["file"], outcome):
                 rows.append(_amounts(f"  {why['reason']}", why["lines"], why["money"], currency))
                 rows += map(_example, why["examples"])
+                rows += [f"{_INDENT}{why['hint']}"] if why["hint"] else []
     return rows
 
 
 def _example(line: Mapping[str, Any]) -> str:
-    """A line as it stands in its file, in one line of a terminal."""
-    said = json.dumps(line["original"], ensure_ascii=False)
-    said = "".join(c if c.isprintable() else " " for c in said)
-    short = said if len(said) <= _WIDEST else said[: _WIDEST - 1] + "…"
+    """A line as it stands in its file, in one line of a terminal: first what is wrong in it."""
+    told = ", ".join(f"{name} = {_written(value)}" for name, value in line["values"].items())
+    whole = _short(_written(line["original"]))
+    if told:
+        whole = say("{values} in {line}", values=_short(told), line=whole)
     number = "" if line["line"] is None else say("line {number}: ", number=line["line"])
-    return " " * 39 + number + short
+    return f"{_INDENT}{number}{whole}"
+
+
+def _written(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False)
+
+
+def _short(said: str) -> str:
+    said = "".join(c if c.isprintable() else " " for c in said)
+    return said if len(said) <= _WIDEST else said[: _WIDEST - 1] + "…"
 
 
 def _amounts(label: str, lines: Any, worth: Any, currency: str) -> str:

@@ -39,6 +39,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from workbench.errors import SourceError, unknown
 from workbench.kit import words
 from workbench.sources.address import Address, address
+from workbench.sources.formats import zone_in
 from workbench.sources.options import FileOptions, file_options
 from workbench.sources.spelling import Spelling, spelling
 from workbench.tables import TABLES
@@ -153,13 +154,14 @@ def load(path: Path) -> Declaration:
     if ("warehouse" in given) != ("freshness" in given) or {"warehouse", "files"} <= {*given}:
         raise SourceError(f"{where}: must have 'files', or 'warehouse' and 'freshness'")
     zone, currency = _zone(given, "time_zone"), given.text("currency")
+    timestamps = _zone(given, "timestamps") or zone
     warehouse = address(given["warehouse"]) if "warehouse" in given else None
-    files = _files(given["files"]) if "files" in given else {}
+    files = _files(given["files"], timestamps) if "files" in given else {}
     return Declaration(
         name=path.stem,
         text=text,
         time_zone=zone,
-        timestamps=_zone(given, "timestamps") or zone,
+        timestamps=timestamps,
         currency=currency,
         digits=_digits(given, currency),
         steps=_steps(given.get("steps")),
@@ -172,11 +174,20 @@ def load(path: Path) -> Declaration:
     )
 
 
-def _files(node: Node) -> dict[str, FileOptions]:
+def _files(node: Node, timestamps: str) -> dict[str, FileOptions]:
     named = node.mapping("files")
     if len({name.lower() for name in named}) < len(named):
         raise SourceError(f"{node.place}: two files differ in upper and lower case only")
-    return {name: file_options(value, name) for name, value in named.items()}
+    found = {name: file_options(value, name) for name, value in named.items()}
+    for name, options in found.items():
+        for pattern in options.instants if timestamps != "UTC" else ():
+            if zone_in(pattern):
+                raise SourceError(
+                    f"{named[name].place}: file '{name}': instants == '{pattern}' says "
+                    f"{zone_in(pattern)}, the source says {timestamps}: declare timestamps: UTC, or "
+                    f"leave out what is read unasked (2026-03-01 20:00:00 UTC)"
+                )
+    return found
 
 
 def _zone(given: Fields, key: str) -> str:

@@ -134,8 +134,9 @@ def _import(engine: Engine, name: str, parts: Sequence[Part], folder: Path) -> d
     quarantine.write(engine, spooled, why, folder / "quarantine" / f"{name}.parquet")
     unread = [column for part in parts for column in _unread(part)]
     ends = (months.first, months.last)
+    given = {part.label: part.traced.given for part in parts}
     return manifest.of_table(
-        name, spooled.columns, months.rows, ends, closed, unread, unmeant(tallies)
+        name, spooled.columns, months.rows, ends, closed, unread, unmeant(tallies), given
     )
 
 

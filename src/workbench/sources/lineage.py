@@ -39,6 +39,7 @@ class Traced:
         joins: Whether other files are joined, so that a line may come twice.
         reads: The files that SELECT, rules and money read, each as often as they do.
         columns: The raw columns that they name; None where they take all (`*`).
+        given: The raw columns that each column of the rows, and `money`, is made of.
     """
 
     entry: Entry
@@ -51,6 +52,7 @@ class Traced:
     joins: bool
     reads: tuple[str, ...]
     columns: frozenset[str] | None
+    given: dict[str, tuple[str, ...]]
 
 
 def trace(entry: Entry, files: Collection[str], money_columns: Collection[str]) -> Traced:
@@ -78,13 +80,25 @@ def trace(entry: Entry, files: Collection[str], money_columns: Collection[str]) 
     reads = tuple(t.name for part in (select, *beside) for t in part.find_all(exp.Table))
     columns = _named([select, *beside])
     worth, folds = _worth(select, money_columns), _folds(select)
+    given = _given(select, entry)
     is_plain = not folds and _is_plain(select, beside, file)
     driving.replace(exp.alias_(exp.to_table("__kept"), alias, table=True))
     number, money = exp.column(LINE, table=alias), exp.column("__money", table=alias)
     plain_sql = _sql(select, {ROW: number, AMOUNT: money}) if is_plain else ""
     sql = _sql(select, {LINES: exp.func("list" if folds else "list_value", number)})
     joins = bool(select.args.get("joins"))
-    return Traced(entry, sql, plain_sql, file, alias, worth, folds, joins, reads, columns)
+    return Traced(entry, sql, plain_sql, file, alias, worth, folds, joins, reads, columns, given)
+
+
+def _given(select: exp.Select, entry: Entry) -> dict[str, tuple[str, ...]]:
+    """The raw columns that each column is made of, and those that say what a line is worth."""
+    made = {one.alias_or_name: one for one in select.expressions}
+    if entry.money:
+        made["money"] = expression(entry.money, entry.place)
+    return {
+        name: tuple(dict.fromkeys(column.name for column in one.find_all(exp.Column)))
+        for name, one in made.items()
+    }
 
 
 def _sql(select: exp.Select, added: dict[str, exp.Expression]) -> str:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from datetime import datetime
 from importlib.metadata import version
+from types import MappingProxyType
 from typing import Any
 
 from workbench.sources import cache
@@ -25,17 +26,20 @@ def of_table(
     closed: Sequence[tuple[Line, list[Reason]]],
     unread: Sequence[str] = (),
     unmeant: Sequence[Sequence[Any]] = (),
+    given: Mapping[str, Mapping[str, Sequence[str]]] = MappingProxyType({}),
 ) -> dict[str, Any]:
     """Return what is known of a table.
 
     `ends` are its first and last instant, `closed` is the account of each SELECT, `unread` are
-    columns of its files that no SELECT names, `unmeant` words that a column does not know.
+    columns of its files that no SELECT names, `unmeant` words that a column does not know,
+    `given` the raw columns that each column is made of, by file.
     """
     return {
         "name": name,
         "columns": list(columns),
         "unread": list(dict.fromkeys(unread)),
         "unmeant": [list(one) for one in unmeant],
+        "given": {file: dict(columns) for file, columns in given.items()},
         "rows": rows,
         "first": ends[0],
         "last": ends[1],

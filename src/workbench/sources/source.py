@@ -53,6 +53,7 @@ class Facts:
         unread: Columns of its file that the contract does not know; only a folder has any.
         first: First instant, in UTC without a zone; None where it has none.
         last: Last instant.
+        given: The raw columns that each column is made of, by file; {} for a warehouse.
     """
 
     rows: int
@@ -60,6 +61,7 @@ class Facts:
     unread: tuple[str, ...]
     first: datetime | None
     last: datetime | None
+    given: Mapping[str, Mapping[str, list[str]]]
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -364,4 +366,5 @@ def _open(
 
 def _facts(table: Mapping[str, Any]) -> Facts:
     columns, unread = tuple(table["columns"]), tuple(table["unread"])
-    return Facts(table["rows"], columns, unread, instant(table["first"]), instant(table["last"]))
+    ends = (instant(table["first"]), instant(table["last"]))
+    return Facts(table["rows"], columns, unread, *ends, table["given"])
