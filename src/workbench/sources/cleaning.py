@@ -37,17 +37,19 @@ _SHOWN = 5  # words for nobody that are told
 
 @dataclass
 class Changed:
-    """What was changed in the rows of an entry.
+    """What was changed in the rows of an entry, and what their currencies are.
 
     Attributes:
         trimmed: Ids from whose ends something was taken, by column.
         nobody: Rows whose id of a user is nobody's, by column and word.
         money: What they are worth, in minor units.
+        currencies: Lines by the currency that their file says.
     """
 
     trimmed: Counter[str] = field(default_factory=Counter)
     nobody: Counter[tuple[str, str]] = field(default_factory=Counter)
     money: int = 0
+    currencies: Counter[str] = field(default_factory=Counter)
 
     def notes(self, part: Part) -> tuple[str, ...]:
         """Return what was changed, in sentences."""

@@ -24,6 +24,7 @@ _TIME = re.compile(
     rf"(?P<part>\.\d+)?(?P<after> ?{_HALF})?(?P<zone> ?[+-]\d{{2}}:?\d{{2}})?"
 )
 _UNREAD = " money of each of its lines can be read"
+_SUM = " no sum of other lines"
 _SERIALS = 20_000, 80_000  # days of a spreadsheet: the years 1954 to 2119
 _TWELVE = 12
 _USUAL = ("%Y-%m-%d %H:", "%Y-%m-%dT%H:")  # read unasked: what is wrong with it is something else
@@ -100,6 +101,8 @@ def hint(reason: str, values: Sequence[Mapping[str, object]], blank: Sequence[st
             "declare the file's fill_down: [{names}]"
         )
         return say(told, names=", ".join(blank))
+    if reason.endswith(_SUM):
+        return say("name it by a rule of exclude, and it is left out")
     if reason.endswith((" is an instant that exists", " is a day")) and texts:
         patterns = pattern_of(texts)
         if len(patterns) > 1:

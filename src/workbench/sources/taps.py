@@ -18,7 +18,7 @@ import duckdb
 import pyarrow as pa
 
 from workbench.errors import SourceError
-from workbench.sources import casts, checks, cleaning
+from workbench.sources import casts, checks, cleaning, currencies
 from workbench.sources.lineage import AMOUNT
 from workbench.sources.sql import Engine
 from workbench.sources.staging import Part, left_out, misread, prepare
@@ -56,6 +56,7 @@ def rows_of(engine: Engine, part: Part, types: Mapping[str, str]) -> Iterator[pa
         yield from tap(engine, part, types, changed)
     except duckdb.Error as error:
         raise misread(error, part) from None
+    currencies.check(part, changed.currencies)
     part.file.notes = (*part.file.notes, *changed.notes(part))
 
 
@@ -72,6 +73,7 @@ def _one_line(
         if is_trimmed:
             rows = engine.arrow(_query(part, types, is_trimmed=True))
         cleaning.count(engine, part, changed, is_trimmed=is_trimmed)
+        currencies.count(engine, part, changed.currencies)
         if rows.num_rows + excluded != lines:
             raise SourceError(
                 f"{part.entry.place}: {lines:,} lines of {part.file.label} were read, but "
@@ -89,6 +91,7 @@ def _several_lines(
 ) -> Iterator[pa.Table]:
     """The rows that wait in a table; nothing else may be asked of the engine meanwhile."""
     cleaning.count(engine, part, changed, is_trimmed=True)
+    currencies.count(engine, part, changed.currencies)
     reader = engine.reader(_query(part, types, is_trimmed=True))
     yield reader.schema.empty_table()
     for batch in reader:
