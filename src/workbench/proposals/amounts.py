@@ -15,6 +15,7 @@ _AMOUNT = re.compile(
 _PLAIN = re.compile(r"[+-]?\d+(\.\d+)?")
 _SYMBOLS = {"￥": "CNY", "¥": "CNY", "元": "CNY", "rmb": "CNY", "cny": "CNY", "us$": "USD", "$": "USD", "usd": "USD",
             "€": "EUR", "eur": "EUR", "£": "GBP", "gbp": "GBP", "hk$": "HKD", "nt$": "TWD", "₩": "KRW"}  # fmt: skip
+_NEARLY = 0.95  # share of values that must be amounts, so that a note may stand among them
 _THREE = 3  # figures between two marks of thousands
 
 
@@ -47,25 +48,29 @@ class Amounts:
 
 
 def amounts(values: Iterable[str]) -> Amounts | None:
-    """Return how texts write amounts; None where one of them is none."""
-    texts = [value.strip() for value in values]
+    """Return how texts write amounts; None where more than a few of them are none."""
+    given = [value.strip() for value in values]
+    texts = [text for text in given if _is_amount(text)]
+    if not texts or len(texts) < _NEARLY * len(given):
+        return None
     if all(_PLAIN.fullmatch(text) for text in texts):
         decimals = {len(text.partition(".")[2]) for text in texts if "." in text}
         return Amounts(doubtful=decimals == {_THREE})
-    found = [_AMOUNT.fullmatch(text) for text in texts]
-    if not all(found):
-        return None
-    matches = [match for match in found if match]
+    matches = [match for text in texts if (match := _AMOUNT.fullmatch(text))]
     before = _longest(match["before"] for match in matches)
     after = _longest(match["after"].strip() for match in matches)
     figures = [match["figure"].strip() for match in matches]
-    if not all(_is_sign(mark) for match in matches for mark in (match["before"], match["after"])):
-        return None
     group, point, doubtful = _marks(figures)
     currency = _currency(before) or _currency(after)
     plain = not (before or after or group) and point == "."
     example = "" if plain else f"{before}1{group}234{point}50{after}"
     return Amounts(example, currency, doubtful, group, point)
+
+
+def _is_amount(text: str) -> bool:
+    """Whether a text is a figure with nothing but a currency's sign beside it."""
+    found = _AMOUNT.fullmatch(text)
+    return found is not None and _is_sign(found["before"]) and _is_sign(found["after"])
 
 
 def _is_sign(mark: str) -> bool:

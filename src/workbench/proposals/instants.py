@@ -36,9 +36,7 @@ _CLOCKS = (
 )
 _MANY, _HALF_A_DAY = 30, 8  # instants, and hours of them, that would show an afternoon
 _HALVES = {"上午": "AM", "下午": "PM"}
-_NEARLY = (
-    0.98  # share of values that must be instants, so that a total or a note may stand among them
-)
+_NEARLY = 0.95  # share of values that must be instants, so that a note may stand among them
 
 
 @dataclass(frozen=True)

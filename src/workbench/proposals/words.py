@@ -49,6 +49,8 @@ class Status:
 
     def of_line(self) -> str:
         """Return SQL of a line's status, a word a line with its number; unknown words stay."""
+        if not self.after and all(_STATUS.get(kind) == word for word, kind in self.kinds.items()):
+            return self.column
         rows = [f"  WHEN {self.after} THEN 'refunded'"] if self.after else []
         closed = say("given back if it was paid for, never a purchase if not")
         if not self.paid_at:

@@ -99,7 +99,8 @@ def _own_worth(total: Column | None, price: Column | None, pieces: Column | None
         return ""
     if pieces is None:
         return quote(price.name)
-    return f"round({as_number(price)} * {as_number(pieces)}, 2)"
+    # What is no number counts as money that cannot be read, and its line is set aside.
+    return f"round({as_number(price)} * {as_number(pieces)}, 2)".replace("CAST(", "TRY_CAST(")
 
 
 def as_number(column: Column) -> str:
