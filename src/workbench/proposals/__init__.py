@@ -1,15 +1,17 @@
 """What `workbench new-source` makes of somebody's files: a source file to check, not a silent guess.
 
-    proposal      files and answers into a source file's text
-    declared      the text: what is proposed, why, and what is asked
-    orders, events, others                  which table of the contract a file can be
-    words         statuses, platforms and currencies by what they say
-    columns       what a column means: by its name, then by its contents
-    contents      what stands in a column: instants, amounts, ids, words
-    instants, amounts                       how a file writes them
-    shapes        encoding, delimiter, header, what stands above and below
-    headers       the dictionary of header words (`headers.yaml`, `words.yaml`)
+    command       what is written, asked and told      naming     what is wrong before that
+    proposal      files and answers into the text of a source file
+    looking       files, one by one                    joins      orders, their lines, their refunds
+    orders, events, others                             which table of the contract a file can be
+    doubts, refunds, worth, parts, shop                what came back, lines and orders, months, zone
+    layout        how a file lies there                words      what became of an order
+    columns       what a column means                  contents   what stands in it
+    instants, amounts                                  how a file writes them
+    shapes        encoding, delimiter, header          reading    a file with its columns
+    declared      the text, with its questions         asking     five of them, at a terminal
+    headers       the dictionary (`headers.yaml`, `words.yaml`)
 
-Arrows point down. Each says why it took something for something; where two readings remain, it is
-a question in the file, and nothing is declared.
+Each says why it took something for something; where two readings remain, it is a question in the
+file, and nothing is declared. import-linter holds the layers.
 """

@@ -76,7 +76,8 @@ def meaning(file: File) -> Meaning:
                 ranked.setdefault(role, []).append((rank, place, column))
     found = {role: _ordered(role, some, file.rows) for role, some in ranked.items()}
     roles = {role: some[0] for role, some in found.items()}
-    guessed = dict(_by_contents(file, roles))
+    near = dict(_by_near_names(file, roles))
+    guessed = near | dict(_by_contents(file, roles | near))
     others = {role: some[1:] for role, some in found.items() if some[1:]}
     return Meaning(roles | guessed, others, frozenset(guessed))
 
@@ -118,6 +119,31 @@ def _can_be(role: str, column: Column) -> bool:
 def _is_no_date(column: Column) -> bool:
     """Whether a column holds no instants, but for figures that could be ids as well."""
     return column.instants is None or all(text.isdigit() for text in column.counts)
+
+
+def _by_near_names(file: File, roles: Mapping[str, Column]) -> Iterator[tuple[str, Column]]:
+    """Yield what names tell that are not known but look like it, where nothing better does."""
+    taken = list(roles.values())
+    for role in ("order_id", "ordered_at", "amount", "user_id", "event"):
+        has_when = role == "ordered_at" and any(
+            r in roles for r in ("ordered_at", "paid_at", "when")
+        )
+        if (
+            role in roles
+            or has_when
+            or (role == "amount" and {"price", "line_total"} & roles.keys())
+        ):
+            continue
+        for column in file.columns:
+            name = headers.plain(column.name)
+            is_near = (
+                headers.near(role).search(name)
+                or name.removesuffix(" cents") in headers.roles()[role]
+            )
+            if is_near and column.there and column not in taken and _can_be(role, column):
+                taken.append(column)
+                yield role, column
+                break
 
 
 def _by_contents(file: File, roles: Mapping[str, Column]) -> Iterator[tuple[str, Column]]:

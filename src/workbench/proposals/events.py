@@ -63,7 +63,7 @@ def entry(file: File, meaning: Meaning) -> Entry:
     if "user_id" in meaning.guessed:
         others = [c.name for c in file.columns if c not in {user, event, when}]
         asked = say(
-            "is {column} the visitor? Nothing but its place says so; the other columns are {others}",
+            "is {column} the visitor? Nothing says so for sure; the other columns are {others}",
             column=user.name,
             others=", ".join(others) or "-",
         )

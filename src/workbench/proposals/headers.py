@@ -10,6 +10,7 @@ from pathlib import Path
 from workbench import yaml_text
 
 _HERE = Path(__file__).parent
+_MINOR = re.compile(r"(_|\b)(cents?|fen|minor|minor units?)\)?$|\((单位[:：])?分\)$")
 _IN_BRACKETS = re.compile(r"\([^)]*\)")
 
 
@@ -18,6 +19,8 @@ def roles() -> dict[str, dict[str, int]]:
     """Return of each meaning the names that columns of it have, with their rank: 0 is the best."""
     found: dict[str, dict[str, int]] = {}
     for role, ranks in _document("headers.yaml").items():
+        if role == "near":
+            continue
         names = found.setdefault(role, {})
         for rank, node in enumerate(ranks.value if isinstance(ranks.value, list) else []):
             for name in node.texts("a name"):
@@ -42,6 +45,17 @@ def meanings(name: str) -> dict[str, int]:
     """Return what a column of that name can mean, and how good a name it is for each."""
     known = plain(name)
     return {role: names[known] for role, names in roles().items() if known in names}
+
+
+def near(role: str) -> re.Pattern[str]:
+    """Return what names look like that may have a meaning, though they are not known."""
+    patterns = _document("headers.yaml")["near"].mapping("near")
+    return re.compile(patterns[role].text(role) if role in patterns else "(?!)")
+
+
+def is_minor(name: str) -> bool:
+    """Return whether a column says that its amounts are in fen or cents."""
+    return _MINOR.search(unicodedata.normalize("NFKC", name).lower().strip()) is not None
 
 
 def is_known(name: str) -> bool:

@@ -18,7 +18,17 @@ _EPOCH = re.compile(r"\d{10}(\.\d+)?|\d{13}")
 _FIRST = datetime(1899, 12, 30)
 _SERIAL = (30_000, 60_000)  # days since 1899-12-30: 1982 to 2064
 _PLAUSIBLE = (datetime(1990, 1, 1), datetime(2040, 1, 1))
-_DATES = ("%Y/%m/%d", "%Y-%m-%d", "%Y.%m.%d", "%Y年%m月%d日", "%Y%m%d", "%d %b %Y", "%b %d, %Y")
+_DATES = (
+    "%Y/%m/%d",
+    "%Y-%m-%d",
+    "%Y.%m.%d",
+    "%Y年%m月%d日",
+    "%Y%m%d",
+    "%d %b %Y",
+    "%b %d, %Y",
+    "%d %B %Y",
+    "%B %d, %Y",
+)
 _EITHER = ("%d/%m/%Y", "%m/%d/%Y", "%d-%m-%Y", "%m-%d-%Y", "%d.%m.%Y", "%m.%d.%Y")
 _CLOCKS = (
     "",
@@ -33,6 +43,8 @@ _CLOCKS = (
     " %p %I:%M",
     " %p%I:%M:%S",
     " %p%I:%M",
+    ", %I:%M:%S %p",
+    ", %H:%M",
 )
 _MANY, _HALF_A_DAY = 30, 8  # instants, and hours of them, that would show an afternoon
 _HALVES = {"上午": "AM", "下午": "PM"}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from workbench.kit.sentences import say
-from workbench.proposals import headers, refunds
+from workbench.proposals import doubts, headers, refunds
 from workbench.proposals.columns import Meaning, is_masked
 from workbench.proposals.contents import literal, quote
 from workbench.proposals.declared import Entry, Item, Question
@@ -45,14 +45,14 @@ def entry(file: File, meaning: Meaning, answers: dict[str, str]) -> Entry:
         found.items.append(Item(_status_sql(state, told, file, meaning), "status"))
         found.questions += state.questions()
     found.items += refunds.items(file, meaning, told, state, _instant(meaning))
-    found.questions += _lost_digits(meaning)
+    found.questions += doubts.of_orders(meaning)
     _money_out(found, meaning)
     if told.folds:
         found.group = key
         found.money = told.money
         found.notes.append(_folded_note(file, meaning))
         if not told.sure:
-            found.questions.append(_doubt(meaning, told))
+            found.questions.append(doubts.of_amount(meaning, told))
     return found
 
 
@@ -115,7 +115,7 @@ def _amount_notes(meaning: Meaning, told: Lines) -> tuple[str, ...]:
 def _user(meaning: Meaning, answers: dict[str, str]) -> tuple[str, list[Question]]:
     column = meaning.get("user_id")
     if column is not None and "user_id" in meaning.guessed and "user_id" not in answers:
-        asked = say("is {column} the buyer? Nothing but its place says so", column=column.name)
+        asked = say("is {column} the buyer? Nothing says so for sure", column=column.name)
         return column.clean(), [Question("user_id", asked, column.name)]
     if column is not None and headers.plain(column.name) in _NAMES_ONLY:
         asked = say(
@@ -143,24 +143,6 @@ def _user_notes(meaning: Meaning) -> tuple[str, ...]:
     if not others:
         return ()
     return (say("others that it could be: {names}", names=", ".join(others)),)
-
-
-def _lost_digits(meaning: Meaning) -> list[Question]:
-    columns = [
-        c for role in ("order_id", "user_id") if (c := meaning.get(role)) and c.is_scientific
-    ]
-    return [
-        Question(
-            f"{column.name} digits",
-            say(
-                "a spreadsheet has taken {column} for numbers, as in {example}: different ones have "
-                "become one, which nothing can undo. Can it be exported as text?",
-                column=column.name,
-                example=next(text for text in column.counts if "E" in text.upper()),
-            ),
-        )
-        for column in columns
-    ]
 
 
 def _more(meaning: Meaning, told: Lines) -> list[Item]:
@@ -232,23 +214,6 @@ def _folded_note(file: File, meaning: Meaning) -> str:
         lines=file.rows,
         orders=len(meaning["order_id"].counts),
     )
-
-
-def _doubt(meaning: Meaning, told: Lines) -> Question:
-    column = meaning["amount"].name
-    if told.how == "repeated":
-        asked = say(
-            "does {column} stand for the whole order, or for the line? All lines of an order say "
-            "the same, so it counts once here, which is right for orders",
-            column=column,
-        )
-    else:
-        asked = say(
-            "does {column} stand for the line, or for the whole order? All lines of an order say "
-            "the same, but of few orders; it is added up here, which is right for lines",
-            column=column,
-        )
-    return Question(WHOSE, asked, "order" if told.how == "repeated" else "line", ("line", "order"))
 
 
 def _by_day(file: File, meaning: Meaning, told: Lines) -> Entry:

@@ -67,7 +67,7 @@ def features(file: File, meaning: Meaning) -> Entry:
     """Return the entry that makes features of a file: whatever else it says comes along."""
     user, left = _whose(file, meaning), meaning["is_churned"]
     assert user is not None  # noqa: S101 - `is_features` held
-    asked = say("is {column} the user? Nothing but its place says so", column=user.name)
+    asked = say("is {column} the user? Nothing says so for sure", column=user.name)
     open_ = [] if "user_id" in meaning else [Question("user_id", asked, user.name)]
     word = _yes(left)
     told = literal(word) if not left.is_number else word

@@ -188,6 +188,9 @@ def _shop(
         keys["timestamps"] = ("", clock.notes)
     if made.of("orders", "spend"):
         keys["currency"] = (money.value, _noted(money))
+    minor = shop.minor_units(pairs)
+    if minor.value or minor.question:
+        keys["money"] = (minor.value, _noted(minor))
     nobody = _nobody(pairs)
     if nobody:
         keys["nobody"] = (flow(nobody), [say("ids of users that are nobody's")])
@@ -196,7 +199,7 @@ def _shop(
         told = ", ".join(f"{scalar(word)}: {scalar(name)}" for word, name in spelt.items())
         keys["values"] = (f"{{platform: {{{told}}}}}", [say("spellings of one platform")])
     keys |= _steps(made)
-    return keys, [q for fact in (zone, money) if (q := fact.question) is not None]
+    return keys, [q for fact in (zone, money, minor) if (q := fact.question) is not None]
 
 
 def _noted(fact: shop.Fact) -> list[str]:

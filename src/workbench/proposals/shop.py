@@ -93,6 +93,23 @@ def _by_sign(signs: set[str]) -> Fact:
     return Fact("", question=Question("currency", sentence))
 
 
+def minor_units(looked: Sequence[tuple[File, Meaning]]) -> Fact:
+    """Return whether amounts are in fen or cents, by the names of their columns."""
+    columns = [column for _f, m in looked for role in _MONEY if (column := m.get(role))]
+    small = [column.name for column in columns if headers.is_minor(column.name)]
+    if not small:
+        return Fact("")
+    if len(small) == len(columns):
+        return Fact("minor", (say("by the name of {column}", column=small[0]),))
+    large = next(c.name for c in columns if c.name not in small)
+    asked = say(
+        "{small} is in fen or cents by its name, {large} is not: divide one of them by 100 in the SELECT",
+        small=small[0],
+        large=large,
+    )
+    return Fact("", question=Question("money", asked))
+
+
 def other_currencies(entry: Entry, file: File, meaning: Meaning) -> None:
     """Leave out orders in another currency than the most, and ask."""
     column = meaning.get("currency")
@@ -124,7 +141,9 @@ def time_zone(
     if "time_zone" in answers:
         return Fact(answers["time_zone"])
     offsets = _offsets(looked)
-    fitting = [zone for these, zone in _OFFSETS.items() if offsets and offsets <= these]
+    # UTC alone is what programs write, wherever a shop is.
+    told = offsets if offsets != {"+0000"} else set[str]()
+    fitting = [zone for these, zone in _OFFSETS.items() if told and told <= these]
     if _is_chinese(looked) and (not fitting or "Asia/Shanghai" in fitting):
         return Fact("Asia/Shanghai", (say("taken from the Chinese names of the columns"),))
     usual = _BY_CURRENCY.get(currency_, "")

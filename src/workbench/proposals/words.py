@@ -71,6 +71,8 @@ class Status:
             if kind:
                 test = f"{self.column} = {literal(word)}" if self.after else literal(word)
                 rows.append(f"  WHEN {test} THEN {told}{note}")
+        if not rows:
+            return self.column
         head = "CASE" if self.after else f"CASE {self.column}"
         return "\n".join([head, *rows, f"  ELSE {self.column}", "END"])
 
