@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from workbench.errors import SourceError
 from workbench.sources.totals import Totals, told
 
-HEAD = "time_zone: Asia/Shanghai\ncurrency: CNY\n"
+HEAD = "time_zone: Asia/Shanghai\ncurrency: CNY\nmax_quarantined: 10 %\n"
 ORDERS = "SELECT no AS order_id, at AS ordered_at, amount, who AS user_id FROM sales"
 SALES = [(f"{n}", f"{n}.00", f"u{n}") for n in range(1, 41)]
 
@@ -120,7 +120,7 @@ def test_a_second_currency_is_refused_with_a_rule_that_leaves_it_out(shop, more)
     with pytest.raises(SourceError) as refused:
         mixed(shop, fold if more else PLAIN, more)
     assert str(refused.value) == (
-        'shop.yaml, line 6, orders: "币种" of sales.csv says CNY 2, JPY 1, and amounts are summed as CNY: '
+        'shop.yaml, line 7, orders: "币种" of sales.csv says CNY 2, JPY 1, and amounts are summed as CNY: '
         "leave the others out by a rule, exclude: {other currency: \"币种\" <> 'CNY'}, or convert them in "
         "the SELECT"
     )

@@ -206,12 +206,16 @@ def _account(source: Source) -> list[Block]:
     account = source.account
     if account.empty:
         return []
-    blocks = [_headed(say("Lines"), show(account, _LINES))]
+    every = pd.concat([account, source.joined]) if len(source.joined) else account
+    blocks = [_headed(say("Lines"), show(every, _LINES))]
     counted = account[account["money"].notna()]
     if len(counted):
         blocks.append(_headed(say("Money"), show(counted, _MONEY, currency=source.currency)))
-    if len(source.reasons):
-        reasons = source.reasons.sort_values("lines", ascending=False)
+        taken = [one.taken.told(source.currency) for one in source.facts.values() if one.taken]
+        blocks += [sentences_block(taken)] if taken else []
+    if len(source.reasons) or len(source.unjoined):
+        reasons = pd.concat([one for one in (source.reasons, source.unjoined) if len(one)])
+        reasons = reasons.sort_values("lines", ascending=False)
         named = [
             name for name in ("table", "outcome", "reason", "lines", "money") if name in reasons
         ]

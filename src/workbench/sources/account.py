@@ -9,6 +9,8 @@ from typing import Any
 import pandas as pd
 
 from workbench.errors import SourceError
+from workbench.kit import words
+from workbench.kit.sentences import message, say
 from workbench.sources.declaration import Entry
 
 # What a row is worth is the sum of these columns with their signs.
@@ -71,6 +73,8 @@ class Tally:
         reasons: Lines by what is wrong with them.
         broken: Lines of the file that are no rows at all, by what is wrong with them.
         aside: Lines that are no rows and left out by a name.
+        paid: What the kept orders were charged, in minor units.
+        returned: What of that was given back.
         unmeant: Lines in quarantine by column and word, where the column does not know it.
     """
 
@@ -83,6 +87,8 @@ class Tally:
     reasons: dict[str, Sum] = field(default_factory=dict)
     broken: Mapping[str, int] = field(default_factory=dict)
     aside: Mapping[str, int] = field(default_factory=dict)
+    paid: int = 0
+    returned: int = 0
     unmeant: dict[tuple[str, str], Sum] = field(default_factory=dict)
 
     def close(self, lines: int, money: int | None) -> tuple[Line, list[Reason]]:
@@ -124,6 +130,42 @@ def total(sums: Iterable[Sum]) -> Sum:
     """Return all lines and what they are worth together."""
     found = list(sums)
     return sum(lines for lines, _money in found), sum(money for _lines, money in found)
+
+
+@dataclass(frozen=True)
+class Taken:
+    """What the kept orders brought, in minor units of the currency.
+
+    Attributes:
+        paid: What they were charged.
+        returned: What of that was given back.
+        is_net: Whether the account of their lines is less what was given back.
+    """
+
+    paid: int
+    returned: int
+    is_net: bool
+
+    def told(self, currency: str) -> str:
+        """Return it as a sentence."""
+        amounts = {
+            "paid": words.money(self.paid, currency, whole=True),
+            "returned": words.money(self.returned, currency, whole=True),
+            "net": words.money(self.paid - self.returned, currency, whole=True),
+        }
+        if not self.returned:
+            return say("Kept orders were paid {paid}; nothing of it was given back.", **amounts)
+        if self.is_net:
+            net = message(
+                "Kept orders were paid {paid}, {returned} of it was given back, {net} is left: the "
+                "account tells what is left."
+            )
+            return say(net, **amounts)
+        gross = message(
+            "Kept orders were paid {paid}, {returned} of it was given back, {net} is left: the account "
+            "tells what was paid."
+        )
+        return say(gross, **amounts)
 
 
 def unmeant(tallies: Sequence[Tally]) -> list[tuple[str, str, int, int | None]]:

@@ -74,7 +74,7 @@ def _table_record(source: Source, name: str) -> dict[str, Any]:
     facts = source.facts[name]
     shown = repairs.examples(source, name)
     absent = [column for column in TABLES[name].names if column not in facts.columns]
-    reasons = _rows(source.reasons, name)
+    reasons = [*_rows(source.reasons, name), *_rows(source.unjoined, name)]
     for reason in reasons:
         lines = shown.get((reason["file"], reason["reason"]), [])
         reason["examples"] = [
@@ -95,7 +95,8 @@ def _table_record(source: Source, name: str) -> dict[str, Any]:
         "columns": list(facts.columns),
         "missing": absent,
         "unread": [{"name": c, "near": _near(c, absent)} for c in facts.unread],
-        "files": _rows(source.account, name),
+        "taken": facts.taken and asdict(facts.taken),
+        "files": [*_rows(source.account, name), *_rows(source.joined, name)],
         "reasons": reasons,
     }
 
@@ -136,6 +137,8 @@ def _table(source: Source, name: str) -> str:
     rows = [say(head, table=name, rows=facts.rows, **ends)]
     for file in said["files"]:
         rows += _file(file, said["reasons"], source.currency)
+    if facts.taken:
+        rows.append(f"  {facts.taken.told(source.currency)}")
     if said["missing"]:
         rows.append("  " + say("columns not given: {names}", names=", ".join(said["missing"])))
     if said["unread"]:

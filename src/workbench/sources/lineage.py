@@ -18,6 +18,7 @@ from workbench.sources.parsing import expression, parse, read_by
 from workbench.sources.text.tables import LINE
 
 LINES = "__lines"  # the added column: a list of line numbers
+JOINED = "__joined_"  # and, with its number, those of a joined file
 ROW, AMOUNT = "__at", "__amount"  # the columns added to a plain SELECT: line number and money
 _BEYOND_A_LINE = (exp.Subquery, exp.Window, exp.CTE, exp.Unnest, exp.Exists, exp.In)
 
@@ -40,6 +41,7 @@ class Traced:
         reads: The files that SELECT, rules and money read, each as often as they do.
         columns: The raw columns that they name; None where they take all (`*`).
         given: The raw columns that each column of the rows, and `money`, is made of.
+        joined: The joined files whose lines are traced too, in the order of their columns.
     """
 
     entry: Entry
@@ -53,6 +55,7 @@ class Traced:
     reads: tuple[str, ...]
     columns: frozenset[str] | None
     given: dict[str, tuple[str, ...]]
+    joined: tuple[str, ...]
 
 
 def trace(entry: Entry, files: Collection[str], money_columns: Collection[str]) -> Traced:
@@ -82,12 +85,37 @@ def trace(entry: Entry, files: Collection[str], money_columns: Collection[str]) 
     worth, folds = _worth(select, money_columns), _folds(select)
     given = _given(select, entry)
     is_plain = not folds and _is_plain(select, beside, file)
+    others = _others(select, driving)
     driving.replace(exp.alias_(exp.to_table("__kept"), alias, table=True))
     number, money = exp.column(LINE, table=alias), exp.column("__money", table=alias)
     plain_sql = _sql(select, {ROW: number, AMOUNT: money}) if is_plain else ""
-    sql = _sql(select, {LINES: exp.func("list" if folds else "list_value", number)})
-    joins = bool(select.args.get("joins"))
-    return Traced(entry, sql, plain_sql, file, alias, worth, folds, joins, reads, columns, given)
+    made = "list" if folds else "list_value"
+    added = {LINES: exp.func(made, number)}
+    for place, other in enumerate(others):
+        added[f"{JOINED}{place}"] = exp.func(
+            made, exp.column(LINE, table=other.alias or other.name)
+        )
+        raw = exp.to_table(f"__raw_{other.name}")
+        other.replace(exp.alias_(raw, other.alias or other.name, table=True))
+    sql = _sql(select, added)
+    joins, joined = bool(select.args.get("joins")), tuple(other.name for other in others)
+    return Traced(
+        entry, sql, plain_sql, file, alias, worth, folds, joins, reads, columns, given, joined
+    )
+
+
+def _others(select: exp.Select, driving: exp.Table) -> list[exp.Table]:
+    """The joined files whose lines can be traced: the SELECT names what it takes of them."""
+    if any(one.is_star for one in select.expressions):
+        return []
+    joins = select.args.get("joins") or []
+    named = [join.this for join in joins if join.args.get("method") != "NATURAL"]
+    origin = select.args["from_"].this
+    return [
+        table
+        for table in (origin, *named)
+        if isinstance(table, exp.Table) and table is not driving and table.name != driving.name
+    ]
 
 
 def _given(select: exp.Select, entry: Entry) -> dict[str, tuple[str, ...]]:

@@ -10,7 +10,7 @@ from types import MappingProxyType
 from typing import Any
 
 from workbench.sources import cache
-from workbench.sources.account import Line, Reason
+from workbench.sources.account import Line, Reason, Taken
 from workbench.sources.declaration import Declaration
 from workbench.sources.doubts import Doubt
 from workbench.sources.users import Overlap
@@ -27,12 +27,15 @@ def of_table(
     unread: Sequence[str] = (),
     unmeant: Sequence[Sequence[Any]] = (),
     given: Mapping[str, Mapping[str, Sequence[str]]] = MappingProxyType({}),
+    joined: Sequence[tuple[Line, list[Reason]]] = (),
+    taken: Taken | None = None,
 ) -> dict[str, Any]:
     """Return what is known of a table.
 
     `ends` are its first and last instant, `closed` is the account of each SELECT, `unread` are
     columns of its files that no SELECT names, `unmeant` words that a column does not know,
-    `given` the raw columns that each column is made of, by file.
+    `given` the raw columns that each column is made of, by file, `joined` the accounts of files
+    that SELECTs join, `taken` what orders brought.
     """
     return {
         "name": name,
@@ -45,6 +48,9 @@ def of_table(
         "last": ends[1],
         "account": [asdict(line) for line, _reasons in closed],
         "reasons": [asdict(reason) for _line, reasons in closed for reason in reasons],
+        "taken": taken and asdict(taken),
+        "joined": [asdict(line) for line, _reasons in joined],
+        "unjoined": [asdict(reason) for _line, reasons in joined for reason in reasons],
     }
 
 

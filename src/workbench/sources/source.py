@@ -54,6 +54,7 @@ class Facts:
         first: First instant, in UTC without a zone; None where it has none.
         last: Last instant.
         given: The raw columns that each column is made of, by file; {} for a warehouse.
+        taken: What orders brought, where files tell refunds.
     """
 
     rows: int
@@ -62,6 +63,7 @@ class Facts:
     first: datetime | None
     last: datetime | None
     given: Mapping[str, Mapping[str, list[str]]]
+    taken: account.Taken | None
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -80,6 +82,8 @@ class Source(InCell):
         account: One row per table and raw file: table, file, lines = kept + excluded +
             quarantined, and money (minor units; <NA> where lines have no worth) likewise.
         reasons: table, file, outcome (excluded, quarantined), reason, lines, money.
+        joined: As `account`, of the files that SELECTs join: lines that are in a row are kept.
+        unjoined: As `reasons`, of those.
         span: First and last instant of events and orders, in UTC without a zone; None where the
             source has neither. (What is known of users or contents may be older than the shop.)
         facts: Rows, columns and instants of each table, known without reading it.
@@ -101,6 +105,8 @@ class Source(InCell):
     tables: Tables
     account: pd.DataFrame
     reasons: pd.DataFrame
+    joined: pd.DataFrame
+    unjoined: pd.DataFrame
     span: tuple[datetime, datetime] | None
     facts: Mapping[str, Facts]
     folder: Path
@@ -352,6 +358,10 @@ def _open(
         tables=Tables(tables, manifest["name"]),
         account=account.frame([row for table in told for row in table["account"]], account.Line),
         reasons=account.frame([row for table in told for row in table["reasons"]], account.Reason),
+        joined=account.frame([row for table in told for row in table["joined"]], account.Line),
+        unjoined=account.frame(
+            [row for table in told for row in table["unjoined"]], account.Reason
+        ),
         span=(since, until) if since and until else None,
         facts={table["name"]: _facts(table) for table in told},
         folder=folder,
@@ -367,4 +377,5 @@ def _open(
 def _facts(table: Mapping[str, Any]) -> Facts:
     columns, unread = tuple(table["columns"]), tuple(table["unread"])
     ends = (instant(table["first"]), instant(table["last"]))
-    return Facts(table["rows"], columns, unread, *ends, table["given"])
+    taken = account.Taken(**table["taken"]) if table["taken"] else None
+    return Facts(table["rows"], columns, unread, *ends, table["given"], taken)

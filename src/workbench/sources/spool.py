@@ -266,6 +266,12 @@ def _refuse_another_sum(part: Part, kept: pa.RecordBatch) -> None:
 def _count(tally: Tally, kept: pa.RecordBatch, bad: pa.Table) -> None:
     """Count the lines of a batch; one with several reasons counts for each."""
     tally.kept = total([tally.kept, _sum(pa.Table.from_batches([kept]))])
+    for name in ("amount", "refunded_amount"):
+        worth = pc.sum(kept[name]).as_py() or 0 if name in kept.schema.names else 0
+        if name == "amount":
+            tally.paid += worth
+        else:
+            tally.returned += worth
     tally.quarantined = total([tally.quarantined, _sum(bad)])
     for why in pc.unique(bad["__why"]).to_pylist():
         found = _sum(bad.filter(pc.equal(bad["__why"], why)))

@@ -21,7 +21,7 @@ from workbench.sources.account import WORTH, Sum, total
 from workbench.sources.checks import check_names
 from workbench.sources.declaration import Declaration, Entry
 from workbench.sources.files import RawFile
-from workbench.sources.lineage import AMOUNT, LINES, ROW, Traced
+from workbench.sources.lineage import AMOUNT, JOINED, LINES, ROW, Traced
 from workbench.sources.sql import Engine, first_line
 from workbench.sources.text.tables import LINE
 from workbench.tables import Table
@@ -30,6 +30,23 @@ _NO_COLUMN = re.compile(
     r'column "?([^"!]+)"? (?:not found|does not)|does not have a column named "([^"]+)"'
 )
 _FURTHER = {*casts.TYPES.values(), "TINYINT", "SMALLINT", "INTEGER", "FLOAT"}  # and DECIMAL
+
+
+@dataclass(frozen=True)
+class Joined:
+    """What became of the lines of a joined file.
+
+    Attributes:
+        file: The raw file.
+        used: How many of its lines are in a row.
+        unused: The table of the numbers of those that are in none.
+        left: How many those are.
+    """
+
+    file: RawFile
+    used: int
+    unused: str
+    left: int
 
 
 @dataclass
@@ -52,6 +69,8 @@ class Part:
         money: What all lines together are worth, where that was counted on its own.
         excluded: Per rule, the lines that it leaves out.
         by_day: Instants that are all midnights, of which clock: they are known by their day only.
+        others: The raw files that the SELECT joins.
+        joined: What became of their lines.
     """
 
     number: int
@@ -67,6 +86,8 @@ class Part:
     money: int | None = None
     excluded: dict[int, Sum] = field(default_factory=dict)
     by_day: Mapping[str, str] = field(default_factory=dict)
+    others: Mapping[str, RawFile] = field(default_factory=dict)
+    joined: tuple[Joined, ...] = ()
 
     @property
     def entry(self) -> Entry:
@@ -80,8 +101,16 @@ class Part:
 
     @property
     def signs(self) -> Mapping[str, int]:
-        """The columns that make up what a row is worth."""
-        return WORTH.get(self.table.name, {})
+        """The columns that make up what a row is worth, as far as its own lines can say."""
+        signs = WORTH.get(self.table.name, {})
+        return {name: sign for name, sign in signs.items() if not self._is_foreign(name)}
+
+    def _is_foreign(self, column: str) -> bool:
+        """Whether a column is made of joined files alone: their money is none of the lines'."""
+        given = self.traced.given.get(column, ())
+        own = {name.lower() for name in self.file.columns} | {"money"}
+        there = {name.lower() for file in self.others.values() for name in file.columns}
+        return bool(given) and all(name.lower() in there - own for name in given)
 
 
 def prepare(engine: Engine, part: Part) -> Part:
@@ -98,6 +127,7 @@ def prepare(engine: Engine, part: Part) -> Part:
     except duckdb.Error as error:
         raise misread(error, part) from None
     hidden = {LINE, LINES, "__money", *(["money"] if entry.money else [])}
+    hidden |= {f"{JOINED}{place}" for place in range(len(traced.joined))}
     columns = {name: type_ for name, type_ in given.items() if name not in hidden}
     check_names(part.table, columns, entry.place)
     for name, type_ in columns.items():
@@ -188,10 +218,12 @@ def _make_views(engine: Engine, part: Part, worth: str, unread: str) -> None:
 
 def _trace(engine: Engine, part: Part) -> Part:
     chosen = "".join(f", {engine.name(name)}" for name in part.columns)
+    places = range(len(part.traced.joined))
+    lists = "".join(f", {JOINED}{place}" for place in places)
     distinct = "DISTINCT" if part.traced.joins else ""
     engine.table(
         "__staged",
-        f"SELECT row_number() OVER () AS __row, {LINES}{chosen} FROM ({part.traced.sql})",
+        f"SELECT row_number() OVER () AS __row, {LINES}{lists}{chosen} FROM ({part.traced.sql})",
     )
     engine.table(
         "__map",
@@ -199,6 +231,7 @@ def _trace(engine: Engine, part: Part) -> Part:
         f"WHERE line IS NOT NULL",
     )
     _refuse_untraced(engine, part)
+    joined = tuple(_joined(engine, part, place) for place in places)
     engine.table(
         "__told",
         f"SELECT {LINE}, __money, __unread, __rule, m.__row FROM __ruled LEFT JOIN __map m ON m.line = {LINE}",
@@ -215,7 +248,31 @@ def _trace(engine: Engine, part: Part) -> Part:
     engine.run("DROP TABLE __staged; DROP TABLE __map; DROP TABLE __told")
     carried = {LINES: "BIGINT[]", "__unread": "BOOLEAN"}
     money = int(engine.value("SELECT sum(__money) FROM __ruled") or 0)
-    return replace(part, rows=f"FROM {rows}", carried=carried, money=money)
+    return replace(part, rows=f"FROM {rows}", carried=carried, money=money, joined=joined)
+
+
+def _joined(engine: Engine, part: Part, place: int) -> Joined:
+    """What became of the lines of a joined file.
+
+    Raises:
+        SourceError: If they do not add up.
+    """
+    file = part.others[part.traced.joined[place]]
+    taken = f"(SELECT DISTINCT unnest({JOINED}{place}) AS line FROM __staged)"
+    unused = f"__unused_{part.number}_{place}"
+    engine.table(
+        unused,
+        f'SELECT {LINE} AS line FROM "__raw_{file.name}" r ANTI JOIN {taken} t ON t.line = r.{LINE}',
+    )
+    used, left = (
+        int(engine.value(f"SELECT count(line) FROM {table}")) for table in (taken, unused)
+    )
+    if used + left != file.rows:
+        raise SourceError(
+            f"{part.entry.place}: {file.label} has {file.rows:,} lines, but {used + left:,} are "
+            f"accounted for"
+        )
+    return Joined(file, used, unused, left)
 
 
 def _refuse_untraced(engine: Engine, part: Part) -> None:
