@@ -192,6 +192,18 @@ def test_lines_and_the_file_that_says_who_and_when_are_joined(tmp_path):
         },
     ).text
     assert "from: items\n" in text
+    assert "min(buyer) AS user_id" in text
+    assert "LEFT JOIN orders USING (no)\n" in text
+
+
+def test_a_name_that_stands_in_both_files_is_kept_apart(tmp_path):
+    text = proposed(
+        tmp_path,
+        {
+            "orders.csv": "no,at,buyer,note\n1,2026-03-02,a,x\n2,2026-03-03,b,y\n",
+            "items.csv": "no,note,price\n1,x,5.00\n1,y,6.50\n2,x,5.00\n",
+        },
+    ).text
     assert "min(its_user_id) AS user_id" in text
     assert "LEFT JOIN (SELECT no AS orders_order" in text
 

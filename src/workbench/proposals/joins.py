@@ -61,19 +61,15 @@ def is_refunds(meaning: Meaning) -> bool:
     return back is not None and (amount is None or amount is back) and not has_worth
 
 
-def headed(meaning: Meaning, parts: Parted) -> tuple[Meaning, list[Meaning]]:
-    """Return what lines of orders mean together with the file that says who bought and when.
-
-    Returns:
-        The meaning, and that of the other file; the same meaning and nothing where a file says all
-        by itself.
-    """
+def headed(file: File, meaning: Meaning, parts: Parted) -> Meaning:
+    """Return what lines of orders mean together with the file that says who bought and when."""
     if meaning.instant is not None:
-        return meaning, []
+        return meaning
     key = meaning["order_id"]
-    for its in parts.lines.values():
+    for other, its in parts.lines.items():
         if not _has_head(its) or not _shared(key, its["order_id"]):
             continue
+        clear = _is_clear(file, meaning, other, its)
         rows = {str(n): at for at, n in enumerate(its["order_id"].values) if n is not None}
         roles: dict[str, Column] = {}
         for role in _OF_A_HEAD:
@@ -81,12 +77,14 @@ def headed(meaning: Meaning, parts: Parted) -> tuple[Meaning, list[Meaning]]:
             if column is not None and role not in meaning:
                 found = [rows.get(str(number)) for number in key.values]
                 values = [None if at is None else column.values[at] for at in found]
-                roles[role] = Column(f"its_{role}", values)
-        return replace(meaning, roles={**meaning.roles, **roles}), [its]
-    return meaning, []
+                roles[role] = replace(column, values=values)
+                if not clear:
+                    roles[role] = Column(f"its_{role}", values)
+        return replace(meaning, roles={**meaning.roles, **roles})
+    return meaning
 
 
-def add(entry: Entry, meaning: Meaning, parts: Parted) -> list[Meaning]:
+def add(entry: Entry, file: File, meaning: Meaning, parts: Parted) -> list[Meaning]:
     """Join to an entry of orders what other files say of them.
 
     Returns:
@@ -96,37 +94,48 @@ def add(entry: Entry, meaning: Meaning, parts: Parted) -> list[Meaning]:
     joined: list[Meaning] = []
     if key is None:
         return joined
-    taken = [role for role in _OF_A_HEAD if role in meaning and meaning[role].name == f"its_{role}"]
+    own = {column.name for column in file.columns}
+    taken = [role for role in _OF_A_HEAD if role in meaning and meaning[role].name not in own]
     for other, its in parts.lines.items():
         if not _shared(key, its["order_id"]):
             continue
         if taken and _has_head(its):
-            _join(entry, key, other, its["order_id"], {f"its_{r}": its[r].clean() for r in taken})
+            if _is_clear(file, meaning, other, its):
+                _join_lines(entry, key, other, its["order_id"])
+            else:
+                named = {f"its_{role}": its[role].clean() for role in taken}
+                _join(entry, key, other, its["order_id"], named)
             taken = []
+            joined.append(its)
         elif "quantity" in its and not entry.group and not _says(entry, "quantity"):
             pieces = its["quantity"]
             whole = quote(pieces.name)
             whole = whole if pieces.is_number else f"CAST({whole} AS BIGINT)"
-            _join(entry, key, other, its["order_id"], {"pieces": f"sum({whole})"})
+            _join(entry, key, other, its["order_id"], {"pieces": f"sum({whole})"}, adds=True)
             entry.items.append(Item("pieces", "quantity"))
     for other, its in parts.refunds.items():
         if _shared(key, its["order_id"]) and not _says(entry, "refunded_amount"):
-            _join_refunds(entry, key, other, its)
+            _join_refunds(entry, file, meaning, other, its)
             joined.append(its)
     return joined
 
 
-def _join_refunds(entry: Entry, key: Column, other: File, its: Meaning) -> None:
+def _join_refunds(entry: Entry, file: File, meaning: Meaning, other: File, its: Meaning) -> None:
+    key, theirs = meaning["order_id"], its["order_id"]
     back, at = its["refunded_amount"], its.get("refunded_at") or its.instant
-    added = {"given_back": f"sum({as_number(back)})"}
-    if at is not None:
-        added["given_back_at"] = f"max({quote(at.name)})"
-    _join(entry, key, other, its["order_id"], added)
+    if theirs.is_unique and _is_clear(file, meaning, other, its):
+        _join_lines(entry, key, other, theirs)
+        names = [quote(back.name), *([quote(at.name)] if at is not None else [])]
+    else:
+        added = {"given_back": f"sum({as_number(back)})"}
+        if at is not None:
+            added["given_back_at"] = f"max({quote(at.name)})"
+        _join(entry, key, other, theirs, added, adds=True)
+        names = [*added]
     fold = "max({})" if entry.group else "{}"
-    entry.items.append(Item(fold.format("given_back"), "refunded_amount"))
-    if at is not None:
-        entry.items.append(Item(fold.format("given_back_at"), "refunded_at"))
-    lost = its["order_id"].counts.keys() - key.counts.keys()
+    for name, sql in zip(("refunded_amount", "refunded_at"), names, strict=False):
+        entry.items.append(Item(fold.format(sql), name))
+    lost = theirs.counts.keys() - key.counts.keys()
     if lost:
         asked = say(
             "{file} gives money back of {n:count} orders that are not there, such as {example}: "
@@ -138,13 +147,37 @@ def _join_refunds(entry: Entry, key: Column, other: File, its: Meaning) -> None:
         entry.questions.append(Question("refunds", asked))
 
 
-def _join(entry: Entry, key: Column, other: File, theirs: Column, added: dict[str, str]) -> None:
-    """Join what is added up of another file, one row an order, under names that nothing else has."""
+def _is_clear(file: File, meaning: Meaning, other: File, its: Meaning) -> bool:
+    """Whether two files can be joined line by line: no name but their key's stands in both."""
+    key, theirs = meaning["order_id"], its["order_id"]
+    mine = {column.name.lower() for column in file.columns}
+    shared = {column.name.lower() for column in other.columns} & mine
+    is_bare = key.clean() == quote(key.name) and theirs.clean() == quote(theirs.name)
+    return is_bare and shared <= ({key.name.lower()} if key.name == theirs.name else set())
+
+
+def _join_lines(entry: Entry, key: Column, other: File, theirs: Column) -> None:
+    """Join a file whose lines each stand for one order: they are accounted for too."""
+    entry.file = entry.file or entry.origin
+    same = key.name == theirs.name
+    on = f"USING ({key.clean()})" if same else f"ON {key.clean()} = {theirs.clean()}"
+    entry.origin += f"\nLEFT JOIN {other.name} {on}"
+
+
+def _join(
+    entry: Entry,
+    key: Column,
+    other: File,
+    theirs: Column,
+    added: dict[str, str],
+    *,
+    adds: bool = False,
+) -> None:
+    """Join what a file says or, added up, comes to, under names that nothing else has."""
     entry.file = entry.file or entry.origin
     number = f"{other.name}_order"
     columns = "".join(f",\n                  {sql} AS {name}" for name, sql in added.items())
-    folds = any("(" in sql and sql.startswith(("sum", "max")) for sql in added.values())
-    group = f" GROUP BY {theirs.clean()}" if folds else ""
+    group = f" GROUP BY {theirs.clean()}" if adds else ""
     entry.origin += (
         f"\nLEFT JOIN (SELECT {theirs.clean()} AS {number}{columns}\n"
         f"           FROM {other.name}{group}) ON {key.clean()} = {number}"

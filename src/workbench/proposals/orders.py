@@ -34,22 +34,25 @@ def entry(file: File, meaning: Meaning, answers: dict[str, str]) -> Entry:
     user, user_questions = _user(meaning, answers)
     found.questions += user_questions
     state = _status(meaning)
+    back = refunds.of_line(meaning, told, state)[0] if told.folds else ""
     found.items = [
         Item(key, "order_id"),
         Item(_one(_instant(meaning), told.folds), "ordered_at", _when_notes(meaning)),
-        Item(_amount(meaning, told), "amount", _amount_notes(meaning, told)),
+        Item(_amount(meaning, told, back), "amount", _amount_notes(meaning, told)),
         *([Item(_one(user, told.folds), "user_id", _user_notes(meaning))] if user else []),
         *_more(meaning, told),
     ]
     if state is not None:
         found.items.append(Item(_status_sql(state, told, file, meaning), "status"))
         found.questions += state.questions()
-    found.items += refunds.items(file, meaning, told, state, _instant(meaning))
+    found.items += refunds.items(meaning, told, state, _instant(meaning))
     found.questions += doubts.of_orders(meaning)
     _money_out(found, meaning)
     if told.folds:
         found.group = key
-        found.money = told.money
+        found.money = told.net_of(back) if back else told.money
+        if state is not None and told.how == "lines":
+            _cancelled_lines(found, file, meaning, state)
         found.notes.append(_folded_note(file, meaning))
         if not told.sure:
             found.questions.append(doubts.of_amount(meaning, told))
@@ -76,7 +79,7 @@ def _when_notes(meaning: Meaning) -> tuple[str, ...]:
     return ()
 
 
-def _amount(meaning: Meaning, told: Lines) -> str:
+def _amount(meaning: Meaning, told: Lines, back: str) -> str:
     if not told.folds:
         if told.gives_back and "amount" in meaning:
             return f"greatest({as_number(meaning['amount'])}, 0)"
@@ -87,7 +90,20 @@ def _amount(meaning: Meaning, told: Lines) -> str:
             if "amount" in meaning
             else "greatest(sum(money), 0)"
         )
-    return "sum(money)"
+    return told.of_order(told.gross) if back else "sum(money)"
+
+
+def _cancelled_lines(found: Entry, file: File, meaning: Meaning, state: Status) -> None:
+    """Leave out lines that were never paid for, of orders that stand."""
+    never = [word for kind in ("cancelled", "unpaid") for word in state.of(kind)]
+    stands = [word for kind in ("paid", "in_part") for word in state.of(kind)]
+    by_order = refunds.words_by_order(meaning)
+    if any({*never} & words and {*stands} & words for words in by_order.values()):
+        key, listed = meaning["order_id"].clean(), ", ".join(map(literal, never))
+        paid = ", ".join(map(literal, stands))
+        others = f"SELECT {key} FROM {file.name} WHERE {state.column} IN ({paid})"  # noqa: S608 - it is shown
+        rule = say("never paid for, of an order that stands")
+        found.exclude[rule] = (f"{state.column} IN ({listed}) AND {key} IN ({others})", "")
 
 
 def _amount_notes(meaning: Meaning, told: Lines) -> tuple[str, ...]:

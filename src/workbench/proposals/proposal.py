@@ -150,10 +150,9 @@ def _entry(
     if events.is_events(meant):
         return events.entry(file, meant)
     if file in parted.heads:
-        meant, joined = joins.headed(meant, parted)
+        meant = joins.headed(file, meant, parted)
         entry = orders.entry(file, meant, answers)
-        joined += joins.add(entry, meant, parted)
-        made.joined[file.name] = joined
+        made.joined[file.name] = joins.add(entry, file, meant, parted)
         return entry
     if parted.holds(file):
         return None

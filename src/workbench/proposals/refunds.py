@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 
-from workbench.kit.sentences import say
+from workbench.kit.sentences import message, say
 from workbench.proposals.columns import Meaning
 from workbench.proposals.contents import literal, quote
 from workbench.proposals.declared import Item
@@ -12,36 +12,47 @@ from workbench.proposals.reading import File
 from workbench.proposals.words import PART, Status
 from workbench.proposals.worth import Lines, as_number
 
+_NOTE = message("the status says that it came back, no column how much: all of it")
 
-def items(file: File, meaning: Meaning, told: Lines, state: Status | None, when: str) -> list[Item]:
+
+def items(meaning: Meaning, told: Lines, state: Status | None, when: str) -> list[Item]:
     """Return what says how much of an order came back, and when.
 
     Args:
-        file: The file.
-        meaning: What its columns mean.
+        meaning: What the columns of a file mean.
         told: How its lines make orders.
         state: What its statuses say.
         when: SQL of a line's instant.
     """
-    back, at = meaning.get("refunded_amount"), meaning.get("refunded_at")
-    found = []
-    if back is not None:
-        sql = as_number(back)
-        if not told.folds:
-            sql = quote(back.name)
-        elif told.how in {"first", "repeated"}:
-            sql = f"max({sql})"
-        else:
-            sql = f"sum({sql})"
-        found.append(Item(sql, "refunded_amount"))
-    elif told.gives_back:
+    at = meaning.get("refunded_at")
+    if told.gives_back and "refunded_amount" not in meaning:
         return _below_zero(meaning, told, when)
-    elif state is not None:
-        found += _by_status(state, told, file, meaning)
+    if told.folds:
+        sql, notes = of_line(meaning, told, state)
+        found = [Item(told.of_order(sql), "refunded_amount", notes)] if sql else []
+    elif "refunded_amount" in meaning:
+        found = [Item(quote(meaning["refunded_amount"].name), "refunded_amount")]
+    else:
+        found = _by_word(state, told, meaning) if state is not None else []
     if at is not None:
         sql = f"max({quote(at.name)})" if told.folds else quote(at.name)
         found.append(Item(sql, "refunded_at"))
     return found
+
+
+def of_line(meaning: Meaning, told: Lines, state: Status | None) -> tuple[str, tuple[str, ...]]:
+    """Return SQL of what came back of one of several lines of an order, and what is to be known.
+
+    Where each line repeats what its order says, it is what came back of the order; "" where nothing
+    says that anything did.
+    """
+    back = meaning.get("refunded_amount")
+    if back is not None:
+        return f"coalesce({as_number(back)}, 0)", ()
+    whole = state.holds("refunded") if state is not None else "false"
+    if whole == "false" or told.gives_back:
+        return "", ()
+    return f"CASE WHEN {whole} THEN {told.gross} ELSE 0 END", (say(_NOTE),)
 
 
 def mixed(state: Status, file: File, meaning: Meaning) -> bool:
@@ -54,6 +65,15 @@ def mixed(state: Status, file: File, meaning: Meaning) -> bool:
         if value is not None:
             found[str(number)].add((value, more))
     return any(len(values) > 1 for values in found.values())
+
+
+def words_by_order(meaning: Meaning) -> dict[str, set[str]]:
+    """Return the words of status that stand on the lines of each order."""
+    found: dict[str, set[str]] = defaultdict(set)
+    for number, word in zip(meaning["order_id"].values, meaning["status"].values, strict=True):
+        if word is not None:
+            found[str(number)].add(str(word))
+    return found
 
 
 def _below_zero(meaning: Meaning, told: Lines, when: str) -> list[Item]:
@@ -73,31 +93,14 @@ def _below_zero(meaning: Meaning, told: Lines, when: str) -> list[Item]:
     return [Item(sql, "refunded_amount", (note,)), Item(at, "refunded_at")]
 
 
-def _by_status(state: Status, told: Lines, file: File, meaning: Meaning) -> list[Item]:
-    """What came back of orders, where nothing but a word says so."""
-    whole = state.holds("refunded")
-    note = say("the status says that it came back, no column how much: all of it")
-    if not told.folds:
-        return [Item(sql, "refunded_amount", (note,)) for sql in _of_line(state, told, meaning)]
-    if whole == "false":
-        return []
-    if told.how != "lines" or not mixed(state, file, meaning):
-        return [Item(f"CASE WHEN bool_or({whole}) THEN sum(money) END", "refunded_amount", (note,))]
-    stands = f"coalesce({state.holds('paid')}, false)"
-    sql = (
-        f"CASE WHEN bool_or({stands}) THEN sum(CASE WHEN {stands} THEN 0 ELSE money END)\n"
-        f"     WHEN bool_or({whole}) THEN sum(money) END"
-    )
-    return [Item(sql, "refunded_amount", (say("lines that came back, by their status"),))]
-
-
-def _of_line(state: Status, told: Lines, meaning: Meaning) -> list[str]:
-    """SQL of what came back of an order of one line; [] where no word says that anything did."""
+def _by_word(state: Status, told: Lines, meaning: Meaning) -> list[Item]:
+    """What came back of an order of one line, as far as a word says so."""
     whole, amount = state.holds("refunded"), meaning.get("amount")
     part = f"nullif(regexp_extract({state.column}, {literal(PART)}, 1), '')"
     if whole == "false":
-        return [part] if state.gives_part else []
+        return [Item(part, "refunded_amount")] if state.gives_part else []
     is_text = amount is not None and not amount.is_number
     worth = told.money if is_text or not state.gives_part else f"CAST({told.money} AS VARCHAR)"
     rest = f" ELSE {part}" if state.gives_part else ""
-    return [f"CASE WHEN {whole} THEN {worth}{rest} END"]
+    sql = f"CASE WHEN {whole} THEN {worth}{rest} END"
+    return [Item(sql, "refunded_amount", (say(_NOTE),))]

@@ -21,11 +21,13 @@ class Lines:
 
     Attributes:
         folds: Whether several lines make an order.
-        money: SQL of what a line is worth.
+        money: SQL of what a line is worth, before anything came back.
         how: first (an order's first line says it), repeated (each line says the whole order's),
             lines (each line says its own), single (one line an order).
         sure: Whether the file tells so.
         gives_back: Whether some lines are worth less than nothing.
+        gross: Of folded lines, SQL of the same as a number; of repeated ones the whole order's.
+        once: Of repeated ones, SQL that holds on one line of each order.
     """
 
     folds: bool
@@ -33,6 +35,17 @@ class Lines:
     how: str
     sure: bool = True
     gives_back: bool = False
+    gross: str = ""
+    once: str = ""
+
+    def net_of(self, back: str) -> str:
+        """Return SQL of what a line is worth after `back` of it, or of its order, came back."""
+        net = f"{self.gross} - {back}"
+        return f"CASE WHEN {self.once} THEN {net} ELSE 0 END" if self.once else net
+
+    def of_order(self, sql: str) -> str:
+        """Return SQL of an order's sum of what its lines say, or of what they all say."""
+        return f"max({sql})" if self.once else f"sum({sql})"
 
 
 def lines(file: File, meaning: Meaning, answer: str = "") -> Lines:
@@ -52,20 +65,30 @@ def lines(file: File, meaning: Meaning, answer: str = "") -> Lines:
         return Lines(key is None, worth, "single", gives_back=below)
     if amount is None:
         below = any(map(is_below_zero, (total, price, pieces)))
-        return Lines(folds=True, money=own, how="lines", gives_back=below)
+        gross = own if "round(" in own else as_number(total or price, tries=True)
+        return Lines(folds=True, money=own, how="lines", gives_back=below, gross=gross)
+    return _folded(file, meaning, answer, amount, key)
+
+
+def _folded(file: File, meaning: Meaning, answer: str, amount: Column, key: Column) -> Lines:
+    """The same of orders of several lines that have an amount."""
     name, zero = quote(amount.name), "0" if amount.is_number else "'0'"
+    number = as_number(amount, tries=True)
     several = [group for group in _by_order(key, amount).values() if len(group) > 1]
     blank = [sum(value is None for value in group) for group in several]
+    added, gross = name, number
+    if any(blank):
+        added, gross = f"coalesce({name}, {zero})", f"coalesce({number}, 0)"
     if several and all(n == len(g) - 1 for n, g in zip(blank, several, strict=True)):
-        return Lines(folds=True, money=f"coalesce({name}, {zero})", how="first")
-    added = f"coalesce({name}, {zero})" if any(blank) else name
+        return Lines(folds=True, money=added, how="first", gross=gross)
     if is_below_zero(amount):
-        return Lines(folds=True, money=added, how="lines", gives_back=True)
+        return Lines(folds=True, money=added, how="lines", gives_back=True, gross=gross)
     how, sure = _whose(meaning, several, answer, is_merged=key.name in file.filled)
-    if how == "repeated":
-        once = f"row_number() OVER (PARTITION BY {key.clean()}) = 1"
-        added = f"CASE WHEN {once} THEN {name} ELSE {zero} END"
-    return Lines(folds=True, money=added, how=how, sure=sure)
+    if how == "lines":
+        return Lines(folds=True, money=added, how=how, sure=sure, gross=gross)
+    once = f"row_number() OVER (PARTITION BY {key.clean()}) = 1"
+    added = f"CASE WHEN {once} THEN {name} ELSE {zero} END"
+    return Lines(folds=True, money=added, how=how, sure=sure, gross=number, once=once)
 
 
 def _whose(
@@ -100,21 +123,29 @@ def _own_worth(total: Column | None, price: Column | None, pieces: Column | None
     if pieces is None:
         return quote(price.name)
     # What is no number counts as money that cannot be read, and its line is set aside.
-    return f"round({as_number(price)} * {as_number(pieces)}, 2)".replace("CAST(", "TRY_CAST(")
+    return f"round({as_number(price, tries=True)} * {as_number(pieces, tries=True)}, 2)"
 
 
-def as_number(column: Column) -> str:
-    """Return SQL of a column as an exact number, whatever stands around its figures."""
+def as_number(column: Column | None, *, tries: bool = False) -> str:
+    """Return SQL of a column as an exact number, whatever stands around its figures.
+
+    Args:
+        column: The column; None for none.
+        tries: Whether what is no number is NULL, which the import sets aside, in place of an error.
+    """
+    if column is None:
+        return "0"
+    cast = "TRY_CAST" if tries else "CAST"
     name = quote(column.name)
     if column.is_number:
         return name
     written = column.amounts
     if written is None or not (written.example or column.mark):
-        return f"CAST({name} AS DECIMAL(18,4))"
+        return f"{cast}({name} AS DECIMAL(18,4))"
     plain = f"regexp_replace({name}, '[^0-9{written.point}-]', '', 'g')"
     if written.point != ".":
         plain = f"replace({plain}, {literal(written.point)}, '.')"
-    return f"CAST({plain} AS DECIMAL(18,4))"
+    return f"{cast}({plain} AS DECIMAL(18,4))"
 
 
 def _by_order(order: Column, amount: Column) -> dict[str, list[str | None]]:
