@@ -16,6 +16,7 @@ _PLAIN = re.compile(r"[+-]?\d+(\.\d+)?")
 _SYMBOLS = {"￥": "CNY", "¥": "CNY", "元": "CNY", "rmb": "CNY", "cny": "CNY", "us$": "USD", "$": "USD", "usd": "USD",
             "€": "EUR", "eur": "EUR", "£": "GBP", "gbp": "GBP", "hk$": "HKD", "nt$": "TWD", "₩": "KRW"}  # fmt: skip
 _NEARLY = 0.95  # share of values that must be amounts, so that a note may stand among them
+_SAMPLE, _HALF = 100, 0.5
 _THREE = 3  # figures between two marks of thousands
 
 
@@ -50,6 +51,8 @@ class Amounts:
 def amounts(values: Iterable[str]) -> Amounts | None:
     """Return how texts write amounts; None where more than a few of them are none."""
     given = [value.strip() for value in values]
+    if sum(map(_is_amount, given[:_SAMPLE])) < _HALF * len(given[:_SAMPLE]):
+        return None  # most columns are seen to hold none at once
     texts = [text for text in given if _is_amount(text)]
     if not texts or len(texts) < _NEARLY * len(given):
         return None

@@ -74,17 +74,17 @@ class Column:
             return None
         if self.is_number:
             return amounts.Amounts()
-        found = amounts.amounts(self.texts)
+        found = amounts.amounts(self.counts)
         if found is None or not self.mark:
             return found
         return replace(found, example=self.mark + (found.example or "1234.50"))
 
-    @property
+    @cached_property
     def is_number(self) -> bool:
         """Whether it holds numbers, and no text that looks like them."""
         return all(isinstance(value, (int, float)) for value in self.there)
 
-    @property
+    @cached_property
     def is_whole(self) -> bool:
         """Whether all values are whole numbers."""
         return all(_WHOLE.fullmatch(text.removesuffix(".0")) for text in self.counts)

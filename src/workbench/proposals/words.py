@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import cache
 
 from workbench.kit.sentences import say, say_n
 from workbench.proposals import headers
@@ -154,9 +155,16 @@ def is_purchase(event: str) -> bool:
     return headers.plain_word(event) in headers.words("purchases")
 
 
+@cache
+def _sum_letters() -> frozenset[str]:
+    return frozenset(word[0] for word in headers.words("sums"))
+
+
 def sums(texts: Iterable[str]) -> str:
     """Return the word among the texts that says that a line sums others, "" for none."""
     for text in texts:
+        if text[:1].lower() not in _sum_letters():  # most are not, and that is soon seen
+            continue
         plain = headers.plain_word(text)
         for word in headers.words("sums"):
             rest = plain.removeprefix(word)
