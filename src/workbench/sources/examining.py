@@ -8,16 +8,17 @@ from typing import Any
 
 from workbench.sources.declaration import Declaration
 from workbench.sources.doubts import Doubt, Look, look
+from workbench.sources.manifest import Seen
 from workbench.sources.marks import marked
 from workbench.sources.sql import Engine
-from workbench.sources.users import Overlap, Users, hardly_meet
-from workbench.sources.wordings import Unmeant, spellings, unmeant
+from workbench.sources.users import Users, hardly_meet
+from workbench.sources.wordings import Unmeant, events, spellings, unmeant
 
 
 def examine(
     engine: Engine, source: Declaration, tables: Sequence[Mapping[str, Any]], folder: Path
-) -> tuple[list[Doubt], list[Overlap]]:
-    """Return what is doubtful in imported tables, and how many users of each are in the others.
+) -> Seen:
+    """Return what is doubtful in imported tables, and how they meet.
 
     Args:
         engine: Where they are looked at.
@@ -34,7 +35,7 @@ def examine(
     doubts = [hardly_meet(one) for one in overlaps if one.is_apart]
     doubts += users.doubts() if users else []
     doubts += _others(engine, source, tables, looks)
-    return doubts, overlaps
+    return Seen(doubts, overlaps, events(engine, looks))
 
 
 def _others(
