@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from workbench.kit.sentences import message, say
 from workbench.sources.declaration import Declaration
 from workbench.sources.doubts import Doubt, Look, look
 from workbench.sources.manifest import Seen
@@ -35,7 +36,17 @@ def examine(
     doubts = [hardly_meet(one) for one in overlaps if one.is_apart]
     doubts += users.doubts() if users else []
     doubts += _others(engine, source, tables, looks)
+    doubts += [_in_part(one) for one in looks if not one.is_whole and doubts]
     return Seen(doubts, overlaps, events(engine, looks))
+
+
+def _in_part(one: Look) -> Doubt:
+    """That not all of a large table was looked at: what is told above is of a part of it."""
+    told = message(
+        "{rows:count} of its {every:count} rows, from all over it, were looked at: the counts of rows and "
+        "money above are of those"
+    )
+    return Doubt(one.table, say(told, rows=one.rows.num_rows, every=one.every))
 
 
 def _others(
