@@ -22,6 +22,7 @@ from workbench.errors import ParameterError, SourceError, WorkbenchError, unknow
 from workbench.kit.sentences import say
 
 _INTERRUPTED = 130
+_CLOSED = 141
 
 
 class _Parser(argparse.ArgumentParser):
@@ -34,14 +35,20 @@ class _Parser(argparse.ArgumentParser):
 def main(arguments: Sequence[str] | None = None) -> int:
     """Do what the command line says and return the exit code.
 
-    0: done; 1: a run failed; 2: something given is wrong; 3: data cannot be used; 130: interrupted.
+    0: done; 1: a run failed; 2: something given is wrong; 3: data cannot be used; 130: interrupted; 141:
+    nobody reads what is printed.
     """
     try:
         given = _parser().parse_args(arguments)
         code: int = given.command(given)
+        sys.stdout.flush()
     except WorkbenchError as error:
         print(f"workbench: {_one_line(error)}", file=sys.stderr)
         return error.exit_code
+    except BrokenPipeError:
+        # Whoever read the output has enough of it; Python would try once more as it ends.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return _CLOSED
     except KeyboardInterrupt:
         print("\nworkbench: interrupted, nothing half-finished was published", file=sys.stderr)
         return _INTERRUPTED

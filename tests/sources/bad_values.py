@@ -87,7 +87,7 @@ IDS = [
         1,
         {"order_id is there": 1},
         notes=[
-            "1 values of order_id have blanks, tabs or signs without width at their ends, which are taken off"
+            "1 value of order_id has blanks, tabs or signs without width at its ends, which are taken off"
         ],
     ),
     Bad("one key, two contents", lines("1,2026-01-05,1,u", "1,2026-01-05,2,u"), 0, {ONCE: 2}),

@@ -185,7 +185,14 @@ def test_a_shops_own_status_words_are_a_mapping_to_paste(shop):
 
 def test_of_a_large_table_some_rows_are_looked_at(shop, monkeypatch):
     monkeypatch.setattr("workbench.sources.doubts.LOOKED_AT", 10)
+    monkeypatch.setattr("workbench.sources.writing._GROUP", 5)
     source = shop_of(shop, buyers(*["-"] * 20, *["u"] * 20))
     seen = look(source.folder, "orders")
-    assert (seen.every, seen.rows.num_rows, seen.is_whole) == (40, 40, True)
+    assert (seen.every, seen.rows.num_rows, seen.is_whole) == (40, 10, False)
     assert seen.rows.column_names == ["order_id", "amount", "user_id", "platform"]
+    assert [sentence for _table, sentence in told(source)] == [
+        "5 orders (50.0 %) worth ¥5.00 have a word for nobody as their user_id: - 5; if so, declare "
+        'nobody: ["-"]',
+        "10 of its 40 rows, from all over it, were looked at: the counts of rows and money above are of "
+        "those",
+    ]

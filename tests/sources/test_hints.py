@@ -1,7 +1,14 @@
+# ruff: noqa: S608 - SELECTs of a source file, typed out
 """What is to be declared for lines that could not be read is told beside their reason."""
+
+import shlex
+import subprocess
+import sys
 
 import pytest
 
+from workbench.analyses import funnel
+from workbench.errors import SourceError
 from workbench.sources.checking import report
 from workbench.sources.hints import hint, pattern_of
 from workbench.sources.source import inspect
@@ -58,3 +65,58 @@ def test_check_shows_the_value_in_question_and_what_to_declare(shop):
         "if what stands above holds for these lines (merged cells, fields of a first line only), "
     )
     assert f"{told}declare the file's fill_down: [no, at]" in lines
+
+
+VISITS = "who,what,at\n" + "".join(
+    f"u{n},{what},2026-0{month}-01 10:00\n"
+    for n, what in enumerate(["pay", *["open"] * 3, *["put in"] * 2])
+    for month in (3, 4)
+)
+
+
+def visits(shop, more=""):
+    shop.write("log.csv", VISITS)
+    shop.declare(
+        f"time_zone: UTC\n{more}files: {{log: log.csv}}\ntables:\n"
+        "  events: SELECT who AS user_id, what AS event, at AS occurred_at FROM log\n"
+    )
+    return [line for line in report(inspect("shop"), [funnel]).splitlines() if "funnel:" in line]
+
+
+def test_a_source_without_steps_is_told_which_line_to_add(shop):
+    assert visits(shop) == [
+        "  funnel: cannot run before the source names its steps in their order, of its most frequent "
+        'events: steps: [open, "put in", pay]'
+    ]
+    assert visits(shop, 'steps: [open, "put in", pay]\n')[1].startswith("  funnel: can run")
+    assert visits(shop, "steps: [open, payy]\n")[1] == (
+        "  funnel: cannot run, the source's steps have an unknown event 'payy', did you mean 'pay'?"
+    )
+
+
+@pytest.mark.parametrize(
+    "select",
+    [
+        "SELECT who AS user_id, what AS event, at AS occurred_at, sum(who) AS value FROM log GROUP BY 1, 2, 3",
+        "SELECT who AS user_id, what AS event, at AS occurred_at, who * 2 AS value FROM log",
+        "SELECT who AS user_id, what AS event, at AS occurred_at FROM log WHERE at > 5",
+    ],
+)
+def test_text_taken_for_a_number_is_told_as_such_and_without_the_engines_words(shop, select):
+    shop.write("log.csv", VISITS)
+    shop.declare(f"time_zone: UTC\nfiles: {{log: log.csv}}\ntables:\n  events: {select}\n")
+    with pytest.raises(SourceError) as refused:
+        inspect("shop")
+    assert str(refused.value).startswith("shop.yaml, line 4, events: ")
+    assert "CSV columns are text" in str(refused.value)
+    assert "Error" not in str(refused.value)
+    assert "\n" not in str(refused.value)
+
+
+def test_who_reads_only_the_first_line_gets_no_traceback(shop):
+    visits(shop)
+    asked = f"{shlex.quote(sys.executable)} -m workbench.cli check shop | head -n 1"
+    found = subprocess.run(["bash", "-c", asked], capture_output=True, text=True, check=False)  # noqa: S607 - the one on the PATH
+    assert found.stdout.startswith("source shop")
+    assert "Traceback" not in found.stderr
+    assert "BrokenPipe" not in found.stderr

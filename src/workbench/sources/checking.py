@@ -12,6 +12,7 @@ from typing import Any
 
 import pandas as pd
 
+from workbench.errors import MissingData, unknown
 from workbench.kit import words
 from workbench.kit.sentences import message, say
 from workbench.periods import to_local
@@ -19,9 +20,12 @@ from workbench.sources import repairs
 from workbench.sources.hints import hint
 from workbench.sources.source import Source
 from workbench.sources.users import shares
+from workbench.sources.wordings import quoted
 from workbench.tables import TABLES
 
 _ALIKE = 0.75  # a name is offered if it shares so much with the one that was read
+_STEPS = 5  # events that are offered as steps
+_MANY = 1000  # events beyond which not all are known
 _INDENT = " " * 39
 _WIDEST = 100  # letters of an example
 
@@ -58,6 +62,15 @@ def record(source: Source, analyses: Iterable[ModuleType] = ()) -> dict[str, Any
         "tables": [_table_record(source, name) for name in source.tables],
         "analyses": list(_fitnesses(source, analyses)),
     }
+
+
+def _no_week(source: Source) -> list[str]:
+    """Why a report of the latest week cannot be made, where that is so."""
+    try:
+        source.period("latest", 1)
+    except MissingData as error:
+        return [str(error)] if source.span else []
+    return []
 
 
 def _doubts(source: Source) -> list[str]:
@@ -116,6 +129,7 @@ def _head(source: Source) -> str:
         span = message("events and orders from {since} to {until}")
         lines.append(say(span, since=since, until=until))
     lines += [say("note: {note}", note=note) for note in source.notes]
+    lines += [say("note: {note}", note=note) for note in _no_week(source)]
     if source.steps:
         lines.append(say("funnel: {steps}", steps=" → ".join(source.steps)))
     there = source.warehouse
@@ -221,7 +235,10 @@ def _fitnesses(source: Source, analyses: Iterable[ModuleType]) -> Iterator[dict[
         name = module.__name__.rpartition(".")[2]
         instead: Mapping[str, tuple[str, ...]] = getattr(module, "NEEDS_INSTEAD", {})
         missing = _missing(source, module.NEEDS)
-        if not missing:
+        unnamed = _unnamed(source, getattr(module, "NEEDS_STEPS", ""))
+        if not missing and unnamed:
+            yield {"name": name, "runs": "not yet", "missing": ["steps"], "declare": unnamed}
+        elif not missing:
             more = _missing(source, getattr(module, "USES", {}))
             yield {"name": name, "runs": "in part" if more else "in full", "missing": more}
         elif instead and not _missing(source, instead):
@@ -230,24 +247,44 @@ def _fitnesses(source: Source, analyses: Iterable[ModuleType]) -> Iterator[dict[
             yield {"name": name, "runs": "not", "missing": missing}
 
 
+def _unnamed(source: Source, table: str) -> str:
+    """What to declare where a table is there, but the source names no steps in it; else ""."""
+    known = source.events_told
+    lost = [step for step in source.steps if known and step not in known]
+    if table not in source.tables or (source.steps and not lost):
+        return ""
+    if lost and len(known) < _MANY:
+        return unknown("event", lost[0], known)
+    return f"steps: [{', '.join(map(quoted, known[:_STEPS]))}]"
+
+
 def _told(fitness: Mapping[str, Any]) -> str:
     sentences = {
         "in full": message("{name}: can run in full"),
         "in part": message("{name}: can run; it would tell more with {missing}"),
         "not": message("{name}: cannot run, it needs {missing}"),
+        "not yet": message(
+            "{name}: cannot run before the source names its steps in their order, of its most frequent "
+            "events: {declare}"
+        ),
     }
     on_others = message("{name}: can run {tables} alone; in full it needs {missing}")
     sentence = sentences.get(fitness["runs"], on_others)
-    missing = ", ".join(fitness["missing"])
-    return say(sentence, name=fitness["name"], tables=fitness["runs"], missing=missing)
+    missing, declare = ", ".join(fitness["missing"]), fitness.get("declare", "")
+    if declare.startswith("unknown"):
+        sentence = message("{name}: cannot run, the source's steps have an {declare}")
+    given = {"name": fitness["name"], "tables": fitness["runs"], "missing": missing}
+    return say(sentence, declare=declare, **given)
 
 
 def _missing(source: Source, wanted: Mapping[str, tuple[str, ...]]) -> list[str]:
     found = []
     for table, columns in wanted.items():
-        if table in source.tables:
+        if table not in source.tables:
+            found.append(table)
+        elif not source.facts[table].rows:
+            found.append(say("a row of {table}", table=table))
+        else:
             has = source.facts[table].columns
             found += [f"{table}.{column}" for column in columns if column not in has]
-        else:
-            found.append(table)
     return found

@@ -14,7 +14,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from workbench.kit import words
-from workbench.kit.sentences import message, say
+from workbench.kit.sentences import say, say_n
 from workbench.sources import casts
 from workbench.sources.lineage import AMOUNT
 from workbench.sources.spelling import ENDS, USERS, bare, is_id
@@ -53,22 +53,30 @@ class Changed:
 
     def notes(self, part: Part) -> tuple[str, ...]:
         """Return what was changed, in sentences."""
-        ends = message(
-            "{file}: {n:count} values of {column} have blanks, tabs or signs without width at their "
-            "ends, which are taken off"
-        )
         told = [
-            say(ends, file=part.label, n=n, column=column) for column, n in self.trimmed.items()
+            say_n(
+                "{file}: {n:count} value of {column} has blanks, tabs or signs without width at its "
+                "ends, which are taken off",
+                "{file}: {n:count} values of {column} have blanks, tabs or signs without width at "
+                "their ends, which are taken off",
+                n,
+                file=part.label,
+                column=column,
+            )
+            for column, n in self.trimmed.items()
         ]
         if self.nobody:
             often = self.nobody.most_common(_SHOWN)
             listed = ", ".join(say("{word} {n:count}", word=w, n=n) for (_column, w), n in often)
-            worth = words.money(self.money, part.source.currency, whole=True)
-            nobodies = message(
-                "{file}: {n:count} rows worth {money} are nobody's and have no user: {words}"
+            nobodies = say_n(
+                "{file}: {n:count} row worth {money} is nobody's and has no user: {words}",
+                "{file}: {n:count} rows worth {money} are nobody's and have no user: {words}",
+                self.nobody.total(),
+                file=part.label,
+                money=words.money(self.money, part.source.currency, whole=True),
+                words=listed,
             )
-            rows = self.nobody.total()
-            told.append(say(nobodies, file=part.label, n=rows, money=worth, words=listed))
+            told.append(nobodies)
         return tuple(told)
 
 

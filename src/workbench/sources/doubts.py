@@ -15,7 +15,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 _LOOKED_AT = ("event", "platform", "channel", "amount")
-LOOKED_AT = 1_000_000  # rows of a table
+LOOKED_AT = 250_000  # rows of a table
 OPENS = 0.01  # share of a table's rows beyond which a page begins with a doubt
 
 

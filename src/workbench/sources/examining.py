@@ -6,18 +6,20 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from workbench.kit.sentences import message, say
 from workbench.sources.declaration import Declaration
 from workbench.sources.doubts import Doubt, Look, look
+from workbench.sources.manifest import Seen
 from workbench.sources.marks import marked
 from workbench.sources.sql import Engine
-from workbench.sources.users import Overlap, Users, hardly_meet
-from workbench.sources.wordings import Unmeant, spellings, unmeant
+from workbench.sources.users import Users, hardly_meet
+from workbench.sources.wordings import Unmeant, events, spellings, unmeant
 
 
 def examine(
     engine: Engine, source: Declaration, tables: Sequence[Mapping[str, Any]], folder: Path
-) -> tuple[list[Doubt], list[Overlap]]:
-    """Return what is doubtful in imported tables, and how many users of each are in the others.
+) -> Seen:
+    """Return what is doubtful in imported tables, and how they meet.
 
     Args:
         engine: Where they are looked at.
@@ -34,7 +36,17 @@ def examine(
     doubts = [hardly_meet(one) for one in overlaps if one.is_apart]
     doubts += users.doubts() if users else []
     doubts += _others(engine, source, tables, looks)
-    return doubts, overlaps
+    doubts += [_in_part(one) for one in looks if not one.is_whole and doubts]
+    return Seen(doubts, overlaps, events(engine, looks))
+
+
+def _in_part(one: Look) -> Doubt:
+    """That not all of a large table was looked at: what is told above is of a part of it."""
+    told = message(
+        "{rows:count} of its {every:count} rows, from all over it, were looked at: the counts of rows and "
+        "money above are of those"
+    )
+    return Doubt(one.table, say(told, rows=one.rows.num_rows, every=one.every))
 
 
 def _others(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from importlib.metadata import version
 from types import MappingProxyType
@@ -16,6 +16,21 @@ from workbench.sources.doubts import Doubt
 from workbench.sources.users import Overlap
 
 _INSTANTS = ("events", "orders")  # the tables that say from when to when a source has data
+
+
+@dataclass(frozen=True)
+class Seen:
+    """What a second look at imported tables found.
+
+    Attributes:
+        doubts: What is doubtful in them.
+        overlaps: How many users of each are in others.
+        events: The events that there are and their rows, the most frequent first.
+    """
+
+    doubts: Sequence[Doubt] = ()
+    overlaps: Sequence[Overlap] = ()
+    events: Sequence[tuple[str, int]] = ()
 
 
 def of_table(
@@ -59,12 +74,13 @@ def of_source(
     key: str,
     tables: Sequence[dict[str, Any]],
     notes: Sequence[str] = (),
-    seen: tuple[Sequence[Doubt], Sequence[Overlap]] = ((), ()),
+    seen: Seen | None = None,
 ) -> cache.Manifest:
     """Return what is known of a source.
 
-    `notes` are what was guessed about it, `seen` is what is doubtful and how its tables meet.
+    `notes` are what was guessed about it, `seen` is what a second look at its tables found.
     """
+    seen = seen or Seen()
     timed = [table for table in tables if table["name"] in _INSTANTS and table["first"]]
     return {
         "name": source.name,
@@ -79,8 +95,9 @@ def of_source(
         "since": min((table["first"] for table in timed), default=None),
         "until": max((table["last"] for table in timed), default=None),
         "notes": list(dict.fromkeys(notes)),
-        "doubts": [asdict(doubt) for doubt in seen[0]],
-        "overlaps": [asdict(overlap) for overlap in seen[1]],
+        "doubts": [asdict(doubt) for doubt in seen.doubts],
+        "overlaps": [asdict(overlap) for overlap in seen.overlaps],
+        "events": [list(event) for event in seen.events],
         "tables": list(tables),
     }
 

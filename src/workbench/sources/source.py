@@ -92,6 +92,7 @@ class Source(InCell):
         notes: What was guessed about the raw files, in sentences.
         doubts: What somebody who knows the data should look at; of a warehouse nothing yet.
         overlaps: How many users of each table are in others.
+        events_told: The events that there are, the most frequent first; of a warehouse nothing yet.
         files: The raw files.
         warehouse: Where the tables are; None where they were imported.
         asked_for: What `connect` was given, for a folder its path: two may be named alike.
@@ -115,6 +116,7 @@ class Source(InCell):
     files: tuple[Path, ...]
     doubts: tuple[Doubt, ...] = ()
     overlaps: tuple[Overlap, ...] = ()
+    events_told: tuple[str, ...] = ()
     warehouse: Warehouse | None = None
     asked_for: str = ""
 
@@ -368,6 +370,7 @@ def _open(
         max_quarantined=manifest["max_quarantined"],
         notes=tuple(manifest["notes"]),
         doubts=tuple(Doubt(**told) for told in manifest["doubts"]),
+        events_told=tuple(word for word, _rows in manifest["events"]),
         overlaps=tuple(Overlap(**told) for told in manifest["overlaps"]),
         files=tuple(Path(path) for path in manifest["sources"]),
         warehouse=warehouse,

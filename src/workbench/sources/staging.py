@@ -22,7 +22,7 @@ from workbench.sources.checks import check_names
 from workbench.sources.declaration import Declaration, Entry
 from workbench.sources.files import RawFile
 from workbench.sources.lineage import AMOUNT, JOINED, LINES, ROW, Traced
-from workbench.sources.sql import Engine, first_line
+from workbench.sources.sql import Engine, explained
 from workbench.sources.text.tables import LINE
 from workbench.tables import Table
 
@@ -159,7 +159,7 @@ def misread(error: duckdb.Error, part: Part) -> SourceError:
     if lost:
         name = lost[1].rpartition(".")[2].strip('"')
         return SourceError(f"{place}: {unknown(f'column of {file.label}', name, file.columns)}")
-    return SourceError(f"{place}: {first_line(error)}")
+    return SourceError(f"{place}: {explained(error)}")
 
 
 def _worth(engine: Engine, part: Part) -> tuple[str, str]:

@@ -105,6 +105,19 @@ def spellings(engine: Engine, looks: Sequence[Look], steps: Sequence[str]) -> li
     return found
 
 
+def events(engine: Engine, looks: Sequence[Look]) -> list[tuple[str, int]]:
+    """Return the events of a shop with their rows among those looked at, the most frequent first."""
+    for look in looks:
+        if look.table == "events":
+            return [
+                (word, n)
+                for word, n in engine.rows(
+                    f"SELECT event, count(*) FROM {look.name} GROUP BY 1 ORDER BY 2 DESC, 1 LIMIT {_MANY}"
+                )
+            ]
+    return []
+
+
 def _several(
     column: str, counted: Mapping[str, int], steps: Sequence[str], tables: str
 ) -> list[Doubt]:
@@ -143,11 +156,12 @@ def _rank(word: str, n: int, steps: Sequence[str]) -> tuple[bool, bool, bool, in
 
 def pasted(mapping: Mapping[str, str]) -> str:
     """Return a mapping as YAML in one line."""
-    pairs = (f"{_quoted(spelt)}: {_quoted(word)}" for spelt, word in mapping.items())
+    pairs = (f"{quoted(spelt)}: {quoted(word)}" for spelt, word in mapping.items())
     return f"{{{', '.join(pairs)}}}"
 
 
-def _quoted(word: str) -> str:
+def quoted(word: str) -> str:
+    """Return a word as YAML has it, in quotes where it needs them."""
     is_plain = _PLAIN.fullmatch(word) and word.lower() not in {"null", "yes", "no", "true", "false"}
     return word if is_plain else json.dumps(word, ensure_ascii=False)
 

@@ -116,11 +116,14 @@ def check_place(path: Path, rows: Sequence[tuple[int, Sequence[str]]]) -> None:
     Raises:
         SourceError: With the line of what looks like the header.
     """
-    (line, names), *below = rows
-    for place, (lower, row) in enumerate(below, 1):
-        after = [_filled(other) > _filled(names) for _line, other in below[place:]]
-        is_wider = 2 * _filled(names) <= _filled(row) and 2 * sum(after) > len(after)
-        if is_wider and after and _is_header(row):
+    (line, _names), *below = rows
+    first, *widths = (_filled(row) for _line, row in rows)
+    if 2 * first > max(widths, default=0):
+        return
+    for place, (lower, row) in enumerate(below):
+        wider = [width > first for width in widths[place + 1 :]]
+        is_wider = 2 * first <= widths[place] and 2 * sum(wider) > len(wider)
+        if is_wider and wider and _is_header(row):
             told = message(
                 "{file}, line {line}: does not look like the header, line {lower} does: if it is, "
                 "declare header_line: {lower}"

@@ -33,6 +33,7 @@ LINE = "__line"  # the column with a row's line number
 _MANY = (
     100_000  # broken lines that are kept in mind; a file with more, and mostly those, is refused
 )
+_LOOKED_AT = 1 << 16  # bytes below a supposed header
 _CONFLICT = re.compile(r"<{7} |>{7} |={7}$")
 _DELIMITERS = {",": "','", ";": "';'", "\t": "tab"}
 
@@ -189,7 +190,7 @@ class TextFile:
         if self._columns:
             return renamed(self._path, self._columns, line, len(fields))
         if not self._header_line:
-            data = next(found.rest, b"")
+            data = next(found.rest, b"")[:_LOOKED_AT]
             text = data[: data.rfind(b"\n") + 1].decode("utf-8", "replace").splitlines()
             reader = csv.reader(text[:SAMPLE], delimiter=delimiter)
             with suppress(csv.Error):
