@@ -1,5 +1,7 @@
 """What is told from files and what is not: instants, amounts, shapes, words, who belongs to whom."""
 
+import sqlite3
+from contextlib import closing
 from datetime import datetime
 
 import pytest
@@ -290,3 +292,16 @@ def test_a_file_of_known_outcomes_becomes_features(tmp_path):
     text = proposed(tmp_path, {"f.csv": "customerID,tenure,Churn\nx1,3,Yes\nx2,9,No\n"}).text
     assert "Churn = 'Yes' AS is_churned" in text
     assert "tenure" in text
+
+
+def test_each_table_of_a_database_file_is_looked_at(tmp_path):
+    with closing(sqlite3.connect(tmp_path / "shop.db")) as database:
+        database.execute("CREATE TABLE orders (no TEXT, paid_at TEXT, amount REAL, buyer TEXT)")
+        database.execute("INSERT INTO orders VALUES ('1', '2026-03-02 10:00:00', 9.5, 'a')")
+        database.execute("CREATE TABLE log (who TEXT, what TEXT, at TEXT)")
+        database.execute("INSERT INTO log VALUES ('a', 'pay', '2026-03-02 10:00:00')")
+        database.commit()
+    text = proposed(tmp_path, {}).text
+    assert "  log:\n    path: shop.db\n    table: log\n" in text
+    assert "FROM orders\n" in text
+    assert "FROM log\n" in text

@@ -14,10 +14,12 @@ from workbench.proposals import layout
 from workbench.proposals.columns import Meaning, meaning
 from workbench.proposals.declared import RawFile
 from workbench.proposals.reading import File, read
+from workbench.sources.databases import SUFFIXES, names_of
 from workbench.sources.files import PARQUET
 from workbench.sources.options import SHEETS, TEXT
 
-_READ = (*TEXT, *SHEETS, *PARQUET, ".jsonl", ".ndjson", ".sqlite", ".sqlite3", ".db", ".duckdb")
+_DATABASES = (*SUFFIXES["sqlite"], *SUFFIXES["duckdb"])
+_READ = (*TEXT, *SHEETS, *PARQUET, ".jsonl", ".ndjson", *_DATABASES)
 _NAME = re.compile(r"[^A-Za-z0-9_]+")
 _WORDS = {"order", "group", "select", "from", "table", "user", "where"}  # of SQL
 
@@ -64,10 +66,11 @@ def look(paths: Sequence[Path], root: Path) -> tuple[list[Looked], list[str]]:
             )
             notes.append(told)
             continue
-        file = read(_name(path, names), path)
-        raw = layout.declared(file, root)
-        settled, rules = layout.settled(file, raw)
-        found.append(Looked(settled, meaning(settled), raw, rules))
+        for table in _tables(path):
+            file = read(_name(table or path.stem, names), path, table)
+            raw = layout.declared(file, root)
+            settled, rules = layout.settled(file, raw)
+            found.append(Looked(settled, meaning(settled), raw, rules))
     return found, notes
 
 
@@ -88,9 +91,15 @@ def _expanded(paths: Sequence[Path]) -> list[Path]:
     return [layout.located(path) for path in found]
 
 
-def _name(path: Path, taken: set[str]) -> str:
-    """What SELECTs call a file: letters and figures of its name, or a number."""
-    name = _NAME.sub("_", path.stem).strip("_").lower()
+def _tables(path: Path) -> list[str]:
+    """The tables of a database file, where it has several; "" for all of any other file."""
+    names = names_of(path) if path.suffix.lower() in _DATABASES else []
+    return names if len(names) > 1 else [""]
+
+
+def _name(given: str, taken: set[str]) -> str:
+    """What SELECTs call a file or table: letters and figures of its name, or a number."""
+    name = _NAME.sub("_", given).strip("_").lower()
     if not name or not name[0].isalpha():
         name = f"file_{name}" if name else "file"
     chosen, n = name, 1

@@ -49,8 +49,8 @@ class File:
         return next(column for column in self.columns if column.name == name)
 
 
-def read(name: str, path: Path) -> File:
-    """Look at a file, its first 100,000 lines at the most.
+def read(name: str, path: Path, table: str = "") -> File:
+    """Look at a file, or a table of a database file, its first 100,000 lines at the most.
 
     Raises:
         SourceError: If it cannot be read, or nothing stands in it.
@@ -61,7 +61,7 @@ def read(name: str, path: Path) -> File:
         elif shapes.is_book(path):
             shape = _of_book(path)
         else:
-            return _of_engine(name, path)
+            return _of_engine(name, path, table)
     except OSError as error:
         raise SourceError(f"{path.name}: cannot be read: {error.strerror}") from None
     if not shape.names:
@@ -87,20 +87,21 @@ def _of_book(path: Path) -> shapes.Shape:
     return shapes.of_cells(path, sheets[best], best, [*sheets])
 
 
-def _of_engine(name: str, path: Path) -> File:
+def _of_engine(name: str, path: Path, table: str) -> File:
     """A file whose columns are declared in itself."""
     with tempfile.TemporaryDirectory() as scratch:
         engine = Engine(Path(scratch))
         try:
-            register(engine, name, FileOptions(path), Path(scratch), streamed=False)
-            table: pa.Table = engine.arrow(f'SELECT * FROM "{name}" LIMIT {shapes.MOST}')  # noqa: S608 - a name of letters
+            options = FileOptions(path, table=table)
+            register(engine, name, options, Path(scratch), streamed=False)
+            rows: pa.Table = engine.arrow(f'SELECT * FROM "{name}" LIMIT {shapes.MOST}')  # noqa: S608 - a name of letters
         finally:
             engine.close()
     columns = [
-        Column(column, [_value(value) for value in table[column].to_pylist()])
-        for column in table.column_names
+        Column(column, [_value(value) for value in rows[column].to_pylist()])
+        for column in rows.column_names
     ]
-    return File(name, path, columns, table.num_rows)
+    return File(name, path, columns, rows.num_rows, table=table)
 
 
 def _padding(cells: Sequence[Any]) -> str:

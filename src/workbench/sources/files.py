@@ -21,7 +21,7 @@ import pyarrow.parquet as pq
 from workbench.errors import SourceError
 from workbench.kit.sentences import say
 from workbench.sources import progress
-from workbench.sources.databases import DuckDB, Sqlite
+from workbench.sources.databases import SUFFIXES, DuckDB, Sqlite
 from workbench.sources.filling import check_filled, filled
 from workbench.sources.jsonlines import JsonLines
 from workbench.sources.options import SHEETS, TEXT, FileOptions
@@ -63,8 +63,8 @@ _READERS: dict[Callable[[FileOptions], Reader], tuple[str, ...]] = {
     _text: TEXT,
     Sheet: SHEETS,
     JsonLines: (".jsonl", ".ndjson"),
-    Sqlite: (".sqlite", ".sqlite3", ".db"),
-    DuckDB: (".duckdb",),
+    Sqlite: SUFFIXES["sqlite"],
+    DuckDB: SUFFIXES["duckdb"],
 }
 
 
