@@ -1,5 +1,5 @@
 # ruff: noqa: RUF001 - headers as the platforms write them
-"""Twelve exports in the forms that the trade meets, invented, with what a hand counts in them.
+"""Exports in the forms that the trade meets, invented, with what a hand counts in them.
 
 Each has orders or events of the four weeks from Monday 2 March to Sunday 29 March 2026.
 """
@@ -207,6 +207,34 @@ MONTHS = {
 MONTHS["orders-2026-03 (1).csv"] = MONTHS["orders-2026-03.csv"]
 
 
+# The merchant's bill of all: a mark before each value, refunds as lines, sums of other fields below.
+WECHAT_ALL = """\
+交易时间,公众账号ID,商户号,微信订单号,商户订单号,用户标识,交易类型,交易状态,货币种类,应结订单金额,微信退款单号,商户退款单号,退款金额,退款状态,商品名称,手续费,费率,订单金额,申请退款金额
+`2026-03-02 10:00:00,`wx1,`160,`4200001,`M1,`oABC1,`JSAPI,`SUCCESS,`CNY,`88.00,`0,`0,`0.00,`,`茶,`0.53000,`0.60%,`88.00,`0.00
+`2026-03-03 11:00:00,`wx1,`160,`4200002,`M2,`oABC2,`JSAPI,`SUCCESS,`CNY,`120.00,`0,`0,`0.00,`,`茶,`0.72000,`0.60%,`120.00,`0.00
+`2026-03-05 11:00:00,`wx1,`160,`4200002,`M2,`oABC2,`JSAPI,`REFUND,`CNY,`0.00,`5030,`R1,`20.00,`SUCCESS,`茶,`-0.12000,`0.60%,`0.00,`20.00
+`2026-03-09 11:00:00,`wx1,`160,`4200003,`M3,`oABC1,`JSAPI,`SUCCESS,`CNY,`60.00,`0,`0,`0.00,`,`茶,`0.36000,`0.60%,`60.00,`0.00
+总交易单数,应结订单总金额,退款总金额,充值券退款总金额,手续费总金额,订单总金额,申请退款总金额
+`4,`268.00,`20.00,`0.00,`1.49000,`268.00,`20.00
+"""
+
+YOUZAN = """\
+订单号,订单状态,订单类型,支付方式,订单创建时间,买家付款时间,商品金额合计,店铺优惠,订单实付金额,订单退款状态,订单已退款金额,粉丝昵称,买家手机号,收货人
+E1,交易完成,普通,微信支付,2026-03-02 10:00:00,2026-03-02 10:00:20,100.00,10.00,90.00,,0.00,小明,13800000001,王明
+E2,待发货,普通,微信支付,2026-03-03 10:00:00,2026-03-03 10:00:20,50.00,0.00,50.00,退款成功,50.00,阿红,13800000002,李红
+E3,待付款,普通,,2026-03-04 10:00:00,,50.00,0.00,50.00,,0.00,小刚,13800000003,张刚
+"""
+
+# Each line repeats what its order comes to, and says what its own product costs.
+WECHAT_SHOP = """\
+订单号,订单状态,订单下单时间,支付完成时间,订单实际支付金额,商品名称,商品数量,商品实际价格(总共),买家昵称,售后状态
+3710001,已完成,2026-03-02 10:00:00,2026-03-02 10:01:00,45.00,茶,1,45.00,小明,无售后
+3710002,已完成,2026-03-03 10:00:00,2026-03-03 10:01:00,99.00,茶,1,45.00,阿红,无售后
+3710002,已完成,2026-03-03 10:00:00,2026-03-03 10:01:00,99.00,杯,1,54.00,阿红,无售后
+3710003,待付款,2026-03-04 10:00:00,,45.00,茶,1,45.00,小刚,无售后
+"""
+
+
 def merged():
     """A workbook with a title above, orders merged over their lines, and a sum below."""
     rows = [
@@ -245,5 +273,8 @@ EXPORTS = {
         zone="UTC",
     ),
     "by_day": Export({"行为.csv": BY_DAY}, currency="", users={"浏览": 5, "关注": 3, "下单": 2}),
+    "wechat_all": Export({"bill.csv": with_mark(WECHAT_ALL)}, 3, 26_800, 2_000, 3, 2),
+    "youzan": Export({"orders.csv": gbk(YOUZAN)}, 3, 19_000, 5_000, 1, 1),
+    "wechat_shop": Export({"orders.csv": with_mark(WECHAT_SHOP)}, 3, 18_900, 0, 2, 2),
     "months": Export(MONTHS, 4, 10_050, 0, 4, 3, currency="", zone="UTC"),
 }
