@@ -305,3 +305,25 @@ def test_each_table_of_a_database_file_is_looked_at(tmp_path):
     assert "  log:\n    path: shop.db\n    table: log\n" in text
     assert "FROM orders\n" in text
     assert "FROM log\n" in text
+
+
+def test_orders_of_two_forms_may_be_the_same_purchases_and_that_is_asked(tmp_path):
+    text = proposed(
+        tmp_path,
+        {
+            "shop.csv": "no,paid_at,amount,buyer\nA1,2026-03-02,9.00,a\nA2,2026-03-03,8.00,b\n",
+            "pay.csv": "商户单号,交易时间,金额,对方账号\nP1,2026-03-02,9.00,x\nP2,2026-03-03,8.00,y\n",
+        },
+    ).text
+    assert "exports of several forms (pay.csv, shop.csv)" in flat(text)
+
+
+def test_a_file_that_says_who_and_when_is_an_event_where_nothing_else_is_one(tmp_path):
+    leads = {"leads.csv": "lead,day\na,2026-03-02\nb,2026-03-03\n"}
+    text = proposed(tmp_path, leads).text
+    assert "'leads' AS event" in text
+    assert "each line is taken for the event leads. Is it?" in flat(text)
+    orders = {"orders.csv": "no,paid_at,amount,buyer\n1,2026-03-02,9.00,a\n2,2026-03-03,8.00,b\n"}
+    text = proposed(tmp_path, leads | orders).text
+    assert "AS event" not in text
+    assert "leads.csv is not read" in flat(text)

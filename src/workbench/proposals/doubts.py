@@ -41,6 +41,7 @@ def _near(meaning: Meaning) -> list[Question]:
     called = {
         "order_id": say("the order's number"),
         "ordered_at": say("when it was placed"),
+        "when": say("when it was placed"),
         "amount": say("what was charged"),
     }
     return [

@@ -60,6 +60,9 @@ def entry(file: File, meaning: Meaning) -> Entry:
             and column.name.isascii()
         ):
             found.items.append(Item(column.spelt(), column.name.lower()))
+    if "event" in meaning.guessed:
+        asked = say("is {column} what was done? Nothing says so for sure", column=event.name)
+        found.questions.append(Question("event", asked, event.name))
     if "user_id" in meaning.guessed:
         others = [c.name for c in file.columns if c not in {user, event, when}]
         asked = say(

@@ -19,7 +19,7 @@ def overlaps(made: Sequence[tuple[File, Meaning, Entry]]) -> list[str]:
     Returns:
         Sentences on what was found in two files.
     """
-    told = []
+    told = _forms(made)
     ids = [_ids(meaning) for _file, meaning, _entry in made]
     for n, (file, meaning, entry) in enumerate(made):
         for later in range(n + 1, len(made)):
@@ -42,6 +42,22 @@ def overlaps(made: Sequence[tuple[File, Meaning, Entry]]) -> list[str]:
                 )
             )
     return told
+
+
+def _forms(made: Sequence[tuple[File, Meaning, Entry]]) -> list[str]:
+    """What is asked where orders come from exports of several forms."""
+    forms = {tuple(sorted(column.name for column in file.columns)): file for file, _m, _e in made}
+    if len(forms) <= 1:
+        return []
+    files = ", ".join(file.path.name for file in forms.values())
+    return [
+        say(
+            "QUESTION: orders are read from exports of several forms ({files}). Does one purchase "
+            "stand in two of them, as in a shop's export and in a payment's? Then it counts twice: "
+            "leave one of them out",
+            files=files,
+        )
+    ]
 
 
 def repeated_logs(made: list[tuple[File, Meaning, Entry]]) -> list[str]:

@@ -128,6 +128,9 @@ def _entries(looked: Sequence[Looked], answers: dict[str, str]) -> _Made:
             _platform(entry, file)
             shop.other_currencies(entry, file, meant)
         made.entries.append((file, meant, entry))
+    if not made.of("orders", "events"):  # each file may be an event of its own
+        kinds = [(f, m) for f, m in pairs if events.is_of_one_kind(m) and not _has(made, f)]
+        made.entries += [(f, m, events.of_one_kind(f, m)) for f, m in kinds]
     before = {file.name for file, _meant, _entry in made.entries}
     made.notes += parts.repeated_logs(made.entries)
     made.told |= before - {file.name for file, _meant, _entry in made.entries}
@@ -138,6 +141,10 @@ def _entries(looked: Sequence[Looked], answers: dict[str, str]) -> _Made:
             more = events.of_orders(file, meant, entry)
             made.entries += [(file, meant, more)] if more is not None else []
     return made
+
+
+def _has(made: _Made, file: File) -> bool:
+    return any(file is other for other, _meant, _entry in made.entries)
 
 
 def _entry(
@@ -163,9 +170,7 @@ def _of_users(file: File, meant: Meaning) -> Entry | None:
     """What a file becomes that says nothing of orders."""
     if others.is_features(file, meant):
         return others.features(file, meant)
-    if others.is_users(meant):
-        return others.users(file, meant)
-    return events.of_one_kind(file, meant) if events.is_of_one_kind(meant) else None
+    return others.users(file, meant) if others.is_users(meant) else None
 
 
 def _platform(entry: Entry, file: File) -> None:
