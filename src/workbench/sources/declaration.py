@@ -17,7 +17,7 @@ A table is a SELECT or, where lines are to be left out, a mapping (or a list of 
 several files make one table):
 
     from      the file whose lines the rows are made of; by default the SELECT's FROM
-    select    the SELECT; joined files are dictionaries, their lines are not counted
+    select    the SELECT; of joined files it is counted which lines are in a row
     money     what one line is worth, for the account; the SELECT can use it as `money`
     exclude   NAME: PREDICATE over a line; the first that is true names why a line is left out
     dropped   the name under which lines count that the SELECT itself leaves out (WHERE, JOIN)

@@ -19,7 +19,7 @@ _WORDS = (
 )  # fmt: skip
 _MANY = 10  # amounts of other lines whose sum no order equals by chance
 _FEW = 2  # as many where the line has neither a user nor a figure in its number
-_STRIDE = 4096  # rows that are looked at at a time: each sum that is found begins anew
+_STRIDE = 16_384  # rows that are looked at at a time: each sum that is found begins anew
 
 
 def told() -> str:
