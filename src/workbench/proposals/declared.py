@@ -48,7 +48,6 @@ class Entry:
         file: The file whose lines become rows, where FROM alone does not say so.
         money: What a line is worth, "" where the SELECT says so.
         exclude: Rules by name, each with its predicate and a note.
-        dropped: The name of what the SELECT itself leaves out.
         group: What stands behind GROUP BY.
         notes: What is to be known of it.
         questions: What it leaves open.
@@ -60,7 +59,6 @@ class Entry:
     file: str = ""
     money: str = ""
     exclude: dict[str, tuple[str, str]] = field(default_factory=dict)
-    dropped: str = ""
     group: str = ""
     notes: list[str] = field(default_factory=list)
     questions: list[Question] = field(default_factory=list)
@@ -175,8 +173,6 @@ def _entry(entry: Entry) -> Iterator[str]:
         for name, (predicate, note) in entry.exclude.items():
             yield from comments([note] if note else [], "  ")
             yield from (f"  {line}" for line in _block(scalar(name), [predicate]))
-    if entry.dropped:
-        yield f"dropped: {scalar(entry.dropped)}"
     yield from _block("select", list(_select(entry)))
 
 
