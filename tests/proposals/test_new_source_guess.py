@@ -88,6 +88,11 @@ def test_a_single_mark_before_three_figures_is_doubtful(texts):
     assert amounts.amounts(texts).doubtful
 
 
+def test_a_note_among_many_amounts_changes_nothing():
+    assert amounts.amounts(["1.50"] * 30 + ["2.50", "see note"]).example == ""
+    assert amounts.amounts(["1.50", "2.50", "see note"]) is None
+
+
 @pytest.mark.parametrize("texts", [["s027"], ["2026-03-02"], ["see note", "5"], ["#12"]])
 def test_what_is_no_amount_is_none(texts):
     assert amounts.amounts(texts) is None

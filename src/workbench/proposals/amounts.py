@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
@@ -50,11 +51,12 @@ class Amounts:
 
 def amounts(values: Iterable[str]) -> Amounts | None:
     """Return how texts write amounts; None where more than a few of them are none."""
-    given = [value.strip() for value in values]
-    if sum(map(_is_amount, given[:_SAMPLE])) < _HALF * len(given[:_SAMPLE]):
+    counts = Counter(value.strip() for value in values)
+    some = [*counts][:_SAMPLE]
+    if sum(map(_is_amount, some)) < _HALF * len(some):
         return None  # most columns are seen to hold none at once
-    texts = [text for text in given if _is_amount(text)]
-    if not texts or len(texts) < _NEARLY * len(given):
+    texts = [text for text in counts if _is_amount(text)]
+    if not texts or sum(counts[text] for text in texts) < _NEARLY * counts.total():
         return None
     if all(_PLAIN.fullmatch(text) for text in texts):
         decimals = {len(text.partition(".")[2]) for text in texts if "." in text}

@@ -74,7 +74,7 @@ class Column:
             return None
         if self.is_number:
             return amounts.Amounts()
-        found = amounts.amounts(self.counts)
+        found = amounts.amounts(self.texts)
         if found is None or not self.mark:
             return found
         return replace(found, example=self.mark + (found.example or "1234.50"))
