@@ -109,8 +109,7 @@ class Part:
         """Whether a column is made of joined files alone: their money is none of the lines'."""
         given = self.traced.given.get(column, ())
         own = {name.lower() for name in self.file.columns} | {"money"}
-        there = {name.lower() for file in self.others.values() for name in file.columns}
-        return bool(given) and all(name.lower() in there - own for name in given)
+        return self.traced.joins and bool(given) and own.isdisjoint(map(str.lower, given))
 
 
 def prepare(engine: Engine, part: Part) -> Part:
