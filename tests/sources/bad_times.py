@@ -95,6 +95,12 @@ TIMES = [
         refused="shop.yaml, line 5: file 'export': instants == '%Y-%m-%d %H:%M:%S UTC' says UTC, the source says Asia/Shanghai",
     ),
     Bad(
+        "a zone as plain text in a pattern of a shop in UTC",
+        options='instants: "%Y-%m-%d %H:%M:%S +0800"',
+        head="time_zone: UTC\ncurrency: CNY\n",
+        refused="shop.yaml, line 5: file 'export': instants == '%Y-%m-%d %H:%M:%S +0800' says +0800, the source says UTC: write %z",
+    ),
+    Bad(
         "days of a spreadsheet, declared",
         instants("46027.4166666667", "46027"),
         2,

@@ -84,10 +84,11 @@ def test_tables_that_hardly_meet_are_the_first_thing_that_is_told(shop):
         ("'u1", "an apostrophe before one of them"),
         ('"=""u1"""', 'the marks ="…" around one of them'),
         ("u1.0", "a trailing .0"),
+        ("007", "the zeros before them"),
     ],
 )
 def test_ids_that_no_two_users_differ_in_are_named(shop, other, what):
-    source = shop_of(shop, buyers("u1", "u2", other))
+    source = shop_of(shop, buyers("u1", "7", other))
     written = other.strip('"').replace('""', '"')
     (sentence,) = [one for _table, one in told(source) if "differs" in one]
     assert sentence.startswith(f"1 user_id differs from another one only in {what}, ")
@@ -166,7 +167,8 @@ def test_a_shops_own_status_words_are_a_mapping_to_paste(shop):
     shop.write(
         "sales.csv",
         "no,at,amount,kind\n1,2026-03-01 10:00,1.00,已完成\n2,2026-03-01 10:00,2.00,已完成\n"
-        "3,2026-03-01 10:00,4.00,交易关闭\n4,2026-03-01 10:00,8.00,待付款\n5,2026-03-01 10:00,8.00,odd\n",
+        "3,2026-03-01 10:00,4.00,交易关闭\n4,2026-03-01 10:00,8.00,待付款\n5,2026-03-01 10:00,8.00,odd\n"
+        "6,2026-03-01 10:00,1.00,wc-completed\n7,2026-03-01 10:00,1.00,已退款（￥1.00）\n",  # noqa: RUF001 - as WeChat writes it
     )
     text = (
         f"{HEAD}max_quarantined: 100 %\nfiles: {{sales: sales.csv}}\ntables:\n"
@@ -175,9 +177,10 @@ def test_a_shops_own_status_words_are_a_mapping_to_paste(shop):
     shop.declare(text)
     source = shop.connect()
     assert [doubt.sentence for doubt in source.doubts] == [
-        "status must be one of paid, cancelled, refunded, but is 已完成 2 (¥3.00), odd 1 (¥8.00), 交易关闭 1 "
-        '(¥4.00), 待付款 1 (¥8.00); declare what these mean: values: {status: {已完成: paid, odd: "?", '
-        "交易关闭: cancelled}}",
+        "status must be one of paid, cancelled, refunded, but is 已完成 2 (¥3.00), odd 1 (¥8.00), "
+        "wc-completed 1 (¥1.00), 交易关闭 1 (¥4.00), 已退款（￥1.00） 1 (¥1.00), 待付款 1 (¥8.00); declare what "  # noqa: RUF001 - as above
+        'these mean: values: {status: {已完成: paid, odd: "?", "wc-completed": paid, 交易关闭: cancelled, '
+        '"已退款（￥1.00）": refunded}}',  # noqa: RUF001 - as above
         "status 待付款 1 (¥8.00) is no purchase: leave it out by a rule, exclude: {never paid: the file's "
         "column IN ('待付款')}",
     ]

@@ -83,7 +83,7 @@ def test_declared_columns_take_the_place_of_a_header_that_is_no_use(shop):
     twice = "no,time,money,money\nT1,2026-03-01 10:00,9.00,a\n"
     with pytest.raises(
         SourceError,
-        match=r"column 'money' stands twice: name them all as 'columns', beside header_line: 1$",
+        match=r"column 'money' stands twice: name them all as 'columns', beside header_line: 1 if",
     ):
         declared(shop, twice, "encoding: utf-8")
     source = declared(shop, twice, "header_line: 1, columns: [no, paid_at, amount, who]")

@@ -76,6 +76,24 @@ def test_two_refunds_of_one_order_never_double_what_was_paid(shop):
         opened(shop, "1,1.00,2026-03-05 10:00\n1,2.00,2026-03-06 10:00\n")
 
 
+def test_several_refunds_of_an_order_are_folded_first_and_still_counted(shop):
+    shop.write("lines.csv", LINES)
+    shop.write("refunds.csv", "no,back\n1,1.00\n1,2.50\n2,20.00\n9,5.00\n")
+    folded = REFUNDED.replace(
+        "any_value(r.at) AS refunded_at", "any_value(r.times) AS refunds"
+    ).replace(
+        "LEFT JOIN refunds r",
+        "LEFT JOIN (SELECT no, sum(CAST(back AS DECIMAL(18, 2))) AS back, count(*) AS times FROM refunds "
+        "GROUP BY no) r",
+    )
+    shop.declare(HEAD + folded)
+    source = shop.connect()
+    rows = source.orders.order_by("order_id").execute()
+    assert rows["refunded_amount"].fillna(0).tolist() == [350, 2000, 0]
+    assert source.facts["orders"].taken == Taken(4300, 2350, is_net=False)
+    assert joined(source) == [["refunds.csv", 4, 3, 1, 0]]
+
+
 def test_refunds_of_the_same_file_are_taken_off_in_the_account(shop):
     shop.write(
         "sales.csv", "no,at,amount,back\n1,2026-03-01 10:00,10.00,4.00\n2,2026-03-01 10:00,5.00,\n"

@@ -112,6 +112,12 @@ def mixed(shop, select=PLAIN, more=""):
     return shop.connect()
 
 
+def test_a_currency_that_only_comes_along_is_still_a_second_one(shop):
+    along = "SELECT no AS order_id, at AS ordered_at, amount, 币种 AS currency FROM sales"
+    with pytest.raises(SourceError, match="says CNY 2, JPY 1"):
+        mixed(shop, along)
+
+
 @pytest.mark.parametrize("more", ["", "    money: amount\n"])
 def test_a_second_currency_is_refused_with_a_rule_that_leaves_it_out(shop, more):
     fold = (

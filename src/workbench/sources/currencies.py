@@ -19,8 +19,9 @@ _CODES = dict.fromkeys(("人民币", "RMB", "元", "¥", "￥", "CN¥", "人民�
 
 
 def column_of(part: Part) -> str:
-    """Return the file's column that says a currency and that nothing reads, "" where there is none."""
-    read = {name for names in part.traced.given.values() for name in names}
+    """Return the file's column that says a currency and that no amount is made of; "" where there is none."""
+    amounts = ("money", "discount", *WORTH.get(part.table.name, ()))
+    read = {name for amount in amounts for name in part.traced.given.get(amount, ())}
     if part.table.name not in WORTH:
         return ""
     found = (name for name in part.file.columns if name.lower() in _NAMES and name not in read)

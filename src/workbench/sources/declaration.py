@@ -180,12 +180,14 @@ def _files(node: Node, timestamps: str) -> dict[str, FileOptions]:
         raise SourceError(f"{node.place}: two files differ in upper and lower case only")
     found = {name: file_options(value, name) for name, value in named.items()}
     for name, options in found.items():
-        for pattern in options.instants if timestamps != "UTC" else ():
-            if zone_in(pattern):
+        for pattern in options.instants:
+            zone = zone_in(pattern)
+            if zone and (timestamps != "UTC" or zone[0] in "+-"):
                 raise SourceError(
                     f"{named[name].place}: file '{name}': instants == '{pattern}' says "
-                    f"{zone_in(pattern)}, the source says {timestamps}: declare timestamps: UTC, or "
-                    f"leave out what is read unasked (2026-03-01 20:00:00 UTC)"
+                    f"{zone}, the source says {timestamps}: write %z where a zone stands, "
+                    f"declare timestamps: UTC, or leave out what is read unasked (2026-03-01 20:00:00 "
+                    f"UTC)"
                 )
     return found
 

@@ -100,8 +100,8 @@ def _check_pattern(text: str) -> None:
 
 
 def zone_in(pattern: str) -> str:
-    """Return the name of UTC that a pattern has as plain text, "" where it has none."""
-    found = re.search(r"\b(UTC|GMT)\b|(?<=[SMf])Z$", pattern)
+    """Return the zone that a pattern has as plain text, "" where it has none."""
+    found = re.search(r"\b(UTC|GMT)\b|(?<=[SMf])Z$|(?<=[SMf ])[+-]\d{2}:?\d{2}$", pattern)
     return found[0] if found else ""
 
 

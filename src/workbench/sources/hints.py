@@ -27,6 +27,7 @@ _UNREAD = " money of each of its lines can be read"
 _SUM = " no sum of other lines"
 _SERIALS = 20_000, 80_000  # days of a spreadsheet: the years 1954 to 2119
 _TWELVE = 12
+_PADDED = re.compile(r"\s*\d{4}-\d{2}-\d{2}[ T]\d{2}:")
 _USUAL = ("%Y-%m-%d %H:", "%Y-%m-%dT%H:")  # read unasked: what is wrong with it is something else
 
 
@@ -36,7 +37,9 @@ def pattern_of(texts: Sequence[str]) -> tuple[str, ...]:
     Two are returned where days and months cannot be told apart.
     """
     found = [_pattern(text.strip()) for text in texts]
-    if not found or not found[0] or len(set(found)) > 1 or found[0].startswith(_USUAL):
+    if not found or not found[0] or len(set(found)) > 1:
+        return ()
+    if found[0].startswith(_USUAL) and all(map(_PADDED.match, texts)):
         return ()
     pattern = found[0]
     if not pattern.startswith(("%d/%m", "%d-%m", "%d.%m")):
@@ -53,6 +56,8 @@ def _pattern(text: str) -> str:
         return "epoch seconds"
     if re.fullmatch(r"\d{13}", text):
         return "epoch milliseconds"
+    if re.fullmatch(r"20\d{12}", text):
+        return "%Y%m%d%H%M%S"
     if re.fullmatch(r"\d{5}(\.\d+)?", text):
         return "spreadsheet days" if _SERIALS[0] < float(text) < _SERIALS[1] else ""
     for date, written in _DATES:

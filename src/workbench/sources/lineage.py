@@ -91,31 +91,57 @@ def trace(entry: Entry, files: Collection[str], money_columns: Collection[str]) 
     plain_sql = _sql(select, {ROW: number, AMOUNT: money}) if is_plain else ""
     made = "list" if folds else "list_value"
     added = {LINES: exp.func(made, number)}
-    for place, other in enumerate(others):
-        added[f"{JOINED}{place}"] = exp.func(
-            made, exp.column(LINE, table=other.alias or other.name)
-        )
-        raw = exp.to_table(f"__raw_{other.name}")
-        other.replace(exp.alias_(raw, other.alias or other.name, table=True))
+    for place, (other, _name) in enumerate(others):
+        added[f"{JOINED}{place}"] = _numbers(other, folds=folds)
     sql = _sql(select, added)
-    joins, joined = bool(select.args.get("joins")), tuple(other.name for other in others)
+    joins, joined = bool(select.args.get("joins")), tuple(name for _other, name in others)
     return Traced(
         entry, sql, plain_sql, file, alias, worth, folds, joins, reads, columns, given, joined
     )
 
 
-def _others(select: exp.Select, driving: exp.Table) -> list[exp.Table]:
-    """The joined files whose lines can be traced: the SELECT names what it takes of them."""
+def _others(select: exp.Select, driving: exp.Table) -> list[tuple[exp.Table | exp.Subquery, str]]:
+    """The joined files whose lines can be traced: the SELECT names what it takes of them.
+
+    A file may be joined by itself, or folded first: `JOIN (SELECT … FROM refunds GROUP BY …) r`.
+    """
     if any(one.is_star for one in select.expressions):
         return []
     joins = select.args.get("joins") or []
     named = [join.this for join in joins if join.args.get("method") != "NATURAL"]
-    origin = select.args["from_"].this
-    return [
-        table
-        for table in (origin, *named)
-        if isinstance(table, exp.Table) and table is not driving and table.name != driving.name
-    ]
+    found = []
+    for one in (select.args["from_"].this, *named):
+        inner = _folded(one) if isinstance(one, exp.Subquery) else one
+        if isinstance(inner, exp.Table) and one is not driving and inner.name != driving.name:
+            found.append((one, inner.name))
+    return found
+
+
+def _folded(subquery: exp.Subquery) -> exp.Table | None:
+    """The one file that a joined subquery folds or picks from; None where it does more."""
+    inner, origin = subquery.this, subquery.this.args.get("from_")
+    clauses = ("joins", "distinct", "limit", "offset", "having", "qualify", "with_", "laterals")
+    if not isinstance(inner, exp.Select) or not subquery.alias or not origin:
+        return None
+    is_simple = not any(inner.args.get(clause) for clause in clauses)
+    is_named = not any(one.is_star for one in inner.expressions)
+    return origin.this if is_simple and is_named and isinstance(origin.this, exp.Table) else None
+
+
+def _numbers(other: exp.Table | exp.Subquery, *, folds: bool) -> exp.Expression:
+    """An expression for the numbers of the lines of a joined file in a row, which it then knows."""
+    alias = other.alias or other.name
+    if isinstance(other, exp.Table):
+        raw = exp.to_table(f"__raw_{other.name}")
+        other.replace(exp.alias_(raw, alias, table=True))
+        return exp.func("list" if folds else "list_value", exp.column(LINE, table=alias))
+    inner, file = other.this, other.this.args["from_"].this
+    name = file.alias or file.name
+    made = exp.func("list" if _folds(inner) else "list_value", exp.column(LINE, table=name))
+    file.replace(exp.alias_(exp.to_table(f"__raw_{file.name}"), name, table=True))
+    other.set("this", inner.select(exp.alias_(made, LINES)))
+    taken = exp.column(LINES, table=alias)
+    return exp.func("flatten", exp.func("list", taken)) if folds else taken
 
 
 def _given(select: exp.Select, entry: Entry) -> dict[str, tuple[str, ...]]:

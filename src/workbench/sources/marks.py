@@ -10,12 +10,12 @@ from workbench.sources.doubts import OPENS, Doubt, Look
 from workbench.sources.sql import Engine
 from workbench.tables import TABLES
 
-_CUT = r"\d(\.\d+)?[eE]\+?\d{1,3}"
+_CUT = r"\d(\.\d+)?[eE]\+\d{1,3}|\d\.\d+[eE]\d{1,3}"
 _KINDS = {
     "formula": "{c} LIKE '=%\"'",
     "apostrophe": "starts_with({c}, '''')",
     "zero": "suffix({c}, '.0')",
-    "cut": f"contains(upper({{c}}), 'E+') AND regexp_full_match({{c}}, '{_CUT.replace('{', '{{').replace('}', '}}')}')",
+    "cut": f"contains(upper({{c}}), 'E') AND regexp_full_match({{c}}, '{_CUT.replace('{', '{{').replace('}', '}}')}')",
 }
 
 

@@ -109,7 +109,7 @@ class Part:
         """Whether a column is made of joined files alone: their money is none of the lines'."""
         given = self.traced.given.get(column, ())
         own = {name.lower() for name in self.file.columns} | {"money"}
-        return bool(given) and not any(name.lower() in own for name in given)
+        return self.traced.joins and bool(given) and own.isdisjoint(map(str.lower, given))
 
 
 def prepare(engine: Engine, part: Part) -> Part:

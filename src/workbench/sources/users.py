@@ -16,11 +16,11 @@ from workbench.sources.sql import Engine
 _NOBODY = (
     "nan", "null", "(null)", "<null>", "none", "nil", "nul", "undefined", "unknown", "n/a", "na", "n.a.",
     "-", "--", "---", "—", "——", "?", "/", "\\n", "匿名", "匿名用户", "匿名买家", "匿名客户", "游客", "访客",
-    "未知", "无", "空", "暂无", "guest", "anonymous", "anon", "[object object]", "false", "test",
+    "未知", "无", "空", "暂无", "未登录", "未登录用户", "(none)", "(not set)", "not set", "-1", "guest", "anonymous", "anon", "[object object]", "false", "test",
 )  # fmt: skip
 # Zeros, a UUID of zeros, and what a spreadsheet shows in place of a value that it cannot compute.
-_NOTHING = r"0+|[0-]{9,}|#[A-Z/0]+[!?]?"
-_ODD = r"""^['="’]|\.0$|[A-Z]|[^ -~]"""
+_NOTHING = r"0+|[0-]{9,}|[*]+|#[A-Z/0]+[!?]?"
+_ODD = r"""^['="’]|^0+\d+$|\.0$|[A-Z]|[^ -~]"""
 _IS_NOBODY = (
     f"lower(id) IN ({', '.join(map(Engine.text, _NOBODY))}) OR regexp_full_match(id, '{_NOTHING}')"
 )
@@ -34,6 +34,7 @@ _DIFFER = {
     "formula": message('the marks ="…" around one of them'),
     "apostrophe": message("an apostrophe before one of them"),
     "zero": message("a trailing .0"),
+    "leading": message("the zeros before them"),
     "width": message("the width of their letters"),
     "case": message("upper and lower case"),
 }
@@ -186,12 +187,15 @@ class Users:
         """Ids that are another one but for what no two users differ in."""
         wide = f"translate(id, {Engine.text(_WIDE[0])}, {Engine.text(_WIDE[1])})"
         plain = f"CASE WHEN regexp_matches(id, '[^ -~]') THEN {wide} ELSE id END"
+        digits = "CASE WHEN regexp_full_match(id, '0+[0-9]+') THEN ltrim(id, '0') ELSE id END"
+        plain = plain.replace("ELSE id END", f"ELSE {digits} END")
         bare = rf"""regexp_replace(regexp_replace({plain}, '^(=?["]+|[''’])|["]+$', '', 'g'), '\.0$', '')"""
         odd = _ODD.replace("'", "''")
         self._engine.table(
             "__odd",
             f"SELECT *, CASE WHEN id LIKE '=%' OR id LIKE '\"%' THEN 'formula' "
             f"WHEN id LIKE '''%' OR id LIKE '’%' THEN 'apostrophe' WHEN id LIKE '%.0' THEN 'zero' "
+            f"WHEN id LIKE '0%' THEN 'leading' "
             f"WHEN {plain} <> id THEN 'width' ELSE 'case' END AS kind FROM ("
             f"SELECT DISTINCT id, lower({bare}) AS folded FROM __users "
             f"WHERE regexp_matches(id, '{odd}')) WHERE folded <> id",

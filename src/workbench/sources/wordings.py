@@ -10,7 +10,7 @@ import json
 import re
 import unicodedata
 from collections import Counter, defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from workbench.kit import words
@@ -39,9 +39,9 @@ _PLATFORMS = {
 _KNOWN = {name: platform for platform, names in _PLATFORMS.items() for name in names}
 _STATUS = {
     "paid": "paid complete completed done success succeeded fulfilled shipped delivered processing "
-    "finished 已完成 交易成功 交易完成 已付款 已支付 支付成功 付款成功 待发货 已发货 待收货 已收货 已签收 买家已付款 卖家已发货 部分退款 "
-    "partiallyrefunded",
-    "refunded": "refunded refund returned 已退款 退款成功 全额退款 已全额退款 退货退款 退款完成",
+    "finished partiallyrefunded 已完成 交易成功 交易完成 已付款 已支付 支付成功 付款成功 待发货 部分发货 已发货 待收货 已收货 "
+    "已签收 买家已付款 卖家已发货 部分退款 对方已收钱 已收钱",
+    "refunded": "refunded refund returned 已退款 退款成功 全额退款 已全额退款 退货退款 退款完成 付款以后用户退款成功",
     "cancelled": "cancelled canceled closed void voided failed expired 已取消 交易关闭 已关闭 取消 订单关闭 交易取消",
 }
 _MEANS = {word: status for status, told in _STATUS.items() for word in told.split()}
@@ -210,10 +210,17 @@ def _counted(one: Unmeant, currency: str) -> str:
 
 
 def _meaning(word: str, allowed: Sequence[str]) -> str:
-    known = _MEANS.get(fold(word), "")
     same = {fold(one): one for one in allowed}.get(fold(word), "")
+    known = _MEANS.get(_stem(word, _MEANS), "")
     return same or (known if known in allowed else "?")
 
 
 def _is_unpaid(word: str) -> bool:
-    return fold(word) in _UNPAID
+    return bool(_stem(word, _UNPAID))
+
+
+def _stem(word: str, known: Collection[str]) -> str:
+    """The known word that this one is or, in Chinese, begins with; "" where there is none."""
+    folded = fold(word).removeprefix("wc")  # as WooCommerce stores them
+    begins = (one for one in known if not one.isascii() and folded.startswith(one))
+    return folded if folded in known else max(begins, key=len, default="")

@@ -88,7 +88,7 @@ def checked_names(path: Path, given: Sequence[str], line: int) -> tuple[str, ...
         if name in lower[:position]:
             raise SourceError(
                 f"{path.name}, line {line}: column '{names[position]}' stands twice: name them "
-                f"all as 'columns', beside header_line: {line}"
+                f"all as 'columns', beside header_line: {line} if that line is a header"
             )
     return tuple(names)
 
