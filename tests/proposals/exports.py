@@ -197,6 +197,12 @@ O1,20.00,09/03/2026 10:00
 O3,60.00,15/03/2026 10:00
 """
 
+DAYS = {
+    "log-2026-03-02.csv": "uid,event,time\nd1,visit,2026-03-02 08:00:00\nd2,visit,2026-03-02 09:00:00\n",
+    "log-2026-03-03.csv": "uid,event,time\nd1,cart,2026-03-03 08:00:00\nd3,visit,2026-03-03 08:30:00\n",
+    "log-2026-03-04.csv": "uid,event,time\nd1,pay,2026-03-04 08:00:00\nd2,cart,2026-03-04 10:00:00\n",
+}
+
 MONTHS = {
     "orders-2026-02.csv": "no,paid_at,amount,buyer\n1,2026-02-27 10:00:00,10.00,m1\n",
     "orders-2026-03.csv": (
@@ -276,5 +282,6 @@ EXPORTS = {
     "wechat_all": Export({"bill.csv": with_mark(WECHAT_ALL)}, 3, 26_800, 2_000, 3, 2),
     "youzan": Export({"orders.csv": gbk(YOUZAN)}, 3, 19_000, 5_000, 1, 1),
     "wechat_shop": Export({"orders.csv": with_mark(WECHAT_SHOP)}, 3, 18_900, 0, 2, 2),
+    "daily_files": Export(DAYS, currency="", zone="UTC", users={"visit": 3, "cart": 2, "pay": 1}),
     "months": Export(MONTHS, 4, 10_050, 0, 4, 3, currency="", zone="UTC"),
 }
