@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from workbench.kit.sentences import say
-from workbench.proposals.declared import Question
+from workbench.proposals.declared import Question, one_line
 
 MOST = 5
 
@@ -26,7 +26,7 @@ def answers(
     """
     found: dict[str, str] = {}
     for question in questions[:MOST]:
-        tell(question.sentence)
+        tell(one_line(question.sentence))
         told = _one(question, ask, tell, is_right)
         if told:
             found[question.key] = told

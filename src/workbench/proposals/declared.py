@@ -115,7 +115,7 @@ def comments(sentences: Iterable[str], indent: str = "") -> Iterator[str]:
     """Yield sentences as lines of comment."""
     for sentence in sentences:
         yield from textwrap.wrap(
-            sentence,
+            one_line(sentence),
             _WIDTH,
             initial_indent=f"{indent}# ",
             subsequent_indent=f"{indent}#   ",
@@ -129,7 +129,13 @@ def scalar(text: str) -> str:
     is_word = set(text) <= _PLAIN and not text.replace(".", "").isdigit()
     if text and is_word and text.lower() not in _MEANT:
         return text
-    return '"' + text.replace("\\", "\\\\").replace('"', '\\"').replace("\t", "\\t") + '"'
+    escaped = text.replace("\\", "\\\\").replace('"', '\\"')
+    return '"' + "".join(c if c.isprintable() else f"\\U{ord(c):08x}" for c in escaped) + '"'
+
+
+def one_line(text: str) -> str:
+    """Return a text in one line, without what does not print: a comment ends where its line does."""
+    return " ".join("".join(c if c.isprintable() else " " for c in text).split())
 
 
 def flow(texts: Iterable[str]) -> str:
@@ -190,7 +196,7 @@ def _select(entry: Entry) -> Iterator[str]:
         if item.notes and n == 0:
             yield "SELECT"
             start = "       "
-        yield from (f"       -- {note}" for note in item.notes)
+        yield from (f"       -- {one_line(note)}" for note in item.notes)
         same = item.sql == item.name
         sql = item.sql if same else f"{item.sql} AS {item.name}"
         text = textwrap.indent(sql, " " * len(start)).lstrip()

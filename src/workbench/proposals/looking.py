@@ -88,6 +88,9 @@ def _expanded(paths: Sequence[Path]) -> list[Path]:
             raise SourceError(f"{path.name}: no such files can be read, only {', '.join(_READ)}")
         else:
             found.append(path)
+    for path in found:
+        if any("\ud800" <= character <= "\udfff" for character in path.name):
+            raise SourceError(f"{ascii(path.name)}: no source file can name it: rename the file")
     return [layout.located(path) for path in found]
 
 

@@ -8,7 +8,7 @@ from workbench.kit.sentences import say
 from workbench.proposals import doubts, headers, refunds
 from workbench.proposals.columns import Meaning, is_masked
 from workbench.proposals.contents import literal, quote
-from workbench.proposals.declared import Entry, Item, Question
+from workbench.proposals.declared import Entry, Item, Question, one_line
 from workbench.proposals.reading import File
 from workbench.proposals.words import Status, status
 from workbench.proposals.worth import WHOSE, Lines, as_number, is_below_zero, lines
@@ -197,7 +197,7 @@ def _status_sql(state: Status, told: Lines, file: File, meaning: Meaning) -> str
         return state.of_line()
     if told.how != "lines" or not refunds.mixed(state, file, meaning):
         return f"min({state.of_line()})"
-    counts = ", ".join(f"{word} {n}" for word, n in state.counts.items())
+    counts = one_line(", ".join(f"{word} {n}" for word, n in state.counts.items()))
     unknown = (
         f" WHEN bool_or({state.column} IN ({', '.join(map(literal, state.of('')))})) THEN min({state.column})"
         if state.of("")
