@@ -349,3 +349,15 @@ def test_a_file_whose_name_is_no_text_is_refused(tmp_path):
     (tmp_path / "caf\udce9.csv").write_text("no,at\n1,2026-03-02\n", encoding="utf-8")
     with pytest.raises(SourceError, match="no source file can name it"):
         looking.look([tmp_path], tmp_path)
+
+
+def test_instants_that_begin_with_their_day_are_compared_as_instants(tmp_path):
+    text = proposed(
+        tmp_path,
+        {
+            "orders.csv": "no,created,total,buyer\n1,28/03/2026,9.00,a\n2,30/03/2026,8.00,b\n",
+            "back.csv": "no,refund,refunded_at\n1,3.00,30/03/2026\n1,2.00,02/04/2026\n",
+        },
+    ).text
+    assert "max(strptime(refunded_at, '%d/%m/%Y')) AS given_back_at" in text
+    assert "max(refunded_at)" not in text

@@ -126,6 +126,15 @@ class Column:
             return f"regexp_replace({sql}, {literal(_FORMULA.pattern)}, '\\1')"
         return f"ltrim({sql}, {literal(self.mark)})" if self.mark else sql
 
+    def in_time(self) -> str:
+        """Return SQL by which instants can be compared: text that begins with its day cannot."""
+        sql = quote(self.name)
+        patterns = self.instants.formats if self.instants is not None else ()
+        text = any(isinstance(value, str) for value in self.there[:1])
+        if not text or len(patterns) != 1 or patterns[0].lstrip("`'").startswith(("%Y", "e")):
+            return sql
+        return sql if "%p" in patterns[0] else f"strptime({sql}, {literal(patterns[0])})"
+
     def lowered(self) -> str:
         """Return SQL of a word in lower case, where the file has it otherwise."""
         return (

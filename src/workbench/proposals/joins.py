@@ -129,7 +129,7 @@ def _join_refunds(entry: Entry, file: File, meaning: Meaning, other: File, its: 
     else:
         added = {"given_back": f"sum({as_number(back)})"}
         if at is not None:
-            added["given_back_at"] = f"max({quote(at.name)})"
+            added["given_back_at"] = f"max({at.in_time()})"
         _join(entry, key, other, theirs, added, adds=True)
         names = [*added]
     fold = "max({})" if entry.group else "{}"

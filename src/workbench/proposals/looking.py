@@ -90,7 +90,7 @@ def _expanded(paths: Sequence[Path]) -> list[Path]:
             found.append(path)
     for path in found:
         if any("\ud800" <= character <= "\udfff" for character in path.name):
-            raise SourceError(f"{ascii(path.name)}: no source file can name it: rename the file")
+            raise SourceError(f"{path.name!a}: no source file can name it: rename the file")
     return [layout.located(path) for path in found]
 
 

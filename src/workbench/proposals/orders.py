@@ -37,7 +37,7 @@ def entry(file: File, meaning: Meaning, answers: dict[str, str]) -> Entry:
     back = refunds.of_line(meaning, told, state)[0] if told.folds else ""
     found.items = [
         Item(key, "order_id"),
-        Item(_one(_instant(meaning), told.folds), "ordered_at", _when_notes(meaning)),
+        Item(_when(meaning, told), "ordered_at", _when_notes(meaning)),
         Item(_amount(meaning, told, back), "amount", _amount_notes(meaning, told)),
         *([Item(_one(user, told.folds), "user_id", _user_notes(meaning))] if user else []),
         *_more(meaning, told),
@@ -45,7 +45,7 @@ def entry(file: File, meaning: Meaning, answers: dict[str, str]) -> Entry:
     if state is not None:
         found.items.append(Item(_status_sql(state, told, file, meaning), "status"))
         found.questions += state.questions()
-    found.items += refunds.items(meaning, told, state, _instant(meaning))
+    found.items += refunds.items(meaning, told, state, _compared(meaning))
     found.questions += doubts.of_orders(meaning)
     _money_out(found, meaning)
     if told.folds:
@@ -63,6 +63,15 @@ def _one(sql: str, folds: bool) -> str:  # noqa: FBT001 - read where it is calle
     return f"min({sql})" if folds else sql
 
 
+def _when(meaning: Meaning, told: Lines) -> str:
+    """When an order was placed: the first of its lines' instants."""
+    column = meaning.instant
+    plain = _instant(meaning)
+    if not told.folds or column is None:
+        return plain
+    return f"min({column.in_time() if plain == quote(column.name) else plain})"
+
+
 def _instant(meaning: Meaning) -> str:
     column = meaning.instant
     assert column is not None  # noqa: S101 - no orders without one
@@ -70,6 +79,11 @@ def _instant(meaning: Meaning) -> str:
     if "ordered_at" not in meaning and paid is column and meaning.get("when") is not None:
         return f"coalesce({quote(column.name)}, {quote(meaning['when'].name)})"
     return quote(column.name)
+
+
+def _compared(meaning: Meaning) -> str:
+    column = meaning.instant
+    return column.in_time() if column is not None else ""
 
 
 def _when_notes(meaning: Meaning) -> tuple[str, ...]:

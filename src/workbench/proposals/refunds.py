@@ -35,7 +35,7 @@ def items(meaning: Meaning, told: Lines, state: Status | None, when: str) -> lis
     else:
         found = _by_word(state, told, meaning) if state is not None else []
     if at is not None:
-        sql = f"max({quote(at.name)})" if told.folds else quote(at.name)
+        sql = f"max({at.in_time()})" if told.folds else quote(at.name)
         found.append(Item(sql, "refunded_at"))
     return found
 
