@@ -129,6 +129,24 @@ def test_lines_below_a_table_that_are_shorter_are_odd(tmp_path):
 
 
 @pytest.mark.parametrize(
+    ("name", "text", "delimiter"),
+    [
+        ("a.csv", "no,at,amount\n1,2026-03-02,3\n", ""),
+        ("a.txt", "no\tat\tamount\n1\t2026-03-02\t3\n", ""),
+        ("a.txt", "no\tat, when, paid, by\tamount\n1\t2026-03-02\t3\n2\t2026-03-02\t3\n", "\t"),
+        ("a.csv", "no;at;amount\n1;2026-03-02;3\n", ";"),
+        ("a.csv", "no|at|amount\n1|2026-03-02|3\n", "|"),
+    ],
+)
+def test_a_delimiter_is_declared_where_the_header_alone_does_not_tell_it(
+    tmp_path, name, text, delimiter
+):
+    path = tmp_path / name
+    path.write_text(text, encoding="utf-8")
+    assert shapes.of_text(path).delimiter == delimiter
+
+
+@pytest.mark.parametrize(
     ("name", "role"),
     [
         ("Order ID", "order_id"),
@@ -361,3 +379,11 @@ def test_instants_that_begin_with_their_day_are_compared_as_instants(tmp_path):
     ).text
     assert "max(strptime(refunded_at, '%d/%m/%Y')) AS given_back_at" in text
     assert "max(refunded_at)" not in text
+
+
+def test_a_line_that_is_cut_where_looking_ends_is_no_end_of_the_table(tmp_path, monkeypatch):
+    monkeypatch.setattr(shapes, "MOST", 1_000)
+    rows = "".join(f"{n},2026-03-02 10:00:00,9.50,b{n % 400}\n" for n in range(60_000))
+    text = proposed(tmp_path, {"o.csv": f"no,paid_at,amount,buyer\n{rows}"}).text
+    assert "left_out" not in text
+    assert "last_line" not in text

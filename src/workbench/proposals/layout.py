@@ -55,7 +55,7 @@ def _of_shape(shape: Shape, found: RawFile) -> None:
     if shape.encoding:
         found.keys["encoding"] = shape.encoding
     if shape.delimiter:
-        found.keys["delimiter"] = scalar(shape.delimiter)
+        found.keys["delimiter"] = "tab" if shape.delimiter == "\t" else scalar(shape.delimiter)
     if shape.header_line:
         found.keys["header_line"] = str(shape.header_line)
     if shape.headless:

@@ -83,17 +83,18 @@ def is_book(path: Path) -> bool:
 def of_text(path: Path) -> Shape:
     """Return the shape of a text file."""
     encoding = encoding_of(path)
-    text, size = "", 0
-    parts = []
+    parts, size = [], 0
     for block in utf8_blocks(path, encoding):
         parts.append(block)
         size += block.count(b"\n")
         if size > MOST:
             break
     text = b"".join(parts).decode("utf-8", "replace")
+    if size > MOST:  # the last line may go on
+        text = text[: text.rfind("\n") + 1]
     delimiter = _delimiter(text)
     lines = _split(text, delimiter)
-    told = "" if delimiter in {",", "\t"} else delimiter
+    told = "" if delimiter == _unasked(path, text, lines) else delimiter
     named = encoding.codec if encoding.guessed or encoding.codec == "gb18030" else ""
     return _shape(
         path,
@@ -193,6 +194,18 @@ def _delimiter(text: str) -> str:
             if score > most:
                 best, most = mark, score
     return best
+
+
+def _unasked(path: Path, text: str, lines: Sequence[Line]) -> str:
+    """What the import itself takes for the delimiter: a comma or a tab, where the header has most."""
+    if path.suffix.lower() == ".tsv":
+        return "\t"
+    at = _header(lines) if lines else None
+    number = lines[at or 0].number if lines else 1
+    header = "".join(text.split("\n", number)[number - 1 : number])
+    counts = {mark: header.count(mark) for mark in ",;\t"}
+    most = max(counts, key=lambda mark: counts[mark])
+    return most if most != ";" else ""
 
 
 def _split(text: str, delimiter: str) -> list[Line]:
