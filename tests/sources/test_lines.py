@@ -11,7 +11,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from workbench.errors import SourceError
-from workbench.sources import files, taps
+from workbench.sources import files, taps, tracing
 from workbench.tables import TABLES, Check
 
 PLAIN = "    SELECT no AS order_id, paid_at AS ordered_at, amount FROM export\n"
