@@ -26,6 +26,7 @@ from workbench.sources import account, demonstration, folders, importing, names,
 from workbench.sources.cache import Manifest
 from workbench.sources.declaration import load
 from workbench.sources.doubts import Doubt
+from workbench.sources.facts import Facts, facts_of
 from workbench.sources.hiding import hiding
 from workbench.sources.manifest import instant
 from workbench.sources.portrait import portrait
@@ -41,29 +42,6 @@ if TYPE_CHECKING:
 
 _DAY = timedelta(days=1)
 _PAST = timedelta(weeks=4)
-
-
-@dataclass(frozen=True)
-class Facts:
-    """What an import found out about a table.
-
-    Attributes:
-        rows: Rows in the contract's table.
-        columns: Columns that it has.
-        unread: Columns of its file that the contract does not know; only a folder has any.
-        first: First instant, in UTC without a zone; None where it has none.
-        last: Last instant.
-        given: The raw columns that each column is made of, by file; {} for a warehouse.
-        taken: What orders brought, where files tell refunds.
-    """
-
-    rows: int
-    columns: tuple[str, ...]
-    unread: tuple[str, ...]
-    first: datetime | None
-    last: datetime | None
-    given: Mapping[str, Mapping[str, list[str]]]
-    taken: account.Taken | None
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -365,7 +343,7 @@ def _open(
             [row for table in told for row in table["unjoined"]], account.Reason
         ),
         span=(since, until) if since and until else None,
-        facts={table["name"]: _facts(table) for table in told},
+        facts={table["name"]: facts_of(table) for table in told},
         folder=folder,
         max_quarantined=manifest["max_quarantined"],
         notes=tuple(manifest["notes"]),
@@ -375,10 +353,3 @@ def _open(
         files=tuple(Path(path) for path in manifest["sources"]),
         warehouse=warehouse,
     )
-
-
-def _facts(table: Mapping[str, Any]) -> Facts:
-    columns, unread = tuple(table["columns"]), tuple(table["unread"])
-    ends = (instant(table["first"]), instant(table["last"]))
-    taken = account.Taken(**table["taken"]) if table["taken"] else None
-    return Facts(table["rows"], columns, unread, *ends, table["given"], taken)

@@ -18,7 +18,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from workbench.errors import SourceError
-from workbench.sources import checks, midnights, staging, taps, totals
+from workbench.sources import checks, midnights, staging, taps, totals, tracing
 from workbench.sources.account import Sum, Tally, total
 from workbench.sources.lineage import AMOUNT, LINES
 from workbench.sources.sql import Engine
@@ -101,7 +101,7 @@ def pour(engine: Engine, parts: Sequence[Part], scratch: Path) -> Spool:
 
 
 def _prepared(engine: Engine, part: Part, *, is_plain: bool) -> Part:
-    ready = staging.prepare(engine, part) if is_plain else staging.stage(engine, part)
+    ready = staging.prepare(engine, part) if is_plain else tracing.stage(engine, part)
     return replace(ready, by_day=midnights.by_day(engine, ready))
 
 

@@ -21,7 +21,8 @@ from workbench.errors import SourceError
 from workbench.sources import casts, checks, cleaning, currencies
 from workbench.sources.lineage import AMOUNT
 from workbench.sources.sql import Engine
-from workbench.sources.staging import Part, left_out, misread, prepare
+from workbench.sources.staging import Part, misread, prepare
+from workbench.sources.tracing import left_out
 from workbench.tables import Column, Table
 
 _UNREAD = "the money of each of its lines can be read"

@@ -149,12 +149,15 @@ class Users:
         )
         money = [worth for _id, _n, worth in found if worth is not None]
         if money:
-            priced = message(
+            told = say_n(
+                "{n:count} order ({rate:percent}) worth {money} has a word for nobody as its user_id: "
+                "{words}; if so, declare {line}",
                 "{n:count} orders ({rate:percent}) worth {money} have a word for nobody as their "
-                "user_id: {words}; if so, declare {line}"
+                "user_id: {words}; if so, declare {line}",
+                rows,
+                money=words.money(sum(money), self._currency, whole=True),
+                **given,
             )
-            worth = words.money(sum(money), self._currency, whole=True)
-            told = say(priced, n=rows, money=worth, **given)
         page = message(
             "{rate:percent} of the rows of {table} have a word for nobody in place of a user "
             "({words}): each counts as one user."
@@ -249,7 +252,11 @@ def hardly_meet(overlap: Overlap) -> Doubt:
 
 
 def shares(overlaps: Sequence[Overlap]) -> list[str]:
-    """Return how many users of each table are in others, a sentence each."""
+    """Return how many users of each table are in others, a sentence each.
+
+    A shop with orders is told how the others meet those, and which tables hardly meet.
+    """
+    sold = [one for one in overlaps if "orders" in {one.table, one.other} or one.is_apart]
     told = message(
         "{found:count} of {users:count} users of {table} are in {other} ({rate:percent})"
     )
@@ -262,5 +269,5 @@ def shares(overlaps: Sequence[Overlap]) -> list[str]:
             other=one.other,
             rate=one.found / max(one.users, 1),
         )
-        for one in overlaps
+        for one in sold or overlaps
     ]

@@ -137,7 +137,7 @@ def _several(
         other += group.total() - group[meant]
     line = f"values: {{{column}: {pasted(mapping)}}}"
     told = message("{column} in several spellings of one word: {words}; if so, declare {line}")
-    quoted = {
+    counts = {
         json.dumps(w, ensure_ascii=False) if w != w.strip() else w: n for w, n in spelt.items()
     }
     page = message(
@@ -145,8 +145,8 @@ def _several(
         "each spelling counts on its own."
     )
     rate = other / max(sum(counted.values()), 1)
-    shown = say(page, rate=rate, column=column, words=listed(quoted)) if rate > OPENS else ""
-    return [Doubt(tables, say(told, column=column, words=listed(quoted), line=line), shown)]
+    shown = say(page, rate=rate, column=column, words=", ".join(counts)) if rate > OPENS else ""
+    return [Doubt(tables, say(told, column=column, words=listed(counts), line=line), shown)]
 
 
 def _rank(word: str, n: int, steps: Sequence[str]) -> tuple[bool, bool, bool, int, str]:
