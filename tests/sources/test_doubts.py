@@ -76,6 +76,21 @@ def test_tables_that_hardly_meet_are_the_first_thing_that_is_told(shop):
     )
 
 
+def test_steps_whose_users_never_meet_are_told_even_in_one_table(shop):
+    log = [(f"v{n}", "visit") for n in range(20)] + [(f"{n}", "buy") for n in range(6)]
+    source = shop_of(shop, buyers("1", "2"), log, "steps: [visit, buy]\n")
+    doubt = source.doubts[0]
+    assert doubt.sentence == (
+        "0 of 6 users with buy ever have visit: are the ids of the two written alike?"
+    )
+    assert doubt.page == (
+        "Of the 6 users with Buy 0 ever have Visit: how many go on from one to the other cannot be told."
+    )
+    log = [*log, ("0", "visit")]
+    source = shop_of(shop, buyers("1", "2"), log, "steps: [visit, buy]\n")
+    assert source.doubts == ()
+
+
 @pytest.mark.parametrize(
     ("other", "what"),
     [

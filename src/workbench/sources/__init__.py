@@ -12,6 +12,7 @@ quarantined with its reasons.
     importing       from a declaration to the cache
     examining       what is doubtful in tables      doubts        a doubt, and which rows are looked at
     users, marks    ids that look alike or lie      wordings      words spelt anew, a shop's own words
+    ways            steps whose users never meet
     manifest        what is kept in mind            quarantine    lines that were set aside
     cache           Parquet by fingerprint          spool         all rows of a table wait here
     taps            rows of one line, or several    staging       rules and SELECT over a raw file

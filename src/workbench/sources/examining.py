@@ -13,6 +13,7 @@ from workbench.sources.manifest import Seen
 from workbench.sources.marks import marked
 from workbench.sources.sql import Engine
 from workbench.sources.users import Users, hardly_meet
+from workbench.sources.ways import apart
 from workbench.sources.wordings import Unmeant, events, spellings, unmeant
 
 
@@ -34,6 +35,9 @@ def examine(
     users = Users(engine, peopled, source.currency) if peopled else None
     overlaps = users.overlaps() if users else []
     doubts = [hardly_meet(one) for one in overlaps if one.is_apart]
+    for one in looks:
+        if one.table == "events" and len(source.steps) > 1:
+            doubts += apart(engine, one, source.steps)
     doubts += users.doubts() if users else []
     doubts += _others(engine, source, tables, looks)
     doubts += [_in_part(one) for one in looks if not one.is_whole and doubts]
