@@ -12,6 +12,8 @@ import pytest
 
 from hostile import HOSTILE
 from scopes import scope_of
+from workbench.sources.account import Taken
+from workbench.sources.doubts import Doubt
 from workbench.display import export, finish, keys, lab, show
 from workbench.errors import MissingData, ParameterError, SourceError, WorkbenchError
 from workbench.kit import ids, results
@@ -182,6 +184,10 @@ def source():
         span=(datetime(2026, 9, 1), datetime(2026, 10, 4, 12)),
         account=account,
         reasons=reasons,
+        joined=account.head(0),
+        unjoined=reasons.head(0),
+        doubts=(),
+        facts={},
     )
 
 
@@ -265,6 +271,18 @@ def test_a_page_begins_with_the_tables_of_which_many_lines_are_missing(source):
     few = source.account.assign(lines=100, kept=97)
     clean = SimpleNamespace(**vars(source) | {"account": few})
     assert finish(RESULT, clean, SCOPE).data[FINISH]["doubts"] == []
+    apart = (Doubt("orders, events", "for the owner", "Hardly anybody is in both."), Doubt("orders", "small"))
+    doubtful = SimpleNamespace(**vars(clean) | {"doubts": apart})
+    assert finish(RESULT, doubtful, SCOPE).data[FINISH]["doubts"] == ["Hardly anybody is in both."]
+
+
+def test_the_account_of_a_page_has_joined_files_and_says_what_is_net(source):
+    line = source.account.head(1).assign(file="refunds.csv", money=pd.NA)
+    facts = {"orders": SimpleNamespace(taken=Taken(1500, 400, is_net=True))}
+    told = SimpleNamespace(**vars(source) | {"joined": line, "facts": facts})
+    text = finish(RESULT, told, SCOPE).text
+    assert "refunds.csv" in text
+    assert "were paid ¥15.00, ¥4.00 of it was given back, ¥11.00 is left" in text
 
 
 def test_rates_effects_and_lifts_are_written_in_their_units():

@@ -15,6 +15,7 @@ from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
 from workbench.display import reference
 from workbench.runs import plans
+from workbench.sources import declaration, options
 
 ROOT = Path(__file__).parent.parent
 FENCED = re.compile(
@@ -147,9 +148,12 @@ def test_every_link_of_a_page_leads_somewhere():
 
 
 STEP = re.compile(
-    r"^```(?P<kind>console|csv|yaml|sql)(?: file=(?P<file>\S+))?\n(?P<text>.*?)\n```$",
+    r"^```(?P<kind>console|csv|yaml|sql)(?: (?P<made>file|made)=(?P<file>\S+))?\n(?P<text>.*?)\n```$",
     re.MULTILINE | re.DOTALL,
 )
+
+
+ROW = re.compile(r"^\| `(\w+)` \| (`.+?) \|", re.MULTILINE)
 
 
 def plain(text):
@@ -162,14 +166,32 @@ def printed_in_order(expected, said):
     return [line for line in expected if line != "…" and line not in rest]
 
 
+def test_the_page_of_your_data_names_every_key_of_a_source_file_with_an_example():
+    page = (ROOT / "docs/your-data.md").read_text(encoding="utf-8")
+    section = page.partition("## Every key of a source file\n")[2].partition("\n## ")[0]
+    tables = [dict(ROW.findall(part)) for part in section.split("| key | example |")[1:]]
+    of_a_file = (*options._KEYS, *options._OF_LINES)
+    shop = (*declaration._OF_THE_SHOP, *declaration._OF_THE_DATA)
+    assert [sorted(table) for table in tables] == [
+        sorted(shop),
+        sorted(of_a_file),
+        sorted(declaration._ENTRY_KEYS),
+    ]
+    assert all(all(table.values()) for table in tables)
+
+
 @pytest.mark.slow
-@pytest.mark.parametrize(("name", "commands"), [("your-data", 6), ("warehouse", 3)])
+@pytest.mark.parametrize(("name", "commands"), [("your-data", 5), ("warehouse", 3)])
 def test_each_command_prints_what_the_page_says(new_project, name, commands):
     project = new_project()
     page = (ROOT / f"docs/{name}.md").read_text(encoding="utf-8")
     steps = list(STEP.finditer(page))
     assert [step["kind"] for step in steps].count("console") == commands
     for step in steps:
+        if step["made"] == "made":
+            made = (project / step["file"]).read_text(encoding="utf-8")
+            assert made == step["text"] + "\n"
+            continue
         if step["file"]:
             target = project / step["file"]
             target.parent.mkdir(exist_ok=True)

@@ -1,4 +1,4 @@
-"""The command line: `workbench run`, `workbench check`, `workbench serve`.
+"""The command line: `workbench run`, `check`, `new-source`, `serve`.
 
 Nothing heavy is imported before what was given is known to be right, so that a mistake is
 answered at once.
@@ -22,6 +22,7 @@ from workbench.errors import ParameterError, SourceError, WorkbenchError, unknow
 from workbench.kit.sentences import say
 
 _INTERRUPTED = 130
+_CLOSED = 141
 
 
 class _Parser(argparse.ArgumentParser):
@@ -34,14 +35,20 @@ class _Parser(argparse.ArgumentParser):
 def main(arguments: Sequence[str] | None = None) -> int:
     """Do what the command line says and return the exit code.
 
-    0: done; 1: a run failed; 2: something given is wrong; 3: data cannot be used; 130: interrupted.
+    0: done; 1: a run failed; 2: something given is wrong; 3: data cannot be used; 130: interrupted; 141:
+    nobody reads what is printed.
     """
     try:
         given = _parser().parse_args(arguments)
         code: int = given.command(given)
+        sys.stdout.flush()
     except WorkbenchError as error:
         print(f"workbench: {_one_line(error)}", file=sys.stderr)
         return error.exit_code
+    except BrokenPipeError:
+        # Whoever read the output has enough of it; Python would try once more as it ends.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return _CLOSED
     except KeyboardInterrupt:
         print("\nworkbench: interrupted, nothing half-finished was published", file=sys.stderr)
         return _INTERRUPTED
@@ -82,6 +89,12 @@ def _parser() -> argparse.ArgumentParser:
         help="write the lines in quarantine, with their reasons",
     )
     check.set_defaults(command=_check)
+
+    new = commands.add_parser("new-source", help="propose a source file for files of yours")
+    new.add_argument("name", help="what the source is to be called")
+    new.add_argument("files", nargs="+", metavar="FILE", help="exports, or folders of them")
+    new.add_argument("--yes", action="store_true", help="ask nothing, take what is proposed")
+    new.set_defaults(command=_new_source)
 
     serve = commands.add_parser("serve", help="open the notebooks as apps in a browser")
     serve.add_argument("--port", type=int, help="port on this machine (default: 8866)")
@@ -152,6 +165,33 @@ def _check(given: argparse.Namespace) -> int:
     refused = source.refused()
     if refused:
         raise SourceError(refused)
+    return 0
+
+
+def _new_source(given: argparse.Namespace) -> int:
+    from workbench import sources  # noqa: PLC0415 - for this command alone
+    from workbench.proposals import naming  # noqa: PLC0415 - as above
+
+    target, paths = sources.place(given.name), [Path(path) for path in given.files]
+    naming.check(given.name, target)
+    naming.check_files(paths)
+    from workbench.proposals import command  # noqa: PLC0415 - the engine, which only this needs
+
+    ask = input if sys.stdin.isatty() and not given.yes else None
+    proposal = command.make(given.name, paths, target, project.root(), ask, print)
+    print(say("written: {file}", file=os.path.relpath(target)), end="\n\n")
+    following = command.next_step(given.name, proposal)
+    try:
+        _check(argparse.Namespace(source=given.name, json=False, repair_list=None))
+    except SourceError:
+        following = say(
+            "answer what is asked in {file}, then workbench check {name}",
+            file=os.path.relpath(target),
+            name=given.name,
+        )
+        raise
+    finally:
+        print("\n" + say("next: {command}", command=following))
     return 0
 
 

@@ -42,6 +42,71 @@ TIMES = [
         {INSTANT: 1},
         options='instants: "%m/%d/%Y"',
     ),
+    Bad(
+        "UTC by its name, and a zone after a blank",
+        instants(
+            "2026-01-05 02:00:00 UTC",
+            "2026-01-05 02:00 GMT",
+            "2026-01-05 02:00:00Z",
+            "2026-01-05 10:00:00 +0800",
+            "2026-01-05 10:00:00 +08",
+            "2026-01-04 21:00:00.0 -05:00",
+        ),
+        6,
+        rows={"ordered_at": ["2026-01-05 02:00:00"] * 6},
+    ),
+    Bad(
+        "hours to 12 with Chinese words, declared",
+        instants(
+            "2026/1/5 上午 10:00",
+            "2026/1/5 下午 10:30",
+            "2026/1/5 凌晨 12:05",
+            "2026/1/5 中午 12:00",
+        ),
+        4,
+        rows={
+            "ordered_at": [
+                "2026-01-05 02:00:00",
+                "2026-01-05 14:30:00",
+                "2026-01-04 16:05:00",
+                "2026-01-05 04:00:00",
+            ]
+        },
+        options='instants: "%Y/%m/%d %p %I:%M"',
+    ),
+    Bad(
+        "hours to 12 without their half of the day",
+        options='instants: "%Y-%m-%d %I:%M"',
+        refused="shop.yaml, line 5: file 'export': instants == '%Y-%m-%d %I:%M': %I counts to 12 and needs %p",
+    ),
+    Bad(
+        "a pattern without a day",
+        options='instants: "%Y-%m %H:%M"',
+        refused="shop.yaml, line 5: file 'export': instants == '%Y-%m %H:%M' tells no day: a day is missing (%d)",
+    ),
+    Bad(
+        "a pattern without a month",
+        options='instants: "%d %Y"',
+        refused="shop.yaml, line 5: file 'export': instants == '%d %Y' tells no day: a month is missing",
+    ),
+    Bad(
+        "UTC as plain text in a pattern of a shop in another zone",
+        options='instants: "%Y-%m-%d %H:%M:%S UTC"',
+        refused="shop.yaml, line 5: file 'export': instants == '%Y-%m-%d %H:%M:%S UTC' says UTC, the source says Asia/Shanghai",
+    ),
+    Bad(
+        "a zone as plain text in a pattern of a shop in UTC",
+        options='instants: "%Y-%m-%d %H:%M:%S +0800"',
+        head="time_zone: UTC\ncurrency: CNY\n",
+        refused="shop.yaml, line 5: file 'export': instants == '%Y-%m-%d %H:%M:%S +0800' says +0800, the source says UTC: write %z",
+    ),
+    Bad(
+        "days of a spreadsheet, declared",
+        instants("46027.4166666667", "46027"),
+        2,
+        rows={"ordered_at": ["2026-01-05 02:00:00", "2026-01-04 16:00:00"]},
+        options="instants: spreadsheet days",
+    ),
     Bad("1970", instants("1970-01-01 00:00:00"), 0, {PLAUSIBLE: 1}),
     Bad("the year 1", instants("0001-01-01 00:00:00"), 0, {PLAUSIBLE: 1}),
     Bad("the future", instants("2199-01-01 00:00:00"), 0, {PLAUSIBLE: 1}),

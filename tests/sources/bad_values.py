@@ -85,7 +85,10 @@ IDS = [
         "a key of spaces",
         lines('"  ",2026-01-05,1,u', "2,2026-01-05,1,u"),
         1,
-        {"order_id is not empty": 1},
+        {"order_id is there": 1},
+        notes=[
+            "1 value of order_id has blanks, tabs or signs without width at its ends, which are taken off"
+        ],
     ),
     Bad("one key, two contents", lines("1,2026-01-05,1,u", "1,2026-01-05,2,u"), 0, {ONCE: 2}),
     Bad(

@@ -11,7 +11,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from workbench.errors import SourceError
-from workbench.sources import files, staging, taps
+from workbench.sources import files, taps, tracing
 from workbench.tables import TABLES, Check
 
 PLAIN = "    SELECT no AS order_id, paid_at AS ordered_at, amount FROM export\n"
@@ -285,13 +285,13 @@ def test_a_pass_that_loses_rows_refuses_the_import(shop, monkeypatch):
 
 
 def test_an_account_that_does_not_add_up_refuses_the_import(shop, monkeypatch):
-    real = staging.stage
+    real = tracing.stage
 
     def losing_a_cent(*arguments):
         staged = real(*arguments)
         return replace(staged, money=staged.money + 1)
 
-    monkeypatch.setattr(staging, "stage", losing_a_cent)
+    monkeypatch.setattr(tracing, "stage", losing_a_cent)
     with pytest.raises(SourceError) as refused:
         shop.orders(LINES, FOLDED.format(amount="sum(money)"))
     assert str(refused.value) == (

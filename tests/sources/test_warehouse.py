@@ -53,7 +53,7 @@ def test_the_check_shows_examples_and_where_the_data_are(there, capsys):
     assert f"warehouse: duckdb://{path}, fresh as of 2026-01-09 01:00:00" in lines
     start = lines.index(f"1 −£1.00 {warehouses.NEGATIVE}")
     assert lines[start + 1] == (
-        '{"order_id": "4", "ordered_at": "2026-01-05 12:00:00", "amount": "-1.0000", "user_id": "d"}'
+        'amount = "-1.0000" in {"order_id": "4", "ordered_at": "2026-01-05 12:00:00", "amount": "-1.0000", "user_id": "d"}'
     )
     assert said.err == f"workbench: 7 lines to mend in {target}\n"
     with target.open(encoding="utf-8-sig", newline="") as file:

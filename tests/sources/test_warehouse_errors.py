@@ -105,7 +105,7 @@ def test_a_wrong_address_is_refused(there, url, message):
         ("FROM shop.orders", "INTO copied FROM shop.orders", "only reads, got INTO"),
         ("FROM shop.orders", "FROM shop.orders FOR UPDATE", "only reads, got LOCK"),
         ("total AS amount FROM", "total AS FROM", "orders: "),
-        ("order_no AS", "(kind::int) AS", "Conversion Error: Could not convert string 'sale'"),
+        ("order_no AS", "(kind::int) AS", "orders: Could not convert string 'sale'"),
         (
             "FROM shop.orders",
             "FROM shop.orders WHERE kind = 'sale'",

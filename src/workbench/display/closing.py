@@ -73,7 +73,7 @@ def finish(
         "source": source.name,
         "asked_for": source.asked_for,
         "fingerprint": source.fingerprint,
-        "doubts": [*_doubts(source.account), *_gaps(results, scope)],
+        "doubts": [*_doubts(source), *_gaps(results, scope)],
     }
     lists = _lists(shown)
     parts = [_facts(source, scope), *lists, *_account(source)]
@@ -170,18 +170,19 @@ def _facts(source: Source, scope: Scope) -> Block:
     return Block(facts(named), text)
 
 
-def _doubts(account: pd.DataFrame) -> list[str]:
-    """What a reader should know before any figure: tables of which many lines are missing."""
-    lines = account.groupby("table", sort=False)[["lines", "quarantined"]].sum()
+def _doubts(source: Source) -> list[str]:
+    """What a reader should know before any figure: what is doubtful, and where many lines are missing."""
+    lines = source.account.groupby("table", sort=False)[["lines", "quarantined"]].sum()
     template = message(
         "{rate:percent} of the lines of {table} could not be used ({bad:count} of {all:count}): "
         "what they would add to these figures is not known. The end of the page says why."
     )
-    return [
+    missing = [
         say(template, rate=bad / every, table=table, bad=bad, all=every)
         for table, (every, bad) in lines.iterrows()
         if bad > _NOTICEABLE * every
     ]
+    return [*(one.page for one in source.doubts if one.page), *missing]
 
 
 def _gaps(results: Sequence[Result], scope: Scope) -> list[str]:
@@ -205,12 +206,16 @@ def _account(source: Source) -> list[Block]:
     account = source.account
     if account.empty:
         return []
-    blocks = [_headed(say("Lines"), show(account, _LINES))]
+    every = pd.concat([account, source.joined]) if len(source.joined) else account
+    blocks = [_headed(say("Lines"), show(every, _LINES))]
     counted = account[account["money"].notna()]
     if len(counted):
         blocks.append(_headed(say("Money"), show(counted, _MONEY, currency=source.currency)))
-    if len(source.reasons):
-        reasons = source.reasons.sort_values("lines", ascending=False)
+        taken = [one.taken.told(source.currency) for one in source.facts.values() if one.taken]
+        blocks += [sentences_block(taken)] if taken else []
+    if len(source.reasons) or len(source.unjoined):
+        reasons = pd.concat([one for one in (source.reasons, source.unjoined) if len(one)])
+        reasons = reasons.sort_values("lines", ascending=False)
         named = [
             name for name in ("table", "outcome", "reason", "lines", "money") if name in reasons
         ]

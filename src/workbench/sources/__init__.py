@@ -10,13 +10,20 @@ quarantined with its reasons.
     warehouse       tables that stay where they are
     demonstration   the invented shop               folders       files named after the tables
     importing       from a declaration to the cache
+    examining       what is doubtful in tables      doubts        a doubt, and which rows are looked at
+    users, marks    ids that look alike or lie      wordings      words spelt anew, a shop's own words
+    ways            steps whose users never meet
     manifest        what is kept in mind            quarantine    lines that were set aside
     cache           Parquet by fingerprint          spool         all rows of a table wait here
     taps            rows of one line, or several    staging       rules and SELECT over a raw file
+    hints           what to declare for a reason
     checks          the contract of a table's rows  account       lines and money must add up
     lineage         trace a SELECT's rows to lines  parsing       what a SELECT is, and reads
-    midnights       instants that are days
+    midnights       instants that are days          cleaning      ids and words as they are meant
+    totals          lines that are sums of others   currencies    a second one is refused
+    tracing         rows of several lines           errorcells    #N/A in a workbook
     files           raw files as views or streams   writing       months of Parquet
+    filling         cells that hold for those below spelling      words that mean another
     casts, clocks   strict, lossless casts          text          split text files, verified
     declaration     what a source file may say      options       … and of one raw file
     formats         how a file writes amounts       address       where a warehouse is

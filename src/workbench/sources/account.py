@@ -9,6 +9,8 @@ from typing import Any
 import pandas as pd
 
 from workbench.errors import SourceError
+from workbench.kit import words
+from workbench.kit.sentences import message, say
 from workbench.sources.declaration import Entry
 
 # What a row is worth is the sum of these columns with their signs.
@@ -70,6 +72,10 @@ class Tally:
         excluded: Lines by the rule that left them out, in the rules' order.
         reasons: Lines by what is wrong with them.
         broken: Lines of the file that are no rows at all, by what is wrong with them.
+        aside: Lines that are no rows and left out by a name.
+        paid: What the kept orders were charged, in minor units.
+        returned: What of that was given back.
+        unmeant: Lines in quarantine by column and word, where the column does not know it.
     """
 
     entry: Entry
@@ -80,6 +86,10 @@ class Tally:
     excluded: Mapping[str, Sum] = field(default_factory=dict)
     reasons: dict[str, Sum] = field(default_factory=dict)
     broken: Mapping[str, int] = field(default_factory=dict)
+    aside: Mapping[str, int] = field(default_factory=dict)
+    paid: int = 0
+    returned: int = 0
+    unmeant: dict[tuple[str, str], Sum] = field(default_factory=dict)
 
     def close(self, lines: int, money: int | None) -> tuple[Line, list[Reason]]:
         """Return the account.
@@ -98,17 +108,19 @@ class Tally:
                 f"{self.entry.place}: {self.label} has {lines:,} sound lines worth {money or 0:,}, "
                 f"but {found[0]:,} worth {found[1]:,} are accounted for"
             )
-        more = sum(self.broken.values())
+        more, beside = sum(self.broken.values()), sum(self.aside.values())
         kept, excluded, quarantined = (count for count, _worth in places)
         worth = [found[1], *(worth for _count, worth in places)] if self.is_priced else [None] * 4
-        whole = (lines + more, kept, excluded, quarantined + more)
+        whole = (lines + more + beside, kept, excluded + beside, quarantined + more)
         return Line(self.entry.table, self.label, *whole, *worth), list(self._reasons())
 
     def _reasons(self) -> Iterator[Reason]:
         """Rules in their order, then what is wrong most often."""
+        beside = [(name, (lines, 0)) for name, lines in self.aside.items()]
+        rules = [*self.excluded.items(), *beside]
         why = [*self.reasons.items(), *((r, (n, 0)) for r, n in self.broken.items())]
         why.sort(key=lambda item: (-item[1][0], item[0]))
-        for outcome, found in (("excluded", self.excluded.items()), ("quarantined", why)):
+        for outcome, found in (("excluded", rules), ("quarantined", why)):
             for reason, (lines, money) in found:
                 worth = money if self.is_priced else None
                 yield Reason(self.entry.table, self.label, outcome, reason, lines, worth)
@@ -118,6 +130,53 @@ def total(sums: Iterable[Sum]) -> Sum:
     """Return all lines and what they are worth together."""
     found = list(sums)
     return sum(lines for lines, _money in found), sum(money for _lines, money in found)
+
+
+@dataclass(frozen=True)
+class Taken:
+    """What the kept orders brought, in minor units of the currency.
+
+    Attributes:
+        paid: What they were charged.
+        returned: What of that was given back.
+        is_net: Whether the account of their lines is less what was given back.
+    """
+
+    paid: int
+    returned: int
+    is_net: bool
+
+    def told(self, currency: str) -> str:
+        """Return it as a sentence."""
+        amounts = {
+            "paid": words.money(self.paid, currency, whole=True),
+            "returned": words.money(self.returned, currency, whole=True),
+            "net": words.money(self.paid - self.returned, currency, whole=True),
+        }
+        if not self.returned:
+            return say("Kept orders were paid {paid}; nothing of it was given back.", **amounts)
+        if self.is_net:
+            net = message(
+                "Kept orders were paid {paid}, {returned} of it was given back, {net} is left: the "
+                "account tells what is left."
+            )
+            return say(net, **amounts)
+        gross = message(
+            "Kept orders were paid {paid}, {returned} of it was given back, {net} is left: the account "
+            "tells what was paid."
+        )
+        return say(gross, **amounts)
+
+
+def unmeant(tallies: Sequence[Tally]) -> list[tuple[str, str, int, int | None]]:
+    """Return the words that columns do not know, the most frequent first: column, word, lines, money."""
+    found: dict[tuple[str, str], Sum] = {}
+    for tally in tallies:
+        for key, sums in tally.unmeant.items():
+            found[key] = total([found.get(key, (0, 0)), sums])
+    is_priced = all(tally.is_priced for tally in tallies)
+    ordered = sorted(found.items(), key=lambda item: (-item[1][0], item[0]))
+    return [(*key, lines, money if is_priced else None) for key, (lines, money) in ordered]
 
 
 def labelled(labels: Sequence[str]) -> list[str]:

@@ -7,7 +7,7 @@ did not hold then. NULL and NaN (what pandas writes for nothing) stay NULL.
 from __future__ import annotations
 
 from workbench.sources.clocks import from_clock
-from workbench.sources.formats import EPOCHS, ISO, AmountFormat
+from workbench.sources.formats import EPOCHS, ISO, SERIAL, AmountFormat
 from workbench.tables import Column
 
 TYPES = {
@@ -38,7 +38,8 @@ _LARGEST = "1e12"  # minor units up to which floating point is that exact
 _TEXT_DAY = r"\d{4}-\d{2}-\d{2}"
 _TEXT_CLOCK = _TEXT_DAY + r"[ T]\d{2}:\d{2}(:\d{2}(\.\d{1,6})?)?"
 _TEXT_MIDNIGHT = r"([ T]00:00(:00(\.0+)?)?)?"
-_TEXT_ZONED = _TEXT_CLOCK + r" ?(Z|[+-]\d{2}(:?\d{2})?)"
+_TEXT_ZONED = _TEXT_CLOCK + r" ?(Z|UTC|GMT|[+-]\d{2}(:?\d{2})?)"
+_MORNING, _AFTERNOON = "上午|凌晨|清晨|早上", "下午|中午|傍晚|晚上"
 
 
 def sentence(column: Column) -> str:
@@ -194,7 +195,7 @@ def instant(value: str, source: str, raw_zone: str, shop_zone: str, usual: str =
         text = f"trim({value})"
         day = instant(f"TRY_CAST({text} AS DATE)", "DATE", raw_zone, shop_zone)
         clock = from_clock(f"TRY_CAST({text} AS TIMESTAMP)", raw_zone)
-        zoned = f"timezone('UTC', TRY_CAST({text} AS TIMESTAMPTZ))"
+        zoned = f"timezone('UTC', TRY_CAST({_zoned(text)} AS TIMESTAMPTZ))"
         # What is written as the engine itself would write it needs no pattern.
         usual = usual or f"TRY_CAST({value} AS TIMESTAMP)"
         return (
@@ -204,6 +205,13 @@ def instant(value: str, source: str, raw_zone: str, shop_zone: str, usual: str =
             f"WHEN {_is_like(text, _TEXT_ZONED)} THEN {zoned} END"
         )
     return ""
+
+
+def _zoned(text: str) -> str:
+    """SQL of a text whose zone is written as the engine reads it: at the clock, with a colon."""
+    utc = f"regexp_replace({text}, ' ?(Z|UTC|GMT)$', '+00')"
+    close = rf"regexp_replace({utc}, ' ([+-]\d\d(:?\d\d)?)$', '\1')"
+    return rf"regexp_replace({close}, '([+-]\d\d)(\d\d)$', '\1:\2')"
 
 
 def clock(value: str, zone: str) -> str:
@@ -224,6 +232,8 @@ def declared_instants(
     for form in formats:
         if form in EPOCHS:
             tried.append(_epoch(value, source, EPOCHS[form]) if type_ == "timestamp" else "NULL")
+        elif form == SERIAL:
+            tried.append(_serial(value, source, type_, zones))
         elif source == "VARCHAR" and form == ISO:
             tried.append(_day(value, source) if type_ == "date" else instant(value, source, *zones))
         elif source == "VARCHAR":
@@ -238,9 +248,21 @@ def _epoch(value: str, source: str, decimals: int) -> str:
     return _where(_is_like(text, r"-?\d{1,15}(\.\d{1,6})?"), f"make_timestamp({micros})")
 
 
+def _serial(value: str, source: str, type_: str, zones: tuple[str, str]) -> str:
+    """Days since 30 December 1899 on the clock of the raw zone, to the second."""
+    text = f"trim({value}::VARCHAR)" if source == "VARCHAR" else f"{value}::DECIMAL(20,6)::VARCHAR"
+    seconds = f"round(TRY_CAST({text} AS DOUBLE) * 86400)"
+    at = f"(TIMESTAMP '1899-12-30' + to_seconds({seconds}))"
+    at = f"CAST({at} AS DATE)" if type_ == "date" else from_clock(at, zones[0])
+    return _where(_is_like(text, r"\d{4,5}(\.\d+)?"), at)
+
+
 def _patterned(value: str, pattern: str, type_: str, zones: tuple[str, str]) -> str:
-    literal = pattern.replace("'", "''")
-    parsed = f"try_strptime(trim({value}), '{literal}')"
+    literal, text = pattern.replace("'", "''"), f"trim({value})"
+    if "%p" in pattern:
+        text = f"regexp_replace({text}, '{_MORNING}', 'AM')"
+        text = f"regexp_replace({text}, '{_AFTERNOON}', 'PM')"
+    parsed = f"try_strptime({text}, '{literal}')"
     is_day = not any(f"%{letter}" in pattern for letter in "HI")
     if type_ == "date":
         return f"CAST({parsed} AS DATE)" if is_day else "NULL"

@@ -5,20 +5,28 @@ from __future__ import annotations
 import difflib
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import asdict
 from datetime import datetime
 from types import ModuleType
 from typing import Any
 
 import pandas as pd
 
+from workbench.errors import MissingData, unknown
 from workbench.kit import words
 from workbench.kit.sentences import message, say
 from workbench.periods import to_local
 from workbench.sources import repairs
+from workbench.sources.hints import hint
 from workbench.sources.source import Source
+from workbench.sources.users import shares
+from workbench.sources.wordings import quoted
 from workbench.tables import TABLES
 
 _ALIKE = 0.75  # a name is offered if it shares so much with the one that was read
+_STEPS = 5  # events that are offered as steps
+_MANY = 1000  # events beyond which not all are known
+_INDENT = " " * 39
 _WIDEST = 100  # letters of an example
 
 
@@ -30,7 +38,7 @@ def report(source: Source, analyses: Iterable[ModuleType] = ()) -> str:
         analyses: Modules that say what they need: NEEDS (table to columns), NEEDS_INSTEAD (what
             can stand in for that) and USES (what they can make more of).
     """
-    parts = [_head(source)]
+    parts = [_head(source), *_doubts(source)]
     parts += [_table(source, table) for table in source.tables]
     runnable = [f"  {_told(fitness)}" for fitness in _fitnesses(source, analyses)]
     if runnable:
@@ -49,19 +57,49 @@ def record(source: Source, analyses: Iterable[ModuleType] = ()) -> dict[str, Any
         and {"address": source.warehouse.address, "freshness": source.warehouse.freshness},
         "refused": source.refused(),
         "notes": list(source.notes),
+        "doubts": [{"table": one.table, "sentence": one.sentence} for one in source.doubts],
+        "overlaps": [asdict(one) for one in source.overlaps],
         "tables": [_table_record(source, name) for name in source.tables],
         "analyses": list(_fitnesses(source, analyses)),
     }
+
+
+def _no_week(source: Source) -> list[str]:
+    """Why a report of the latest week cannot be made, where that is so."""
+    try:
+        source.period("latest", 1)
+    except MissingData as error:
+        return [str(error)] if source.span else []
+    return []
+
+
+def _doubts(source: Source) -> list[str]:
+    """What is doubtful, and how many users of each table are in others."""
+    doubts = [
+        say("  {table}: {doubt}", table=one.table, doubt=one.sentence) for one in source.doubts
+    ]
+    shared = [f"  {one}" for one in shares(source.overlaps)]
+    told = ["\n".join([say("look at this first"), *doubts])] if doubts else []
+    return [*told, *(["\n".join([say("users in common"), *shared])] if shared else [])]
 
 
 def _table_record(source: Source, name: str) -> dict[str, Any]:
     facts = source.facts[name]
     shown = repairs.examples(source, name)
     absent = [column for column in TABLES[name].names if column not in facts.columns]
-    reasons = _rows(source.reasons, name)
+    reasons = [*_rows(source.reasons, name), *_rows(source.unjoined, name)]
     for reason in reasons:
         lines = shown.get((reason["file"], reason["reason"]), [])
-        reason["examples"] = [{"line": line.line, "original": line.original} for line in lines]
+        reason["examples"] = [
+            {
+                "line": line.line,
+                "values": repairs.values(source, line, reason["reason"]),
+                "original": line.original,
+            }
+            for line in lines
+        ]
+        told = [example["values"] for example in reason["examples"] if example["values"]]
+        reason["hint"] = hint(reason["reason"], told, repairs.blank(source, lines))
     return {
         "name": name,
         "rows": facts.rows,
@@ -70,7 +108,8 @@ def _table_record(source: Source, name: str) -> dict[str, Any]:
         "columns": list(facts.columns),
         "missing": absent,
         "unread": [{"name": c, "near": _near(c, absent)} for c in facts.unread],
-        "files": _rows(source.account, name),
+        "taken": facts.taken and asdict(facts.taken),
+        "files": [*_rows(source.account, name), *_rows(source.joined, name)],
         "reasons": reasons,
     }
 
@@ -90,6 +129,7 @@ def _head(source: Source) -> str:
         span = message("events and orders from {since} to {until}")
         lines.append(say(span, since=since, until=until))
     lines += [say("note: {note}", note=note) for note in source.notes]
+    lines += [say("note: {note}", note=note) for note in _no_week(source)]
     if source.steps:
         lines.append(say("funnel: {steps}", steps=" → ".join(source.steps)))
     there = source.warehouse
@@ -111,6 +151,8 @@ def _table(source: Source, name: str) -> str:
     rows = [say(head, table=name, rows=facts.rows, **ends)]
     for file in said["files"]:
         rows += _file(file, said["reasons"], source.currency)
+    if facts.taken:
+        rows.append(f"  {facts.taken.told(source.currency)}")
     if said["missing"]:
         rows.append("  " + say("columns not given: {names}", names=", ".join(said["missing"])))
     if said["unread"]:
@@ -153,16 +195,27 @@ def _file(
             if (why["file"], why["outcome"]) == (line["file"], outcome):
                 rows.append(_amounts(f"  {why['reason']}", why["lines"], why["money"], currency))
                 rows += map(_example, why["examples"])
+                rows += [f"{_INDENT}{why['hint']}"] if why["hint"] else []
     return rows
 
 
 def _example(line: Mapping[str, Any]) -> str:
-    """A line as it stands in its file, in one line of a terminal."""
-    said = json.dumps(line["original"], ensure_ascii=False)
-    said = "".join(c if c.isprintable() else " " for c in said)
-    short = said if len(said) <= _WIDEST else said[: _WIDEST - 1] + "…"
+    """A line as it stands in its file, in one line of a terminal: first what is wrong in it."""
+    told = ", ".join(f"{name} = {_written(value)}" for name, value in line["values"].items())
+    whole = _short(_written(line["original"]))
+    if told:
+        whole = say("{values} in {line}", values=_short(told), line=whole)
     number = "" if line["line"] is None else say("line {number}: ", number=line["line"])
-    return " " * 39 + number + short
+    return f"{_INDENT}{number}{whole}"
+
+
+def _written(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False)
+
+
+def _short(said: str) -> str:
+    said = "".join(c if c.isprintable() else " " for c in said)
+    return said if len(said) <= _WIDEST else said[: _WIDEST - 1] + "…"
 
 
 def _amounts(label: str, lines: Any, worth: Any, currency: str) -> str:
@@ -182,7 +235,10 @@ def _fitnesses(source: Source, analyses: Iterable[ModuleType]) -> Iterator[dict[
         name = module.__name__.rpartition(".")[2]
         instead: Mapping[str, tuple[str, ...]] = getattr(module, "NEEDS_INSTEAD", {})
         missing = _missing(source, module.NEEDS)
-        if not missing:
+        unnamed = _unnamed(source, getattr(module, "NEEDS_STEPS", ""))
+        if not missing and unnamed:
+            yield {"name": name, "runs": "not yet", "missing": ["steps"], "declare": unnamed}
+        elif not missing:
             more = _missing(source, getattr(module, "USES", {}))
             yield {"name": name, "runs": "in part" if more else "in full", "missing": more}
         elif instead and not _missing(source, instead):
@@ -191,24 +247,44 @@ def _fitnesses(source: Source, analyses: Iterable[ModuleType]) -> Iterator[dict[
             yield {"name": name, "runs": "not", "missing": missing}
 
 
+def _unnamed(source: Source, table: str) -> str:
+    """What to declare where a table is there, but the source names no steps in it; else ""."""
+    known = source.events_told
+    lost = [step for step in source.steps if known and step not in known]
+    if table not in source.tables or (source.steps and not lost):
+        return ""
+    if lost and len(known) < _MANY:
+        return unknown("event", lost[0], known)
+    return f"steps: [{', '.join(map(quoted, known[:_STEPS]))}]"
+
+
 def _told(fitness: Mapping[str, Any]) -> str:
     sentences = {
         "in full": message("{name}: can run in full"),
         "in part": message("{name}: can run; it would tell more with {missing}"),
         "not": message("{name}: cannot run, it needs {missing}"),
+        "not yet": message(
+            "{name}: cannot run before the source names its steps in their order, of its most frequent "
+            "events: {declare}"
+        ),
     }
     on_others = message("{name}: can run {tables} alone; in full it needs {missing}")
     sentence = sentences.get(fitness["runs"], on_others)
-    missing = ", ".join(fitness["missing"])
-    return say(sentence, name=fitness["name"], tables=fitness["runs"], missing=missing)
+    missing, declare = ", ".join(fitness["missing"]), fitness.get("declare", "")
+    if declare.startswith("unknown"):
+        sentence = message("{name}: cannot run, the source's steps have an {declare}")
+    given = {"name": fitness["name"], "tables": fitness["runs"], "missing": missing}
+    return say(sentence, declare=declare, **given)
 
 
 def _missing(source: Source, wanted: Mapping[str, tuple[str, ...]]) -> list[str]:
     found = []
     for table, columns in wanted.items():
-        if table in source.tables:
+        if table not in source.tables:
+            found.append(table)
+        elif not source.facts[table].rows:
+            found.append(say("a row of {table}", table=table))
+        else:
             has = source.facts[table].columns
             found += [f"{table}.{column}" for column in columns if column not in has]
-        else:
-            found.append(table)
     return found

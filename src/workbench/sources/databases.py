@@ -6,17 +6,26 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
+from pathlib import Path
 
 import duckdb
 import pyarrow as pa
 
+from workbench.errors import SourceError
 from workbench.sources.options import FileOptions
-from workbench.sources.sql import SESSION, Engine
+from workbench.sources.sql import SESSION, Engine, first_line
+from workbench.sources.text.headers import checked_names
 from workbench.sources.text.records import Broken
-from workbench.sources.text.tables import LINE, checked_names
+from workbench.sources.text.tables import LINE
 from workbench.sources.typed import chosen, schema_of, tables
 
 _MANY = 65_536
+_IN_SQLITE = (
+    "SELECT name FROM sqlite_master WHERE type IN ('table', 'view') "
+    "AND name NOT LIKE 'sqlite%' ORDER BY name"
+)
+_IN_DUCKDB = "SELECT table_name FROM information_schema.tables ORDER BY table_name"
+SUFFIXES = {"sqlite": (".sqlite", ".sqlite3", ".db"), "duckdb": (".duckdb",)}
 
 
 class Sqlite:
@@ -32,13 +41,7 @@ class Sqlite:
     def __init__(self, options: FileOptions) -> None:
         self._path = options.path
         with closing(self._connect()) as connection:
-            names = [
-                name
-                for (name,) in connection.execute(
-                    "SELECT name FROM sqlite_master WHERE type IN ('table', 'view') "
-                    "AND name NOT LIKE 'sqlite%' ORDER BY name"
-                )
-            ]
+            names = [name for (name,) in connection.execute(_IN_SQLITE)]
             table = Engine.name(chosen(self._path, "table", options.table, names))
             self._query = f"SELECT * FROM {table}"
             cursor = connection.execute(self._query)
@@ -64,10 +67,7 @@ class DuckDB:
     def __init__(self, options: FileOptions) -> None:
         self._path = options.path
         with closing(self._connect()) as connection:
-            found = connection.execute(
-                "SELECT table_name FROM information_schema.tables ORDER BY table_name"
-            ).fetchall()
-            names = [name for (name,) in found]
+            names = [name for (name,) in connection.execute(_IN_DUCKDB).fetchall()]
             table = Engine.name(chosen(self._path, "table", options.table, names))
             self._query = f"SELECT *, row_number() OVER () AS {LINE} FROM {table}"
             self.schema = connection.sql(f"{self._query} LIMIT 0").to_arrow_table().schema
@@ -82,3 +82,19 @@ class DuckDB:
         connection = duckdb.connect(str(self._path), read_only=True)
         connection.execute(SESSION)
         return connection
+
+
+def names_of(path: Path) -> list[str]:
+    """Return the tables of a DuckDB or SQLite file, in alphabetical order.
+
+    Raises:
+        SourceError: If it is none.
+    """
+    try:
+        if path.suffix.lower() in SUFFIXES["duckdb"]:
+            with closing(duckdb.connect(str(path), read_only=True)) as there:
+                return [name for (name,) in there.execute(_IN_DUCKDB).fetchall()]
+        with closing(sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True)) as connection:
+            return [name for (name,) in connection.execute(_IN_SQLITE)]
+    except (duckdb.Error, sqlite3.Error) as error:
+        raise SourceError(f"{path.name}: cannot be read: {first_line(error)}") from None

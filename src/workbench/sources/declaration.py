@@ -6,6 +6,9 @@
     money: minor                    # amounts are in fen already; otherwise they are in yuan
     max_quarantined: 5 %            # of a table's lines; a source with more is refused
     steps: [visit, purchase]        # this shop's own funnel
+    nobody: [nan, "NULL", "-"]      # ids of users that are nobody's: those lines have no user
+    values:                         # spellings of one word, by the contract's column
+      platform: {Douyin: douyin, 抖音: douyin}
     files: {export: "${SHOP_DATA}/export.parquet"}
     tables:
       orders: SELECT no AS order_id, paid_at AS ordered_at, amount FROM export
@@ -14,7 +17,7 @@ A table is a SELECT or, where lines are to be left out, a mapping (or a list of 
 several files make one table):
 
     from      the file whose lines the rows are made of; by default the SELECT's FROM
-    select    the SELECT; joined files are dictionaries, their lines are not counted
+    select    the SELECT; of joined files it is counted which lines are in a row
     money     what one line is worth, for the account; the SELECT can use it as `money`
     exclude   NAME: PREDICATE over a line; the first that is true names why a line is left out
     dropped   the name under which lines count that the SELECT itself leaves out (WHERE, JOIN)
@@ -36,12 +39,14 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from workbench.errors import SourceError, unknown
 from workbench.kit import words
 from workbench.sources.address import Address, address
+from workbench.sources.formats import zone_in
 from workbench.sources.options import FileOptions, file_options
+from workbench.sources.spelling import Spelling, spelling
 from workbench.tables import TABLES
 from workbench.yaml_text import Fields, Node, read
 
 _OF_THE_SHOP = ("time_zone", "timestamps", "currency", "money", "max_quarantined", "steps")
-_OF_THE_DATA = ("files", "warehouse", "freshness", "tables")
+_OF_THE_DATA = ("files", "warehouse", "freshness", "tables", "nobody", "values")
 MAX_QUARANTINED = 0.05
 _WHY = {
     "freshness": ": a SELECT of one value that changes when the data do, since a warehouse has no "
@@ -94,6 +99,7 @@ class Declaration:
         max_quarantined: Share of a table's lines beyond which the source is refused.
         warehouse: Where the tables are that SELECTs read, in place of files.
         freshness: A SELECT in the warehouse: one value, which changes when the data do.
+        spelling: Which words of the data mean another, or nobody.
     """
 
     name: str
@@ -108,6 +114,7 @@ class Declaration:
     max_quarantined: float = MAX_QUARANTINED
     warehouse: Address | None = None
     freshness: Node | None = None
+    spelling: Spelling = field(default_factory=Spelling)
 
     @property
     def file_names(self) -> tuple[str, ...]:
@@ -147,13 +154,14 @@ def load(path: Path) -> Declaration:
     if ("warehouse" in given) != ("freshness" in given) or {"warehouse", "files"} <= {*given}:
         raise SourceError(f"{where}: must have 'files', or 'warehouse' and 'freshness'")
     zone, currency = _zone(given, "time_zone"), given.text("currency")
+    timestamps = _zone(given, "timestamps") or zone
     warehouse = address(given["warehouse"]) if "warehouse" in given else None
-    files = _files(given["files"]) if "files" in given else {}
+    files = _files(given["files"], timestamps) if "files" in given else {}
     return Declaration(
         name=path.stem,
         text=text,
         time_zone=zone,
-        timestamps=_zone(given, "timestamps") or zone,
+        timestamps=timestamps,
         currency=currency,
         digits=_digits(given, currency),
         steps=_steps(given.get("steps")),
@@ -162,14 +170,26 @@ def load(path: Path) -> Declaration:
         max_quarantined=_share(given),
         warehouse=warehouse,
         freshness=given.get("freshness"),
+        spelling=spelling(given),
     )
 
 
-def _files(node: Node) -> dict[str, FileOptions]:
+def _files(node: Node, timestamps: str) -> dict[str, FileOptions]:
     named = node.mapping("files")
     if len({name.lower() for name in named}) < len(named):
         raise SourceError(f"{node.place}: two files differ in upper and lower case only")
-    return {name: file_options(value, name) for name, value in named.items()}
+    found = {name: file_options(value, name) for name, value in named.items()}
+    for name, options in found.items():
+        for pattern in options.instants:
+            zone = zone_in(pattern)
+            if zone and (timestamps != "UTC" or zone[0] in "+-"):
+                raise SourceError(
+                    f"{named[name].place}: file '{name}': instants == '{pattern}' says "
+                    f"{zone}, the source says {timestamps}: write %z where a zone stands, "
+                    f"declare timestamps: UTC, or leave out what is read unasked (2026-03-01 20:00:00 "
+                    f"UTC)"
+                )
+    return found
 
 
 def _zone(given: Fields, key: str) -> str:

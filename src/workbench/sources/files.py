@@ -8,6 +8,7 @@ NAME          the same without line numbers, for SELECTs that look things up
 from __future__ import annotations
 
 import sqlite3
+from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -18,10 +19,12 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from workbench.errors import SourceError
+from workbench.kit.sentences import say
 from workbench.sources import progress
-from workbench.sources.databases import DuckDB, Sqlite
+from workbench.sources.databases import SUFFIXES, DuckDB, Sqlite
+from workbench.sources.filling import check_filled, filled
 from workbench.sources.jsonlines import JsonLines
-from workbench.sources.options import FileOptions
+from workbench.sources.options import SHEETS, TEXT, FileOptions
 from workbench.sources.sheets import Sheet
 from workbench.sources.sql import Engine, first_line
 from workbench.sources.text.records import Broken
@@ -46,15 +49,22 @@ class Reader(Protocol):
 
 def _text(options: FileOptions) -> TextFile:
     declared = (options.encoding, options.delimiter)
-    return TextFile(options.path, *declared, may_end_open=options.may_end_open)
+    return TextFile(
+        options.path,
+        *declared,
+        may_end_open=options.may_end_open,
+        header_line=options.header_line,
+        columns=options.columns,
+        left_out=options.left_out,
+    )
 
 
 _READERS: dict[Callable[[FileOptions], Reader], tuple[str, ...]] = {
-    _text: (".csv", ".tsv", ".txt"),
-    Sheet: (".xlsx", ".xls", ".xlsm", ".ods"),
+    _text: TEXT,
+    Sheet: SHEETS,
     JsonLines: (".jsonl", ".ndjson"),
-    Sqlite: (".sqlite", ".sqlite3", ".db"),
-    DuckDB: (".duckdb",),
+    Sqlite: SUFFIXES["sqlite"],
+    DuckDB: SUFFIXES["duckdb"],
 }
 
 
@@ -83,6 +93,7 @@ class RawFile:
         columns: Its columns.
         broken: Its lines that are no rows.
         notes: What was guessed about it.
+        above: Its lines above the header that are not blank.
         stream: Reads it anew from its beginning, where it is no view that lies on disk.
     """
 
@@ -92,7 +103,14 @@ class RawFile:
     columns: tuple[str, ...] = ()
     broken: list[Broken] = field(default_factory=list)
     notes: tuple[str, ...] = ()
+    above: int = 0
     stream: Callable[[list[Broken]], Iterator[pa.Table]] | None = None
+
+    @property
+    def aside(self) -> dict[str, int]:
+        """Lines that are no rows and left out by a name, once the file has been read."""
+        named = Counter(line.rule for line in self.broken if line.rule)
+        return ({say("above the header"): self.above} if self.above else {}) | named
 
     def batches(self, engine: Engine) -> Iterator[int]:
         """Yield how many rows `__raw_NAME` has now, batch by batch, until all have been there."""
@@ -160,7 +178,9 @@ def register(
             raw.lie(engine, query)
         else:
             found = open_file(options)
-            raw.notes, raw.stream = getattr(found, "notes", ()), found.tables
+            raw.notes, raw.above = getattr(found, "notes", ()), getattr(found, "above", 0)
+            raw.stream = filled(found.tables, options) if options.fill_down else found.tables
+            check_filled(options, found.schema.names)
             engine.register(f"__raw_{name}", found.schema.empty_table())
             if not streamed:
                 _lay_down(engine, raw, scratch / f"{name}.parquet", found.schema)

@@ -8,9 +8,11 @@ from datetime import datetime
 from itertools import permutations
 
 ISO = "iso"
+SERIAL = "spreadsheet days"  # days since 30 December 1899, as Excel keeps instants
 EPOCHS = {"epoch seconds": 6, "epoch milliseconds": 3}  # decimals between one of them and 1 µs
 _AMOUNT = re.compile(r"(?P<before>[^\d+-]*)1(?P<group>\D?)234(?P<point>[.,])50(?P<after>\D*)")
 _DIRECTIVES = re.compile(r"(?:%[YymbBdHIMSfpz]|[^%])*")
+_DAY = (("a year", "Yy"), ("a month", "mbB"), ("a day", "d"))
 _SAMPLE = datetime(2026, 3, 4, 17, 6, 7)
 
 
@@ -61,14 +63,11 @@ def instant_formats(texts: list[str]) -> tuple[str, ...]:
         ValueError: If one is none, or two disagree.
     """
     for text in texts:
-        usual = text == ISO or text in EPOCHS
-        if not usual and not (_DIRECTIVES.fullmatch(text) and re.search("%[Yy]", text)):
-            raise ValueError(
-                f"instants == '{text}', must be iso, epoch seconds, epoch milliseconds, or a pattern "
-                f"such as %d/%m/%Y %H:%M"
-            )
+        if text not in {ISO, SERIAL, *EPOCHS}:
+            _check_pattern(text)
+    others = (*EPOCHS, SERIAL)
     patterns = [
-        "%Y-%m-%d %H:%M:%S" if text == ISO else text for text in texts if text not in EPOCHS
+        "%Y-%m-%d %H:%M:%S" if text == ISO else text for text in texts if text not in others
     ]
     for one, other in permutations(patterns, 2):
         written = _SAMPLE.strftime(one)
@@ -79,6 +78,31 @@ def instant_formats(texts: list[str]) -> tuple[str, ...]:
     if sum(text in EPOCHS for text in texts) > 1:
         raise ValueError("instants: epoch seconds and epoch milliseconds cannot both be")
     return tuple(texts)
+
+
+def _check_pattern(text: str) -> None:
+    if not _DIRECTIVES.fullmatch(text) or "%" not in text:
+        raise ValueError(
+            f"instants == '{text}', must be iso, epoch seconds, epoch milliseconds, spreadsheet days, "
+            f"or a pattern such as %d/%m/%Y %H:%M"
+        )
+    for what, letters in _DAY:
+        if not re.search(f"%[{letters}]", text):
+            wanted = " or ".join(f"%{letter}" for letter in letters)
+            raise ValueError(f"instants == '{text}' tells no day: {what} is missing ({wanted})")
+    if "%I" in text and "%p" not in text:
+        raise ValueError(
+            f"instants == '{text}': %I counts to 12 and needs %p, which reads AM, PM, 上午 and 下午; "
+            f"hours to 24 are %H"
+        )
+    if "%p" in text and "%I" not in text:
+        raise ValueError(f"instants == '{text}': %p goes with %I, hours to 12")
+
+
+def zone_in(pattern: str) -> str:
+    """Return the zone that a pattern has as plain text, "" where it has none."""
+    found = re.search(r"\b(UTC|GMT)\b|(?<=[SMf])Z$|(?<=[SMf ])[+-]\d{2}:?\d{2}$", pattern)
+    return found[0] if found else ""
 
 
 def _parsed(text: str, pattern: str) -> datetime | None:

@@ -14,13 +14,14 @@ import pyarrow as pa
 
 from workbench.errors import SourceError
 from workbench.sources import cache, manifest, progress, quarantine
-from workbench.sources.account import WORTH, labelled
+from workbench.sources.account import WORTH, Line, Reason, Taken, Tally, labelled, unmeant
 from workbench.sources.declaration import Declaration
+from workbench.sources.examining import examine
 from workbench.sources.files import RawFile, register
 from workbench.sources.lineage import Traced, trace
-from workbench.sources.spool import close, pour
+from workbench.sources.spool import Spool, close, pour
 from workbench.sources.sql import Engine, first_line
-from workbench.sources.staging import Part
+from workbench.sources.staging import Joined, Part
 from workbench.tables import TABLES
 
 Reader = Callable[[Engine, Path, frozenset[str]], Mapping[str, RawFile]]
@@ -67,10 +68,19 @@ def run(source: Declaration, key: str, read: Reader, folder: Path) -> cache.Mani
             given = [t for t in traced if t.entry.table == name]
             labels = labelled([files[t.file].label for t in given])
             parts = [
-                Part(number, t, TABLES[name], source, files[t.file], label)
+                Part(
+                    number,
+                    t,
+                    TABLES[name],
+                    source,
+                    files[t.file],
+                    label,
+                    others={other: files[other] for other in t.joined},
+                )
                 for number, (t, label) in enumerate(zip(given, labels, strict=True))
             ]
             tables.append(_import(engine, name, parts, folder))
+        seen = examine(engine, source, tables, folder)
     except (duckdb.Error, sqlite3.Error, OSError, pa.ArrowException) as error:
         raise SourceError(f"{source.name}: the import failed: {first_line(error)}") from error
     finally:
@@ -78,7 +88,7 @@ def run(source: Declaration, key: str, read: Reader, folder: Path) -> cache.Mani
         engine.close()
         shutil.rmtree(scratch)
     notes = [note for file in files.values() for note in file.notes]
-    return manifest.of_source(source, key, tables, notes)
+    return manifest.of_source(source, key, tables, notes, seen)
 
 
 def _streamed(traced: Sequence[Traced]) -> frozenset[str]:
@@ -89,9 +99,9 @@ def _streamed(traced: Sequence[Traced]) -> frozenset[str]:
 
 
 def _refuse_broken(files: Mapping[str, RawFile], traced: Sequence[Traced]) -> None:
-    """A broken line of a file that is only looked up would be in no account."""
-    for name in files.keys() - {t.file for t in traced}:
-        for line in files[name].broken[:1]:
+    """A broken line of a file that only rules look up would be in no account."""
+    for name in files.keys() - {name for t in traced for name in (t.file, *t.joined)}:
+        for line in [line for line in files[name].broken if not line.rule][:1]:
             raise SourceError(f"{files[name].label}, line {line.line}: {line.reason}")
 
 
@@ -130,9 +140,42 @@ def _import(engine: Engine, name: str, parts: Sequence[Part], folder: Path) -> d
     counted = zip(spooled.parts, tallies, strict=True)
     closed = [tally.close(part.file.rows, part.money) for part, tally in counted]
     quarantine.write(engine, spooled, why, folder / "quarantine" / f"{name}.parquet")
-    unread = [column for part in parts for column in _unread(part)]
-    ends = (months.first, months.last)
-    return manifest.of_table(name, spooled.columns, months.rows, ends, closed, unread)
+    quarantine.write_unjoined(engine, spooled, folder / "quarantine")
+    return manifest.of_table(
+        name,
+        spooled.columns,
+        months.rows,
+        (months.first, months.last),
+        closed,
+        [column for part in parts for column in _unread(part)],
+        unmeant(tallies),
+        {part.label: part.traced.given for part in parts},
+        [_of_joined(part, one) for part in spooled.parts for one in part.joined],
+        _taken(spooled, tallies) if name == "orders" else None,
+    )
+
+
+def _taken(spooled: Spool, tallies: Sequence[Tally]) -> Taken | None:
+    """What the kept orders brought; None where refunds are not told."""
+    if "refunded_amount" not in spooled.columns:
+        return None
+    is_net = all("refunded_amount" in part.signs for part in spooled.parts)
+    paid, returned = sum(one.paid for one in tallies), sum(one.returned for one in tallies)
+    return Taken(paid, returned, is_net)
+
+
+def _of_joined(part: Part, one: Joined) -> tuple[Line, list[Reason]]:
+    """Return the account of a joined file: which of its lines are in a row, and why not the others."""
+    broken = Counter(line.reason for line in one.file.broken if not line.rule)
+    aside = Counter(one.file.aside)
+    if one.left:
+        aside[quarantine.unjoined(part)] = one.left
+    table, label, bad = part.table.name, one.file.label, broken.total()
+    lines = one.used + aside.total() + bad
+    line = Line(table, label, lines, one.used, aside.total(), bad, *[None] * 4)
+    reasons = [Reason(table, label, "excluded", why, n, None) for why, n in aside.items()]
+    reasons += [Reason(table, label, "quarantined", why, n, None) for why, n in broken.items()]
+    return line, reasons
 
 
 def _unread(part: Part) -> list[str]:

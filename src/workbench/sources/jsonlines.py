@@ -12,8 +12,9 @@ from workbench.errors import SourceError
 from workbench.kit.sentences import say
 from workbench.sources.options import FileOptions
 from workbench.sources.text.encodings import encoding_of, utf8_blocks
+from workbench.sources.text.headers import checked_names
 from workbench.sources.text.records import Broken
-from workbench.sources.text.tables import LINE, checked_names
+from workbench.sources.text.tables import LINE
 from workbench.sources.typed import tables
 
 

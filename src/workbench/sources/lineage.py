@@ -18,6 +18,7 @@ from workbench.sources.parsing import expression, parse, read_by
 from workbench.sources.text.tables import LINE
 
 LINES = "__lines"  # the added column: a list of line numbers
+JOINED = "__joined_"  # and, with its number, those of a joined file
 ROW, AMOUNT = "__at", "__amount"  # the columns added to a plain SELECT: line number and money
 _BEYOND_A_LINE = (exp.Subquery, exp.Window, exp.CTE, exp.Unnest, exp.Exists, exp.In)
 
@@ -39,6 +40,8 @@ class Traced:
         joins: Whether other files are joined, so that a line may come twice.
         reads: The files that SELECT, rules and money read, each as often as they do.
         columns: The raw columns that they name; None where they take all (`*`).
+        given: The raw columns that each column of the rows, and `money`, is made of.
+        joined: The joined files whose lines are traced too, in the order of their columns.
     """
 
     entry: Entry
@@ -51,6 +54,8 @@ class Traced:
     joins: bool
     reads: tuple[str, ...]
     columns: frozenset[str] | None
+    given: dict[str, tuple[str, ...]]
+    joined: tuple[str, ...]
 
 
 def trace(entry: Entry, files: Collection[str], money_columns: Collection[str]) -> Traced:
@@ -78,13 +83,76 @@ def trace(entry: Entry, files: Collection[str], money_columns: Collection[str]) 
     reads = tuple(t.name for part in (select, *beside) for t in part.find_all(exp.Table))
     columns = _named([select, *beside])
     worth, folds = _worth(select, money_columns), _folds(select)
+    given = _given(select, entry)
     is_plain = not folds and _is_plain(select, beside, file)
+    others = _others(select, driving)
     driving.replace(exp.alias_(exp.to_table("__kept"), alias, table=True))
     number, money = exp.column(LINE, table=alias), exp.column("__money", table=alias)
     plain_sql = _sql(select, {ROW: number, AMOUNT: money}) if is_plain else ""
-    sql = _sql(select, {LINES: exp.func("list" if folds else "list_value", number)})
-    joins = bool(select.args.get("joins"))
-    return Traced(entry, sql, plain_sql, file, alias, worth, folds, joins, reads, columns)
+    made = "list" if folds else "list_value"
+    added = {LINES: exp.func(made, number)}
+    for place, (other, _name) in enumerate(others):
+        added[f"{JOINED}{place}"] = _numbers(other, folds=folds)
+    sql = _sql(select, added)
+    joins, joined = bool(select.args.get("joins")), tuple(name for _other, name in others)
+    return Traced(
+        entry, sql, plain_sql, file, alias, worth, folds, joins, reads, columns, given, joined
+    )
+
+
+def _others(select: exp.Select, driving: exp.Table) -> list[tuple[exp.Table | exp.Subquery, str]]:
+    """The joined files whose lines can be traced: the SELECT names what it takes of them.
+
+    A file may be joined by itself, or folded first: `JOIN (SELECT … FROM refunds GROUP BY …) r`.
+    """
+    if any(one.is_star for one in select.expressions):
+        return []
+    joins = select.args.get("joins") or []
+    named = [join.this for join in joins if join.args.get("method") != "NATURAL"]
+    found = []
+    for one in (select.args["from_"].this, *named):
+        inner = _folded(one) if isinstance(one, exp.Subquery) else one
+        if isinstance(inner, exp.Table) and one is not driving and inner.name != driving.name:
+            found.append((one, inner.name))
+    return found
+
+
+def _folded(subquery: exp.Subquery) -> exp.Table | None:
+    """The one file that a joined subquery folds or picks from; None where it does more."""
+    inner, origin = subquery.this, subquery.this.args.get("from_")
+    clauses = ("joins", "distinct", "limit", "offset", "having", "qualify", "with_", "laterals")
+    if not isinstance(inner, exp.Select) or not subquery.alias or not origin:
+        return None
+    is_simple = not any(inner.args.get(clause) for clause in clauses)
+    is_named = not any(one.is_star for one in inner.expressions)
+    return origin.this if is_simple and is_named and isinstance(origin.this, exp.Table) else None
+
+
+def _numbers(other: exp.Table | exp.Subquery, *, folds: bool) -> exp.Expression:
+    """An expression for the numbers of the lines of a joined file in a row, which it then knows."""
+    alias = other.alias or other.name
+    if isinstance(other, exp.Table):
+        raw = exp.to_table(f"__raw_{other.name}")
+        other.replace(exp.alias_(raw, alias, table=True))
+        return exp.func("list" if folds else "list_value", exp.column(LINE, table=alias))
+    inner, file = other.this, other.this.args["from_"].this
+    name = file.alias or file.name
+    made = exp.func("list" if _folds(inner) else "list_value", exp.column(LINE, table=name))
+    file.replace(exp.alias_(exp.to_table(f"__raw_{file.name}"), name, table=True))
+    other.set("this", inner.select(exp.alias_(made, LINES)))
+    taken = exp.column(LINES, table=alias)
+    return exp.func("flatten", exp.func("list", taken)) if folds else taken
+
+
+def _given(select: exp.Select, entry: Entry) -> dict[str, tuple[str, ...]]:
+    """The raw columns that each column is made of, and those that say what a line is worth."""
+    made = {one.alias_or_name: one for one in select.expressions}
+    if entry.money:
+        made["money"] = expression(entry.money, entry.place)
+    return {
+        name: tuple(dict.fromkeys(column.name for column in one.find_all(exp.Column)))
+        for name, one in made.items()
+    }
 
 
 def _sql(select: exp.Select, added: dict[str, exp.Expression]) -> str:

@@ -9,6 +9,10 @@ files:
     amounts: ￥1.234,50              # how the file writes 1234.50
     instants: "%d/%m/%Y %H:%M"      # or epoch seconds, epoch milliseconds, or a list of formats
     last_line: open                 # its last line may lack its line end
+    header_line: 17                 # text stands above the header: those lines are left out, and counted
+    columns: [user, item, what, at] # of a file without a header; with header_line in place of its names
+    fill_down: [no, paid_at, buyer] # merged cells: where all of them are blank, those of the line above
+    left_out: {the end: ^-{9}|^共}   # lines that are no rows and match a pattern, by a name of yours
     sheet: Refunds                  # of an Excel file with several
     table: refunds                  # of a DuckDB or SQLite file
 """
@@ -18,7 +22,8 @@ from __future__ import annotations
 import difflib
 import os
 import re
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from workbench.errors import SourceError, unknown
@@ -28,6 +33,14 @@ from workbench.sources.hiding import VARIABLE
 from workbench.sources.text.encodings import NAMES
 from workbench.yaml_text import Fields, Node
 
+TEXT = (".csv", ".tsv", ".txt")
+SHEETS = (".xlsx", ".xls", ".xlsm", ".ods")
+_OF_LINES: dict[str, tuple[str, ...]] = {
+    "header_line": TEXT + SHEETS,
+    "columns": TEXT + SHEETS,
+    "fill_down": TEXT + SHEETS,
+}
+_OF_LINES |= {"left_out": TEXT}
 _KEYS = ("path", "encoding", "delimiter", "amounts", "instants", "last_line", "sheet", "table")
 _DELIMITERS = {",": ",", ";": ";", "tab": "\t", "|": "|"}
 _FILE_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]*")
@@ -46,6 +59,10 @@ class FileOptions:
         may_end_open: Whether a text file's last line may lack its line end.
         sheet: Of an Excel file; "" for its only one.
         table: Of a database file; "" for its only one.
+        header_line: The number of the line that the header stands in; 0 for the first.
+        columns: Names of the columns, in place of a header's.
+        fill_down: Columns whose blanks continue the line above, where all of them are blank.
+        left_out: Names and patterns of lines that are no rows and not to be mended.
     """
 
     path: Path
@@ -56,6 +73,10 @@ class FileOptions:
     may_end_open: bool = False
     sheet: str = ""
     table: str = ""
+    header_line: int = 0
+    columns: tuple[str, ...] = ()
+    fill_down: tuple[str, ...] = ()
+    left_out: Mapping[str, str] = field(default_factory=dict)
 
 
 def file_options(node: Node, name: str) -> FileOptions:
@@ -68,12 +89,17 @@ def file_options(node: Node, name: str) -> FileOptions:
         raise SourceError(f"{node.place}: file '{name}' needs a name of letters, digits and _")
     if not isinstance(node.value, dict):
         return FileOptions(located(node, name))
-    given = node.known(f"key of file '{name}'", _KEYS)
+    given = node.known(f"key of file '{name}'", (*_KEYS, *_OF_LINES))
     if "path" not in given:
         raise SourceError(f"{node.place}: file '{name}': 'path' is missing")
+    path = located(given["path"], name)
+    for key in given.keys() & _OF_LINES.keys():
+        if path.suffix.lower() not in _OF_LINES[key]:
+            known = ", ".join(_OF_LINES[key])
+            raise SourceError(f"{given[key].place}: {key} is for {known}, not for '{path.name}'")
     try:
         return FileOptions(
-            located(given["path"], name),
+            path,
             encoding=_choice(given, "encoding", {n: n for n in NAMES}),
             delimiter=_choice(given, "delimiter", _DELIMITERS),
             amounts=amount_format(given.text("amounts")) if "amounts" in given else None,
@@ -83,9 +109,43 @@ def file_options(node: Node, name: str) -> FileOptions:
             may_end_open=bool(_choice(given, "last_line", {"open": "open"})),
             sheet=given.text("sheet"),
             table=given.text("table"),
+            header_line=_number(given, "header_line"),
+            columns=_names(given, "columns"),
+            fill_down=_names(given, "fill_down"),
+            left_out=_patterns(given, "left_out"),
         )
     except ValueError as error:
         raise SourceError(f"{node.place}: file '{name}': {error}") from None
+
+
+def _number(given: Fields, key: str) -> int:
+    """The number of a line; 0 where it is not given."""
+    text = given.text(key) or "0"
+    if key in given and not (text.isdecimal() and int(text)):
+        raise SourceError(
+            f"{given[key].place}: {key} == '{text}', must be a line's number: 1, 2, …"
+        )
+    return int(text)
+
+
+def _names(given: Fields, key: str) -> tuple[str, ...]:
+    """Names of columns; () where none are given."""
+    found = tuple(given[key].texts(f"a name in {key}")) if key in given else ()
+    if len({name.lower() for name in found}) < len(found):
+        raise SourceError(f"{given[key].place}: {key}: a name stands twice in {', '.join(found)}")
+    return found
+
+
+def _patterns(given: Fields, key: str) -> dict[str, str]:
+    """Names and patterns of lines."""
+    rules = given[key].mapping(key) if key in given else {}
+    for name, pattern in rules.items():
+        try:
+            re.compile(pattern.text(f"pattern '{name}'"))
+        except re.error as error:
+            text = pattern.text(name)
+            raise SourceError(f"{pattern.place}: {key}: '{text}' is no pattern: {error}") from None
+    return {name: pattern.text(name) for name, pattern in rules.items()}
 
 
 def environment(node: Node, name: str) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import os
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -11,6 +12,7 @@ from workbench.errors import ParameterError
 from workbench.markup import harmless
 from workbench.sources.quarantine import WHOLE, Aside, read
 from workbench.sources.source import Source
+from workbench.tables import TABLES
 
 EXAMPLES = 3  # lines that are shown for a reason
 
@@ -28,6 +30,25 @@ def examples(source: Source, table: str) -> dict[tuple[str, str], list[Aside]]:
         if len(shown) < EXAMPLES:
             shown.append(line)
     return found
+
+
+def values(source: Source, line: Aside, reason: str) -> dict[str, object]:
+    """Return what a line has in the raw columns that a reason speaks of, as far as that is known."""
+    given = source.facts[line.table].given.get(line.file, {})
+    spoken = re.findall(r"\w+", reason)
+    named = [name for name in (*TABLES[line.table].names, "money") if name in spoken]
+    raw = [one for name in named for one in given.get(name, [name])]
+    return {name: line.original[name] for name in dict.fromkeys(raw) if name in line.original}
+
+
+def blank(source: Source, lines: list[Aside]) -> list[str]:
+    """Return the raw columns that the SELECT reads and that are blank in all of some lines."""
+    found = []
+    for line in lines:
+        given = source.facts[line.table].given.get(line.file, {})
+        raw = dict.fromkeys(name for names in given.values() for name in names)
+        found.append([name for name in raw if line.original.get(name, name) in {None, ""}])
+    return [name for name in found[0] if all(name in one for one in found)] if found else []
 
 
 def _by_reason(source: Source, table: str) -> Iterator[tuple[str, Aside]]:

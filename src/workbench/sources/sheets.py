@@ -1,16 +1,19 @@
-"""Excel files: one sheet, its first row the header."""
+"""Excel files: one sheet, its first row the header unless another is declared."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
 
 import pyarrow as pa
 import python_calamine
 
 from workbench.errors import SourceError
+from workbench.sources.errorcells import error_cells
 from workbench.sources.options import FileOptions
+from workbench.sources.text.headers import SAMPLE, check_place, checked_names, like_values, renamed
 from workbench.sources.text.records import Broken
-from workbench.sources.text.tables import checked_names
 from workbench.sources.typed import chosen, schema_of, tables
 from workbench.sources.unpacking import check_size
 
@@ -24,23 +27,59 @@ class Sheet:
 
     def __init__(self, options: FileOptions) -> None:
         path = options.path
-        check_size(path)
-        try:
-            book = python_calamine.CalamineWorkbook.from_path(str(path))
-        except (python_calamine.CalamineError, OSError) as error:
-            raise SourceError(f"{path.name}: cannot be read as Excel: {error}") from None
-        sheet = book.get_sheet_by_name(chosen(path, "sheet", options.sheet, book.sheet_names))
+        book = _book(path)
+        name = chosen(path, "sheet", options.sheet, book.sheet_names)
+        sheet = book.get_sheet_by_name(name)
         rows = [
             (line, row)
             for line, row in enumerate(sheet.to_python(skip_empty_area=False), start=1)
             if any(value != "" for value in row)
         ]
+        texts = [(line, [str(value) for value in row]) for line, row in rows[:SAMPLE]]
         if not rows:
             raise SourceError(f"{path.name}: the sheet is empty, not even a header")
-        (header, values), *self._body = rows
-        names = checked_names(path, [str(value) for value in values], header)
+        numbers = [line for line, _row in rows]
+        if options.header_line and options.header_line not in numbers:
+            raise SourceError(
+                f"{path.name}: header_line == {options.header_line}, must be a row that says "
+                f"something, of {numbers[0]}..{numbers[-1]}"
+            )
+        start = numbers.index(options.header_line) if options.header_line else 0
+        header, values = rows[start]
+        given = [str(value) for value in values]
+        has_header = bool(options.header_line or not options.columns)
+        self.above, self._body = start, rows[start + has_header :]
+        self.notes: tuple[str, ...] = ()
+        if options.columns:
+            names = renamed(path, options.columns, header, len(values))
+        else:
+            if not options.header_line:
+                check_place(path, texts)
+            names = checked_names(path, given, header)
+            self.notes = tuple(filter(None, [like_values(path, names)]))
+        top = header if has_header else 0
+        self.notes += error_cells(path, book.sheet_names.index(name), top, names)
         self.schema: pa.Schema = schema_of(names, (row for _line, row in self._body))
 
     def tables(self, _broken: list[Broken]) -> Iterator[pa.Table]:
         """Yield the rows below the header; rows without a value are none."""
         return tables(self.schema, self._body)
+
+
+def rows_of(path: Path) -> dict[str, list[list[Any]]]:
+    """Return all rows of each sheet of a workbook, blank ones too.
+
+    Raises:
+        SourceError: If it cannot be read, or is too large.
+    """
+    book = _book(path)
+    sheets = ((name, book.get_sheet_by_name(name)) for name in book.sheet_names)
+    return {name: sheet.to_python(skip_empty_area=False) for name, sheet in sheets}
+
+
+def _book(path: Path) -> python_calamine.CalamineWorkbook:
+    check_size(path)
+    try:
+        return python_calamine.CalamineWorkbook.from_path(str(path))
+    except (python_calamine.CalamineError, OSError) as error:
+        raise SourceError(f"{path.name}: cannot be read as Excel: {error}") from None

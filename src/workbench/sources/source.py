@@ -25,10 +25,13 @@ from workbench.periods import Period, Week, last_complete_week, to_local
 from workbench.sources import account, demonstration, folders, importing, names, place
 from workbench.sources.cache import Manifest
 from workbench.sources.declaration import load
+from workbench.sources.doubts import Doubt
+from workbench.sources.facts import Facts, facts_of
 from workbench.sources.hiding import hiding
 from workbench.sources.manifest import instant
 from workbench.sources.portrait import portrait
 from workbench.sources.sql import SESSION
+from workbench.sources.users import Overlap
 from workbench.sources.warehouse.opening import Warehouse
 from workbench.tables import TABLES
 
@@ -39,25 +42,6 @@ if TYPE_CHECKING:
 
 _DAY = timedelta(days=1)
 _PAST = timedelta(weeks=4)
-
-
-@dataclass(frozen=True)
-class Facts:
-    """What an import found out about a table.
-
-    Attributes:
-        rows: Rows in the contract's table.
-        columns: Columns that it has.
-        unread: Columns of its file that the contract does not know; only a folder has any.
-        first: First instant, in UTC without a zone; None where it has none.
-        last: Last instant.
-    """
-
-    rows: int
-    columns: tuple[str, ...]
-    unread: tuple[str, ...]
-    first: datetime | None
-    last: datetime | None
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -76,12 +60,17 @@ class Source(InCell):
         account: One row per table and raw file: table, file, lines = kept + excluded +
             quarantined, and money (minor units; <NA> where lines have no worth) likewise.
         reasons: table, file, outcome (excluded, quarantined), reason, lines, money.
+        joined: As `account`, of the files that SELECTs join: lines that are in a row are kept.
+        unjoined: As `reasons`, of those.
         span: First and last instant of events and orders, in UTC without a zone; None where the
             source has neither. (What is known of users or contents may be older than the shop.)
         facts: Rows, columns and instants of each table, known without reading it.
         folder: Where the imported tables and the quarantine lie.
         max_quarantined: Share of a table's lines in quarantine beyond which it is refused.
         notes: What was guessed about the raw files, in sentences.
+        doubts: What somebody who knows the data should look at; of a warehouse nothing yet.
+        overlaps: How many users of each table are in others.
+        events_told: The events that there are, the most frequent first; of a warehouse nothing yet.
         files: The raw files.
         warehouse: Where the tables are; None where they were imported.
         asked_for: What `connect` was given, for a folder its path: two may be named alike.
@@ -95,12 +84,17 @@ class Source(InCell):
     tables: Tables
     account: pd.DataFrame
     reasons: pd.DataFrame
+    joined: pd.DataFrame
+    unjoined: pd.DataFrame
     span: tuple[datetime, datetime] | None
     facts: Mapping[str, Facts]
     folder: Path
     max_quarantined: float
     notes: tuple[str, ...]
     files: tuple[Path, ...]
+    doubts: tuple[Doubt, ...] = ()
+    overlaps: tuple[Overlap, ...] = ()
+    events_told: tuple[str, ...] = ()
     warehouse: Warehouse | None = None
     asked_for: str = ""
 
@@ -349,16 +343,18 @@ def _open(
         tables=Tables(tables, manifest["name"]),
         account=account.frame([row for table in told for row in table["account"]], account.Line),
         reasons=account.frame([row for table in told for row in table["reasons"]], account.Reason),
+        joined=account.frame([row for table in told for row in table["joined"]], account.Line),
+        unjoined=account.frame(
+            [row for table in told for row in table["unjoined"]], account.Reason
+        ),
         span=(since, until) if since and until else None,
-        facts={table["name"]: _facts(table) for table in told},
+        facts={table["name"]: facts_of(table) for table in told},
         folder=folder,
         max_quarantined=manifest["max_quarantined"],
         notes=tuple(manifest["notes"]),
+        doubts=tuple(Doubt(**told) for told in manifest["doubts"]),
+        events_told=tuple(word for word, _rows in manifest["events"]),
+        overlaps=tuple(Overlap(**told) for told in manifest["overlaps"]),
         files=tuple(Path(path) for path in manifest["sources"]),
         warehouse=warehouse,
     )
-
-
-def _facts(table: Mapping[str, Any]) -> Facts:
-    columns, unread = tuple(table["columns"]), tuple(table["unread"])
-    return Facts(table["rows"], columns, unread, instant(table["first"]), instant(table["last"]))

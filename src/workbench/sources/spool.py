@@ -18,7 +18,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from workbench.errors import SourceError
-from workbench.sources import checks, midnights, staging, taps
+from workbench.sources import checks, midnights, staging, taps, totals, tracing
 from workbench.sources.account import Sum, Tally, total
 from workbench.sources.lineage import AMOUNT, LINES
 from workbench.sources.sql import Engine
@@ -41,6 +41,7 @@ class Spool:
         parts: The entries.
         columns: The columns of the table.
         repeated: Positions of rows that repeat a key.
+        sums: Positions of rows that are sums of others.
         originals: An Arrow file with entry, line and original text of each line to set aside that
             was read in passing.
     """
@@ -50,6 +51,7 @@ class Spool:
     parts: Sequence[Part]
     columns: tuple[str, ...]
     repeated: npt.NDArray[np.int64]
+    sums: npt.NDArray[np.int64]
     originals: Path
 
     @property
@@ -86,19 +88,20 @@ def pour(engine: Engine, parts: Sequence[Part], scratch: Path) -> Spool:
     types = taps.types_of(engine, parts)
     name = parts[0].table.name
     rows_at, originals_at = (scratch / f"{name}.{kind}" for kind in ("rows", "originals"))
-    found = Spool(rows_at, [], parts, tuple(types), np.array([], np.int64), originals_at)
+    none = np.array([], np.int64)
+    found = Spool(rows_at, [], parts, tuple(types), none, none, originals_at)
     with pa.ipc.new_file(originals_at, _ORIGINAL) as originals:
-        hashes = _fill(engine, found, types, originals)
+        hashes, sums = _fill(engine, found, types, originals)
         again = _repeated(engine, found, hashes)
         for part in parts:
             lines = again.filter(pc.equal(again["__entry"], part.number))["__first"]
             for _batch in part.file.batches(engine) if len(lines) and not part.carried else ():
                 _keep_originals(engine, part, lines, originals)
-    return replace(found, repeated=again["__position"].to_numpy())
+    return replace(found, repeated=again["__position"].to_numpy(), sums=sums)
 
 
 def _prepared(engine: Engine, part: Part, *, is_plain: bool) -> Part:
-    ready = staging.prepare(engine, part) if is_plain else staging.stage(engine, part)
+    ready = staging.prepare(engine, part) if is_plain else tracing.stage(engine, part)
     return replace(ready, by_day=midnights.by_day(engine, ready))
 
 
@@ -117,11 +120,13 @@ def _fill(
     found: Spool,
     types: Mapping[str, str],
     originals: pa.ipc.RecordBatchFileWriter,
-) -> npt.NDArray[np.uint64]:
-    """Write all rows, and return the hashes of their keys; 0 where a key is not there."""
+) -> tuple[npt.NDArray[np.uint64], npt.NDArray[np.int64]]:
+    """Write all rows; return the hashes of their keys, 0 where there is none, and which are sums."""
     hashes: list[npt.NDArray[np.uint64]] = []
+    sums: list[npt.NDArray[np.bool_]] = []
     sink: pa.ipc.RecordBatchFileWriter | None = None
     for part in found.parts:
+        running = totals.Totals()
         for rows in taps.rows_of(engine, part, types):
             spooled = rows.drop_columns("__hash").combine_chunks()
             sink = sink or pa.ipc.new_file(found.path, spooled.schema)
@@ -131,12 +136,15 @@ def _fill(
                 sink.write_batch(batch)
                 found.entries.append(part.number)
             hashes.append(rows["__hash"].fill_null(0).to_numpy())
-            broken = rows["__first"].filter(pc.is_valid(rows["__why"]))
+            is_priced = found.table.name == "orders"
+            sums.append(running.find(rows) if is_priced else np.zeros(rows.num_rows, bool))
+            aside = pc.or_(pc.is_valid(rows["__why"]), pa.array(sums[-1]))
+            broken = rows["__first"].filter(aside)
             if len(broken) and not part.carried:
                 _keep_originals(engine, part, broken, originals)
     if sink is not None:
         sink.close()
-    return np.concatenate(hashes)
+    return np.concatenate(hashes), np.flatnonzero(np.concatenate(sums))
 
 
 def _keep_originals(
@@ -193,6 +201,7 @@ def close(spooled: Spool, folder: Path, why: Path) -> tuple[Months, list[Tally]]
             _refuse_another_sum(spooled.parts[entry], kept)
             months.write(kept)
             _count(tallies[entry], kept, bad)
+            _count_words(tallies[entry], table, bad)
             lines, rows = lines_of(bad)
             numbers = pa.array(np.full(len(lines), entry, np.int64))
             told = pa.table([numbers, lines, bad["__why"].take(pa.array(rows))], schema=_WHY)
@@ -203,25 +212,38 @@ def close(spooled: Spool, folder: Path, why: Path) -> tuple[Months, list[Tally]]
 
 def _tally(part: Part) -> Tally:
     excluded = {part.rules[rule]: part.excluded[rule] for rule in sorted(part.excluded)}
-    broken = Counter(line.reason for line in part.file.broken)
-    return Tally(part.entry, part.label, part.is_priced, excluded=excluded, broken=broken)
+    broken = Counter(line.reason for line in part.file.broken if not line.rule)
+    aside = part.file.aside
+    return Tally(
+        part.entry, part.label, part.is_priced, excluded=excluded, broken=broken, aside=aside
+    )
 
 
 def _set_aside(
     batch: pa.RecordBatch, position: int, spooled: Spool, again: str
 ) -> tuple[pa.Table, npt.NDArray[np.bool_]]:
     """The rows of a batch that are not kept, with all their reasons, and which they are."""
-    here = spooled.repeated
-    here = here[(here >= position) & (here < position + batch.num_rows)] - position
     is_bad = pc.is_valid(batch.column("__why")).to_numpy(zero_copy_only=False)
-    repeats = np.zeros(batch.num_rows, bool)
-    repeats[here] = True
-    is_bad |= repeats
+    reasons = []
+    for positions, why in ((spooled.repeated, again), (spooled.sums, totals.told())):
+        here = positions[(positions >= position) & (positions < position + batch.num_rows)]
+        flags = np.zeros(batch.num_rows, bool)
+        flags[here - position] = True
+        is_bad |= flags
+        reasons.append((flags, why))
     rows = pa.Table.from_batches([batch]).filter(pa.array(is_bad))
-    added = pa.array([again if r else None for r in repeats[is_bad]], pa.string())
-    joined = pc.binary_join_element_wise(rows["__why"], added, "\n", null_handling="skip")
     index = rows.schema.names.index("__why")
-    return rows.set_column(index, "__why", joined), is_bad
+    for flags, reason in reasons:
+        if flags.any():
+            more = (reason if flag else None for flag in flags[is_bad])
+            told = (
+                "\n".join(filter(None, two))
+                for two in zip(rows["__why"].to_pylist(), more, strict=True)
+            )
+            rows = rows.set_column(
+                index, "__why", pa.array([one or None for one in told], pa.string())
+            )
+    return rows, is_bad
 
 
 def _refuse_another_sum(part: Part, kept: pa.RecordBatch) -> None:
@@ -244,11 +266,28 @@ def _refuse_another_sum(part: Part, kept: pa.RecordBatch) -> None:
 def _count(tally: Tally, kept: pa.RecordBatch, bad: pa.Table) -> None:
     """Count the lines of a batch; one with several reasons counts for each."""
     tally.kept = total([tally.kept, _sum(pa.Table.from_batches([kept]))])
+    for name in ("amount", "refunded_amount"):
+        worth = pc.sum(kept[name]).as_py() or 0 if name in kept.schema.names else 0
+        if name == "amount":
+            tally.paid += worth
+        else:
+            tally.returned += worth
     tally.quarantined = total([tally.quarantined, _sum(bad)])
     for why in pc.unique(bad["__why"]).to_pylist():
         found = _sum(bad.filter(pc.equal(bad["__why"], why)))
         for reason in why.split("\n"):
             tally.reasons[reason] = total([tally.reasons.get(reason, (0, 0)), found])
+
+
+def _count_words(tally: Tally, table: Table, bad: pa.Table) -> None:
+    """Count the words that a column of few words does not know."""
+    for column in table.columns:
+        if not (column.allowed and bad.num_rows and column.name in bad.column_names):
+            continue
+        values = bad[column.name]
+        for word in set(pc.unique(values).to_pylist()) - {None, *column.allowed}:
+            key, found = (column.name, word), _sum(bad.filter(pc.equal(values, word)))
+            tally.unmeant[key] = total([tally.unmeant.get(key, (0, 0)), found])
 
 
 def _sum(rows: pa.Table) -> Sum:

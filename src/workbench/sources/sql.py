@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,9 @@ import pyarrow as pa
 
 # What every connection to DuckDB is told first: no bar in a notebook's output or on a page.
 SESSION = "SET TimeZone = 'UTC'; SET enable_progress_bar = false"
+
+
+_KIND = re.compile(r"^(Binder|Catalog|Conversion|Parser|Invalid Input|Out of Range|IO) Error: ")
 
 
 class Engine:
@@ -82,5 +86,13 @@ class Engine:
 
 
 def first_line(error: BaseException) -> str:
-    """Return what an engine's error says, in one line."""
-    return (str(error).splitlines() or [""])[0].strip()
+    """Return what an engine's error says, in one line and without the engine's name for its kind."""
+    return _KIND.sub("", (str(error).splitlines() or [""])[0].strip())
+
+
+def explained(error: BaseException) -> str:
+    """Return the same of a SELECT, with what to do where text is taken for a number or an instant."""
+    said = first_line(error)
+    if "VARCHAR" in said or "Could not convert string" in said or "STRING_LITERAL" in said:
+        return f"{said} (CSV columns are text: TRY_CAST(… AS DECIMAL(18, 2)) makes numbers of them)"
+    return said

@@ -17,12 +17,12 @@ import duckdb
 
 from workbench.errors import SourceError, unknown
 from workbench.sources import casts
-from workbench.sources.account import WORTH, Sum, total
+from workbench.sources.account import WORTH, Sum
 from workbench.sources.checks import check_names
 from workbench.sources.declaration import Declaration, Entry
 from workbench.sources.files import RawFile
-from workbench.sources.lineage import AMOUNT, LINES, ROW, Traced
-from workbench.sources.sql import Engine, first_line
+from workbench.sources.lineage import AMOUNT, JOINED, LINES, ROW, Traced
+from workbench.sources.sql import Engine, explained
 from workbench.sources.text.tables import LINE
 from workbench.tables import Table
 
@@ -30,6 +30,23 @@ _NO_COLUMN = re.compile(
     r'column "?([^"!]+)"? (?:not found|does not)|does not have a column named "([^"]+)"'
 )
 _FURTHER = {*casts.TYPES.values(), "TINYINT", "SMALLINT", "INTEGER", "FLOAT"}  # and DECIMAL
+
+
+@dataclass(frozen=True)
+class Joined:
+    """What became of the lines of a joined file.
+
+    Attributes:
+        file: The raw file.
+        used: How many of its lines are in a row.
+        unused: The table of the numbers of those that are in none.
+        left: How many those are.
+    """
+
+    file: RawFile
+    used: int
+    unused: str
+    left: int
 
 
 @dataclass
@@ -52,6 +69,8 @@ class Part:
         money: What all lines together are worth, where that was counted on its own.
         excluded: Per rule, the lines that it leaves out.
         by_day: Instants that are all midnights, of which clock: they are known by their day only.
+        others: The raw files that the SELECT joins.
+        joined: What became of their lines.
     """
 
     number: int
@@ -67,6 +86,8 @@ class Part:
     money: int | None = None
     excluded: dict[int, Sum] = field(default_factory=dict)
     by_day: Mapping[str, str] = field(default_factory=dict)
+    others: Mapping[str, RawFile] = field(default_factory=dict)
+    joined: tuple[Joined, ...] = ()
 
     @property
     def entry(self) -> Entry:
@@ -80,8 +101,15 @@ class Part:
 
     @property
     def signs(self) -> Mapping[str, int]:
-        """The columns that make up what a row is worth."""
-        return WORTH.get(self.table.name, {})
+        """The columns that make up what a row is worth, as far as its own lines can say."""
+        signs = WORTH.get(self.table.name, {})
+        return {name: sign for name, sign in signs.items() if not self._is_foreign(name)}
+
+    def _is_foreign(self, column: str) -> bool:
+        """Whether a column is made of joined files alone: their money is none of the lines'."""
+        given = self.traced.given.get(column, ())
+        own = {name.lower() for name in self.file.columns} | {"money"}
+        return self.traced.joins and bool(given) and own.isdisjoint(map(str.lower, given))
 
 
 def prepare(engine: Engine, part: Part) -> Part:
@@ -98,6 +126,7 @@ def prepare(engine: Engine, part: Part) -> Part:
     except duckdb.Error as error:
         raise misread(error, part) from None
     hidden = {LINE, LINES, "__money", *(["money"] if entry.money else [])}
+    hidden |= {f"{JOINED}{place}" for place in range(len(traced.joined))}
     columns = {name: type_ for name, type_ in given.items() if name not in hidden}
     check_names(part.table, columns, entry.place)
     for name, type_ in columns.items():
@@ -109,20 +138,6 @@ def prepare(engine: Engine, part: Part) -> Part:
     return replace(part, columns=columns, rows=rows, is_priced=bool(worth))
 
 
-def stage(engine: Engine, part: Part) -> Part:
-    """Run an entry's SELECT where a row may be made of several lines, and trace them into it.
-
-    Raises:
-        SourceError: If the SQL is wrong, columns are missing or unknown, a line went into several
-            rows, or into none without a name for that.
-    """
-    prepared = prepare(engine, part)
-    try:
-        return _trace(engine, prepared)
-    except duckdb.Error as error:
-        raise misread(error, part) from None
-
-
 def misread(error: duckdb.Error, part: Part) -> SourceError:
     """Return what is wrong with an entry's SQL, with a near name for a column that is not there."""
     place, file = part.entry.place, part.file
@@ -130,7 +145,7 @@ def misread(error: duckdb.Error, part: Part) -> SourceError:
     if lost:
         name = lost[1].rpartition(".")[2].strip('"')
         return SourceError(f"{place}: {unknown(f'column of {file.label}', name, file.columns)}")
-    return SourceError(f"{place}: {first_line(error)}")
+    return SourceError(f"{place}: {explained(error)}")
 
 
 def _worth(engine: Engine, part: Part) -> tuple[str, str]:
@@ -184,76 +199,3 @@ def _make_views(engine: Engine, part: Part, worth: str, unread: str) -> None:
         f"CREATE OR REPLACE VIEW __ruled AS SELECT {alias}.*, {case} AS __rule "
         f"FROM ({lines}) AS {alias}; CREATE OR REPLACE VIEW __kept AS {kept}"
     )
-
-
-def _trace(engine: Engine, part: Part) -> Part:
-    chosen = "".join(f", {engine.name(name)}" for name in part.columns)
-    distinct = "DISTINCT" if part.traced.joins else ""
-    engine.table(
-        "__staged",
-        f"SELECT row_number() OVER () AS __row, {LINES}{chosen} FROM ({part.traced.sql})",
-    )
-    engine.table(
-        "__map",
-        f"SELECT {distinct} __row, line FROM (SELECT __row, unnest({LINES}) AS line FROM __staged) "
-        f"WHERE line IS NOT NULL",
-    )
-    _refuse_untraced(engine, part)
-    engine.table(
-        "__told",
-        f"SELECT {LINE}, __money, __unread, __rule, m.__row FROM __ruled LEFT JOIN __map m ON m.line = {LINE}",
-    )
-    left_out(engine, part, "__told WHERE __row IS NULL")
-    rows = f"__rows_{part.number}"
-    engine.table(
-        rows,
-        f"SELECT __first, {AMOUNT}, m.{LINES}, __unread{chosen} FROM __staged JOIN ("
-        f"SELECT __row, min({LINE}) AS __first, list({LINE}) AS {LINES}, "
-        f"CAST(coalesce(sum(__money), 0) AS BIGINT) AS {AMOUNT}, bool_or(__unread) AS __unread "
-        f"FROM __told WHERE __row IS NOT NULL GROUP BY __row) m USING (__row) ORDER BY __first",
-    )
-    engine.run("DROP TABLE __staged; DROP TABLE __map; DROP TABLE __told")
-    carried = {LINES: "BIGINT[]", "__unread": "BOOLEAN"}
-    money = int(engine.value("SELECT sum(__money) FROM __ruled") or 0)
-    return replace(part, rows=f"FROM {rows}", carried=carried, money=money)
-
-
-def _refuse_untraced(engine: Engine, part: Part) -> None:
-    place, file = part.entry.place, part.traced.file
-    twice = engine.rows(
-        "SELECT line, count(*) AS n FROM __map GROUP BY line HAVING n > 1 ORDER BY line LIMIT 1"
-    )
-    if twice:
-        line, rows = twice[0]
-        raise SourceError(
-            f"{place}: line {line} of {file} went into {rows} rows: a line may make "
-            f"one row only, so GROUP BY or join a file that has one match"
-        )
-    orphans = engine.value(f"SELECT count(*) FROM __staged WHERE list_min({LINES}) IS NULL")
-    if orphans:
-        raise SourceError(f"{place}: {orphans:,} rows are made of no line of {file}")
-
-
-def left_out(engine: Engine, part: Part, lines: str) -> int:
-    """Count what rules and SELECT leave out of some lines, and return how many there are.
-
-    Args:
-        engine: Where the views are.
-        part: Its `excluded` grows by them.
-        lines: SQL behind FROM, with __rule, __money and __line.
-
-    Raises:
-        SourceError: If the SELECT drops lines without a name for that.
-    """
-    found = engine.rows(
-        f"SELECT coalesce(__rule, {len(part.rules) - 1}), count(*), coalesce(sum(__money), 0), "
-        f"min({LINE}) FROM {lines} GROUP BY 1"
-    )
-    for rule, count, money, first in found:
-        if not part.rules[rule]:
-            raise SourceError(
-                f"{part.entry.place}: {count:,} lines of {part.file.label} (first: line {first}) are in "
-                f"no row and match no rule: name a rule for them under 'exclude', or all of them by 'dropped'"
-            )
-        part.excluded[rule] = total([part.excluded.get(rule, (0, 0)), (count, int(money))])
-    return sum(count for _rule, count, _money, _first in found)

@@ -18,10 +18,11 @@ import duckdb
 import pyarrow as pa
 
 from workbench.errors import SourceError
-from workbench.sources import casts, checks
+from workbench.sources import casts, checks, cleaning, currencies
 from workbench.sources.lineage import AMOUNT
 from workbench.sources.sql import Engine
-from workbench.sources.staging import Part, left_out, misread, prepare
+from workbench.sources.staging import Part, misread, prepare
+from workbench.sources.tracing import left_out
 from workbench.tables import Column, Table
 
 _UNREAD = "the money of each of its lines can be read"
@@ -51,19 +52,29 @@ def rows_of(engine: Engine, part: Part, types: Mapping[str, str]) -> Iterator[pa
     tap = _several_lines if part.carried else _one_line
     if not part.carried:
         prepare(engine, part)  # once more: another entry may have been in between
-    query = _query(part, types)
+    changed = cleaning.Changed()
     try:
-        yield from tap(engine, part, query)
+        yield from tap(engine, part, types, changed)
     except duckdb.Error as error:
         raise misread(error, part) from None
+    currencies.check(part, changed.currencies)
+    part.file.notes = (*part.file.notes, *changed.notes(part))
 
 
-def _one_line(engine: Engine, part: Part, query: str) -> Iterator[pa.Table]:
+def _one_line(
+    engine: Engine, part: Part, types: Mapping[str, str], changed: cleaning.Changed
+) -> Iterator[pa.Table]:
     """The rows of each batch of lines as it is read."""
+    query = _query(part, types, is_trimmed=False)
     yield engine.arrow(f"{query} LIMIT 0")
     for lines in part.file.batches(engine):
         excluded = _count_excluded(engine, part)
         rows = engine.arrow(query)
+        is_trimmed = cleaning.needs(part, rows)
+        if is_trimmed:
+            rows = engine.arrow(_query(part, types, is_trimmed=True))
+        cleaning.count(engine, part, changed, is_trimmed=is_trimmed)
+        currencies.count(engine, part, changed.currencies)
         if rows.num_rows + excluded != lines:
             raise SourceError(
                 f"{part.entry.place}: {lines:,} lines of {part.file.label} were read, but "
@@ -76,16 +87,20 @@ def _count_excluded(engine: Engine, part: Part) -> int:
     return left_out(engine, part, "__ruled WHERE __rule IS NOT NULL") if part.entry.exclude else 0
 
 
-def _several_lines(engine: Engine, part: Part, query: str) -> Iterator[pa.Table]:
+def _several_lines(
+    engine: Engine, part: Part, types: Mapping[str, str], changed: cleaning.Changed
+) -> Iterator[pa.Table]:
     """The rows that wait in a table; nothing else may be asked of the engine meanwhile."""
-    reader = engine.reader(query)
+    cleaning.count(engine, part, changed, is_trimmed=True)
+    currencies.count(engine, part, changed.currencies)
+    reader = engine.reader(_query(part, types, is_trimmed=True))
     yield reader.schema.empty_table()
     for batch in reader:
         yield pa.Table.from_batches([batch])
     engine.run(part.rows.replace("FROM", "DROP TABLE"))
 
 
-def _query(part: Part, types: Mapping[str, str]) -> str:
+def _query(part: Part, types: Mapping[str, str], *, is_trimmed: bool) -> str:
     """The SELECT of an entry, the casts, the checks and the key's hash in one pass."""
     carried = {"__first": "BIGINT", AMOUNT: "BIGINT", **part.carried}
     verdicts = checks.verdicts(part.table, {**types, **carried})
@@ -104,7 +119,7 @@ def _query(part: Part, types: Mapping[str, str]) -> str:
         amount = worth
     columns = ", ".join(map(Engine.name, types))
     return (
-        f"WITH __cast AS ({_cast(part, types, [*carried])}) "
+        f"WITH __cast AS ({_cast(part, types, [*carried], is_trimmed=is_trimmed)}) "
         f"SELECT {columns}, __first, {lines}{amount} AS {AMOUNT}, "
         f"{why} AS __why, {_hash(part.table, types)} AS __hash, "
         f"{f'{AMOUNT} <> {worth}' if is_compared else 'false'} AS __differs FROM ({verdicts})"
@@ -120,7 +135,7 @@ def _hash(table: Table, types: Mapping[str, str]) -> str:
     return f"CASE WHEN {' AND '.join(there)} THEN hash({named}) END"
 
 
-def _cast(part: Part, types: Mapping[str, str], carried: Sequence[str]) -> str:
+def _cast(part: Part, types: Mapping[str, str], carried: Sequence[str], *, is_trimmed: bool) -> str:
     """A SELECT of the rows of an entry in the types of the table, NULL where they lack a column.
 
     `carried` come along as they are; `__lost_COLUMN` says whether there was a value that could
@@ -128,6 +143,7 @@ def _cast(part: Part, types: Mapping[str, str], carried: Sequence[str]) -> str:
     """
     table = part.table
     inner, outer = [*carried], [*carried]
+    words = cleaning.replacements(part, is_trimmed=is_trimmed)
     # Cast once, used thrice.
     usual = [
         f', TRY_CAST("{name}" AS TIMESTAMP) AS "__usual_{name}"'
@@ -149,7 +165,7 @@ def _cast(part: Part, types: Mapping[str, str], carried: Sequence[str]) -> str:
             outer.append(f'{lost} AS "{checks.LOST}{name}"')
     return (
         f"SELECT {', '.join(outer)} FROM (SELECT {', '.join(inner)} "
-        f"FROM (SELECT *{''.join(usual)} FROM ({part.rows})))"
+        f"FROM (SELECT *{words}{''.join(usual)} FROM ({part.rows})))"
     )
 
 

@@ -24,10 +24,13 @@ NEEDS = {"events": ("user_id", "event", "occurred_at")}
 NEEDS_INSTEAD = {"orders": ("order_id", "ordered_at", "amount", "user_id")}
 """What can stand in for them: a funnel from order to order."""
 
+NEEDS_STEPS = "events"
+"""The table among whose events the shop must have named the steps."""
+
 USES = {
     "events": ("platform", "channel", "content_id", "product_id", "value"),
     "orders": ("user_id", "status", "refunded_amount", "platform", "channel", "content_id"),
 }
 """What makes the report tell more."""
 
-__all__ = ["NEEDS", "NEEDS_INSTEAD", "USES", "Funnel", "diagnose"]
+__all__ = ["NEEDS", "NEEDS_INSTEAD", "NEEDS_STEPS", "USES", "Funnel", "diagnose"]

@@ -29,11 +29,13 @@ class Broken:
         line: Its number in the file, as an editor counts.
         reason: What is wrong with it.
         text: What it says.
+        rule: The rule that leaves it out, "" where none does.
     """
 
     line: int
     reason: str
     text: str
+    rule: str = ""
 
 
 @dataclass(frozen=True)

@@ -22,10 +22,11 @@ from workbench.sources import checks
 from workbench.sources.account import WORTH
 from workbench.sources.checks import LOST
 from workbench.sources.declaration import Declaration
+from workbench.sources.spelling import USERS
 from workbench.sources.warehouse import exact
 from workbench.sources.warehouse.connection import Connection
 from workbench.sources.warehouse.selects import RULE, Select, read
-from workbench.tables import Table
+from workbench.tables import Column, Table
 
 ENTRY, RAW, MONEY, BAD = "__entry", "__raw_", "__money", "__bad"
 
@@ -160,6 +161,7 @@ def _column(name: str, raw: ir.Table, one: Select, origin: Origin) -> dict[str, 
                 f"{one.entry.place}: column '{name}' is {type_}: cast it in the SELECT"
             )
         return {name: value, RAW + name: value.cast("string")}
+    value = _respelt(table[name], value, source)
     zones = (source.timestamps, source.time_zone)
     made = exact.cast(table[name], value, source.digits, zones, has_clock=warehouse.has_clock)
     if made is None:
@@ -169,6 +171,15 @@ def _column(name: str, raw: ir.Table, one: Select, origin: Origin) -> dict[str, 
         )
     lost = exact.present(value) & made.isnull()
     return {name: made, RAW + name: value.cast("string"), LOST + name: lost}
+
+
+def _respelt(column: Column, value: ir.Value, source: Declaration) -> ir.Value:
+    """A value by its declared meaning: another word, or no user."""
+    if column.name in USERS and source.spelling.nobody:
+        text = value.cast("string")
+        return text.isin(source.spelling.nobody).ifelse(ibis.null(value.type()), value)
+    known = source.spelling.values.get(column.name, {})
+    return value.cases(*known.items(), else_=value) if known and value.type().is_string() else value
 
 
 def _hint(value: ir.Value, warehouse: Connection) -> str:

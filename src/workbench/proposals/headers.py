@@ -1,0 +1,88 @@
+"""The dictionary of what exports call their columns, and of the words they write in them."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from functools import cache
+from pathlib import Path
+
+from workbench import yaml_text
+
+_HERE = Path(__file__).parent
+_MINOR = re.compile(r"(_|\b)(cents?|fen|minor|minor units?)\)?$|\((单位[:：])?分\)$")
+_IN_BRACKETS = re.compile(r"\([^)]*\)")
+
+
+@cache
+def roles() -> dict[str, dict[str, int]]:
+    """Return of each meaning the names that columns of it have, with their rank: 0 is the best."""
+    found: dict[str, dict[str, int]] = {}
+    for role, ranks in _document("headers.yaml").items():
+        if role == "near":
+            continue
+        names = found.setdefault(role, {})
+        for rank, node in enumerate(ranks.value if isinstance(ranks.value, list) else []):
+            for name in node.texts("a name"):
+                names.setdefault(plain(name), rank)
+    return found
+
+
+@cache
+def words(kind: str) -> frozenset[str]:
+    """Return the words of a kind of `words.yaml`, as `plain_word` writes them."""
+    return frozenset(plain_word(word) for word in _document("words.yaml")[kind].texts(kind))
+
+
+@cache
+def platforms() -> dict[str, str]:
+    """Return of each name of a platform the one word for it."""
+    named = _document("words.yaml")["platforms"].mapping("platforms")
+    return {plain_word(w): word for word, node in named.items() for w in node.texts(word)}
+
+
+def meanings(name: str) -> dict[str, int]:
+    """Return what a column of that name can mean, and how good a name it is for each."""
+    known = plain(name)
+    return {role: names[known] for role, names in roles().items() if known in names}
+
+
+def near(role: str) -> re.Pattern[str]:
+    """Return what names look like that may have a meaning, though they are not known."""
+    patterns = _document("headers.yaml")["near"].mapping("near")
+    return re.compile(patterns[role].text(role) if role in patterns else "(?!)")
+
+
+def is_minor(name: str) -> bool:
+    """Return whether a column says that its amounts are in fen or cents."""
+    return _MINOR.search(unicodedata.normalize("NFKC", name).lower().strip()) is not None
+
+
+def is_known(name: str) -> bool:
+    """Return whether a name stands in the dictionary."""
+    return bool(meanings(name))
+
+
+def plain(name: str) -> str:
+    """Return a name without case, width, brackets, underscores and blanks between its words."""
+    text = unicodedata.normalize("NFKC", name).replace("\ufeff", "")
+    text = re.sub(r"([a-z])([A-Z])", r"\1 \2", text)  # CustomerID, orderNo
+    text = _IN_BRACKETS.sub("", text).lower()
+    text = re.sub(r"[\s_\-.:：#]+", " ", text).strip()
+    return re.sub(r"(?<=[^\x00-\x7f]) | (?=[^\x00-\x7f])", "", text)
+
+
+def plain_word(word: str) -> str:
+    """Return a word without case, width and blanks at its ends."""
+    return unicodedata.normalize("NFKC", word).strip(" \t`'").lower()
+
+
+def is_chinese(text: str) -> bool:
+    """Return whether a text has a Chinese character."""
+    return any("\u4e00" <= character <= "\u9fff" for character in text)
+
+
+@cache
+def _document(name: str) -> dict[str, yaml_text.Node]:
+    text = (_HERE / name).read_text(encoding="utf-8")
+    return yaml_text.read(text, name).mapping(name)

@@ -1,0 +1,206 @@
+"""How a column writes instants: told by all of its values, or by none."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from itertools import pairwise
+
+SERIAL = "spreadsheet days"  # what a source file calls them
+
+_ISO = re.compile(
+    r"\d{4}-\d{2}-\d{2}([ T]\d{2}:\d{2}(:\d{2}(\.\d{1,6})?)?( ?(Z|UTC|GMT|[+-]\d{2}(:?\d{2})?))?)?"
+)
+_OFFSET = re.compile(r" ?(Z|UTC|GMT|[+-]\d{2}:?\d{2})$")
+_EPOCH = re.compile(r"\d{10}(\.\d+)?|\d{13}")
+_FIRST = datetime(1899, 12, 30)
+_SERIAL = (30_000, 60_000)  # days since 1899-12-30: 1982 to 2064
+_PLAUSIBLE = (datetime(1990, 1, 1), datetime(2040, 1, 1))
+_DATES = (
+    "%Y/%m/%d",
+    "%Y-%m-%d",
+    "%Y.%m.%d",
+    "%Y年%m月%d日",
+    "%Y%m%d",
+    "%d %b %Y",
+    "%b %d, %Y",
+    "%d %B %Y",
+    "%B %d, %Y",
+)
+_EITHER = ("%d/%m/%Y", "%m/%d/%Y", "%d-%m-%Y", "%m-%d-%Y", "%d.%m.%Y", "%m.%d.%Y")
+_CLOCKS = (
+    "",
+    " %H:%M:%S",
+    " %H:%M",
+    "T%H:%M:%S",
+    "%H%M%S",
+    " %H时%M分%S秒",
+    " %I:%M:%S %p",
+    " %I:%M %p",
+    " %p %I:%M:%S",
+    " %p %I:%M",
+    " %p%I:%M:%S",
+    " %p%I:%M",
+    ", %I:%M:%S %p",
+    ", %H:%M",
+)
+_MANY, _HALF_A_DAY = 30, 8  # instants, and hours of them, that would show an afternoon
+_HALVES = {"上午": "AM", "下午": "PM"}
+_NEARLY = 0.95  # share of values that must be instants, so that a note may stand among them
+
+
+@dataclass(frozen=True)
+class Written:
+    """How a column writes instants.
+
+    Attributes:
+        formats: What a source file declares; () for ISO 8601.
+        doubtful: Formats that read all values too, as other days: nothing may be declared.
+        why: What decided between two readings, "" where there was but one.
+        by_day: Whether no value has a time of day.
+        offsets: The offsets that the values carry, such as +0800.
+        read: A value's instant, without its zone; None where it is none.
+        may_lack_half: Whether no hour is 0 or beyond 12, so that morning and afternoon may be lost.
+    """
+
+    formats: tuple[str, ...]
+    read: Callable[[str], datetime | None]
+    doubtful: tuple[str, ...] = ()
+    why: str = ""
+    by_day: bool = False
+    offsets: tuple[str, ...] = ()
+    may_lack_half: bool = False
+
+    def marked(self, mark: str) -> Written:
+        """Return the same of texts that each begin with a mark, which a pattern has to name."""
+        formats = tuple(mark + pattern for pattern in self.formats or ("%Y-%m-%d %H:%M:%S",))
+        return replace(self, formats=formats, doubtful=tuple(mark + p for p in self.doubtful))
+
+
+def written(values: Sequence[str]) -> Written | None:
+    """Return how texts, in the file's order, write instants; None where most of them are none."""
+    texts = [value.strip() for value in values]
+    if not texts or not any(character.isdigit() for character in texts[0]):
+        return None
+    if _share(_ISO.fullmatch(text) for text in texts) >= _NEARLY:
+        return _iso(texts)
+    if all(_EPOCH.fullmatch(text) for text in texts):
+        return _epoch(texts)
+    return _patterned(texts)
+
+
+def looks_serial(values: Iterable[float]) -> bool:
+    """Return whether numbers look like a spreadsheet's days since 1899-12-30, with a time of day."""
+    low, high = _SERIAL
+    numbers = list(values)
+    return bool(numbers) and all(low < n < high for n in numbers) and any(n % 1 for n in numbers)
+
+
+def serial(text: str) -> datetime | None:
+    """Return the instant of a spreadsheet's day."""
+    return _parsed(text, lambda t: _FIRST + timedelta(seconds=round(float(t) * 86_400)))
+
+
+def _iso(texts: Sequence[str]) -> Written:
+    offsets = sorted({found[1] for text in texts if (found := _OFFSET.search(text[10:]))})
+
+    def read(text: str) -> datetime | None:
+        bare = text[:10] + _OFFSET.sub("", text[10:])
+        return _parsed(bare, datetime.fromisoformat)
+
+    by_day = all(len(text) == len("2026-01-01") or text.endswith("00:00:00") for text in texts)
+    return Written((), read, (), "", by_day, tuple(offsets), _lacks_half(map(read, texts)))
+
+
+def _lacks_half(read: Iterable[datetime | None]) -> bool:
+    """Whether many hours were told, and all are of a clock of twelve."""
+    hours = [at.hour for at in read if at is not None]
+    return len(hours) >= _MANY and set(hours) <= set(range(1, 13)) and len(set(hours)) > _HALF_A_DAY
+
+
+def _epoch(texts: Sequence[str]) -> Written | None:
+    form, scale = (
+        ("epoch milliseconds", 1000)
+        if len(texts[0].split(".")[0]) == 13  # noqa: PLR2004 - digits of a millisecond of our days
+        else ("epoch seconds", 1)
+    )
+
+    def read(text: str) -> datetime | None:
+        return _parsed(text, lambda t: datetime(1970, 1, 1) + timedelta(seconds=float(t) / scale))
+
+    plausible = all((at := read(t)) and _PLAUSIBLE[0] < at < _PLAUSIBLE[1] for t in texts)
+    return Written((form,), read, offsets=("UTC",)) if plausible else None
+
+
+def _patterned(texts: Sequence[str]) -> Written | None:
+    distinct = list(dict.fromkeys(texts))
+    usual = _covering(distinct, _DATES)
+    if usual:
+        return _of(usual[:1])
+    either = _covering(distinct, _EITHER)
+    if not either:
+        return None
+    first, *others = either
+    others = [p for p in others if _all(distinct, p) != _all(distinct, first)]
+    if not others:
+        return _of((first,))
+    in_order = [p for p in (first, *others) if _is_sorted(_all(texts, p))]
+    if len(in_order) == 1:
+        why = "read so the file is in the order of time, read otherwise it is not"
+        return _of(tuple(in_order), why=why)
+    return _of((), (first, *others))
+
+
+def _of(formats: Sequence[str], doubtful: Sequence[str] = (), why: str = "") -> Written:
+    pattern = (*formats, *doubtful)[0]
+    by_day = not any(mark in pattern for mark in ("%H", "%I"))
+    return Written(
+        tuple(formats), lambda text: _strptime(text, pattern), tuple(doubtful), why, by_day
+    )
+
+
+def _covering(texts: Sequence[str], dates: Sequence[str]) -> list[str]:
+    """The patterns that read nearly all texts, those of one clock only."""
+    for clock in _CLOCKS:
+        found = [
+            date + clock
+            for date in dates
+            if _strptime(texts[0], date + clock)
+            and _share(_strptime(text, date + clock) for text in texts) >= _NEARLY
+        ]
+        if found:
+            return found
+    return []
+
+
+def _all(texts: Sequence[str], pattern: str) -> list[datetime | None]:
+    return [_strptime(text, pattern) for text in texts]
+
+
+def _strptime(text: str, pattern: str) -> datetime | None:
+    for chinese, english in _HALVES.items():
+        text = text.replace(chinese, english)
+    at = _parsed(text, lambda t: datetime.strptime(t, pattern))  # noqa: DTZ007 - a clock's
+    return at if at and _PLAUSIBLE[0] < at < _PLAUSIBLE[1] else None
+
+
+def _parsed(text: str, read: Callable[[str], datetime]) -> datetime | None:
+    try:
+        return read(text).replace(tzinfo=None)
+    except (ValueError, OverflowError):
+        return None
+
+
+def _is_sorted(instants: Sequence[datetime | None]) -> bool:
+    known = [at for at in instants if at is not None]
+    pairs = list(pairwise(known))
+    return len(set(known)) > 2 and (  # noqa: PLR2004 - two are in some order always
+        all(one <= other for one, other in pairs) or all(one >= other for one, other in pairs)
+    )
+
+
+def _share(hits: Iterable[object]) -> float:
+    found = [bool(hit) for hit in hits]
+    return sum(found) / len(found)

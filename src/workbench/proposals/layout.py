@@ -1,0 +1,256 @@
+"""How a file lies there: what is said of its lines, and which of them are no rows."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from decimal import Decimal
+from pathlib import Path
+
+from workbench.kit.sentences import say
+from workbench.proposals import words
+from workbench.proposals.columns import Meaning, meaning
+from workbench.proposals.contents import Column, literal, quote
+from workbench.proposals.declared import Question, RawFile, flow, scalar
+from workbench.proposals.reading import File
+from workbench.proposals.shapes import MOST, Shape
+
+_BELOW = 10  # lines below a table up to which they are its end, not damage
+_BEGINS = 8  # letters of such a line that its pattern has
+_WORDS = re.compile(r"[^\d:：,]*")
+_MONEY = ("amount", "line_total", "price", "refunded_amount", "discount", "spent")
+_ORDER_ROLES = (
+    "order_id",
+    "ordered_at",
+    "paid_at",
+    "when",
+    "user_id",
+    "status",
+    "platform",
+    "channel",
+    "currency",
+)
+
+
+def declared(file: File, root: Path) -> RawFile:
+    """Return what is said of a file before its columns mean anything."""
+    path = file.path
+    inside = path.is_relative_to(root)
+    found = RawFile(file.name, str(path.relative_to(root) if inside else path))
+    shape = file.shape
+    if file.rows >= MOST:
+        found.notes.append(say("the first {n:count} lines were looked at", n=MOST))
+    if shape is None:
+        if file.table:
+            found.keys["table"] = scalar(file.table)
+        return found
+    _of_shape(shape, found)
+    _leave_out(file, found)
+    return found
+
+
+def _of_shape(shape: Shape, found: RawFile) -> None:
+    if shape.encoding:
+        found.keys["encoding"] = shape.encoding
+    if shape.delimiter:
+        found.keys["delimiter"] = "tab" if shape.delimiter == "\t" else scalar(shape.delimiter)
+    if shape.header_line:
+        found.keys["header_line"] = str(shape.header_line)
+    if shape.headless:
+        found.keys["columns"] = flow(shape.names)
+        found.notes.append(
+            say(
+                "the first line holds values, no names: the columns are numbered here, name them as you like"
+            )
+        )
+    if shape.renamed:
+        found.keys["columns"] = flow(n or f"column_{at}" for at, n in enumerate(shape.names, 1))
+        found.notes.append(
+            say("a name stands twice in the header: the second has its column's number")
+        )
+    if shape.sheet:
+        found.keys["sheet"] = scalar(shape.sheet)
+        others = [name for name in shape.sheets if name != shape.sheet]
+        found.notes.append(
+            say("further sheets that are not read: {names}", names=", ".join(others))
+        )
+    if shape.ends_open:
+        found.keys["last_line"] = "open"
+
+
+def settled(file: File, found: RawFile) -> tuple[File, dict[str, tuple[str, str]]]:
+    """Return a file without its sums and with merged cells filled, and the rules for the sums."""
+    rules, rows = _sums(file, meaning(file))
+    kept = [n for n in range(file.rows) if n not in rows]
+    columns = [replace(c, values=[c.values[n] for n in kept]) for c in file.columns]
+    columns = [column for column in columns if column.there] if rows else columns
+    left = replace(file, columns=columns, rows=len(kept), lines=())
+    down = _merged(left, meaning(left))
+    if down:
+        found.keys["fill_down"] = flow(down)
+        found.notes.append(say("cells left blank, or merged, hold what stands above them"))
+        left = replace(left, columns=_filled(left.columns, down), filled=tuple(down))
+    return left, rules
+
+
+def formats(found: RawFile, read: Sequence[Meaning], answers: dict[str, str]) -> None:
+    """Declare how a file writes amounts and instants, as far as its columns tell.
+
+    Args:
+        found: What is said of it so far.
+        read: What its columns mean, and those of files that are joined to it.
+        answers: What was answered.
+    """
+    _amounts(found, [c for m in read for role in _MONEY if (c := m.get(role)) is not None])
+    written = [
+        (column, column.instants)
+        for columns in read
+        for role, column in columns.roles.items()
+        if column.instants is not None and (role.endswith("_at") or role in {"when", "day"})
+    ]
+    key = f"{found.name} dates"
+    decided = {pattern for _column, told in written for pattern in told.formats}
+    doubtful = dict.fromkeys(
+        p for _c, told in written if not decided & {*told.doubtful} for p in told.doubtful
+    )
+    if doubtful and answers.get(key) not in doubtful:
+        column = next(c for c, told in written if doubtful.keys() & {*told.doubtful})
+        asked = say(
+            "{column} holds days such as {example}: which is the month? Declare one of {formats} as instants",
+            column=column.name,
+            example=column.texts[0],
+            formats=", ".join(doubtful),
+        )
+        found.questions.append(Question(key, asked, "", tuple(doubtful)))
+        return
+    chosen = [answers[key]] if doubtful else []
+    patterns = [*dict.fromkeys([*chosen, *(p for _c, told in written for p in told.formats)])]
+    is_iso = any(not told.formats and not told.doubtful and not c.is_number for c, told in written)
+    texts = any(isinstance(value, str) for c, _told in written for value in c.there[:1])
+    if patterns:
+        told = [*patterns, *(["iso"] if is_iso and texts else [])]
+        found.keys["instants"] = scalar(told[0]) if len(told) == 1 else flow(told)
+    halves = [column for column, told in written if told.may_lack_half]
+    if halves:
+        asked = say(
+            "no hour in {column} is later than 12: are the afternoons lost, or does the shop close at noon? Export it with 24 hours",
+            column=halves[0].name,
+        )
+        found.questions.append(Question(f"{found.name} hours", asked))
+    for why in dict.fromkeys(told.why for _c, told in written if told.why):
+        found.notes.append(f"instants: {why}")
+
+
+def located(path: Path) -> Path:
+    """Return a path as a person in this folder wrote it, absolute."""
+    return Path(os.path.abspath(path))  # noqa: PTH100 - links stay as they were given
+
+
+def _amounts(found: RawFile, columns: Sequence[Column]) -> None:
+    written = [c.amounts for c in columns if c.amounts is not None and not c.is_number]
+    examples = sorted({told.example for told in written if told.example}, key=len)
+    doubtful = [c for c in columns if c.amounts is not None and c.amounts.doubtful]
+    if doubtful and not any(told.example and not told.doubtful for told in written):
+        asked = say(
+            "is {example} in {column} a thousand and more, or a figure with three decimals? Declare amounts as the file writes 1234.50",
+            example=doubtful[0].texts[0],
+            column=doubtful[0].name,
+        )
+        found.questions.append(Question(f"{found.name} amounts", asked))
+    elif examples:
+        found.keys["amounts"] = scalar(examples[-1])
+
+
+def _leave_out(file: File, found: RawFile) -> None:
+    """Name what stands below a table and is no row of it."""
+    shape = file.shape
+    assert shape is not None  # noqa: S101 - only texts and workbooks come here
+    last = max(file.lines, default=0)
+    below = [line for line in shape.odd if line.number > last]
+    if not below or len(below) > _BELOW:
+        return
+    texts = [str(line.cells[0]).strip() for line in below]
+    begins = sorted({_begin(text) for text in texts})
+    pattern = f"^({'|'.join(begins)})" if len(begins) > 1 else f"^{begins[0]}"
+    found.keys["left_out"] = f"{{{scalar(say('below the table'))}: {scalar(pattern)}}}"
+
+
+def _begin(text: str) -> str:
+    """A pattern of how a line begins: its mark, or its words up to the first figure."""
+    told = text[:1] if text[:1] and not text[:1].isalnum() else _WORDS.match(text)[0][:_BEGINS]  # type: ignore[index]
+    return re.sub(r"([\\.^$*+?{}\[\]|()])", r"\\\1", told)
+
+
+def _sums(file: File, columns: Meaning) -> tuple[dict[str, tuple[str, str]], set[int]]:
+    """Rules for lines that sum others, and which lines those are."""
+    found: dict[str, set[str]] = {}
+    rows: set[int] = set()
+    for n in range(file.rows):
+        for column in file.columns:
+            value = column.values[n]
+            word = words.sums([value]) if isinstance(value, str) else ""
+            if word and column is not columns.get("product_name"):
+                found.setdefault(column.name, set()).add(word)
+                rows.add(n)
+                break
+    rules = {}
+    if found and len(rows) * 2 < file.rows:
+        named = [
+            f"coalesce({quote(name)} IN ({', '.join(map(literal, sorted(its)))}), false)"
+            for name, its in found.items()
+        ]
+        rules[say("sums of other lines")] = (" OR ".join(named), "")
+        return rules, rows
+    return _silent_sum(file, columns)
+
+
+def _silent_sum(file: File, columns: Meaning) -> tuple[dict[str, tuple[str, str]], set[int]]:
+    """The same of a last line without a buyer that is worth what all others are."""
+    amount, user = columns.get("amount"), columns.get("user_id")
+    if amount is None or user is None or file.rows <= 2 or user.values[-1] is not None:  # noqa: PLR2004 - a sum of two at least
+        return {}, set()
+    written = amount.amounts
+    values = [written.value(str(v)) if written and v is not None else None for v in amount.values]
+    *others, last = [value or Decimal(0) for value in values]
+    if not last or sum(others) != last:
+        return {}, set()
+    number = file.lines[-1] if file.lines else file.rows
+    key = columns.get("order_id")
+    if key is not None and key.values[-1] is not None:
+        told = f"{quote(key.name)} = {literal(str(key.values[-1]))}"
+    else:
+        told = f"{quote(user.name)} IS NULL AND {quote(amount.name)} = {literal(str(amount.values[-1]))}"
+    note = say("line {number} is worth what all others together are", number=str(number))
+    return {say("sums of other lines"): (told, note)}, {file.rows - 1}
+
+
+def _merged(file: File, columns: Meaning) -> list[str]:
+    """Columns whose blanks stand where the order's number is blank: merged, or said once."""
+    key = columns.get("order_id")
+    if key is None or key.values[0] is None:
+        return []
+    blank = {n for n, value in enumerate(key.values) if value is None}
+    worth = [
+        c for role in ("amount", "line_total", "price", "product_name") if (c := columns.get(role))
+    ]
+    if not blank or not any(c.values[n] is not None for c in worth for n in blank):
+        return []
+    roles = [columns[role] for role in _ORDER_ROLES if role in columns]
+    return [
+        column.name
+        for column in file.columns
+        if column in roles and all(column.values[n] is None for n in blank)
+    ]
+
+
+def _filled(columns: Iterable[Column], down: Sequence[str]) -> list[Column]:
+    found = []
+    for column in columns:
+        values = list(column.values)
+        if column.name in down:
+            for n in range(1, len(values)):
+                values[n] = values[n - 1] if values[n] is None else values[n]
+        found.append(replace(column, values=values))
+    return found

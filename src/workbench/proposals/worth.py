@@ -1,0 +1,187 @@
+"""What the lines of an export are worth, and how they make orders."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass
+from decimal import Decimal
+
+from workbench.proposals.columns import Meaning
+from workbench.proposals.contents import Column, literal, quote
+from workbench.proposals.reading import File
+
+WHOSE = "amount_of"  # the question whether an amount is a line's or its order's
+_FEW, _MANY = 3, 10  # orders of several lines that tell little, and much
+_SMALL = Decimal("0.02")  # by which the lines of an order may miss its amount
+
+
+@dataclass(frozen=True)
+class Lines:
+    """How the lines of a file make orders, and what they are worth.
+
+    Attributes:
+        folds: Whether several lines make an order.
+        money: SQL of what a line is worth, before anything came back.
+        how: first (an order's first line says it), repeated (each line says the whole order's),
+            lines (each line says its own), single (one line an order).
+        sure: Whether the file tells so.
+        gives_back: Whether some lines are worth less than nothing.
+        gross: Of folded lines, SQL of the same as a number; of repeated ones the whole order's.
+        once: Of repeated ones, SQL that holds on one line of each order.
+    """
+
+    folds: bool
+    money: str
+    how: str
+    sure: bool = True
+    gives_back: bool = False
+    gross: str = ""
+    once: str = ""
+
+    def net_of(self, back: str) -> str:
+        """Return SQL of what a line is worth after `back` of it, or of its order, came back."""
+        net = f"{self.gross} - {back}"
+        return f"CASE WHEN {self.once} THEN {net} ELSE 0 END" if self.once else net
+
+    def of_order(self, sql: str) -> str:
+        """Return SQL of an order's sum of what its lines say, or of what they all say."""
+        return f"max({sql})" if self.once else f"sum({sql})"
+
+
+def lines(file: File, meaning: Meaning, answer: str = "") -> Lines:
+    """Return how the lines of a file make orders, and what each is worth.
+
+    Args:
+        file: The file.
+        meaning: What its columns mean.
+        answer: `line` or `order`, where somebody said what an amount stands for.
+    """
+    amount, total = meaning.get("amount"), meaning.get("line_total")
+    price, pieces = meaning.get("price"), meaning.get("quantity")
+    key, own = meaning.get("order_id"), _own_worth(total, price, pieces)
+    if key is None or key.is_unique:
+        worth = quote(amount.name) if amount else own
+        below = is_below_zero(amount or total or price)
+        return Lines(key is None, worth, "single", gives_back=below)
+    if amount is None:
+        below = any(map(is_below_zero, (total, price, pieces)))
+        gross = own if "round(" in own else as_number(total or price, tries=True)
+        return Lines(folds=True, money=own, how="lines", gives_back=below, gross=gross)
+    return _folded(file, meaning, answer, amount, key)
+
+
+def _folded(file: File, meaning: Meaning, answer: str, amount: Column, key: Column) -> Lines:
+    """The same of orders of several lines that have an amount."""
+    name, zero = quote(amount.name), "0" if amount.is_number else "'0'"
+    number = as_number(amount, tries=True)
+    several = [group for group in _by_order(key, amount).values() if len(group) > 1]
+    blank = [sum(value is None for value in group) for group in several]
+    added, gross = name, number
+    if any(blank):
+        added, gross = f"coalesce({name}, {zero})", f"coalesce({number}, 0)"
+    if several and all(n == len(g) - 1 for n, g in zip(blank, several, strict=True)):
+        return Lines(folds=True, money=added, how="first", gross=gross)
+    if is_below_zero(amount):
+        return Lines(folds=True, money=added, how="lines", gives_back=True, gross=gross)
+    how, sure = _whose(meaning, several, answer, is_merged=key.name in file.filled)
+    if how == "lines":
+        return Lines(folds=True, money=added, how=how, sure=sure, gross=gross)
+    once = f"row_number() OVER (PARTITION BY {key.clean()}) = 1"
+    added = f"CASE WHEN {once} THEN {name} ELSE {zero} END"
+    return Lines(folds=True, money=added, how=how, sure=sure, gross=number, once=once)
+
+
+def _whose(
+    meaning: Meaning, several: list[list[str | None]], answer: str, *, is_merged: bool
+) -> tuple[str, bool]:
+    """Whether an amount is a line's (lines) or its whole order's (repeated), and if that is sure."""
+    if answer:
+        return {"line": "lines", "order": "repeated"}[answer], True
+    # An order's own amount would have been merged with its number.
+    if is_merged or not all(len(set(group)) == 1 for group in several):
+        return "lines", True
+    amount, key = meaning["amount"], meaning["order_id"]
+    each = meaning.get("line_total") or meaning.get("price")
+    sums = _own_sums(key, meaning.get("line_total"), meaning.get("price"), meaning.get("quantity"))
+    groups = {number: group for number, group in _by_order(key, amount).items() if len(group) > 1}
+    whole = [
+        abs(sums.get(n, Decimal(-1)) - _number(amount, g[0])) <= _SMALL for n, g in groups.items()
+    ]
+    if each is not None and (sum(whole) * 2 > len(whole) or _varies(key, each)):
+        return "repeated", True
+    if each is not None and len(several) >= _FEW:
+        return "lines", True  # as many times the amount as lines, each of one price
+    return ("repeated" if len(several) >= _MANY else "lines"), False
+
+
+def _own_worth(total: Column | None, price: Column | None, pieces: Column | None) -> str:
+    """SQL of what a line is worth by itself: its total, or its price times its pieces."""
+    if total is not None:
+        return quote(total.name)
+    if price is None:
+        return ""
+    if pieces is None:
+        return quote(price.name)
+    # What is no number counts as money that cannot be read, and its line is set aside.
+    return f"round({as_number(price, tries=True)} * {as_number(pieces, tries=True)}, 2)"
+
+
+def as_number(column: Column | None, *, tries: bool = False) -> str:
+    """Return SQL of a column as an exact number, whatever stands around its figures.
+
+    Args:
+        column: The column; None for none.
+        tries: Whether what is no number is NULL, which the import sets aside, in place of an error.
+    """
+    if column is None:
+        return "0"
+    cast = "TRY_CAST" if tries else "CAST"
+    name = quote(column.name)
+    if column.is_number:
+        return name
+    written = column.amounts
+    if written is None or not (written.example or column.mark):
+        return f"{cast}({name} AS DECIMAL(18,4))"
+    plain = f"regexp_replace({name}, '[^0-9{written.point}-]', '', 'g')"
+    if written.point != ".":
+        plain = f"replace({plain}, {literal(written.point)}, '.')"
+    return f"{cast}({plain} AS DECIMAL(18,4))"
+
+
+def _by_order(order: Column, amount: Column) -> dict[str, list[str | None]]:
+    found: dict[str, list[str | None]] = defaultdict(list)
+    for number, value in zip(order.values, amount.values, strict=True):
+        if number is not None:
+            found[str(number)].append(None if value is None else str(value))
+    return found
+
+
+def _own_sums(
+    order: Column, total: Column | None, price: Column | None, pieces: Column | None
+) -> dict[str, Decimal]:
+    """What the lines of each order come to by themselves; {} where nothing says so."""
+    each = total or price
+    if each is None:
+        return {}
+    found: dict[str, Decimal] = defaultdict(Decimal)
+    times = pieces.values if pieces is not None and total is None else [1] * len(each.values)
+    for number, value, n in zip(order.values, each.values, times, strict=True):
+        if number is not None and value is not None:
+            found[str(number)] += _number(each, str(value)) * Decimal(str(n or 0))
+    return dict(found)
+
+
+def _varies(order: Column, column: Column) -> bool:
+    groups = _by_order(order, column)
+    return any(len(set(group)) > 1 for group in groups.values())
+
+
+def _number(column: Column, text: str | None) -> Decimal:
+    written = column.amounts
+    value = written.value(text) if written is not None and text is not None else None
+    return value if value is not None else Decimal(0)
+
+
+def is_below_zero(column: Column | None) -> bool:
+    """Return whether an amount of a column is below zero."""
+    return column is not None and any(_number(column, text) < 0 for text in column.counts)

@@ -1,0 +1,124 @@
+"""What to declare so that lines like those in quarantine can be read: told beside their reason."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+
+from workbench.kit.sentences import message, say
+
+_DATES = (
+    (r"\d{4}(?P<s>[-/.])\d{1,2}(?P=s)\d{1,2}", "%Y{s}%m{s}%d"),
+    (r"\d{1,2}(?P<s>[-/.])\d{1,2}(?P=s)\d{4}", "%d{s}%m{s}%Y"),
+    (r"\d{1,2}(?P<s>[-/.])\d{1,2}(?P=s)\d{2}", "%d{s}%m{s}%y"),
+    (r"\d{4}年\d{1,2}月\d{1,2}日", "%Y年%m月%d日"),
+    (r"\d{8}", "%Y%m%d"),
+    (r"\d{1,2} [A-Z][a-z]{2} \d{4}", "%d %b %Y"),
+    (r"\d{1,2} [A-Z][a-z]{3,} \d{4}", "%d %B %Y"),
+    (r"[A-Z][a-z]{2} \d{1,2}, \d{4}", "%b %d, %Y"),
+    (r"[A-Z][a-z]{3,} \d{1,2}, \d{4}", "%B %d, %Y"),
+)
+_HALF = r"(?:AM|PM|am|pm|上午|下午|凌晨|中午|晚上|早上)"
+_TIME = re.compile(
+    rf"(?P<gap>[ T]*)(?P<before>{_HALF} ?)?(?P<hour>\d{{1,2}}):\d{{2}}(?P<seconds>:\d{{2}})?"
+    rf"(?P<part>\.\d+)?(?P<after> ?{_HALF})?(?P<zone> ?[+-]\d{{2}}:?\d{{2}})?"
+)
+_UNREAD = " money of each of its lines can be read"
+_SUM = " no sum of other lines"
+_SERIALS = 20_000, 80_000  # days of a spreadsheet: the years 1954 to 2119
+_TWELVE = 12
+_PADDED = re.compile(r"\s*\d{4}-\d{2}-\d{2}[ T]\d{2}:")
+_USUAL = ("%Y-%m-%d %H:", "%Y-%m-%dT%H:")  # read unasked: what is wrong with it is something else
+
+
+def pattern_of(texts: Sequence[str]) -> tuple[str, ...]:
+    """Return what to declare for instants written as some texts are: none where nobody can tell.
+
+    Two are returned where days and months cannot be told apart.
+    """
+    found = [_pattern(text.strip()) for text in texts]
+    if not found or not found[0] or len(set(found)) > 1:
+        return ()
+    if found[0].startswith(_USUAL) and all(map(_PADDED.match, texts)):
+        return ()
+    pattern = found[0]
+    if not pattern.startswith(("%d/%m", "%d-%m", "%d.%m")):
+        return (pattern,)
+    parts = [[int(part) for part in re.findall(r"\d+", text)[:2]] for text in texts]
+    american = f"%m{pattern[2]}%d{pattern[5:]}"
+    if any(day > _TWELVE for day, _month in parts):
+        return (pattern,)
+    return (american,) if any(month > _TWELVE for _day, month in parts) else (pattern, american)
+
+
+def _pattern(text: str) -> str:
+    if re.fullmatch(r"\d{10}", text):
+        return "epoch seconds"
+    if re.fullmatch(r"\d{13}", text):
+        return "epoch milliseconds"
+    if re.fullmatch(r"20\d{12}", text):
+        return "%Y%m%d%H%M%S"
+    if re.fullmatch(r"\d{5}(\.\d+)?", text):
+        return "spreadsheet days" if _SERIALS[0] < float(text) < _SERIALS[1] else ""
+    for date, written in _DATES:
+        found = re.match(date, text)
+        if found:
+            day = written.format(s=found.groupdict().get("s", ""))
+            time = _time(text[found.end() :])
+            return "" if time is None else day + time
+    return ""
+
+
+def _time(text: str) -> str | None:
+    """The pattern of a time of day; None where the text is something else."""
+    if not text:
+        return ""
+    found = _TIME.fullmatch(text)
+    if not found:
+        return None
+    half = found["before"] or found["after"]
+    hour = "%I" if half else "%H"
+    gap, before = found["gap"], "%p " if (found["before"] or "").endswith(" ") else "%p"
+    after = (" %p" if found["after"].startswith(" ") else "%p") if found["after"] else ""
+    zone = (" %z" if found["zone"].startswith(" ") else "%z") if found["zone"] else ""
+    seconds, part = ":%S" if found["seconds"] else "", ".%f" if found["part"] else ""
+    return f"{gap}{before if found['before'] else ''}{hour}:%M{seconds}{part}{after}{zone}"
+
+
+def hint(reason: str, values: Sequence[Mapping[str, object]], blank: Sequence[str]) -> str:
+    """Return what to declare for lines that were set aside for a reason, "" where nothing is known.
+
+    Args:
+        reason: Why.
+        values: What each of some such lines has in the columns that the reason speaks of.
+        blank: The columns that the SELECT reads and that are blank in all of these lines.
+    """
+    texts = [str(v) for found in values for v in found.values() if v not in {None, ""}]
+    names = list(dict.fromkeys(name for found in values for name in found))
+    if reason.endswith(_UNREAD) and len(texts) < sum(map(len, values)):
+        told = message(
+            "if a line without an amount of its own is worth nothing, write coalesce({name}, '0')"
+        )
+        return say(told, name=names[0])
+    if reason.endswith((" is there", " is not empty")) and not texts and blank:
+        told = message(
+            "if what stands above holds for these lines (merged cells, fields of a first line only), "
+            "declare the file's fill_down: [{names}]"
+        )
+        return say(told, names=", ".join(blank))
+    if reason.endswith(_SUM):
+        return say("name it by a rule of exclude, and it is left out")
+    if reason.endswith((" is an instant that exists", " is a day")) and texts:
+        patterns = pattern_of(texts)
+        if len(patterns) > 1:
+            either = message(
+                "looks like {one} or like {other}: declare the file's instants, once you know which"
+            )
+            return say(either, one=f'"{patterns[0]}"', other=f'"{patterns[1]}"')
+        if patterns:
+            told = message(
+                "not in the declared format, or none is declared; looks like {pattern}: declare the "
+                "file's instants: {pattern}"
+            )
+            return say(told, pattern=f'"{patterns[0]}"')
+    return ""
