@@ -12,8 +12,6 @@ import pytest
 
 from hostile import HOSTILE
 from scopes import scope_of
-from workbench.sources.account import Taken
-from workbench.sources.doubts import Doubt
 from workbench.display import export, finish, keys, lab, show
 from workbench.errors import MissingData, ParameterError, SourceError, WorkbenchError
 from workbench.kit import ids, results
@@ -23,6 +21,8 @@ from workbench.kit.findings import MIME, Finding
 from workbench.kit.ids import mask
 from workbench.kit.metrics import Metric
 from workbench.periods import Period, Week
+from workbench.sources.account import Taken
+from workbench.sources.doubts import Doubt
 from workbench.stats.interval import Interval
 
 
@@ -271,7 +271,10 @@ def test_a_page_begins_with_the_tables_of_which_many_lines_are_missing(source):
     few = source.account.assign(lines=100, kept=97)
     clean = SimpleNamespace(**vars(source) | {"account": few})
     assert finish(RESULT, clean, SCOPE).data[FINISH]["doubts"] == []
-    apart = (Doubt("orders, events", "for the owner", "Hardly anybody is in both."), Doubt("orders", "small"))
+    apart = (
+        Doubt("orders, events", "for the owner", "Hardly anybody is in both."),
+        Doubt("orders", "small"),
+    )
     doubtful = SimpleNamespace(**vars(clean) | {"doubts": apart})
     assert finish(RESULT, doubtful, SCOPE).data[FINISH]["doubts"] == ["Hardly anybody is in both."]
 
