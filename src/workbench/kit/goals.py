@@ -17,7 +17,7 @@ from workbench.kit import words
 from workbench.kit.findings import Finding, Status
 from workbench.kit.metrics import Metric
 from workbench.kit.results import Result
-from workbench.kit.sentences import message, say
+from workbench.kit.sentences import message, say, say_n
 from workbench.stats.interval import UNKNOWN, Interval
 
 if TYPE_CHECKING:
@@ -49,6 +49,24 @@ def _months_apart(value: float) -> str:
     return f"{'−' if round(value, 1) < 0 else '+'}{words.months(abs(value))}"
 
 
+def _hours(value: float) -> str:
+    return words.duration(3600 * value)
+
+
+def _hours_apart(value: float) -> str:
+    return f"{'−' if value < 0 else '+'}{_hours(abs(value))}"
+
+
+def _days(value: float) -> str:
+    return say_n("{n:count} day", "{n:count} days", round(value))
+
+
+def _days_apart(value: float) -> str:
+    return f"{'−' if round(value) < 0 else '+'}{_days(abs(value))}"
+
+
+_HOURS = Measure(False, _hours, _hours_apart)  # noqa: FBT003 - a table
+_DAYS = Measure(False, _days, _days_apart)  # noqa: FBT003 - a table
 _RATE = Measure(True, words.percent, words.points)  # noqa: FBT003 - a table
 MEASURES: Mapping[str, Measure] = {
     "conversion": _RATE,
@@ -58,8 +76,21 @@ MEASURES: Mapping[str, Measure] = {
     "repurchase_rate": _RATE,
     "ltv_growth": Measure(False, words.percent, words.points),  # noqa: FBT003
     "life_cycle_months": Measure(False, words.months, _months_apart),  # noqa: FBT003
+    "first_response_hours": _HOURS,
+    "flagged_rate": _RATE,
+    "policy_response_hours": _HOURS,
+    "warned_days": _DAYS,
+    "warned_days_technology": _DAYS,
+    "warned_days_market": _DAYS,
+    "warned_rate": _RATE,
+    "warned_rate_technology": _RATE,
+    "warned_rate_market": _RATE,
+    "warnings_true_rate": _RATE,
 }
 """What a goal may be set for: the metrics of results, by their names."""
+
+THRESHOLDS = ("risk", "thresholds")
+"""What stands among the goals and is none: see `playbook.read_thresholds`."""
 
 
 class Goal(NamedTuple):
@@ -113,6 +144,8 @@ def read_goals(path: Path) -> dict[str, Goal]:
                 f"{node.place}: '{section}' stands in no section, must be below one such as funnel:"
             )
         for name, given in node.mapping(section).items():
+            if (section, name) == THRESHOLDS:
+                continue
             if name not in MEASURES:
                 raise SourceError(f"{given.place}: {unknown('goal', name, MEASURES)}")
             if name in goals:
