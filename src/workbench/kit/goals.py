@@ -58,6 +58,8 @@ def _hours_apart(value: float) -> str:
 
 
 def _days(value: float) -> str:
+    if math.isnan(value):
+        return words.count(value)
     return say_n("{n:count} day", "{n:count} days", round(value))
 
 
@@ -266,6 +268,8 @@ def _row(goal: Goal, actual: Metric, today: date) -> _Row:
     value, low, high = actual.interval
     reached: bool | None = None
     status: Status = "unknown"
+    if math.isnan(low) and math.isnan(high) and not math.isnan(value):
+        low = high = value  # a fact, of which nothing is in doubt
     if high < goal.value or low > goal.value:
         reached = (low > goal.value) == (goal.better == "up")
         has_time = not reached and goal.by is not None and today < goal.by
@@ -297,6 +301,12 @@ _SURE = {
         "{high})."
     ),
 }
+_FACT = {
+    "good": message("{name}: {value}, goal {goal} reached ({distance})."),
+    "bad": message("{name}: {value}, goal {goal} missed ({distance})."),
+    "neutral": message("{name}: {value}, goal {goal} by {by:day} not reached yet ({distance})."),
+}
+"""By status, of what is in no doubt."""
 _BY_AN_END = {
     ("good", True): message("{name}: at least {low}, goal {goal} reached."),
     ("bad", True): message("{name}: at least {low}, goal {goal} missed."),
@@ -312,8 +322,12 @@ def _template(row: _Row) -> str:
     above = row.actual_low > row.goal
     if math.isnan(row.actual):
         return _BY_AN_END[row.status, above]
+    if math.isnan(row.actual_low) and row.actual != row.goal:
+        return _FACT[row.status]
     if above or row.actual_high < row.goal:
         return _SURE[row.status]
+    if math.isnan(row.actual_low):
+        return message("{name}: {value}, goal {goal} reached.")
     return message("{name}: {value}, at the goal of {goal} within doubt ({low} to {high}).")
 
 

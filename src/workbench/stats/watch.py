@@ -63,7 +63,8 @@ class Watched(NamedTuple):
         dispersion: Variance of a day by that of chance alone.
         base_days: How many days the base has.
         is_judged: Whether there are a base and data of the day: whether it changed can be told.
-        level: 0; 1 where the interval lies beyond the threshold for yellow, 2 beyond that for red.
+        level: 0; 1 where the interval lies beyond the threshold for yellow, 2 beyond that for red;
+            it falls once the rate is within on two days in a row.
         breaks: Whether the fast sum speaks.
         creeps: Whether the slow sum speaks.
         began: Place of the day since which the sum that speaks has not been at 0; else -1.
@@ -164,10 +165,20 @@ def _tell(
     values = (*wide, np.where(has_base, base.rate, np.nan), by_weekday, base.dispersion, base.days)
     for name, value in zip(told, values, strict=True):
         told[name][:, place] = value
-    marks["level"][:, place] = sum(
-        np.where(series.is_up, wide[1] > limit, wide[2] < limit)
-        for limit in (series.yellow, series.red)
-    )
+    marks["level"][:, place] = _level(series, told, marks["level"][:, max(0, place - 1)], place)
+
+
+def _level(series: Series, told: dict[str, Array], before: Array, place: int) -> Array:
+    """How many thresholds the interval is beyond, or was and the rate is, or was the day before."""
+
+    def beyond(value: Array, other: Array) -> Array:
+        return np.asarray(sum(np.where(series.is_up, value > limit, other < limit).astype(np.int64)
+                              for limit in (series.yellow, series.red)))  # fmt: skip
+
+    surely = beyond(told["low"][:, place], told["high"][:, place])
+    lately = [told["rate"][:, one] for one in (place, max(0, place - 1))]
+    still = np.maximum(*(beyond(rate, rate) for rate in lately))
+    return np.maximum(surely, np.minimum(before, still))
 
 
 def _began(sums: list[Sums]) -> Array:

@@ -31,6 +31,8 @@ ABUSED = 0.5
 """Of the price: a discount beyond it is none that a shop gives."""
 
 LOW_RATING = 2
+_SOON = 28  # days from the first row on that say how many there are a day
+_FEW = 11.5  # rows: so many are expected where there is none by a chance of one in 100,000
 _MOST_DAYS = 3 * 364
 _HOMES = {
     "orders": "orders", "visits": "events", "checkouts": "events", "complaints": "complaints",
@@ -108,12 +110,17 @@ def _is_there(scope: Scope, name: str) -> bool:
 
 
 def _known(counts: Array) -> Array:
-    """Whether there are data of each day: not before the first row, nor in a gap."""
+    """Whether there are data of each day: not before the first row, nor in a gap.
+
+    Of what is rare, days without a row before the first one are no days without data.
+    """
     there = np.flatnonzero(counts)
     known = np.zeros(len(counts), dtype=np.bool_)
     if not len(there):
         return known
     begin = int(there[0])
+    if begin * counts[begin : begin + _SOON].mean() < _FEW:
+        begin = 0
     known[begin:] = True
     for run in emptied(counts[begin:]):
         known[begin + run.first : begin + run.last + 1] = False
@@ -138,6 +145,10 @@ def _grouped(rows: ir.Table, by: Sequence[str], **sums: ir.Value) -> ir.Table:
     return counted.order_by("day", *by)
 
 
+def _square(value: ir.Value) -> ir.Value:
+    return value.cast("float64") * value.cast("float64")
+
+
 def _number(condition: ir.Value) -> ir.Value:
     return ibis.ifelse(condition.fill_null(False), 1, 0)  # noqa: FBT003 - Ibis takes it so
 
@@ -158,14 +169,17 @@ def _orders(scope: Scope, span: Period) -> ir.Table:
         abused = abused | (_cut(rows) > ABUSED)
     if {"inviter_id", "user_id"} <= has:
         abused = abused | (rows.inviter_id == rows.user_id).fill_null(False)  # noqa: FBT003
+    paid = ibis.ifelse(stands, rows.amount, 0)
     return _grouped(
         with_depth(rows),
         ("platform", "channel", "depth"),
         stands=_number(stands),
         returned=_number(returned),
         given_back=given_back,
+        given_back_squares=_square(given_back),
         abused=_number(abused & stands),
-        amount=ibis.ifelse(stands, rows.amount, 0),
+        amount=paid,
+        amount_squares=_square(paid),
     )
 
 

@@ -197,7 +197,8 @@ _PLANS = (
           _abused),
     _Plan("largest_platform", "competition", message("Share of {segment:label} in the orders"),
           {"orders": ("ordered_at", "platform")}, "orders", _largest("orders", "platform")),
-    _Plan("largest_channel", "competition", message("Share of {segment:label} in the orders"),
+    _Plan("largest_channel", "competition",
+          message("Share of the channel {segment:lower} in the orders"),
           {"orders": ("ordered_at", "channel")}, "orders", _largest("orders", "channel")),
     _Plan("social_visits", "preference_shift",
           message("Visits by a content or a friend, not by search or ads"),
@@ -206,6 +207,9 @@ _PLANS = (
           message("Lives and short videos among what was published"),
           {"contents": ("published_at", "format")}, "contents", _new_formats, is_up=False),
 )  # fmt: skip
+
+NAMES = tuple(dict.fromkeys(plan.name for plan in _PLANS))
+"""By which an indicator begins; the platform or the like that it is of stands behind."""
 
 
 def indicators(scope: Scope, days: Days) -> list[Indicator]:
@@ -224,7 +228,7 @@ def indicators(scope: Scope, days: Days) -> list[Indicator]:
 
 
 def _made(scope: Scope, days: Days, plan: _Plan) -> Iterator[Indicator]:
-    lacking = scope.missing(plan.needs, say("{name:lower}", name=plan.name))
+    lacking = scope.missing(plan.needs, words.lower(plan.name))
     if not lacking and plan.table not in days.tables:
         lacking = say(
             "To show {name:lower}, this report would need a funnel that ends in a purchase.",
