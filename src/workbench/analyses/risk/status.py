@@ -32,6 +32,7 @@ COLUMNS = (
 )  # fmt: skip
 _SECONDS = {"hours": 3600, "minutes": 60}
 _ORDER = {name: place for place, name in enumerate(reversed(STATUSES))}
+_SPENT = 100_000  # minor units
 _TOLD = 8  # findings of one colour that a page tells
 _LATELY = 28  # days in which what is over is still told
 
@@ -77,7 +78,7 @@ def _coloured(scope: Scope, signal: Signal, response: Response | None) -> tuple[
     now, reason = signal.now, signal.reason(signal.last)
     until = response.accepted_until if response else None
     if now == "red" and until is not None and until >= scope.period.last:
-        return "yellow", f"{reason}+accepted"
+        return "yellow", f"{reason}, accepted"
     return now, reason
 
 
@@ -108,7 +109,7 @@ def write(unit: Unit, value: float, scope: Scope) -> str:
     if unit == "per_order":
         return say("{n:short} per 100 orders", n=100 * value)
     return say(
-        "{n:short} orders per {spent:money} spent", n=value, spent=100_000, currency=scope.currency
+        "{n:short} orders per {spent:money} spent", n=value, spent=_SPENT, currency=scope.currency
     )
 
 
@@ -324,13 +325,17 @@ def watch_chart(scope: Scope, signals: Sequence[Signal], name: str) -> Chart | M
         "Each point: the seven days that end there; band: 95 % interval; dashed: what is usual by the "
         "weeks before; yellow and red lines: the thresholds; dotted upright: where a change began."
     )
+    if one.of.unit == "per_order":
+        note = together(say("Upwards: so many an order."), note)
+    if one.of.unit == "per_spend":
+        spent = say("Upwards: orders per {spent:money} spent.", spent=_SPENT, currency=scope.currency)
+        note = together(spent, note)
     if one.of.closed_days:
         note = together(note, say("Hollow: days whose orders may still be sent back; not judged."))
     return watched(
         rows,
         thresholds=one.threshold._asdict(),
-        form=lambda value: write(one.of.unit, value, scope) if one.of.unit != "per_spend"
-        else words.short(value),
+        form=lambda value: words.whole_percent(value) if one.of.unit == "rate" else words.short(value),
         since=one.days[one.began(place)] if is_changed else None,
         title=title,
         alt=title,
@@ -375,6 +380,10 @@ def rules() -> tuple[str, ...]:
         say(
             "What changed is green again after two days that add nothing; what is missing is grey, never "
             "green. Orders sent back count within 14 days, and are judged once these are over."
+        ),
+        say(
+            "A flag of a content has no date: what is flagged today is told of the last four weeks, and of no "
+            "week before."
         ),
         say(
             "Expected loss: events beyond what is usual, as many a year as in the last seven closed days, "
