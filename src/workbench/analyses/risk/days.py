@@ -158,17 +158,17 @@ def _orders(scope: Scope, span: Period) -> ir.Table:
     has = set(rows.columns)
     cancelled = rows.status == "cancelled" if "status" in has else ibis.literal(False)  # noqa: FBT003
     stands = ~cancelled.fill_null(False)  # noqa: FBT003 - as in _number
-    returned = ibis.literal(False)  # noqa: FBT003 - as in _number
+    none = returned = ibis.literal(False)  # noqa: FBT003 - as in _number
     given_back: ir.Value = ibis.literal(0)
     if {"refunded_amount", "refunded_at"} <= has:
         closed = rows.ordered_at + ibis.interval(days=CLOSED_DAYS)
         returned = (rows.refunded_amount > 0) & (rows.refunded_at <= closed) & stands
         given_back = ibis.ifelse(returned.fill_null(False), rows.refunded_amount, 0)  # noqa: FBT003
-    abused = ibis.literal(False)  # noqa: FBT003 - as in _number
-    if "discount" in has:
-        abused = abused | (_cut(rows) > ABUSED)
-    if {"inviter_id", "user_id"} <= has:
-        abused = abused | (rows.inviter_id == rows.user_id).fill_null(False)  # noqa: FBT003
+    deep = _cut(rows) > ABUSED if "discount" in has else none
+    cheaper = rows.discount > 0 if "discount" in has else none
+    own = rows.inviter_id == rows.user_id if {"inviter_id", "user_id"} <= has else none
+    alone = (rows.amount == 0) & (rows.refunded_amount > 0) if "refunded_amount" in has else none
+    guest = rows.user_id.isnull() if "user_id" in has else none
     paid = ibis.ifelse(stands, rows.amount, 0)
     return _grouped(
         with_depth(rows),
@@ -177,7 +177,11 @@ def _orders(scope: Scope, span: Period) -> ir.Table:
         returned=_number(returned),
         given_back=given_back,
         given_back_squares=_square(given_back),
-        abused=_number(abused & stands),
+        deep=_number(deep & stands),
+        cheaper=_number(cheaper & stands),
+        own=_number(own & stands),
+        alone=_number(alone),
+        guest=_number(guest & stands),
         amount=paid,
         amount_squares=_square(paid),
     )

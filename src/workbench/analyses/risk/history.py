@@ -62,8 +62,9 @@ def _week(one: Signal, first: int, end: int) -> tuple[object, ...]:
 
 
 _RED = {
-    True: message("No category was red in any of these weeks"),
-    False: message("Red for the most weeks: {category:label}, in {weeks:count} of {all:count}"),
+    "none": message("Nothing of the nine categories is known in these weeks"),
+    "no": message("No category that is known was red in any of these weeks"),
+    "red": message("Red for the most weeks: {category:label}, in {weeks:count} of {all:count}"),
 }
 
 
@@ -83,7 +84,7 @@ def map_chart(rows: pd.DataFrame, missing: Sequence[str]) -> Chart | MissingData
     red = (worst == place["red"]).sum(axis=1)
     weeks = worst.shape[1]
     title = say(
-        _RED[not red.any()], category=str(red.idxmax()), weeks=int(red.max()), all=weeks
+        _RED["red" if red.any() else "no" if worst.to_numpy().any() else "none"], category=str(red.idxmax()), weeks=int(red.max()), all=weeks
     )
     drawn = [
         {"row": words.label(category), "when": Week.parse(week).monday, "state": STATUSES[int(value)]}

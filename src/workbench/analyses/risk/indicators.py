@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
-from typing import Literal
+from typing import Literal, TypeAlias
 
 import numpy as np
 
@@ -64,6 +64,9 @@ class Indicator:
         return self.unit == "rate"
 
 
+_Make: TypeAlias = Callable[[Days, dict[str, str]], tuple[Array, Array]]
+
+
 @dataclass(frozen=True)
 class _Plan:
     """How an indicator is made.
@@ -87,7 +90,7 @@ class _Plan:
     label: str
     needs: dict[str, tuple[str, ...]]
     table: str
-    make: Callable[[Days, dict[str, str]], tuple[Array, Array]]
+    make: _Make
     by: Literal["", "platform", "depth", "category"] = ""
     is_up: bool = True
     unit: Unit = "rate"
@@ -109,8 +112,13 @@ def _returned(days: Days, own: dict[str, str]) -> tuple[Array, Array]:
     return days.sums("orders", "returned", **own), days.sums("orders", "stands", **own)
 
 
-def _abused(days: Days, _own: dict[str, str]) -> tuple[Array, Array]:
-    return days.sums("orders", "abused"), days.sums("orders", "stands")
+def _of_orders(column: str, of: str = "stands") -> _Make:
+    """Orders of a kind, of all that stand."""
+
+    def make(days: Days, _own: dict[str, str]) -> tuple[Array, Array]:
+        return days.sums("orders", column), days.sums("orders", of)
+
+    return make
 
 
 def _low_ratings(days: Days, _own: dict[str, str]) -> tuple[Array, Array]:
@@ -134,7 +142,7 @@ def _failed(days: Days, own: dict[str, str]) -> tuple[Array, Array]:
     return days.sums("checkouts", "failed", **own), days.sums("checkouts", "rows", **own)
 
 
-def _largest(table: str, column: str) -> Callable[[Days, dict[str, str]], tuple[Array, Array]]:
+def _largest(table: str, column: str) -> _Make:
     def make(days: Days, _own: dict[str, str]) -> tuple[Array, Array]:
         return days.sums(table, "rows", **{column: largest(days, table, column)}), days.sums(
             table, "rows"
@@ -163,6 +171,15 @@ def _new_formats(days: Days, _own: dict[str, str]) -> tuple[Array, Array]:
 _RETURNS = ("order_id", "ordered_at", "refunded_amount", "refunded_at")
 _EVENTS = ("user_id", "event", "occurred_at")
 _PLANS = (
+    _Plan("returned", "content_quality", message("Orders sent back within 14 days"),
+          {"orders": _RETURNS}, "orders", _returned, loss="refunds", closed_days=CLOSED_DAYS),
+    _Plan("returns_alone", "content_quality", message("Rows that only give money back"),
+          {"orders": ("ordered_at", "amount", "refunded_amount")}, "orders",
+          _of_orders("alone", "rows")),
+    _Plan("guest_orders", "user_interaction", message("Orders without a user"),
+          {"orders": ("ordered_at", "user_id")}, "orders", _of_orders("guest")),
+    _Plan("discounted_orders", "campaign_effect", message("Orders with a discount"),
+          {"orders": ("ordered_at", "discount")}, "orders", _of_orders("cheaper")),
     _Plan("paid_visits", "policy_change", message("Visits by paid channels on {segment:label}"),
           {"events": (*_EVENTS, "channel", "platform")}, "visits", _paid_visits, "platform",
           is_up=False, loss="visits"),
@@ -191,10 +208,10 @@ _PLANS = (
     _Plan("failed_checkouts", "system_stability",
           message("Users who began to pay and did not that day, on {segment:label}"),
           {"events": (*_EVENTS, "platform")}, "checkouts", _failed, "platform", loss="orders"),
-    _Plan("abused_orders", "security",
-          message("Orders at under half the price or by a user’s own invitation"),
-          {"orders": ("ordered_at", "amount", "discount", "inviter_id", "user_id")}, "orders",
-          _abused),
+    _Plan("deep_discounts", "security", message("Orders at under half the price"),
+          {"orders": ("ordered_at", "amount", "discount")}, "orders", _of_orders("deep")),
+    _Plan("self_invitations", "security", message("Orders by a user’s own invitation"),
+          {"orders": ("ordered_at", "inviter_id", "user_id")}, "orders", _of_orders("own")),
     _Plan("largest_platform", "competition", message("Share of {segment:label} in the orders"),
           {"orders": ("ordered_at", "platform")}, "orders", _largest("orders", "platform")),
     _Plan("largest_channel", "competition",
@@ -228,11 +245,11 @@ def indicators(scope: Scope, days: Days) -> list[Indicator]:
 
 
 def _made(scope: Scope, days: Days, plan: _Plan) -> Iterator[Indicator]:
-    lacking = scope.missing(plan.needs, words.lower(plan.name))
+    lacking = scope.missing(plan.needs, say("“{what}”", what=_unsaid(plan)))
     if not lacking and plan.table not in days.tables:
         lacking = say(
-            "To show {name:lower}, this report would need a funnel that ends in a purchase.",
-            name=plan.name,
+            "To show “{what}”, this report would need a funnel that ends in a purchase.",
+            what=_unsaid(plan),
         )
     if lacking:
         yield _untold(plan, days, lacking)
@@ -309,7 +326,13 @@ def _of_week(trials: Array) -> Array:
 def _untold(plan: _Plan, days: Days, why: str) -> Indicator:
     none = np.zeros(len(days.all))
     return Indicator(
-        plan.name, words.label(plan.name), plan.category, plan.unit, plan.is_up, none, none, none > 0,
+        plan.name, _unsaid(plan), plan.category, plan.unit, plan.is_up, none, none, none > 0,
         plan.closed_days, plan.loss, why=why,
     )  # fmt: skip
 
+
+def _unsaid(plan: _Plan) -> str:
+    """What an indicator is called where its platforms or the like are not known."""
+    if not plan.by:
+        return words.label(plan.name)
+    return say("{name:label}, by {by:lower}", name=plan.name, by=plan.by)

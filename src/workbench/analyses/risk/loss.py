@@ -175,7 +175,7 @@ def impact_chart(register: pd.DataFrame, scope: Scope) -> Chart | MissingData:
     """Return the same indicators by events a year and money an event."""
     rows = _costly(register).head(_SHOWN)
     if rows.empty:
-        return MissingData(told(register, scope)[0].sentence if len(register) else say("Nothing."))
+        return MissingData(say("So there is no map of likelihood and impact."))
     names = {"events_a_year": "often", "event_amount": "cost"}
     ends = {f"{old}{end}": f"{new}{end}" for old, new in names.items() for end in ("", "_low", "_high")}
     drawn = rows[["indicator", "status", *ends]].rename(columns={"status": "state"} | ends)

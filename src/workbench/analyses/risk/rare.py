@@ -99,12 +99,12 @@ def _of_incidents(
     measure: Callable[[datetime, datetime, datetime], float],
 ) -> Signal:
     """The worst of the incidents of a category on each day, as it was known at the day's end."""
-    why = scope.missing(_NEEDS, words.lower(name))
+    why = scope.missing(_NEEDS, say("“{what:label}”", what=name))
     kinds = scope.settings.playbook.kinds.values()
     own = [one for one in incidents(scope) if _counts(one, category)]
     if not why and not any(CATEGORIES[one] == CATEGORIES[category] for one in kinds):
         why = say(
-            "To show {name:lower}, parameters/risk would have to say which kinds of incidents are "
+            "To show “{name:label}”, parameters/risk would have to say which kinds of incidents are "
             "of {category:lower}.",
             name=name,
             category=category,
@@ -145,7 +145,7 @@ def flagged(counted: Days, place: int) -> tuple[int, int]:
 def _flagged(scope: Scope, counted: Days) -> Signal:
     """A flag has no date: it is told of today, and no day before is held against it."""
     needs = {"contents": ("published_at", "is_flagged")}
-    why = scope.missing(needs, words.lower("flagged_contents"))
+    why = scope.missing(needs, say("“{what:label}”", what="flagged_contents"))
     one = _named("flagged_contents", "platform_rules", "rate", counted, why)
     values = np.full((3, len(counted.all)), np.nan)
     if not why and "contents" in counted.tables:

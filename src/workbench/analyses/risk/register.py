@@ -90,7 +90,8 @@ class Risk(Result):
 
     def _first(self) -> str:
         """The first that has a figure of each day."""
-        daily = self.register[~self.register["name"].isin(rare.NAMES)]
+        is_told = (self.register["status"] != "grey") & ~self.register["name"].isin(rare.NAMES)
+        daily = self.register[is_told]
         return "" if daily.empty else str(daily["name"].iloc[0])
 
 

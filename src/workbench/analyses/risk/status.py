@@ -33,6 +33,7 @@ COLUMNS = (
 _SECONDS = {"hours": 3600, "minutes": 60}
 _ORDER = {name: place for place, name in enumerate(reversed(STATUSES))}
 _SPENT = 100_000  # minor units
+_NAMED = 4  # indicators that one sentence names
 _TOLD = 8  # findings of one colour that a page tells
 _LATELY = 28  # days in which what is over is still told
 
@@ -174,6 +175,12 @@ def told(scope: Scope, register: pd.DataFrame, signals: Sequence[Signal]) -> lis
             len(grey),
             names=list(grey["indicator"]),
         )
+        if len(grey) > _NAMED:
+            said = say(
+                "{n:count} indicators are not known, for want of data or of a threshold; what they would "
+                "need is told at the end.",
+                n=len(grey),
+            )
         found.append(Finding.about("grey", said, status="unknown"))
     return found
 
