@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Unpack
+from typing import TYPE_CHECKING, Any, Unpack
 
 import pandas as pd
 from matplotlib.ticker import LogLocator, MaxNLocator, NullLocator
@@ -89,13 +89,15 @@ def watched(
     def draw(figure: Figure, phone: bool) -> None:  # noqa: FBT001 - Chart's own call
         axes = figure.subplots()
         closed, still = rows[~rows["is_open"]], rows[rows["is_open"]]
-        axes.fill_between(closed["when"], closed["low"], closed["high"], color=ACCENT, alpha=0.18, lw=0)
+        axes.fill_between(
+            closed["when"], closed["low"], closed["high"], color=ACCENT, alpha=0.18, lw=0
+        )
         axes.plot(closed["when"], closed["value"], color=ACCENT, lw=1.8)
         axes.plot(still["when"], still["value"], "o", mfc="white", mec=BEFORE, ms=3)
         axes.plot(closed["when"], closed["usual"], color=QUIET, lw=1, ls=(0, (2, 2)))
         top = float(pd.concat([rows["high"], rows["value"]]).max())
         for state, value in thresholds.items():
-            if value == value and value < 1.6 * top:  # noqa: PLR0124, PLR2004 - NaN; not to squeeze
+            if value == value and value < 1.6 * top:  # noqa: PLR0124 - NaN
                 axes.axhline(value, color=STATE_COLOURS[state], lw=1.4)
                 top = max(top, value)
         if since is not None:
@@ -124,17 +126,18 @@ def crossed(
         names: What the two scales are, the one to the right and the one upwards.
         told: What the chart says.
     """
+    drawn: list[Any] = list(rows.itertuples(index=False))
 
     def draw(figure: Figure, _phone: bool) -> None:  # noqa: FBT001 - Chart's own call
         axes = figure.subplots()
-        for one in rows.itertuples(index=False):
+        for one in drawn:
             colour = STATE_COLOURS[one.state]
             axes.plot([max(one.often_low, one.often / 30), one.often_high], [one.cost] * 2,
                       color=BEFORE, lw=1)  # fmt: skip
             axes.plot([one.often] * 2, [max(one.cost_low, one.cost / 30), one.cost_high],
                       color=BEFORE, lw=1)  # fmt: skip
             axes.plot(one.often, one.cost, _SHAPES[one.state], color=colour, ms=9, mec=INK, mew=0.6)
-        for number, one in enumerate(rows.itertuples(index=False), start=1):
+        for number, one in enumerate(drawn, start=1):
             write(axes, str(number), (one.often, one.cost), (7, 7), fontsize=10, color=INK)
         axes.set_xscale("log")
         axes.set_yscale("log")

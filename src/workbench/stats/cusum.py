@@ -105,9 +105,7 @@ def spoken(
     """
     days = base_days + GAP + DAYS_A_YEAR
     drawn = rng.standard_normal((series, days))
-    sums, squares = (
-        np.cumsum(np.pad(drawn**power, ((0, 0), (1, 0))), axis=1) for power in (1, 2)
-    )
+    sums, squares = (np.cumsum(np.pad(drawn**power, ((0, 0), (1, 0))), axis=1) for power in (1, 2))
     state = Sums.at_rest(series * len(limits))
     limit = np.tile(limits, series)
     begun = np.zeros(len(limits))

@@ -133,7 +133,9 @@ def _weight(base: Usual, trials: Array, lately: slice, kept: Array) -> Array:
     size = np.where(kept[:, lately], trials[:, lately], np.nan)
     there = ~np.isnan(size)
     mean = np.nansum(size, axis=1) / np.maximum(there.sum(axis=1), 1)
-    return np.where(mean > 0, np.minimum(base.days, base.trials / np.maximum(mean, 1e-9)), base.days)
+    return np.where(
+        mean > 0, np.minimum(base.days, base.trials / np.maximum(mean, 1e-9)), base.days
+    )
 
 
 def _scored(

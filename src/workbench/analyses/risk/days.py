@@ -168,7 +168,7 @@ def _orders(scope: Scope, span: Period) -> ir.Table:
     cheaper = rows.discount > 0 if "discount" in has else none
     own = rows.inviter_id == rows.user_id if {"inviter_id", "user_id"} <= has else none
     alone = (rows.amount == 0) & (rows.refunded_amount > 0) if "refunded_amount" in has else none
-    guest = rows.user_id.isnull() if "user_id" in has else none
+    guest = rows.user_id.isnull() if "user_id" in has else none  # noqa: PD003 - an Ibis column
     paid = ibis.ifelse(stands, rows.amount, 0)
     return _grouped(
         with_depth(rows),
@@ -206,7 +206,9 @@ def _visits(scope: Scope, span: Period) -> ir.Table:
     rows = _within(scope, "events", span)
     if scope.steps:
         rows = rows.filter(rows.event == scope.steps[0])
-    led = rows.content_id.notnull() if "content_id" in rows.columns else ibis.literal(False)  # noqa: FBT003
+    led: ir.Value = ibis.literal(False)  # noqa: FBT003 - as in _number
+    if "content_id" in rows.columns:
+        led = rows.content_id.notnull()  # noqa: PD004 - an Ibis column
     return _grouped(rows.mutate(is_led=_number(led)), ("platform", "channel", "is_led"))
 
 
@@ -230,7 +232,8 @@ def _complaints(scope: Scope, span: Period) -> ir.Table:
     until = rows.opened_at + ibis.interval(hours=LATE_HOURS)
     late: ir.Value = ibis.literal(False)  # noqa: FBT003 - as in _number
     if "first_response_at" in rows.columns:
-        late = rows.first_response_at.isnull() | (rows.first_response_at > until)
+        waits = rows.first_response_at.isnull()  # noqa: PD003 - an Ibis column
+        late = waits | (rows.first_response_at > until)
     waited = until <= ibis.literal(scope.end)
     return _grouped(rows, ("category",), waited=_number(waited), late=_number(late & waited))
 

@@ -53,7 +53,7 @@ def loss(scope: Scope, counted: Days, signal: Signal) -> Loss:
     money = _money(scope, counted, signal)
     place = signal.last
     usual = signal.usual[place]
-    if not money.is_known or not signal.now != "grey" or math.isnan(usual):
+    if not money.is_known or signal.now == "grey" or math.isnan(usual):
         return NONE
     trials = float(signal.of.trials[max(0, place - _WEEK + 1) : place + 1].sum())
     per_year = trials * DAYS_A_YEAR / _WEEK
@@ -177,7 +177,9 @@ def impact_chart(register: pd.DataFrame, scope: Scope) -> Chart | MissingData:
     if rows.empty:
         return MissingData(say("So there is no map of likelihood and impact."))
     names = {"events_a_year": "often", "event_amount": "cost"}
-    ends = {f"{old}{end}": f"{new}{end}" for old, new in names.items() for end in ("", "_low", "_high")}
+    ends = {
+        f"{old}{end}": f"{new}{end}" for old, new in names.items() for end in ("", "_low", "_high")
+    }
     drawn = rows[["indicator", "status", *ends]].rename(columns={"status": "state"} | ends)
     drawn = drawn.astype(dict.fromkeys(ends.values(), float))
     first = drawn.sort_values("often", ascending=False, kind="stable").iloc[0]
@@ -189,7 +191,8 @@ def impact_chart(register: pd.DataFrame, scope: Scope) -> Chart | MissingData:
         currency=scope.currency,
     )
     listed = [
-        say("{n:count} {label}", n=n, label=name) for n, name in enumerate(drawn["indicator"], start=1)
+        say("{n:count} {label}", n=n, label=name)
+        for n, name in enumerate(drawn["indicator"], start=1)
     ]
     return crossed(
         drawn, form=lambda value: words.money(value, scope.currency),

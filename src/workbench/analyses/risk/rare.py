@@ -11,7 +11,8 @@ import numpy as np
 import pandas as pd
 
 from workbench.analyses.risk.days import Days
-from workbench.analyses.risk.indicators import Indicator, Unit
+from workbench.analyses.risk.indicators import Indicator
+from workbench.analyses.risk.plans import Unit
 from workbench.analyses.risk.signal import Signal, threshold
 from workbench.kit import words
 from workbench.kit.engine import frame
@@ -156,8 +157,9 @@ def _flagged(scope: Scope, counted: Days) -> Signal:
 def _named(name: str, category: str, unit: Unit, counted: Days, why: str) -> Indicator:
     none = np.zeros(len(counted.all))
     return Indicator(
-        name, words.label(name), category, unit, True, none, none, none > 0, why=why  # noqa: FBT003
-    )
+        name=name, label=words.label(name), category=category, unit=unit, is_up=True, hits=none,
+        trials=none, is_known=none > 0, why=why,
+    )  # fmt: skip
 
 
 def _signal(
@@ -171,7 +173,7 @@ def _signal(
     limits: Threshold = threshold(scope, one.name)
     surely = values if low is None else low
     level = (surely > limits.yellow).astype(np.int64) + (surely > limits.red)
-    able = ~np.isnan(values) & (limits.red == limits.red) & (not one.why)  # noqa: PLR0124 - NaN
+    able = ~np.isnan(values) & (limits.red == limits.red) & (not one.why)
     none = np.full(len(values), np.nan)
     never = np.zeros(len(values), dtype=np.bool_)
     return Signal(

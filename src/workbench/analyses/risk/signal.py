@@ -18,6 +18,7 @@ Status = Literal["grey", "green", "yellow", "red"]
 STATUSES: tuple[Status, ...] = ("grey", "green", "yellow", "red")
 """By their number; a category is as bad as its worst indicator."""
 
+
 @dataclass(frozen=True, eq=False)
 class Signal:
     """An indicator with what was told of it on each day by what was known then.
