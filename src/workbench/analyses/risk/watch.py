@@ -137,8 +137,12 @@ def _visible(one: Indicator, row: int, seen: Watched, last: int) -> tuple[float,
         return (np.nan, np.nan, np.nan)
     free = 1 - usual if one.is_share else 1.0
     spread = float(np.sqrt(seen.dispersion[row][last] * free / (usual * trials)))
+    events = np.array([trials * (min(usual, free) if one.is_share else usual)])
     shifts = [
-        min(watching.visible(chart, days, float(chart.limit(base))) for chart in (FAST, SLOW))
+        min(
+            watching.visible(chart, days, float(chart.limit(np.array([base]), events)[0]))
+            for chart in (FAST, SLOW)
+        )
         for days in _SEEN
     ]
     most = (1 / usual - 1 if one.is_share else np.inf) if one.is_up else 1.0
