@@ -136,6 +136,31 @@ def _within(scope: Scope, name: str, span: Period) -> ir.Table:
     return table.filter(at >= span.start).mutate(day=local_day(at, span))
 
 
+def users(scope: Scope, counted: Days, table: str, by: str) -> pd.DataFrame:
+    """Return how many users each group has on each day: `place`, the group by its name, `users`.
+
+    Args:
+        scope: What is looked at.
+        counted: Its days.
+        table: A kind of counts, of a table with a `user_id`.
+        by: A column of it, or `depth`.
+    """
+
+    def ask() -> pd.DataFrame:
+        span = Period(counted.all[0], counted.all[-1], scope.time_zone)
+        rows = _within(scope, _HOMES[table], span)
+        if table in {"visits", "checkouts"} and scope.steps:
+            rows = rows.filter(rows.event == scope.steps[0 if table == "visits" else -2])
+        rows = with_depth(rows) if by == "depth" else rows
+        named = rows.select("day", "user_id", by)
+        found = frame(named.group_by("day", by).agg(users=named.user_id.nunique()))
+        found["place"] = [(day - counted.all[0]).days for day in pd.to_datetime(found["day"]).dt.date]
+        return found
+
+    asked: pd.DataFrame = scope.asked(("risk", "users", table, by), ask)
+    return asked
+
+
 def _grouped(rows: ir.Table, by: Sequence[str], **sums: ir.Value) -> ir.Table:
     keys = {name: rows[name] if name in rows.columns else ibis.literal("") for name in by}
     keyed = rows.select("day", **keys, **sums)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from workbench.analyses.risk.days import Days, with_depth
+from workbench.analyses.risk.days import Days, users, with_depth
 from workbench.analyses.risk.plans import PLANS, Loss, Plan, Unit, largest
 from workbench.kit import words
 from workbench.kit.engine import told_apart
@@ -101,8 +101,8 @@ def _one(
     known = np.logical_and.reduce([days.known[name] for name in _kinds(plan)])
     if plan.closed_days:
         known[-plan.closed_days :] = False
-    if segment and scope.min_group:
-        known &= _of_week(trials) >= scope.min_group
+    if segment and scope.min_group and plan.by != "category":
+        known &= _has_users(scope, days, plan, segment)
     one = Indicator(
         f"{plan.name}_{segment}" if segment else plan.name,
         say(plan.label, segment=f"cut_{segment}" if plan.by == "depth" else named),
@@ -138,23 +138,24 @@ def _segments(scope: Scope, days: Days, plan: Plan) -> tuple[str, ...]:
         if scope.platform:
             return (scope.platform,)
         return scope.platforms("orders" if plan.table == "orders" else "events")
-    if plan.by == "depth":
-        known, rows = ("none", "small", "deep"), with_depth(scope.orders)
-    else:
+    if plan.by == "category":  # of the orders of all users, so of no small group
         counted = days.tables[plan.table].groupby(plan.by)["rows"].sum().sort_index()
-        known = tuple(counted.nlargest(_MOST_SEGMENTS, keep="all").index)
-        rows = scope.complaints
+        return tuple(counted.nlargest(_MOST_SEGMENTS, keep="all").index)
+    depths = ("none", "small", "deep")
     if not scope.min_group:
-        return known
-    if "user_id" not in rows.columns:
-        return ()
-    told = told_apart(rows, plan.by, scope.min_group)
-    return tuple(one for one in known if one in told)
+        return depths
+    told = told_apart(with_depth(scope.orders), "depth", scope.min_group)
+    return tuple(one for one in depths if one in told)
 
 
-def _of_week(trials: Array) -> Array:
-    sums = np.cumsum(np.pad(trials, (7, 0)))
-    return np.asarray(sums[7:] - sums[:-7])
+def _has_users(scope: Scope, days: Days, plan: Plan, segment: str) -> Array:
+    """Whether one of the seven days up to each has users enough by itself: then they surely have."""
+    rows = users(scope, days, plan.table, plan.by)
+    own = rows[rows[plan.by] == segment]
+    most = np.zeros(len(days.all) + 6)
+    most[own["place"].to_numpy() + 6] = own["users"]
+    weeks = np.lib.stride_tricks.sliding_window_view(most, 7)
+    return np.asarray(weeks.max(axis=1) >= scope.min_group)
 
 
 def _untold(plan: Plan, days: Days, why: str) -> Indicator:

@@ -128,7 +128,7 @@ def assess(scope: Scope, *, drill: str = "") -> Risk:
             *score.told(scope, rates, warned),
         ),
         metrics=(*_metrics(scope, counted, register), *score.metrics(scope, rates, warned)),
-        rules=why.rules(),
+        rules=why.rules(scope),
         missing=tuple(dict.fromkeys(one.of.why for one in found if one.of.why))
         or (() if found else (_nothing(),)),
         owners=partial(_whole, scope, drill) if _keeps_back(scope, counted) else None,

@@ -148,9 +148,19 @@ def _over(signals: Sequence[Signal]) -> list[Finding]:
     return [finding for _last, finding in sorted(found, key=lambda one: -one[0])][:_TOLD]
 
 
-def rules() -> tuple[str, ...]:
-    """Return how the register judges."""
+def rules(scope: Scope) -> tuple[str, ...]:
+    """Return how the register judges.
+
+    Args:
+        scope: For whom.
+    """
+    few = say(
+        "Of a platform or a price cut others are told a week only where one of its days has "
+        "{least:count} users.",
+        least=scope.min_group,
+    )
     return (
+        *((few,) if scope.min_group else ()),
         say(
             "Level: the whole 95 % interval of the last seven closed days lies beyond a written threshold. "
             "Change: one of two cumulative sums of exact daily scores is beyond its limit, one for what "
