@@ -101,7 +101,9 @@ def quiet(seeds: int) -> None:
 def abrupt(seed: int) -> None:
     """Print on which of its days each abrupt incident is told, and when its category is calm again."""
     found = shop(seed, incidents=True)
-    print(f"\nThe demo's abrupt incidents (seed {seed}): told on day, of which colour, by what; since;")
+    print(
+        f"\nThe demo's abrupt incidents (seed {seed}): told on day, of which colour, by what; since;"
+    )
     print("days after its end until every rate of the category is green again")
     for kind, category in ABRUPT.items():
         first, last = days_of(kind)
@@ -163,7 +165,9 @@ def limits() -> None:
     for chart, series, many in ((FAST, 100_000, EVENTS[-1:]), (SLOW, 32_000, EVENTS)):
         for events in many:
             drawn = [round(simulated(chart, days, events, series), 2) for days in BASES]
-            print(f"k {chart.allowance}, {events} events a day, bases of {BASES}: {drawn}", flush=True)
+            print(
+                f"k {chart.allowance}, {events} events a day, bases of {BASES}: {drawn}", flush=True
+            )
 
 
 def main() -> None:

@@ -42,7 +42,9 @@ def test_limits_fall_with_the_days_of_the_base_and_rise_with_the_events_of_a_day
     days = np.array([49.0, 182.0, 49.0, 10.0, 1000.0])
     events = np.array([1.3, 1.3, 100.0, 0.1, 20.0])
     assert SLOW.limit(days, events).tolist() == [11.1, 10.15, 12.45, 11.53, 11.43]
-    between = SLOW.limit(np.array([49.0]), np.array([2.28]))[0]  # the mean of 1.3 and 4, by logarithm
+    between = SLOW.limit(np.array([49.0]), np.array([2.28]))[
+        0
+    ]  # the mean of 1.3 and 4, by logarithm
     assert between == pytest.approx((11.1 + 12.18) / 2, abs=0.01)
     assert all(len(row) == len(BASES) for row in (*FAST.limits, *SLOW.limits))
     assert len(SLOW.limits) == len(FAST.limits) == len(EVENTS)

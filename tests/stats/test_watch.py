@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
-from workbench.stats.watch import FEWEST_BASE, GAP, Series, dated, visible, watch
 from workbench.stats.cusum import FAST
 from workbench.stats.usual import interval, usual
+from workbench.stats.watch import FEWEST_BASE, GAP, Series, dated, visible, watch
 
 DAYS = 200
 
@@ -130,7 +130,9 @@ def test_the_interval_of_a_share_is_wilsons_and_that_of_a_count_keeps_above_noug
     assert (round(float(rate[0]), 3), round(float(low[0]), 4), round(float(high[0]), 4)) == (
         0.1, 0.0435, 0.2136,
     )  # fmt: skip
-    rate, low, high = interval(np.array([0.0]), np.array([50.0]), np.array([1.0]), np.array([False]))
+    rate, low, high = interval(
+        np.array([0.0]), np.array([50.0]), np.array([1.0]), np.array([False])
+    )
     assert rate[0] == low[0] == 0
     assert high[0] == pytest.approx(1.96**2 / 50, rel=1e-3)
 

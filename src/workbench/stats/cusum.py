@@ -28,7 +28,6 @@ BASES = (28, 49, 70, 98, 140, 182)
 """Days of the base for which limits are simulated."""
 
 
-
 EVENTS = (1.3, 4.0, 20.0)
 """Events of a typical day for which limits are simulated: scores of few events vary less."""
 
@@ -118,9 +117,7 @@ class Sums(NamedTuple):
         return Sums(total, speaks & ~over, clean, np.where(total == 0, -1, began))
 
 
-def spoken(
-    chart: Chart, base_days: int, limits: Array, drawn: Array
-) -> Array:
+def spoken(chart: Chart, base_days: int, limits: Array, drawn: Array) -> Array:
     """Return how often a year calm series speak, by limit, with the base estimated.
 
     Args:

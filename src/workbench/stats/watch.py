@@ -134,7 +134,9 @@ def _weight(
     """How many days like those of late the base has, fewer in a shop that grows; and their events."""
     size = np.where(kept[:, lately], trials[:, lately], 0.0)
     mean = size.sum(axis=1) / np.maximum((size > 0).sum(axis=1), 1)
-    days = np.where(mean > 0, np.minimum(base.days, base.trials / np.maximum(mean, 1e-9)), base.days)
+    days = np.where(
+        mean > 0, np.minimum(base.days, base.trials / np.maximum(mean, 1e-9)), base.days
+    )
     return days, mean * np.where(is_share, np.minimum(base.rate, 1 - base.rate), base.rate)
 
 

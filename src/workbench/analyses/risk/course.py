@@ -34,7 +34,7 @@ def watch_chart(scope: Scope, signals: Sequence[Signal], name: str) -> Chart | M
         raise ParameterError(unknown("indicator", name, by_name))
     one = by_name[name]
     rows = _drawn(scope, one)
-    if rows["value"].notna().sum() < 2:  # noqa: PLR2004 - a line has two ends
+    if one.last < 0 or rows["value"].notna().sum() < 2:  # noqa: PLR2004 - a line has two ends
         return MissingData(say("{label} is not known from day to day.", label=one.of.label))
     place, now = one.last, one.now
     is_changed = now in {"yellow", "red"} and one.since[place] >= 0

@@ -154,7 +154,9 @@ def users(scope: Scope, counted: Days, table: str, by: str) -> pd.DataFrame:
         rows = with_depth(rows) if by == "depth" else rows
         named = rows.select("day", "user_id", by)
         found = frame(named.group_by("day", by).agg(users=named.user_id.nunique()))
-        found["place"] = [(day - counted.all[0]).days for day in pd.to_datetime(found["day"]).dt.date]
+        found["place"] = [
+            (day - counted.all[0]).days for day in pd.to_datetime(found["day"]).dt.date
+        ]
         return found
 
     asked: pd.DataFrame = scope.asked(("risk", "users", table, by), ask)

@@ -67,7 +67,7 @@ class Drill:
 
     def _times(self, one: Indicator) -> Indicator:
         hits = one.hits.copy()
-        end = len(hits) - one.closed_days
+        end = max(0, len(hits) - one.closed_days)
         days = slice(max(0, end - self.days), end)
         hits[days] = np.round(hits[days] * self.times)
         return replace(one, hits=np.minimum(hits, one.trials) if one.is_share else hits)

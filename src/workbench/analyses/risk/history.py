@@ -44,7 +44,7 @@ def history(scope: Scope, signals: Sequence[Signal]) -> pd.DataFrame:
 
 def _week(one: Signal, first: int, end: int) -> tuple[object, ...]:
     end = min(end, len(one.days) - 1)
-    closed = min(end, one.last)
+    closed = max(min(end, one.last), first - 1)
     status = one.status[first : closed + 1]
     worst = int(first + np.argmax(status)) if len(status) else -1
     values = [

@@ -50,10 +50,11 @@ def loss(scope: Scope, counted: Days, signal: Signal) -> Loss:
         counted: The shop's counts.
         signal: Of the seven last closed days.
     """
-    money = _money(scope, counted, signal)
-    place = signal.last
+    if signal.now == "grey":
+        return NONE
+    money, place = _money(scope, counted, signal), signal.last
     usual = signal.usual[place]
-    if not money.is_known or signal.now == "grey" or math.isnan(usual):
+    if not money.is_known or math.isnan(usual):
         return NONE
     trials = float(signal.of.trials[max(0, place - _WEEK + 1) : place + 1].sum())
     per_year = trials * DAYS_A_YEAR / _WEEK

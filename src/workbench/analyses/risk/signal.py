@@ -63,10 +63,11 @@ class Signal:
 
     def reason(self, place: int) -> str:
         """Return why it is coloured on a day: `level`, `breaks`, `creeps`, joined by commas."""
+        if place < 0 or self.status[place] < STATUSES.index("yellow"):
+            return ""
         why = (("level", self.level[place] > 0), ("breaks", self.breaks[place]),
                ("creeps", self.creeps[place]))  # fmt: skip
-        coloured = self.status[place] >= STATUSES.index("yellow")
-        return ", ".join(name for name, is_so in why if is_so and coloured)
+        return ", ".join(name for name, is_so in why if is_so)
 
     def began(self, place: int) -> int:
         """Return the place of the first day of what colours a day: the change's, or the level's."""
