@@ -188,7 +188,7 @@ def test_a_drill_tells_on_which_day_and_in_which_colour_the_register_would_have_
         one.register[one.register["name"] != "complaints"].set_index("name")
         for one in (drilled, plain)
     ]
-    assert others[0]["value"].sort_index().equals(others[1]["value"].sort_index())
+    assert others[0]["figure"].sort_index().equals(others[1]["figure"].sort_index())
 
 
 @pytest.mark.parametrize(
@@ -228,7 +228,7 @@ def test_what_a_shop_does_not_tell_is_grey_and_named(demo_tables):
     known = risk.register[risk.register["status"] != "grey"]
     assert set(known["name"]) == {"discounted_orders", "deep_discounts"}
     assert any("complaints (opened_at)" in one for one in risk.missing)
-    assert risk.register.loc[risk.register["status"] == "grey", "value"].isna().all()
+    assert risk.register.loc[risk.register["status"] == "grey", "figure"].isna().all()
 
 
 def test_without_any_table_nothing_is_invented():
