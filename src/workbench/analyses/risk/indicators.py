@@ -16,7 +16,7 @@ from workbench.kit.scope import Scope
 from workbench.kit.sentences import say
 from workbench.stats.arrays import Array
 
-_MOST_SEGMENTS = 5  # categories of complaints that are told apart
+_MOST_SEGMENTS = 6  # platforms, or categories of complaints, that are told apart
 
 
 @dataclass(frozen=True, eq=False)
@@ -145,14 +145,20 @@ def _segments(scope: Scope, days: Days, plan: Plan) -> tuple[str, ...]:
     if plan.by == "platform":
         if scope.platform:
             return (scope.platform,)
-        return scope.platforms("orders" if plan.table == "orders" else "events")
+        told = scope.platforms("orders" if plan.table == "orders" else "events")
+        return tuple(one for one in _largest_first(days, plan) if one in told)[:_MOST_SEGMENTS]
     if plan.by == "category":  # of the orders of all users, so of no small group
-        counted = days.tables[plan.table].groupby(plan.by)["rows"].sum().sort_index()
-        return tuple(counted.nlargest(_MOST_SEGMENTS, keep="all").index)
+        return _largest_first(days, plan)[:_MOST_SEGMENTS]
     if not scope.min_group:
         return DEPTHS
-    told = told_apart(with_depth(scope.orders), "depth", scope.min_group)
-    return tuple(one for one in DEPTHS if one in told)
+    known = told_apart(with_depth(scope.orders), "depth", scope.min_group)
+    return tuple(one for one in DEPTHS if one in known)
+
+
+def _largest_first(days: Days, plan: Plan) -> tuple[str, ...]:
+    """What rows are told apart by, the largest first; of equals by name."""
+    counted = days.tables[plan.table].groupby(plan.by)["rows"].sum().sort_index()
+    return tuple(counted.sort_values(ascending=False, kind="stable").index)
 
 
 def _has_users(scope: Scope, days: Days, plan: Plan, segment: str) -> Array:
