@@ -291,6 +291,12 @@ def test_nothing_is_told_of_a_week_by_what_came_after_it(fault, later):
         np.testing.assert_array_equal(early.status, late.status[:n])
 
 
+def test_a_flag_is_told_of_today_and_not_of_a_week_that_is_over(fault, later):
+    assert row(later, "flagged_contents")["status"] == "yellow"
+    assert row(fault, "flagged_contents")["status"] == "grey"
+    assert any("as of today" in one for one in fault.missing)
+
+
 def test_a_platform_alone_is_told_of_itself(demo_tables):
     risk = assess(replace(on(demo_tables, "2026-W38"), platform="douyin"))
     assert row(risk, "failed_checkouts_douyin")["status"] == "red"

@@ -332,8 +332,8 @@ def test_a_fact_without_doubt_reaches_its_goal_or_misses_it():
         "flagged_rate": Goal(0),
     }
     actuals = {"policy_response_hours": (216.0,), "warned_days": (20.0,), "flagged_rate": (0.0,)}
-    told = [one.sentence for one in compare(known, actuals).findings]
-    assert told == [
+    found = compare(known, actuals).findings
+    assert [one.sentence.replace("\u202f", " ") for one in found] == [
         "Slowest policy incident in 52 weeks: 9 days, goal at most 3 days missed (+6 days).",
         "Contents flagged: 0.0 %, goal 0.0 % reached.",
         "Warned before the threshold: 20 days, goal 15 days reached (+5 days).",

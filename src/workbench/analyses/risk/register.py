@@ -21,8 +21,6 @@ from workbench.kit.metrics import Metric, plain
 from workbench.kit.results import Result
 from workbench.kit.scope import Scope
 from workbench.kit.sentences import say
-from workbench.stats.interval import UNKNOWN
-from workbench.stats.rates import wilson
 
 
 @dataclass(frozen=True)
@@ -155,13 +153,10 @@ def _nothing() -> str:
 
 def _metrics(scope: Scope, counted: Days, register: pd.DataFrame) -> tuple[Metric, ...]:
     counts = register["status"].value_counts()
-    hits, trials = (0, 0)
-    if counted.all and counted.has("contents", "is_flagged"):
-        hits, trials = rare.flagged(counted, len(counted.all) - 1)
     return (
         Metric("red_indicators", plain(counts.get("red", 0)), "count", "down"),
         Metric("yellow_indicators", plain(counts.get("yellow", 0)), "count", "down"),
         Metric("first_response_hours", rare.first_response(scope), "hours", "down"),
-        Metric("flagged_rate", wilson(hits, trials) if trials else UNKNOWN, "rate", "down"),
+        Metric("flagged_rate", rare.flagged(scope, counted), "rate", "down"),
         Metric("policy_response_hours", rare.slowest(scope), "hours", "down"),
     )
