@@ -14,6 +14,7 @@
     wb.backtest(tiers)                            whether that would have held
     model = wb.churn.fit(scope)                   what foretells who leaves, and how well it did
     wb.churn.predict(scope, model)                who is about to leave; .call: whom to call
+    wb.risk.assess(scope)                         what is red and since when, what it costs, who owns it
     wb.cohorts, wb.lifecycle, wb.super_users      who returns, for how long, and who most
     wb.ltv(scope, tiers)                          what a customer is worth
     wb.compare(scope, tiers)                      the shop's goals beside what was reached
@@ -44,7 +45,7 @@ from workbench.kit import audience, language
 
 if TYPE_CHECKING:
     from workbench import charts, customers, demo, paths, sources, stats, tables
-    from workbench.analyses import churn
+    from workbench.analyses import churn, risk
     from workbench.analyses.actions import act
     from workbench.analyses.cohorts import cohorts
     from workbench.analyses.contents import contents
@@ -88,6 +89,7 @@ _HOMES = {
     "moves": "workbench.analyses.moves",
     "published": "workbench.display",
     "rank": "workbench.analyses.tiers",
+    "risk": "workbench.analyses",
     "show": "workbench.display",
     "super_users": "workbench.analyses.super_users",
 }
