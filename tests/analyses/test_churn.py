@@ -11,7 +11,9 @@ import pytest
 from scopes import scope_of
 from workbench.analyses.churn import call, check, fit, predict, uplift
 from workbench.analyses.churn.calls import parse_range
+from workbench.analyses.churn.held import for_whom
 from workbench.analyses.churn.learning import _choice
+from workbench.analyses.churn.profit import assumed
 from workbench.errors import MissingData, ParameterError
 from workbench.kit import ids
 from workbench.models.saved import load, save
@@ -370,5 +372,28 @@ def test_the_sentence_on_the_choice_names_the_better_one_it_was_held_against():
     )  # fmt: skip
     said = _choice(shown).sentence.replace("\u202f", " ")
     assert said.startswith(
-        "Who left was told by recency alone, the simplest that is not worse than logistic regression"
+        "Who left was told by recency alone, the simplest that is not surely worse than logistic "
+        "regression: of two customers"
+    )
+    best = _choice(shown.assign(auc=[0.703, 0.702])).sentence
+    assert best.startswith("Who left was told best by recency alone, the simplest of all: of two")
+
+
+def test_the_best_length_of_a_list_is_met_to_the_customer():
+    risk = np.r_[[9000.0, 5000.0, 3000.0], np.zeros(997)]
+    scores = pd.DataFrame({"value_at_risk_amount": risk, "probability": 0.5})
+    profit = assumed(scores, 1000.0, 0.3, 0.3)
+    own = profit[profit["ranking"] == "value_at_risk"].set_index("users")["profit_amount"]
+    assert own.idxmax() == 2  # the third brings 900 and costs 1,000
+    assert own[2] == pytest.approx(0.3 * 14_000 - 2000)
+
+
+def test_a_group_that_is_missed_otherwise_is_told_beside_the_rest():
+    rows = [("north", 400, 0.5, 0.7), ("south", 500, 0.5, 0.5), ("isle", 100, 0.5, 0.55)]
+    found = pd.DataFrame(rows, columns=["segment", "users", "forecast_rate", "happened_rate"])
+    ends = {f"happened_rate_{end}": found["happened_rate"] for end in ("low", "high")}
+    found = found.assign(by="region", miss_error=0.5 / found["users"] ** 0.5, **ends)
+    assert for_whom(found)[0].sentence.replace("\u202f", " ") == (
+        "The scores miss otherwise for North than for the rest: 50.0 % of 400 customers were forecast to "
+        "leave, and 70.0 % left (95 % interval 70.0 % to 70.0 %); of the rest 50.0 % and 50.8 %."
     )

@@ -30,15 +30,19 @@ def assumed(scores: pd.DataFrame, cost: float, low: float, high: float) -> pd.Da
         high: The highest.
 
     Returns:
-        `ranking`, `users`, `profit_amount` at the middle of the shares, with `_low` and `_high`.
+        `ranking`, `users`, `profit_amount` at the middle of the shares, with `_low` and `_high`; the
+        lengths that are best by value at each of the three are among `users`.
     """
     risk = scores["value_at_risk_amount"].to_numpy(dtype=float)
     chance = scores["probability"].to_numpy(dtype=float)
-    lengths: Array = np.unique(np.linspace(0, len(scores), _POINTS).round().astype(np.int64))
+    ends = {"": (low + high) / 2, "_low": low, "_high": high}
+    # Whoever brings more than a call costs is called.
+    best = [int((rate * risk > cost).sum()) for rate in ends.values()]
+    even = np.linspace(0, len(scores), _POINTS).round().astype(np.int64)
+    lengths: Array = np.unique([*even, *best])
     parts = []
     for name, by in ((VALUE, risk), (PROBABILITY, chance)):
         kept = np.append(0, risk[np.argsort(-by, kind="stable")].cumsum())[lengths]
-        ends = {"": (low + high) / 2, "_low": low, "_high": high}
         parts.append(
             pd.DataFrame({"ranking": name, "users": lengths}).assign(
                 **{

@@ -32,9 +32,9 @@ _PLACE = {
 """By whether it is one segment's; two leaks of one place have a panel each, named by its days."""
 
 _AGAINST = {
-    True: message("Dashed: what it is held against, the same users' rate on the days before."),
+    True: message("Dashed: what it is held against, the rate there on the days before."),
     False: message(
-        "Dashed: what it is held against, the rate on the days before or, without those, on the "
+        "Dashed: what it is held against, the rate there on the days before or, without those, on the "
         "days after or of the others."
     ),
 }
