@@ -187,7 +187,7 @@ class Funnel(Result):
                     "A point is the users who started in the week from that day; band: 95 % interval."
                 ),
                 say("Where a period begins or ends within a week, a point is of its days in it.")
-                if (rows["when"].dt.dayofweek > 0).any()
+                if (rows["when"].dt.day_of_week > 0).any()
                 else "",
                 say("Grey: the period before.") if len(current) < len(last) else "",
                 _left_out(weekly),
