@@ -13,7 +13,8 @@ from workbench.analyses.churn import call, check, fit, predict, uplift
 from workbench.analyses.churn.calls import parse_range
 from workbench.analyses.churn.held import for_whom
 from workbench.analyses.churn.learning import _choice
-from workbench.analyses.churn.profit import assumed
+from workbench.analyses.churn.profit import assumed, too_long
+from workbench.analyses.churn.reasons import reasons
 from workbench.errors import MissingData, ParameterError
 from workbench.kit import ids
 from workbench.models.saved import load, save
@@ -396,4 +397,25 @@ def test_a_group_that_is_missed_otherwise_is_told_beside_the_rest():
     assert for_whom(found)[0].sentence.replace("\u202f", " ") == (
         "The scores miss otherwise for North than for the rest: 50.0 % of 400 customers were forecast to "
         "leave, and 70.0 % left (95 % interval 70.0 % to 70.0 %); of the rest 50.0 % and 50.8 %."
+    )
+
+
+def test_a_list_that_is_longer_than_calls_pay_is_told_as_such():
+    risk = np.r_[[9000.0, 5000.0, 3000.0], np.zeros(997)]
+    scores = pd.DataFrame({"value_at_risk_amount": risk, "probability": 0.5})
+    profit = assumed(scores, 1000.0, 0.3, 0.3)
+    (told,) = too_long(profit, 200, "0.3..0.3")
+    assert told.sentence.endswith("calls pay for the first 2 of them only.")
+    (told,) = too_long(assumed(scores, 5000.0, 0.3, 0.3), 200, "0.3..0.3")
+    assert told.sentence.endswith("calls pay for none of them.")
+    assert not [*too_long(profit, 2, "0.3..0.3")]
+
+
+def test_what_two_models_say_alike_is_one_reason():
+    names = ["order_log_odds", "purchases", "pareto_log_odds", "tenure_days"]
+    added = pd.DataFrame([[0.3, 0.1, 0.4, 0.2]], columns=names)
+    (told,) = reasons(added, pd.DataFrame([[0.0, 2.0, 1.0, 9.0]], columns=names), "CNY")
+    assert told.replace("\u202f", " ") == (
+        "by when and how often this customer bought, a purchase has a chance of 73.1 %; "
+        "a customer for 9 days; 2 purchases so far"
     )

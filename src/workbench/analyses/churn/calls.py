@@ -10,7 +10,15 @@ from typing import TYPE_CHECKING, ClassVar, Protocol
 import numpy as np
 import pandas as pd
 
-from workbench.analyses.churn.profit import RANKINGS, assumed, gain_told, measured, own, pays_told
+from workbench.analyses.churn.profit import (
+    RANKINGS,
+    assumed,
+    gain_told,
+    measured,
+    own,
+    pays_told,
+    too_long,
+)
 from workbench.analyses.churn.scores import Churn
 from workbench.analyses.churn.uplift import UPLIFT, Uplift
 from workbench.charts import Chart, band
@@ -144,6 +152,7 @@ def call(
         found.append(gain_told(profit, tried.experiment, scope))
     elif is_worth:
         profit = assumed(scores, cost, low, high)
+        found += [*too_long(profit, len(listed), save_rate)]
         found.append(pays_told(profit, len(scores), scope, save_rate))
     if is_worth:
         found.append(Finding.about("lists", say(_LISTS)))

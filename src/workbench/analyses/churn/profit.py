@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import numpy as np
 import pandas as pd
 
@@ -18,6 +20,14 @@ RANKINGS = {
     VALUE: message("by value at risk"),
     PROBABILITY: message("by probability"),
 }
+
+_TOO_LONG = {
+    True: message(
+        "At the middle of the save rates {rates} calls pay for the first {first:count} of them only."
+    ),
+    False: message("At the middle of the save rates {rates} calls pay for none of them."),
+}
+"""By whether they pay for anybody."""
 
 
 def assumed(scores: pd.DataFrame, cost: float, low: float, high: float) -> pd.DataFrame:
@@ -148,3 +158,12 @@ def pays_told(profit: pd.DataFrame, users: int, scope: Scope, save_rate: str) ->
         currency=currency,
     )
     return Finding.about("profit", said, figure)
+
+
+def too_long(profit: pd.DataFrame, listed: int, save_rate: str) -> Iterator[Finding]:
+    """Yield that a list by value at risk is longer than calls pay, where it is."""
+    rows = own(profit)
+    best = int(rows["users"][int(rows["profit_amount"].to_numpy().argmax())])
+    if best < listed:
+        said = say(_TOO_LONG[best > 0], first=best, rates=save_rate)
+        yield Finding.about("list", said, Interval(float(best)), "bad")
