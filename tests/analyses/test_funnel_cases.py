@@ -137,7 +137,7 @@ def test_a_thin_shop_is_drawn_by_weeks_and_its_page_gives_one_answer():
     july = Period(date(2026, 6, 22), date(2026, 7, 19), "UTC")
     calm = told(log(140, thin), july, by="")
     assert calm.leaks.empty
-    assert "not even a week without anybody going on would have been seen" in str(
+    assert "not even a week without anybody going on would have stood out" in str(
         calm.leaks_chart()
     )
 

@@ -318,7 +318,7 @@ def test_a_platform_cannot_be_asked_of_events_that_tell_of_none():
         ([], "There are no events, so there is no funnel to show."),
         (
             [EARLY, ("ann", "visit", "03-20 10:00")],
-            "Nobody started with Visit in this period, 9 – 15 Mar 2026; "
+            "Nobody started with Visit on the days looked at, 9 – 15 Mar 2026; "
             "what is known runs from 1 Mar 2026 to 15 Mar 2026.",
         ),
         (

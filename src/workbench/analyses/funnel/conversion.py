@@ -260,7 +260,7 @@ def _nobody(question: Question, immature: int) -> str:
             until=until,
         )
     return say(
-        "Nobody started with {first:label} in this period, {period:period}; "
+        "Nobody started with {first:label} on the days looked at, {period:period}; "
         "what is known runs from {since:day} to {until:day}.",
         first=question.steps[0],
         period=question.period,

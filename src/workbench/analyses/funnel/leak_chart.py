@@ -173,21 +173,22 @@ def _no_leak(funnel: Funnel) -> str:
     if daily.empty:
         return say("There are too few days to look for leaks.")
     size = visible(daily)
+    if size > 1:
+        return say(
+            "No leak could have been seen: from {first:day_month} to {last:day_month} so few users came "
+            "that not even a week without anybody going on would have stood out from chance.",
+            first=daily["day"].min(),
+            last=daily["day"].max(),
+        )
     searched = say(
         _NO_LEAK[any(one.status == "bad" for one in funnel.about("conversion", "change"))],
         first=daily["day"].min(),
         last=daily["day"].max(),
         searched=len(daily[["step", "segment"]].drop_duplicates()),
     )
-    seen = (
-        say(
-            "A week in which {size:whole_percent} fewer than usual went on at any step would most "
-            "likely have been seen, a smaller fall not.",
-            size=size,
-        )
-        if size <= 1
-        else say(
-            "But so few users came that not even a week without anybody going on would have been seen."
-        )
+    seen = say(
+        "A week in which {size:whole_percent} fewer than usual went on at any step would most likely "
+        "have been seen, a smaller fall not.",
+        size=size,
     )
     return together(searched, seen)
