@@ -21,6 +21,30 @@ RANKINGS = {
     PROBABILITY: message("by probability"),
 }
 
+_GAINS = {
+    True: message(
+        "By the users of {experiment} calls pay up to the {users:count} customers whom the offer moves "
+        "most: {profit:money} more than they cost (95 % interval {profit_low:money} to "
+        "{profit_high:money}, of the best of twenty lengths)."
+    ),
+    False: message(
+        "By the users of {experiment} calls pay up to the {users:count} customers with most at risk: "
+        "{profit:money} more than they cost (95 % interval {profit_low:money} to {profit_high:money}, of "
+        "the best of twenty lengths)."
+    ),
+}
+"""By whether the list is by uplift."""
+
+_NO_GAIN = {
+    True: message(
+        "By the users of {experiment} no length of the list surely pays: at best, with {users:count} "
+        "customers, calls bring {profit:money} more than they cost (95 % interval {profit_low:money} to "
+        "{profit_high:money})."
+    ),
+    False: message("By the users of {experiment} no length of the list is seen to pay."),
+}
+"""By whether any length seems to pay."""
+
 _TOO_LONG = {
     True: message(
         "At the middle of the save rates {rates} calls pay for the first {first:count} of them only."
@@ -73,10 +97,10 @@ def measured(uplift: Uplift, users: int, cost: float) -> pd.DataFrame:
         cost: Of a call, in minor units.
 
     Returns:
-        As `assumed`, with 95 % intervals.
+        As `assumed`, with 95 % intervals, the ranking by which the list is made first.
     """
-    parts = []
-    for name in RANKINGS:
+    parts, first = [], UPLIFT if uplift.foretells else VALUE
+    for name in sorted(RANKINGS, key=lambda name: name != first):
         rows = uplift.uplift_gains[uplift.uplift_gains["ranking"] == name]
         called = (rows["users_rate"] * users).round()
         each = {
@@ -99,19 +123,8 @@ def gain_told(profit: pd.DataFrame, experiment: str, scope: Scope) -> Finding:
     rows = own(profit)
     best = rows.iloc[int(rows["profit_amount"].to_numpy().argmax())]
     figure = Interval(*(float(best[f"profit_amount{end}"]) for end in ("", "_low", "_high")))
-    template = (
-        message(
-            "By the users of {experiment} calls pay up to the {users:count} customers whom the offer moves "
-            "most: {profit:money} more than they cost (95 % interval {profit_low:money} to "
-            "{profit_high:money})."
-        )
-        if best["users"] and figure.side() > 0
-        else message(
-            "By the users of {experiment} no length of the list surely pays: at best, with {users:count} "
-            "customers, calls bring {profit:money} more than they cost (95 % interval {profit_low:money} to "
-            "{profit_high:money})."
-        )
-    )
+    is_sure = bool(best["users"] and figure.side() > 0)
+    template = _GAINS[rows["ranking"].iloc[0] == UPLIFT] if is_sure else _NO_GAIN[best["users"] > 0]
     said = say(
         template,
         experiment=experiment,

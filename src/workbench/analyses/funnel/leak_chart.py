@@ -84,8 +84,9 @@ def chart(funnel: Funnel) -> Chart | MissingData:
         ),
         note=together(
             say(
-                "Share of the users at a step on a day who went on. Shaded: days on which it was low "
-                "beyond chance: at most one report in twenty would show any without a cause."
+                "Share of the users at a step on a day who went on; a user counts once on each day. "
+                "Shaded: days on which it was low beyond chance: at most one report in twenty would show "
+                "any without a cause."
             ),
             say(_AGAINST[all(leak.baseline == "before" for leak in shown)]),
             say("Drawn by weeks, as few users come on a day.") if by_week else "",
