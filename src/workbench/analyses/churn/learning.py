@@ -153,6 +153,9 @@ def _told(scope: Scope, cut: Course | None, found: Contest, model: Model) -> Chu
             found.spread[found.chosen], held.precision(found, None if cut else TEST_SHARE), missed
         ),
         rules=_rules(cut, groups) if cut else _rules_of_contracts(),
+        missing=()
+        if cut
+        else (scope.missing(NEEDS, say("what is at risk, and how far calls pay")),),
     )
 
 

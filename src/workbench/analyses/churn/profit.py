@@ -23,14 +23,14 @@ RANKINGS = {
 
 _GAINS = {
     True: message(
-        "By the users of {experiment} calls pay up to the {users:count} customers whom the offer moves "
-        "most: {profit:money} more than they cost (95 % interval {profit_low:money} to "
-        "{profit_high:money}, of the best of twenty lengths)."
+        "If the offer moves all {all:count} customers as it did the {tried:count} of {experiment}, calls "
+        "pay up to the {users:count} whom it moves most: {profit:money} more than they cost (95 % "
+        "interval {profit_low:money} to {profit_high:money}, of the best of twenty lengths)."
     ),
     False: message(
-        "By the users of {experiment} calls pay up to the {users:count} customers with most at risk: "
-        "{profit:money} more than they cost (95 % interval {profit_low:money} to {profit_high:money}, of "
-        "the best of twenty lengths)."
+        "If the offer moves all {all:count} customers as it did the {tried:count} of {experiment}, calls "
+        "pay up to the {users:count} with most at risk: {profit:money} more than they cost (95 % interval "
+        "{profit_low:money} to {profit_high:money}, of the best of twenty lengths)."
     ),
 }
 """By whether the list is by uplift."""
@@ -118,7 +118,7 @@ def own(profit: pd.DataFrame) -> pd.DataFrame:
     return rows.reset_index(drop=True)
 
 
-def gain_told(profit: pd.DataFrame, experiment: str, scope: Scope) -> Finding:
+def gain_told(profit: pd.DataFrame, tried: Uplift, customers: int, scope: Scope) -> Finding:
     """Return up to where calls pay by an experiment; the length is picked by the users it is told of."""
     rows = own(profit)
     best = rows.iloc[int(rows["profit_amount"].to_numpy().argmax())]
@@ -127,7 +127,9 @@ def gain_told(profit: pd.DataFrame, experiment: str, scope: Scope) -> Finding:
     template = _GAINS[rows["ranking"].iloc[0] == UPLIFT] if is_sure else _NO_GAIN[best["users"] > 0]
     said = say(
         template,
-        experiment=experiment,
+        experiment=tried.experiment,
+        tried=len(tried.uplift_scores),
+        all=customers,
         users=int(best["users"]),
         currency=scope.currency,
         **figure.spread("profit"),
