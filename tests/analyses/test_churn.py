@@ -11,14 +11,17 @@ import pytest
 from scopes import scope_of
 from workbench.analyses.churn import call, check, fit, predict, uplift
 from workbench.analyses.churn.calls import parse_range
-from workbench.analyses.churn.held import for_whom
+from workbench.analyses.churn.held import for_whom, level, slope
 from workbench.analyses.churn.learning import _choice
 from workbench.analyses.churn.profit import assumed, too_long
 from workbench.analyses.churn.reasons import reasons
+from workbench.backtests.course import Course
 from workbench.errors import MissingData, ParameterError
 from workbench.kit import ids
 from workbench.models.saved import load, save
 from workbench.periods import Period
+from workbench.stats.calibration import calibrate
+from workbench.stats.interval import UNKNOWN, Interval
 
 LAST = date(2026, 6, 28)
 DAYS = 200
@@ -419,3 +422,24 @@ def test_what_two_models_say_alike_is_one_reason():
         "by when and how often this customer bought, a purchase has a chance of 73.1 %; "
         "a customer for 9 days; 2 purchases so far"
     )
+
+
+@pytest.mark.parametrize(
+    ("happened", "word"), [(0.6, "More left"), (0.4, "Fewer left")], ids=["more", "fewer"]
+)
+def test_a_forecast_that_missed_says_on_which_side(happened, word):
+    ends = {f"happened_rate{end}": happened for end in ("", "_low", "_high")}
+    latest = pd.Series({"users": 900, "forecast_rate": 0.5, "cut_off": LAST, **ends})
+    cut = Course(28, 28, True, 20, 28, {}, ())
+    _rate, told = level(latest, cut, 300)
+    assert told.sentence.startswith(f"{word} than were forecast, and 300 days of orders")
+
+
+def test_scores_are_called_timid_only_where_the_ends_that_are_told_say_so():
+    held = calibrate(np.array([0.2, 0.8] * 40), np.array([0, 1] * 40))
+    near = slope(replace(held, slope=Interval(1.03, 1.004, 1.06)))
+    assert (near.status, near.sentence.startswith("The scores are neither")) == ("neutral", True)
+    timid = slope(replace(held, slope=Interval(1.1, 1.02, 1.2)))
+    assert (timid.status, timid.sentence.startswith("The scores are too timid")) == ("bad", True)
+    untold = slope(replace(held, slope=UNKNOWN))
+    assert (untold.status, "cannot be told" in untold.sentence) == ("unknown", True)

@@ -29,6 +29,20 @@ COLUMNS = (
 )
 """Of `by_cut_off`."""
 
+_OFF = {
+    1: message(
+        "More left than were forecast, and {days:count} days of orders cannot tell a season that repeats "
+        "from customers who changed: read who is likelier to leave than whom rather than how likely each "
+        "is."
+    ),
+    -1: message(
+        "Fewer left than were forecast, and {days:count} days of orders cannot tell a season that repeats "
+        "from customers who changed: read who is likelier to leave than whom rather than how likely each "
+        "is."
+    ),
+}
+"""By the side on which what happened lies."""
+
 HAZARD = ("group", "from_probability", "week", "bought_rate")
 """Of the curve of coming back; see `ChurnModel.hazard`."""
 
@@ -211,12 +225,7 @@ def level(latest: pd.Series, cut: Course | None, known_days: int) -> list[Findin
     )
     found = [Finding.about("level", said, happened, "bad" if is_off else "neutral")]
     if is_off and known_days < _YEARS:
-        why = say(
-            "More or fewer left than were forecast, and {days:count} days of orders cannot tell a season "
-            "that repeats from customers who changed: read who is likelier to leave than whom rather "
-            "than how likely each is.",
-            days=known_days,
-        )
+        why = say(_OFF[happened.side(forecast)], days=known_days)
         found.append(Finding.about("level", why, status="unknown"))
     return found
 
@@ -238,7 +247,8 @@ def slope(held: Calibration) -> Finding:
     if not held.slope.is_known:
         untold = say("Whether the scores are too extreme or too timid cannot be told.")
         return Finding.about("slope", untold, held.slope, "unknown")
-    side = held.slope.side(1.0)
+    # By the ends as they are told: one of 1.00 holds 1.
+    side = Interval(*(round(end, 2) for end in held.slope)).side(1.0)
     template = {
         -1: message(
             "The scores are too extreme, high ones too high and low ones too low: the slope of their "
