@@ -11,7 +11,11 @@ import pytest
 from scopes import scope_of
 from workbench.analyses.churn import call, check, fit, predict, uplift
 from workbench.analyses.churn.calls import parse_range
+from workbench.analyses.churn.held import for_whom, level, slope
 from workbench.analyses.churn.learning import _choice
+from workbench.analyses.churn.profit import assumed, too_long
+from workbench.analyses.churn.reasons import reasons
+from workbench.backtests.course import Course
 from workbench.customers.examples import examples
 from workbench.errors import MissingData, ParameterError
 from workbench.kit import ids
@@ -19,6 +23,8 @@ from workbench.models.logistic import Logistic
 from workbench.models.saved import load, save
 from workbench.periods import Period
 from workbench.stats import discrimination
+from workbench.stats.calibration import calibrate
+from workbench.stats.interval import UNKNOWN, Interval
 
 LAST = date(2026, 6, 28)
 DAYS = 200
@@ -386,5 +392,70 @@ def test_the_sentence_on_the_choice_names_the_better_one_it_was_held_against():
     )  # fmt: skip
     said = _choice(shown).sentence.replace("\u202f", " ")
     assert said.startswith(
-        "Who left was told by recency alone, the simplest that is not worse than logistic regression"
+        "Who left was told by recency alone, the simplest that is not surely worse than logistic "
+        "regression: of two customers"
     )
+    best = _choice(shown.assign(auc=[0.703, 0.702])).sentence
+    assert best.startswith("Who left was told best by recency alone, the simplest of all: of two")
+
+
+def test_the_best_length_of_a_list_is_met_to_the_customer():
+    risk = np.r_[[9000.0, 5000.0, 3000.0], np.zeros(997)]
+    scores = pd.DataFrame({"value_at_risk_amount": risk, "probability": 0.5})
+    profit = assumed(scores, 1000.0, 0.3, 0.3)
+    own = profit[profit["ranking"] == "value_at_risk"].set_index("users")["profit_amount"]
+    assert own.idxmax() == 2  # the third brings 900 and costs 1,000
+    assert own[2] == pytest.approx(0.3 * 14_000 - 2000)
+
+
+def test_a_group_that_is_missed_otherwise_is_told_beside_the_rest():
+    rows = [("north", 400, 0.5, 0.7), ("south", 500, 0.5, 0.5), ("isle", 100, 0.5, 0.55)]
+    found = pd.DataFrame(rows, columns=["segment", "users", "forecast_rate", "happened_rate"])
+    ends = {f"happened_rate_{end}": found["happened_rate"] for end in ("low", "high")}
+    found = found.assign(by="region", miss_error=0.5 / found["users"] ** 0.5, **ends)
+    assert for_whom(found)[0].sentence.replace("\u202f", " ") == (
+        "The scores miss otherwise for North than for the rest: 50.0 % of 400 customers were forecast to "
+        "leave, and 70.0 % left (95 % interval 70.0 % to 70.0 %); of the rest 50.0 % and 50.8 %."
+    )
+
+
+def test_a_list_that_is_longer_than_calls_pay_is_told_as_such():
+    risk = np.r_[[9000.0, 5000.0, 3000.0], np.zeros(997)]
+    scores = pd.DataFrame({"value_at_risk_amount": risk, "probability": 0.5})
+    profit = assumed(scores, 1000.0, 0.3, 0.3)
+    (told,) = too_long(profit, 200, "0.3..0.3")
+    assert told.sentence.endswith("calls pay for the first 2 of them only.")
+    (told,) = too_long(assumed(scores, 5000.0, 0.3, 0.3), 200, "0.3..0.3")
+    assert told.sentence.endswith("calls pay for none of them.")
+    assert not [*too_long(profit, 2, "0.3..0.3")]
+
+
+def test_what_two_models_say_alike_is_one_reason():
+    names = ["order_log_odds", "purchases", "pareto_log_odds", "tenure_days"]
+    added = pd.DataFrame([[0.3, 0.1, 0.4, 0.2]], columns=names)
+    (told,) = reasons(added, pd.DataFrame([[0.0, 2.0, 1.0, 9.0]], columns=names), "CNY")
+    assert told.replace("\u202f", " ") == (
+        "by when and how often this customer bought, a purchase has a chance of 73.1 %; "
+        "a customer for 9 days; 2 purchases so far"
+    )
+
+
+@pytest.mark.parametrize(
+    ("happened", "word"), [(0.6, "More left"), (0.4, "Fewer left")], ids=["more", "fewer"]
+)
+def test_a_forecast_that_missed_says_on_which_side(happened, word):
+    ends = {f"happened_rate{end}": happened for end in ("", "_low", "_high")}
+    latest = pd.Series({"users": 900, "forecast_rate": 0.5, "cut_off": LAST, **ends})
+    cut = Course(28, 28, True, 20, 28, {}, ())
+    _rate, told = level(latest, cut, 300)
+    assert told.sentence.startswith(f"{word} than were forecast, and 300 days of orders")
+
+
+def test_scores_are_called_timid_only_where_the_ends_that_are_told_say_so():
+    held = calibrate(np.array([0.2, 0.8] * 40), np.array([0, 1] * 40))
+    near = slope(replace(held, slope=Interval(1.03, 1.004, 1.06)))
+    assert (near.status, near.sentence.startswith("The scores are neither")) == ("neutral", True)
+    timid = slope(replace(held, slope=Interval(1.1, 1.02, 1.2)))
+    assert (timid.status, timid.sentence.startswith("The scores are too timid")) == ("bad", True)
+    untold = slope(replace(held, slope=UNKNOWN))
+    assert (untold.status, "cannot be told" in untold.sentence) == ("unknown", True)

@@ -109,7 +109,7 @@ def test_without_a_year_before_the_newer_half_is_held_against_the_older_without_
     ]
     finding = found.findings[0]
     assert finding.status == "neutral"
-    assert finding.sentence.startswith("Of the users who came in 2026-W03 or later ")
+    assert finding.sentence.startswith("Of the users who first ordered in 2026-W03 or later ")
     assert text in finding.sentence
     assert "The season may explain it" in finding.sentence
 
@@ -125,7 +125,7 @@ def test_a_season_that_repeats_is_no_trend(last_year, status):
     lives["late"] = [728 + 100]
     found = told(new(lives), Period.weeks(Week(2028, 16), 4, "UTC"))
     finding = found.findings[0]
-    assert "of those who came in the same weeks a year before" in finding.sentence
+    assert "of those of the same weeks a year before" in finding.sentence
     assert finding.status == status
 
 
@@ -177,5 +177,5 @@ def test_a_year_of_online_retail_compares_only_weeks_that_can_be_new():
     source = wb.connect("online_retail")
     found = cohorts(source.scope("latest", 26))
     assert found.unsure_days > 100
-    assert found.findings[0].sentence.startswith("Of the users who came in 2011-W")
+    assert found.findings[0].sentence.startswith("Of the users who first ordered in 2011-W")
     assert found.retention["cohort"].nunique() == 14

@@ -126,11 +126,7 @@ def test_without_contents_it_says_what_it_would_need(demo_tables):
     assert [(one.sentence, one.status) for one in found.findings] == [(needed, "unknown")]
     assert not found.metrics[0].interval.is_known
     charts = (found.length_chart(), found.formats_chart(), found.plays_chart())
-    assert [str(chart) for chart in charts] == [
-        "There are too few visits through lives to compare their lengths.",
-        "There are no visits through contents to compare.",
-        "There are too few contents with plays to compare them.",
-    ]
+    assert {str(chart) for chart in charts} == {needed}
 
 
 @pytest.mark.parametrize(

@@ -137,7 +137,7 @@ def test_a_thin_shop_is_drawn_by_weeks_and_its_page_gives_one_answer():
     july = Period(date(2026, 6, 22), date(2026, 7, 19), "UTC")
     calm = told(log(140, thin), july, by="")
     assert calm.leaks.empty
-    assert "not even a week without anybody going on would have been seen" in str(
+    assert "not even a week without anybody going on would have stood out" in str(
         calm.leaks_chart()
     )
 
@@ -225,8 +225,8 @@ def test_who_buys_past_a_step_is_told_beside_those_who_are_lost_there():
     funnel = told(log(56, lambda _: [("a", one) for one in taken], steps=steps), APRIL, steps)
     assert funnel.steps["users"].tolist() == [27 * 12, 27 * 4, 27 * 2]
     assert plain(funnel, "loss") == (
-        "Most users are lost between View and Cart: 216 of 324 (66.7 %). By whatever way, 135 of 324 "
-        "(41.7 %) came from View to Buy, 81 of them (25.0 % of those who started) past Cart. So 135 "
+        "The largest loss is between View and Cart: 216 of 324 users (66.7 %). By whatever way, 135 of "
+        "324 (41.7 %) came from View to Buy, 81 of them (25.0 % of those who started) past Cart. So 135 "
         "users, not 216, left between View and Cart without coming to Buy."
     )
 

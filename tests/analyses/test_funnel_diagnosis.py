@@ -5,12 +5,14 @@ from __future__ import annotations
 from datetime import date
 
 import ibis
+import numpy as np
 import pandas as pd
 import pytest
 
 from funnel_tables import at, events, table
 from scopes import scope_of
 from workbench.analyses.funnel import diagnose
+from workbench.analyses.funnel.counts import time_histogram
 from workbench.errors import MissingData, ParameterError
 from workbench.periods import Period, Week
 
@@ -244,7 +246,7 @@ def test_the_time_to_convert_is_that_from_the_first_step_to_the_last():
     classes = funnel.time_histogram
     assert classes["to_seconds"].iloc[-1] == 86_400
     assert classes[classes["users"] > 0].to_numpy().tolist() == [
-        [3600, 7200, 1],
+        [1800, 3600, 1],  # an hour is up to an hour
         [7200, 14_400, 1],
     ]
 
@@ -316,7 +318,7 @@ def test_a_platform_cannot_be_asked_of_events_that_tell_of_none():
         ([], "There are no events, so there is no funnel to show."),
         (
             [EARLY, ("ann", "visit", "03-20 10:00")],
-            "Nobody started with Visit in this period, 9 – 15 Mar 2026; "
+            "Nobody started with Visit on the days looked at, 9 – 15 Mar 2026; "
             "what is known runs from 1 Mar 2026 to 15 Mar 2026.",
         ),
         (
@@ -370,3 +372,10 @@ def test_a_shop_with_orders_only_has_no_conversion_and_says_why():
     assert not funnel.metrics[0].interval.is_known
     assert funnel.metrics[0].why == "orders alone do not tell who came and bought nothing"
     assert [one.name for one in funnel.metrics] == ["conversion", "started_users", "finished_users"]
+
+
+def test_whoever_took_a_whole_day_is_of_the_class_up_to_a_day():
+    days = 86_400.0 * np.array([0, 1, 1, 2, 7])
+    classes = time_histogram(days, 7 * 86_400.0, by_day=True)
+    assert classes["to_seconds"].div(86_400).tolist() == [1, 2, 3, 5, 7]
+    assert classes["users"].tolist() == [3, 1, 0, 0, 1]

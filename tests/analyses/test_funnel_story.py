@@ -59,7 +59,7 @@ def test_the_findings_tell_the_whole_the_leak_and_the_change_that_is_no_chance()
         "From Step 1 to Step 2, fewer users go on (platform Douyin): 37.5 % in place of 75.0 % "
         "(−37.5 points). At the old rate, about 300 more would have come as far. "
         "That is more than chance would explain, even for the strongest of 6 comparisons.",
-        "Most users are lost between Step 1 and Step 2: 700 of 1,610 (43.5 %).",
+        "The largest loss is between Step 1 and Step 2: 700 of 1,610 users (43.5 %).",
     ]
     assert [one.topic for one in funnel.findings] == ["conversion", "change", "loss"]
     assert funnel.about("loss", "conversion") == (funnel.findings[2], funnel.findings[0])
@@ -134,7 +134,7 @@ def test_each_chart_is_titled_by_its_finding_and_told_in_words():
         funnel.time_chart(),
     ]
     assert [plain(chart.title) for chart in charts] == [
-        "Most users are lost between Step 1 and Step 2: 700 of 1,610 (43.5 %).",
+        "The largest loss is between Step 1 and Step 2: 700 of 1,610 users (43.5 %).",
         "On the way to Step 2, Douyin has it hardest: 37.5 % go on, 75.3 % of the others.",
         "The week of 9 Mar stands out: 45.5 % came as far as Step 2, 60.0 % in the other week.",
         "Half of those who came as far as Step 2 did so within 2 min, nine in ten within 2 min.",

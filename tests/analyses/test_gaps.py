@@ -121,7 +121,7 @@ def test_a_month_without_orders_is_named_and_nothing_is_compared_over_it():
 def test_a_year_that_lacks_a_few_days_is_told_with_a_word():
     tiers = ordered((0, 4))  # the first order is of 5 January, two days into the 52 weeks
     (span,) = tiers.about("span")
-    assert span.sentence.endswith("had two or more; 3 of the 364 days are missing.")
+    assert span.sentence.endswith("had two or more; 3 of the 364 days of 52 weeks are missing.")
     moved = wb.moves(tiers)
     assert moved.level_changes["users_before"].sum() > 0
     assert moved.about("span")[0].sentence == (

@@ -44,9 +44,10 @@ def test_its_headlines_are_the_k_factor_and_the_lift_of_each_variant(invited):
 def test_its_findings_are_asked_for_by_topic(invited):
     assert [one.status for one in invited.about("lifts")] == ["good", "good"]
     assert [one.sentence.replace("\u202f", " ") for one in invited.about("lifts")] == [
-        "The invitation Draw raises the share who buy by 13.0 % (95 % sure: 3.6 % to 23.3 %).",
-        "The invitation Friends help raises the share who buy by 36.1 % (95 % sure: 25.4 % to "
-        "47.7 %).",
+        "The invitation Draw raises the share who buy within a week from 27.9 % to 31.6 %, by 13.0 % of "
+        "it (95 % sure: 3.6 % to 23.3 %).",
+        "The invitation Friends help raises the share who buy within a week from 27.9 % to 38.0 %, by "
+        "36.1 % of it (95 % sure: 25.4 % to 47.7 %).",
     ]
     assert invited.about("k_factor")[0].sentence == invited.stages_chart().title
     assert invited.missing == ()

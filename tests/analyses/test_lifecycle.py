@@ -216,3 +216,12 @@ def test_a_goal_of_months_is_missed_only_if_nothing_to_come_can_reach_it(life, s
 def test_a_year_of_the_demo_cannot_tell_a_life_cycle_of_two_years(demo_tables, demo_period):
     found = compare(GONE.scope, lifecycle(scope_of(demo_tables, demo_period)))
     assert found.goals.set_index("measure")["status"].to_dict() == {"life_cycle_months": "unknown"}
+
+
+def test_where_nobody_came_back_lives_are_not_called_longer():
+    lives = {**REGULAR, **{f"v{i}": [0] for i in range(40)}}
+    found = lifecycle(over(lives))
+    assert found.came_back.value == 0
+    assert found.findings[2].sentence.endswith(
+        "none ordered again later (95 % sure: at most 8.8\u202f% would)."
+    )

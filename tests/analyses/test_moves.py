@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from datetime import timedelta
 
 import ibis
@@ -14,10 +15,11 @@ from hypothesis import strategies as st
 
 from scopes import scope_of
 from tiers_shop import PERIOD, TABLES, shop
-from workbench.analyses.moves import migrate, moves, reconcile
+from workbench.analyses.moves import _seasonal, migrate, moves, reconcile
 from workbench.analyses.tiers import rank
 from workbench.charts import Chart
 from workbench.errors import MissingData, ParameterError, WorkbenchError
+from workbench.kit.findings import Finding
 from workbench.kit.levels import Levels
 from workbench.kit.settings import Settings
 from workbench.periods import Period
@@ -206,7 +208,8 @@ def test_a_core_that_keeps_most_of_its_users_is_good_news_where_it_grows(came, s
     )
     told = found.findings[0]
     assert told.sentence == (
-        f"Of 134 users in Core, 9 fell to a lower class and 5 no longer ordered; {came} came in."
+        f"Of 134 users who were in Core before, 9 fell to a lower class and 5 no longer ordered; {came} "
+        "came in."
     )
     assert told.figure == pytest.approx(14 / 134)
     assert told.low < told.figure < told.high
@@ -367,3 +370,27 @@ def test_a_period_that_is_no_earlier_and_another_platform_are_refused():
     )
     with pytest.raises(ParameterError, match="^before.platform == 'douyin', must be ''$"):
         moves(tiers, before=other.previous())
+
+
+def test_a_verdict_stands_only_between_the_same_weeks_of_the_year():
+    grew = Finding.about("core", "More came.", status="good")
+    assert _seasonal((grew,), timedelta(weeks=52)) == (grew,)
+    (told,) = _seasonal((grew,), timedelta(weeks=26))
+    assert (told.status, told.sentence) == (
+        "neutral",
+        "More came. The season may explain it: the periods are not of the same weeks of the year.",
+    )
+
+
+def test_others_are_not_told_apart_who_fell_and_who_was_lost_where_either_are_few():
+    moved = {("champions", "champions"): 60, ("champions", "light"): 20, ("champions", None): 1}
+    before, after = {}, {}
+    for place, ((was, now), users) in enumerate(moved.items()):
+        before |= {f"{place}-{user}": was for user in range(users)}
+        after |= {f"{place}-{user}": now for user in range(users) if now}
+    found = migrate(replace(SCOPE, min_group=10), week(before), week(after))
+    assert found.findings[0].sentence == (
+        "Of 81 users who were in Core before, 21 fell to a lower class or no longer ordered; 0 came in."
+    )
+    found = migrate(SCOPE, week(before), week(after))
+    assert "20 fell to a lower class and 1 no longer ordered" in found.findings[0].sentence

@@ -132,7 +132,8 @@ def test_nobody_on_several_platforms_is_compared_with_nobody():
     tables = shop([("wechat", "b")], [("b", "03-01", 5)])
     found = told(tables, MARCH)
     assert [one.sentence for one in found.findings] == [
-        "0.0\u202f% of the users are on several platforms; they bring 0.0\u202f% of the money."
+        "0.0\u202f% of the users with an account are on several platforms; they bring 0.0\u202f% of the "
+        "money (1 – 31 Mar 2026)."
     ]
     assert isinstance(found.by_platforms_chart(), Chart)
 
@@ -142,7 +143,7 @@ def test_a_shop_that_earned_nothing_has_no_shares_of_money():
     found = told(tables, MARCH)
     assert found.by_platforms["net_amount_rate"].isna().all()
     assert found.by_platforms_chart().title == (
-        "100.0\u202f% of the users are on several platforms."
+        "100.0\u202f% of the users with an account are on several platforms."
     )
 
 

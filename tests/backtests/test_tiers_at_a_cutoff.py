@@ -53,7 +53,7 @@ def test_the_horizon_is_that_of_the_ranking_unless_another_is_given(judged):
 
 def test_its_rule_says_how_long_it_looks_and_that_it_learns_its_own_thresholds(judged):
     (rule,) = judged.rules
-    assert "nothing of the last 60 days: it learns thresholds and models of its own" in rule
+    assert "nothing of the last 60 days, those after its cut-off: it learns thresholds" in rule
 
 
 def test_a_horizon_of_no_day_is_refused():

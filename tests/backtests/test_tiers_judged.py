@@ -108,6 +108,15 @@ def test_a_sum_beyond_the_exact_range_of_floats_keeps_its_last_unit():
 # The trend
 
 
+def test_levels_in_order_on_the_whole_are_not_told_as_each_above_the_next():
+    turned = {**RISING, "light": RISING["fading"], "fading": RISING["light"]}
+    found = judged(turned)
+    assert trend_of(found, "all")["holds"]
+    assert verdict(found).sentence.startswith(
+        "On the whole, though not each beside the next, the levels order future revenue: in the 90 days"
+    )
+
+
 def test_levels_in_order_hold_over_all_and_within_each_class():
     found = judged(RISING)
     assert trend_of(found, "all")["holds"]
@@ -190,7 +199,7 @@ def test_a_ranking_that_is_perfect_is_told_beside_the_tiers():
     assert "better than last year’s spend beyond doubt" in better.sentence
     assert shares.figure == by_name.loc["tier_level", "concentration_rate"]
     assert shares.sentence.startswith(
-        "Of what a perfect order would concentrate of future revenue: predicted value 100.0\u202f%, "
+        "Of what a perfect ranking would concentrate of future revenue: predicted value 100.0\u202f%, "
         "levels "
     )
     assert shares.sentence.endswith(" and last year’s spend 0.0\u202f%.")
@@ -342,16 +351,16 @@ def test_a_forecast_is_bad_news_where_money_or_purchases_miss_by_more_than_a_fif
 def test_the_error_of_the_money_is_told_in_words():
     found = judged({"champions": [10_000]}, predicted_value=6_120.0).forecast_check
     assert money.told(found, DAYS, "CNY").sentence == (
-        "For the 90 days after the cut-off ¥61 was forecast from the users on a level, "
-        "38.8\u202f% too low: they brought ¥100."
+        "For the 90 days after the cut-off ¥61.20 was forecast from the users on a level, "
+        "38.8\u202f% too low: they brought ¥100.00."
     )
     found = judged({"champions": [10_000]}, predicted_value=12_300.0).forecast_check
-    assert "¥123 was forecast from the users on a level, 23.0\u202f% too high" in (
+    assert "¥123.00 was forecast from the users on a level, 23.0\u202f% too high" in (
         money.told(found, DAYS, "CNY").sentence
     )
     nothing = money.told(judged({"champions": [0]}).forecast_check, DAYS, "CNY")
     assert nothing.status == "unknown"
-    assert "which has no error rate: they brought ¥0." in nothing.sentence
+    assert "which has no error rate: they brought ¥0.00." in nothing.sentence
 
 
 # The forecast of orders
@@ -378,7 +387,7 @@ def test_forecast_chances_are_held_against_who_ordered():
     assert told.sentence.startswith(
         "The forecast probabilities (an order within 90 days of the cut-off) hold: on average "
         "50.0\u202f%, and it came true for 50.0\u202f% of 40 users; group by group they miss by "
-        "0.0\u202f%, as a perfect forecast could by chance (up to "
+        "0.00 points, as a perfect forecast could by chance (up to "
     )
     chart = found.calibration_chart()
     assert chart.title == told.sentence

@@ -36,23 +36,23 @@ _STEP = 4  # weeks by which cohorts widen where there would be more
 
 _COMPARED = {
     (True, True): message(
-        "Of the users who came in {week} or later {rate:percent} ordered again within "
-        "{span:weeks}, of those who came in the same weeks a year before {other:percent}: "
+        "Of the users who first ordered in {week} or later {rate:percent} did again within "
+        "{span:weeks}, of those of the same weeks a year before {other:percent}: "
         "{change:points} (95 % sure: {change_low:points} to {change_high:points})."
     ),
     (True, False): message(
-        "Of the users who came in {week} or later {rate:percent} ordered again within "
-        "{span:weeks}, of those who came in the same weeks a year before {other:percent}: no sure "
+        "Of the users who first ordered in {week} or later {rate:percent} did again within "
+        "{span:weeks}, of those of the same weeks a year before {other:percent}: no sure "
         "difference ({change_low:points} to {change_high:points})."
     ),
     (False, True): message(
-        "Of the users who came in {week} or later {rate:percent} ordered again within "
+        "Of the users who first ordered in {week} or later {rate:percent} did again within "
         "{span:weeks}, of those before, from {since} on, {other:percent}: {change:points} (95 % sure: "
         "{change_low:points} to {change_high:points}). The season may explain it: there are no such "
         "weeks of a year before to compare with."
     ),
     (False, False): message(
-        "Of the users who came in {week} or later {rate:percent} ordered again within "
+        "Of the users who first ordered in {week} or later {rate:percent} did again within "
         "{span:weeks}, of those before, from {since} on, {other:percent}: no sure difference "
         "({change_low:points} to {change_high:points})."
     ),

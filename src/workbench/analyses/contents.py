@@ -88,7 +88,7 @@ class Contents(Result):
         rows, best = self.live_lengths, self.length
         if best is None:
             few = say("There are too few visits through lives to compare their lengths.")
-            return MissingData(few)
+            return MissingData(together(*self.missing) or few)
         middle = ((rows["from_minutes"] + rows["to_minutes"]) / 2).to_numpy()
         spans = say_rows("{from_minutes:count} to {to_minutes:count} minutes", rows)
         return curve(
@@ -106,7 +106,7 @@ class Contents(Result):
         fitted = self.curve
         if fitted is None:
             few = say("There are too few contents with plays to compare them.")
-            return MissingData(few)
+            return MissingData(together(*self.missing) or few)
         rows = self.plays[self.plays["visits"] >= _FEWEST_SHOWN]
         middle = np.sqrt((rows["from_plays"].astype(float) * rows["to_plays"]).to_numpy())
         grid = np.geomspace(middle.min(), middle.max(), 100)
@@ -128,7 +128,7 @@ class Contents(Result):
         rows = self.formats
         if rows.empty:
             none = say("There are no visits through contents to compare.")
-            return MissingData(none)
+            return MissingData(together(*self.missing) or none)
         kinds = say_rows("{format:label} by {author_kind:label}", rows)
         best, least = rows.iloc[0], rows.iloc[-1]
         sure = message(
@@ -333,7 +333,7 @@ def _plays_sentence(fitted: PlaysCurve) -> str:
     flat, low, high = map(_rounded, fitted.flat_from)
     return say(
         "Each doubling of plays goes with {gain:points} of visits that end in an order, up to about "
-        "{flat:count} plays (95 % sure: {low:count} to {high:count}); beyond, more plays change nothing.",
+        "{flat:count} plays (95 % sure: {low:count} to {high:count}); from there on the curve is flat.",
         gain=fitted.flat_rate * fitted.slope.value * float(np.log(2)),
         flat=flat,
         low=low,

@@ -38,16 +38,17 @@ NEEDS_OF_LIFTS = {
 }
 _LIFTED = {
     1: message(
-        "The invitation {variant:label} raises the share who buy by {value:percent} (95 % sure: "
-        "{low:percent} to {high:percent})."
+        "The invitation {variant:label} raises the share who buy within a week from {others:percent} to "
+        "{own:percent}, by {value:percent} of it (95 % sure: {low:percent} to {high:percent})."
     ),
     0: message(
-        "The invitation {variant:label} makes no sure difference to the share who buy: "
-        "{value:percent} (95 % sure: {low:percent} to {high:percent})."
+        "The invitation {variant:label} makes no sure difference to the share who buy within a week: "
+        "{own:percent} in place of {others:percent}, {value:percent} of it (95 % sure: {low:percent} to "
+        "{high:percent})."
     ),
     -1: message(
-        "The invitation {variant:label} lowers the share who buy: {value:percent} (95 % sure: "
-        "{low:percent} to {high:percent})."
+        "The invitation {variant:label} lowers the share who buy within a week from {others:percent} to "
+        "{own:percent}, by {value:percent} of it (95 % sure: {low:percent} to {high:percent})."
     ),
 }
 """By the side of nought on which the lift surely lies."""
@@ -149,7 +150,7 @@ def invitations(
         lifts,
         findings=(
             *(() if gap else (_k_finding(factor),)),
-            *(_lift_finding(name, one) for name, one in of_variants.items()),
+            *(_lift_finding(name, one, lifts) for name, one in of_variants.items()),
         ),
         metrics=(
             Metric("k_factor", UNKNOWN if gap else factor, "ratio"),
@@ -271,6 +272,13 @@ def _k_finding(factor: Interval) -> Finding:
     return Finding.about("k_factor", text, factor)
 
 
-def _lift_finding(variant: str, change: Interval) -> Finding:
-    text = say(_LIFTED[change.side()], variant=variant, **change._asdict())
+def _lift_finding(variant: str, change: Interval, lifts: pd.DataFrame) -> Finding:
+    rates = lifts.set_index("variant")["conversion_rate"]
+    text = say(
+        _LIFTED[change.side()],
+        variant=variant,
+        own=rates[variant],
+        others=rates.iloc[0],
+        **change._asdict(),
+    )
     return Finding.about("lifts", text, change, verdict(change))

@@ -56,6 +56,20 @@ _LAST = {
     ),
 }
 """By whether more than half of them are still there."""
+_GOODBYE = {
+    True: message(
+        "{days:count} days without an order count as goodbye, by the pauses of those who came back; "
+        "of the users who had paused so long half-way through the data {rate:percent} ordered again "
+        "later (95 % sure: {rate_low:percent} to {rate_high:percent}). So lives are longer than told "
+        "here."
+    ),
+    False: message(
+        "{days:count} days without an order count as goodbye, by the pauses of those who came back; "
+        "of the users who had paused so long half-way through the data none ordered again later (95 % "
+        "sure: at most {rate_high:percent} would)."
+    ),
+}
+"""By whether any of those came back."""
 
 
 @dataclass(frozen=True)
@@ -242,10 +256,7 @@ def _findings(found: Lifecycle) -> Iterator[Finding]:
     yield Finding.about("last_order", text, plain(once))
     if found.came_back.is_known:
         text = say(
-            "{days:count} days without an order count as goodbye, by the pauses of those who came "
-            "back; of the users who had paused so long half-way through the data {rate:percent} "
-            "ordered again later (95 % sure: {rate_low:percent} to {rate_high:percent}). So "
-            "lives are longer than told here.",
+            _GOODBYE[found.came_back.side() > 0],
             days=found.inactivity_days,
             **found.came_back.spread("rate"),
         )

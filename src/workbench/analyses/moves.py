@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from functools import partial
 from typing import Any, ClassVar
 
@@ -29,12 +30,36 @@ from workbench.stats.interval import DOUBT, UNKNOWN, Interval, columns
 from workbench.stats.rates import wilson
 from workbench.stats.stability import CHANGED, STABLE, psi, psi_by_chance
 
+_YEAR = timedelta(weeks=52)
 _KEPT = 0.5  # of the core users: whether the likelier fate of one was to stay or to leave
 _ENDS = ["level_before", "level_after"]
 _CLASS_ENDS = ["class_before", "class_after"]
 _KINDS = (*CLASSES, NEW)
 _STAY = columns("stay_level_rate")
 
+_CORE = {
+    False: (
+        message(
+            "Of {n:count} user who was in {core:label} before, {fell:count} fell to a lower class and "
+            "{lost:count} no longer ordered; {came:count} came in."
+        ),
+        message(
+            "Of {n:count} users who were in {core:label} before, {fell:count} fell to a lower class and "
+            "{lost:count} no longer ordered; {came:count} came in."
+        ),
+    ),
+    True: (
+        message(
+            "Of {n:count} user who was in {core:label} before, {left:count} fell to a lower class or no "
+            "longer ordered; {came:count} came in."
+        ),
+        message(
+            "Of {n:count} users who were in {core:label} before, {left:count} fell to a lower class or "
+            "no longer ordered; {came:count} came in."
+        ),
+    ),
+}
+"""By whether too few did either to be told apart."""
 _NOBODY_LATER = message("No user is tiered in the later week, so its structure cannot be compared.")
 _TOO_FEW = message(
     "With so few users chance alone moves the shares of the levels, so nothing is said of them "
@@ -139,7 +164,8 @@ def moves(tiers: Tiered, *, before: Scope | Period | None = None) -> Moves:
         owners = partial(migrate, now.whole, users, tiers.users)
         return replace(_nothing(tiers, "core", sentence), owners=owners)
     moved = migrate(now, users, tiers.users)
-    return replace(moved, findings=(*moved.findings, *_short(then), *_short(now)))
+    told = _seasonal(moved.findings, now.period.last - then.period.last)
+    return replace(moved, findings=(*told, *_short(then, now), *_short(now, now)))
 
 
 def _nothing(tiers: Tiered, topic: str, why: str) -> Moves:
@@ -170,9 +196,24 @@ def _untold(scope: Scope) -> str:
     )
 
 
-def _short(scope: Scope) -> Iterator[Finding]:
-    """That a few days of a period are missing."""
-    if missing := scope.missing_days("orders"):
+def _seasonal(findings: Sequence[Finding], apart: timedelta) -> tuple[Finding, ...]:
+    """The findings without a verdict, where the two periods are not of the same weeks of the year."""
+    if not apart % _YEAR:
+        return tuple(findings)
+    season = say("The season may explain it: the periods are not of the same weeks of the year.")
+    return tuple(
+        replace(one, sentence=together(one.sentence, season), status="neutral")
+        if one.status in ("good", "bad")
+        else one
+        for one in findings
+    )
+
+
+def _short(scope: Scope, now: Scope) -> Iterator[Finding]:
+    """That a few days of a period are missing, by what is known now."""
+    first = now.first_day("orders") or scope.period.first
+    early = max(0, (first - scope.period.first).days)
+    if missing := early + sum(gap.days_in(scope.period) for gap in now.gaps("orders")):
         text = say_n(
             "{n:count} of the {all:count} days of {days:period} is without orders.",
             "{n:count} of the {all:count} days of {days:period} are without orders.",
@@ -368,12 +409,10 @@ def _core(flows: Array, core: Array, least: int) -> Finding:
         for part in (flows[core][:, ~core], flows[core][:, -1], flows[~core][:, core])
     )
     sentence = say_n(
-        "Of {n:count} user in {core:label}, {fell:count} fell to a lower class and {lost:count} no "
-        "longer ordered; {came:count} came in.",
-        "Of {n:count} users in {core:label}, {fell:count} fell to a lower class and {lost:count} no "
-        "longer ordered; {came:count} came in.",
+        *_CORE[is_small(left - lost, least) or is_small(lost, least)],
         users,
         core=CLASSES[0],
+        left=left,
         fell=left - lost,
         lost=lost,
         came=came,

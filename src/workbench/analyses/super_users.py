@@ -120,7 +120,7 @@ def super_users(scope: Scope) -> SuperUsers:
         scope,
         rows,
         gain,
-        findings=(*_gain(gain, shares, days), *_share(rows, several)),
+        findings=(*_gain(gain, shares, days), *_share(rows, several, days)),
         metrics=(Metric("super_users_gain", gain, "points"),),
         missing=_left_out(int(counted.loc[counted["platforms"] == 0, "buyers"].sum())),
     )
@@ -205,7 +205,7 @@ def _gain(gain: Interval, shares: list[tuple[int, int]], counted: Period) -> Ite
         yield Finding.about("gain", text, gain)
 
 
-def _share(rows: pd.DataFrame, several: pd.Series[bool]) -> Iterator[Finding]:
+def _share(rows: pd.DataFrame, several: pd.Series[bool], counted: Period) -> Iterator[Finding]:
     if not rows["buyers"].sum():
         return
     users, money = (
@@ -213,12 +213,13 @@ def _share(rows: pd.DataFrame, several: pd.Series[bool]) -> Iterator[Finding]:
         for name in ("users", "net_amount")
     )
     template = message(
-        "{users:percent} of the users are on several platforms; they bring {money:percent} of the "
-        "money."
+        "{users:percent} of the users with an account are on several platforms; they bring "
+        "{money:percent} of the money ({period:period})."
     )
     if math.isnan(money):
-        template = message("{users:percent} of the users are on several platforms.")
-    yield Finding.about("share", say(template, users=users, money=money), plain(users))
+        template = message("{users:percent} of the users with an account are on several platforms.")
+    text = say(template, users=users, money=money, period=counted)
+    yield Finding.about("share", text, plain(users))
 
 
 def _left_out(users: int) -> tuple[str, ...]:

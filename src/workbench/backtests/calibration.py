@@ -13,24 +13,24 @@ from workbench.stats.interval import Interval
 TOPIC = "calibration"
 _HOLDS = message(
     "The forecast probabilities ({what}) hold: on average {forecast:percent}, and it came true for "
-    "{happened:percent} of {users:count} users; group by group they miss by {ece:percent}, as a "
-    "perfect forecast could by chance (up to {perfect:percent})."
+    "{happened:percent} of {users:count} users; group by group they miss by {ece:decimal} points, as a "
+    "perfect forecast could by chance (up to {perfect:decimal} points)."
 )
 _MISSES = {  # by the side on which what happened lies
     -1: message(
         "The forecast probabilities ({what}) are too high: on average {forecast:percent}, and it came "
         "true for {happened:percent} of {users:count} users; group by group they miss by "
-        "{ece:percent}, where a perfect forecast could by {perfect:percent} at most."
+        "{ece:decimal} points, where a perfect forecast could by {perfect:decimal} points at most."
     ),
     0: message(
         "The forecast probabilities ({what}) are right on the whole, but not group by group: on "
         "average {forecast:percent}, and it came true for {happened:percent} of {users:count} users; "
-        "groups miss by {ece:percent}, where a perfect forecast could by {perfect:percent} at most."
+        "groups miss by {ece:decimal} points, where a perfect forecast could by {perfect:decimal} points at most."
     ),
     1: message(
         "The forecast probabilities ({what}) are too low: on average {forecast:percent}, and it came "
         "true for {happened:percent} of {users:count} users; group by group they miss by "
-        "{ece:percent}, where a perfect forecast could by {perfect:percent} at most."
+        "{ece:decimal} points, where a perfect forecast could by {perfect:decimal} points at most."
     ),
 }
 
@@ -51,8 +51,8 @@ def told(found: Calibration, what: str) -> Finding:
         forecast=found.forecast_rate,
         happened=found.happened_rate.value,
         users=found.users,
-        ece=found.ece_rate,
-        perfect=found.perfect_ece_rate.high,
+        ece=100 * found.ece_rate,
+        perfect=100 * found.perfect_ece_rate.high,
     )
     figure = Interval(found.ece_rate)
     return Finding.about(TOPIC, sentence, figure, "neutral" if holds else "bad")

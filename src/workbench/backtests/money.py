@@ -50,16 +50,16 @@ _ALIKE = message(
 )
 _MONEY = {
     -1: message(
-        "For the {span:duration} after the cut-off {expected:money} was forecast from the users on "
-        "a level, {size:percent} too low: they brought {actual:money}."
+        "For the {span:duration} after the cut-off {expected:whole_money} was forecast from the users "
+        "on a level, {size:percent} too low: they brought {actual:whole_money}."
     ),
     1: message(
-        "For the {span:duration} after the cut-off {expected:money} was forecast from the users on "
-        "a level, {size:percent} too high: they brought {actual:money}."
+        "For the {span:duration} after the cut-off {expected:whole_money} was forecast from the users "
+        "on a level, {size:percent} too high: they brought {actual:whole_money}."
     ),
     0: message(
-        "For the {span:duration} after the cut-off {expected:money} was forecast from the users on "
-        "a level, which has no error rate: they brought {actual:money}."
+        "For the {span:duration} after the cut-off {expected:whole_money} was forecast from the users "
+        "on a level, which has no error rate: they brought {actual:whole_money}."
     ),
 }
 

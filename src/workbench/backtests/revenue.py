@@ -25,6 +25,11 @@ LEAD = "tiers_lead_change"
 ALIKE = message(
     "All users brought the same in the {span:duration} after: no ranking can be judged."
 )
+_PARTLY = message(
+    "On the whole, though not each beside the next, the levels order future revenue: in the "
+    "{span:duration} after the cut-off a user brought {most:money} at {high:label} and {least:money} at "
+    "{low:label}."
+)
 # By whether users of higher levels bring revenue more surely, and whether the amounts are told apart
 # (None: too few buyers to tell): a trend is one of money only where both hold.
 _OF_ALL = {
@@ -177,8 +182,9 @@ def _trend(row: pd.Series, levels: pd.DataFrame, **values: Any) -> Iterator[Find
     if is_turned:
         status = "neutral" if holds else "bad"
     is_unsure = holds and math.isnan(difference.low)
+    is_partly = everywhere and holds and spends and not mean.dropna().is_monotonic_decreasing
     sentence = say(
-        templates[holds, None if is_unsure else spends],
+        _PARTLY if is_partly else templates[holds, None if is_unsure else spends],
         scope=row["class"],
         **values,
         high=high,
@@ -220,7 +226,8 @@ def _rankings(rankings: pd.DataFrame, span: timedelta) -> Iterator[Finding]:
         for _place, row in known.sort_values("concentration_rate", ascending=False).iterrows()
     ]
     sentence = say(
-        "Of what a perfect order would concentrate of future revenue: {shares:list}.", shares=shares
+        "Of what a perfect ranking would concentrate of future revenue: {shares:list}.",
+        shares=shares,
     )
     yield Finding.about("rankings", sentence, interval(known.iloc[0], "concentration_rate"))
     rivals = known[known["tiers_lead_change"].notna()]

@@ -187,7 +187,7 @@ class Backtest(Result):
         if pd.isna(by_name[own]):
             return MissingData(say(ALIKE, span=self._span))
         names = {
-            PERFECT: say("perfect order"),
+            PERFECT: say("perfect ranking"),
             own: say("by predicted value") if own == PREDICTED else say("by level"),
         }
         curves = [self.value_curve[self.value_curve["ranking"] == name] for name in names]
@@ -199,7 +199,7 @@ class Backtest(Result):
             .replace({"line": names}),
             title=title,
             alt=say(
-                "{title} A perfect order would have put {perfect:percent} there, chance a third.",
+                "{title} A perfect ranking would have put {perfect:percent} there, chance a third.",
                 title=title,
                 perfect=perfect,
             ),
@@ -349,9 +349,9 @@ def judge(
         metrics=_metrics(found.rankings, check),
         rules=(
             say(
-                "The back-test knows nothing of the last {horizon:count} days: it learns thresholds "
-                "and models of its own before them, whichever are used above, and holds the levels "
-                "against what came in them.",
+                "The back-test knows nothing of the last {horizon:count} days, those after its cut-off: it "
+                "learns thresholds and models of its own before them, whichever are used above, and "
+                "holds the levels against what came in them.",
                 horizon=horizon_days,
             ),
         ),

@@ -10,7 +10,15 @@ from typing import TYPE_CHECKING, ClassVar, Protocol
 import numpy as np
 import pandas as pd
 
-from workbench.analyses.churn.profit import RANKINGS, assumed, gain_told, measured, own, pays_told
+from workbench.analyses.churn.profit import (
+    RANKINGS,
+    assumed,
+    gain_told,
+    measured,
+    own,
+    pays_told,
+    too_long,
+)
 from workbench.analyses.churn.scores import Churn
 from workbench.analyses.churn.uplift import UPLIFT, Uplift
 from workbench.charts import Chart, band
@@ -141,12 +149,13 @@ def call(
     profit, found = pd.DataFrame(), [_told(listed, risk, scope, tried)]
     if tried:
         profit = measured(tried, len(scores), cost)
-        found.append(gain_told(profit, tried.experiment, scope))
+        found.append(gain_told(profit, tried, len(scores), scope))
     elif is_worth:
         profit = assumed(scores, cost, low, high)
+        found += [*too_long(profit, len(listed), save_rate)]
         found.append(pays_told(profit, len(scores), scope, save_rate))
     if is_worth:
-        found.append(Finding.about("lists", say(_LISTS)))
+        found.append(Finding.about("lists", say(_LISTS[bool(tried and tried.foretells)])))
     return Calls(
         scope,
         listed,
@@ -176,10 +185,17 @@ def _listed(
     return first.assign(level=_levels(first, tiers))[list(_LIST)]
 
 
-_LISTS = message(
-    "The list of the report on tiers holds users for a campaign by what they are expected to bring; this "
-    "one holds customers to call by what is at risk with them: a user may be on both."
-)
+_LISTS = {
+    False: message(
+        "The list of the report on tiers holds users for a campaign by what they are expected to bring; "
+        "this one holds customers to call by what is at risk with them: a user may be on both."
+    ),
+    True: message(
+        "The list of the report on tiers holds users for a campaign by what they are expected to bring; "
+        "this one holds customers to call by how an offer moves them: a user may be on both."
+    ),
+}
+"""By whether the list is by uplift."""
 
 
 def parse_range(text: str) -> tuple[float, float]:

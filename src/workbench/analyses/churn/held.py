@@ -29,6 +29,20 @@ COLUMNS = (
 )
 """Of `by_cut_off`."""
 
+_OFF = {
+    1: message(
+        "More left than were forecast, and {days:count} days of orders cannot tell a season that repeats "
+        "from customers who changed: read who is likelier to leave than whom rather than how likely each "
+        "is."
+    ),
+    -1: message(
+        "Fewer left than were forecast, and {days:count} days of orders cannot tell a season that repeats "
+        "from customers who changed: read who is likelier to leave than whom rather than how likely each "
+        "is."
+    ),
+}
+"""By the side on which what happened lies."""
+
 HAZARD = ("group", "from_probability", "week", "bought_rate")
 """Of the curve of coming back; see `ChurnModel.hazard`."""
 
@@ -154,7 +168,7 @@ def groups(scope: Scope, held: Latest, score: Array) -> pd.DataFrame:
 
 
 def for_whom(found: pd.DataFrame) -> list[Finding]:
-    """Return which platforms and levels the scores miss by more than for the rest."""
+    """Return which platforms and levels the scores miss otherwise than the rest."""
     if len(found) < 2:  # noqa: PLR2004 - nothing to compare
         said = say(
             "There are no platforms and levels to compare, for which the scores could hold less."
@@ -168,18 +182,25 @@ def for_whom(found: pd.DataFrame) -> list[Finding]:
             n=len(found),
         )
         return [Finding.about("groups", said)]
-    return [_further(row) for _, row in off.iterrows()]
+    return [
+        _otherwise(row, found[(found["by"] == row["by"]) & (found.index != place)])
+        for place, row in off.iterrows()
+    ]
 
 
-def _further(row: pd.Series) -> Finding:
+def _otherwise(row: pd.Series, rest: pd.DataFrame) -> Finding:
+    """How a group is missed, beside the rest of its kind."""
     rate = Interval(*(row[f"happened_rate{end}"] for end in ("", "_low", "_high")))
     said = say(
-        "The scores miss by more for {value:label} than for the rest: {forecast:percent} of {users:count} "
-        "customers were forecast to leave, and {rate:percent} left (95 % interval {rate_low:percent} to "
-        "{rate_high:percent}).",
+        "The scores miss otherwise for {value:label} than for the rest: {forecast:percent} of "
+        "{users:count} customers were forecast to leave, and {rate:percent} left (95 % interval "
+        "{rate_low:percent} to {rate_high:percent}); of the rest {others_forecast:percent} and "
+        "{others_left:percent}.",
         value=row["segment"] or say("others"),
         users=row["users"],
         forecast=row["forecast_rate"],
+        others_forecast=np.average(rest["forecast_rate"], weights=rest["users"]),
+        others_left=np.average(rest["happened_rate"], weights=rest["users"]),
         **rate.spread("rate"),
     )
     return Finding.about("groups", said, rate, "bad")
@@ -204,11 +225,7 @@ def level(latest: pd.Series, cut: Course | None, known_days: int) -> list[Findin
     )
     found = [Finding.about("level", said, happened, "bad" if is_off else "neutral")]
     if is_off and known_days < _YEARS:
-        why = say(
-            "The level was off, and {days:count} days of orders cannot tell a season that repeats from "
-            "customers who changed: read the order of the scores rather than their height.",
-            days=known_days,
-        )
+        why = say(_OFF[happened.side(forecast)], days=known_days)
         found.append(Finding.about("level", why, status="unknown"))
     return found
 
@@ -227,20 +244,27 @@ def _of_all(users: int, forecast: float, happened: Interval) -> Finding:
 
 def slope(held: Calibration) -> Finding:
     """Return whether high scores are too high and low ones too low, or the other way."""
-    side = held.slope.side(1.0)
+    if not held.slope.is_known:
+        untold = say("Whether the scores are too extreme or too timid cannot be told.")
+        return Finding.about("slope", untold, held.slope, "unknown")
+    # By the ends as they are told: one of 1.00 holds 1.
+    side = Interval(*(round(end, 2) for end in held.slope)).side(1.0)
     template = {
         -1: message(
-            "The scores are too extreme: their log-odds should be taken by {slope:decimal} (95 % "
-            "interval {slope_low:decimal} to {slope_high:decimal}; 1 is right)."
+            "The scores are too extreme, high ones too high and low ones too low: the slope of their "
+            "log-odds is {slope:decimal} (95 % interval {slope_low:decimal} to {slope_high:decimal}; 1 "
+            "is right)."
         ),
         0: message(
-            "High scores are neither too high nor low ones too low: the slope of their log-odds is "
-            "{slope:decimal} (95 % interval {slope_low:decimal} to {slope_high:decimal}; 1 is right)."
+            "The scores are neither too extreme nor too timid by more than chance would explain: the "
+            "slope of their log-odds is {slope:decimal} (95 % interval {slope_low:decimal} to "
+            "{slope_high:decimal}; 1 is right)."
         ),
         1: message(
-            "The scores are too timid: their log-odds could be taken by {slope:decimal} (95 % interval "
-            "{slope_low:decimal} to {slope_high:decimal}; 1 is right)."
+            "The scores are too timid, high ones too low and low ones too high: the slope of their "
+            "log-odds is {slope:decimal} (95 % interval {slope_low:decimal} to {slope_high:decimal}; 1 "
+            "is right)."
         ),
     }[side]
-    status: Status = "unknown" if not held.slope.is_known else "bad" if side else "neutral"
+    status: Status = "bad" if side else "neutral"
     return Finding.about("slope", say(template, **held.slope.spread("slope")), held.slope, status)

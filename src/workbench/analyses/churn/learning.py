@@ -37,6 +37,17 @@ _CHOSEN = message(
     "of AUC to it."
 )
 
+_GROUPED = {
+    "platform": message(
+        "By platform a customer is of that of most purchases and events in the 90 days before the "
+        "cut-off; who had none is in no line by it."
+    ),
+    "level": message(
+        "By level a customer is of that of the cut-off; who was on none is in no line by it."
+    ),
+}
+"""By the column of groups."""
+
 
 def fit(scope: Scope, horizon_days: int = 0) -> ChurnModel:
     """Return the model of who leaves, tested on what it had not seen.
@@ -141,7 +152,10 @@ def _told(scope: Scope, cut: Course | None, found: Contest, model: Model) -> Chu
         metrics=metrics(
             found.spread[found.chosen], held.precision(found, None if cut else TEST_SHARE), missed
         ),
-        rules=_rules(cut) if cut else _rules_of_contracts(),
+        rules=_rules(cut, groups) if cut else _rules_of_contracts(),
+        missing=()
+        if cut
+        else (scope.missing(NEEDS, say("what is at risk, and how far calls pay")),),
     )
 
 
@@ -203,15 +217,22 @@ def _choice(shown: pd.DataFrame) -> Finding:
     best = shown.iloc[int(shown["auc"].to_numpy().argmax())]
     figure = Interval(*(float(chosen[f"auc{end}"]) for end in ("", "_low", "_high")))
     is_best = chosen["model"] == best["model"]
+    is_first = chosen["model"] == shown["model"].iloc[0]
     template = (
         message(
+            "Who left was told best by {chosen}, the simplest of all: of two customers the one who left "
+            "had the higher score in {auc:percent} of pairs (95 % sure: {auc_low:percent} to "
+            "{auc_high:percent})."
+        )
+        if is_best and is_first
+        else message(
             "Who left was told best by {chosen}: of two customers the one who left had the higher "
             "score in {auc:percent} of pairs (95 % sure: {auc_low:percent} to {auc_high:percent}), and "
             "nothing simpler was as good."
         )
-        if is_best and len(shown) > 1
+        if is_best
         else message(
-            "Who left was told by {chosen}, the simplest that is not worse than {best}: of two "
+            "Who left was told by {chosen}, the simplest that is not surely worse than {best}: of two "
             "customers the one who left had the higher score in {auc:percent} of pairs (95 % sure: "
             "{auc_low:percent} to {auc_high:percent})."
         )
@@ -239,7 +260,7 @@ def _rules_of_contracts() -> tuple[str, ...]:
     )
 
 
-def _rules(cut: Course) -> tuple[str, ...]:
+def _rules(cut: Course, groups: pd.DataFrame) -> tuple[str, ...]:
     return (
         say(
             "A customer is known by what lay before the cut-off alone, and left who bought nothing in "
@@ -251,4 +272,10 @@ def _rules(cut: Course) -> tuple[str, ...]:
             days=[words.day(day) for day in cut.tested],
         ),
         say(_CHOSEN),
+        *(say(_GROUPED[by]) for by in dict.fromkeys(groups["by"])),
+        say(
+            "At risk with a customer is what is expected to be spent by that one in the {days:count} "
+            "days from now on, times the chance of leaving.",
+            days=cut.horizon_days,
+        ),
     )

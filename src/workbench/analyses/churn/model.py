@@ -67,7 +67,7 @@ class ChurnModel(Result):
             `forecast_rate`, `happened_rate` with its ends.
         gains: Of the latest cut-off, what the first tenths of the list hold of those who left, of the
             chosen model and of the plainest rival: as `backtests.listed.gains`.
-        groups: Likewise, how the scores held by `platform` (of most purchases in 90 days) and by `level`
+        groups: Likewise, how the scores held by `platform` (of most purchases and events in 90 days) and by `level`
             (of the tiers), as both were known then: as `backtests.listed.by_group`; of contracts none.
         hazard: Of each fifth of the scores, the lowest first, which part of those who buy within
             the horizon has bought after so many weeks: `group`, `from_probability`, `week`,

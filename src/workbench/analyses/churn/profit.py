@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import numpy as np
 import pandas as pd
 
@@ -19,6 +21,38 @@ RANKINGS = {
     PROBABILITY: message("by probability"),
 }
 
+_GAINS = {
+    True: message(
+        "If the offer moves all {all:count} customers as it did the {tried:count} of {experiment}, calls "
+        "pay up to the {users:count} whom it moves most: {profit:money} more than they cost (95 % "
+        "interval {profit_low:money} to {profit_high:money}, of the best of twenty lengths)."
+    ),
+    False: message(
+        "If the offer moves all {all:count} customers as it did the {tried:count} of {experiment}, calls "
+        "pay up to the {users:count} with most at risk: {profit:money} more than they cost (95 % interval "
+        "{profit_low:money} to {profit_high:money}, of the best of twenty lengths)."
+    ),
+}
+"""By whether the list is by uplift."""
+
+_NO_GAIN = {
+    True: message(
+        "By the users of {experiment} no length of the list surely pays: at best, with {users:count} "
+        "customers, calls bring {profit:money} more than they cost (95 % interval {profit_low:money} to "
+        "{profit_high:money})."
+    ),
+    False: message("By the users of {experiment} no length of the list is seen to pay."),
+}
+"""By whether any length seems to pay."""
+
+_TOO_LONG = {
+    True: message(
+        "At the middle of the save rates {rates} calls pay for the first {first:count} of them only."
+    ),
+    False: message("At the middle of the save rates {rates} calls pay for none of them."),
+}
+"""By whether they pay for anybody."""
+
 
 def assumed(scores: pd.DataFrame, cost: float, low: float, high: float) -> pd.DataFrame:
     """Return what calls bring at each length of the list, if they keep a share of those who would leave.
@@ -30,15 +64,19 @@ def assumed(scores: pd.DataFrame, cost: float, low: float, high: float) -> pd.Da
         high: The highest.
 
     Returns:
-        `ranking`, `users`, `profit_amount` at the middle of the shares, with `_low` and `_high`.
+        `ranking`, `users`, `profit_amount` at the middle of the shares, with `_low` and `_high`; the
+        lengths that are best by value at each of the three are among `users`.
     """
     risk = scores["value_at_risk_amount"].to_numpy(dtype=float)
     chance = scores["probability"].to_numpy(dtype=float)
-    lengths: Array = np.unique(np.linspace(0, len(scores), _POINTS).round().astype(np.int64))
+    ends = {"": (low + high) / 2, "_low": low, "_high": high}
+    # Whoever brings more than a call costs is called.
+    best = [int((rate * risk > cost).sum()) for rate in ends.values()]
+    even = np.linspace(0, len(scores), _POINTS).round().astype(np.int64)
+    lengths: Array = np.unique([*even, *best])
     parts = []
     for name, by in ((VALUE, risk), (PROBABILITY, chance)):
         kept = np.append(0, risk[np.argsort(-by, kind="stable")].cumsum())[lengths]
-        ends = {"": (low + high) / 2, "_low": low, "_high": high}
         parts.append(
             pd.DataFrame({"ranking": name, "users": lengths}).assign(
                 **{
@@ -59,10 +97,10 @@ def measured(uplift: Uplift, users: int, cost: float) -> pd.DataFrame:
         cost: Of a call, in minor units.
 
     Returns:
-        As `assumed`, with 95 % intervals.
+        As `assumed`, with 95 % intervals, the ranking by which the list is made first.
     """
-    parts = []
-    for name in RANKINGS:
+    parts, first = [], UPLIFT if uplift.foretells else VALUE
+    for name in sorted(RANKINGS, key=lambda name: name != first):
         rows = uplift.uplift_gains[uplift.uplift_gains["ranking"] == name]
         called = (rows["users_rate"] * users).round()
         each = {
@@ -80,27 +118,18 @@ def own(profit: pd.DataFrame) -> pd.DataFrame:
     return rows.reset_index(drop=True)
 
 
-def gain_told(profit: pd.DataFrame, experiment: str, scope: Scope) -> Finding:
+def gain_told(profit: pd.DataFrame, tried: Uplift, customers: int, scope: Scope) -> Finding:
     """Return up to where calls pay by an experiment; the length is picked by the users it is told of."""
     rows = own(profit)
     best = rows.iloc[int(rows["profit_amount"].to_numpy().argmax())]
     figure = Interval(*(float(best[f"profit_amount{end}"]) for end in ("", "_low", "_high")))
-    template = (
-        message(
-            "By the users of {experiment} calls pay up to the {users:count} customers whom the offer moves "
-            "most: {profit:money} more than they cost (95 % interval {profit_low:money} to "
-            "{profit_high:money})."
-        )
-        if best["users"] and figure.side() > 0
-        else message(
-            "By the users of {experiment} no length of the list surely pays: at best, with {users:count} "
-            "customers, calls bring {profit:money} more than they cost (95 % interval {profit_low:money} to "
-            "{profit_high:money})."
-        )
-    )
+    is_sure = bool(best["users"] and figure.side() > 0)
+    template = _GAINS[rows["ranking"].iloc[0] == UPLIFT] if is_sure else _NO_GAIN[best["users"] > 0]
     said = say(
         template,
-        experiment=experiment,
+        experiment=tried.experiment,
+        tried=len(tried.uplift_scores),
+        all=customers,
         users=int(best["users"]),
         currency=scope.currency,
         **figure.spread("profit"),
@@ -144,3 +173,12 @@ def pays_told(profit: pd.DataFrame, users: int, scope: Scope, save_rate: str) ->
         currency=currency,
     )
     return Finding.about("profit", said, figure)
+
+
+def too_long(profit: pd.DataFrame, listed: int, save_rate: str) -> Iterator[Finding]:
+    """Yield that a list by value at risk is longer than calls pay, where it is."""
+    rows = own(profit)
+    best = int(rows["users"][int(rows["profit_amount"].to_numpy().argmax())])
+    if best < listed:
+        said = say(_TOO_LONG[best > 0], first=best, rates=save_rate)
+        yield Finding.about("list", said, Interval(float(best)), "bad")

@@ -47,6 +47,7 @@ _MIXED = {
     "format": message("share of {value:label}"),
     "event": message("times of {value:label} in 90 days"),
 }
+_ODDS = ("order_log_odds", "pareto_log_odds")  # two models say one thing: the stronger one is told
 _SAID: dict[str, Callable[[float], str]] = {
     "recency_days": lambda days: say_n(
         "the last purchase was {n:count} day ago", "the last purchase was {n:count} days ago", days
@@ -61,14 +62,10 @@ _SAID: dict[str, Callable[[float], str]] = {
         "{n:count} purchase so far", "{n:count} purchases so far", n
     ),
     "pauses_waited": lambda n: say("{n:decimal} of the usual pauses waited", n=n),
-    "order_log_odds": lambda odds: say(
-        "bought so seldom or so long ago that a purchase has a chance of {rate:percent}",
-        rate=1 / (1 + np.exp(-odds)),
-    ),
-    "pareto_log_odds": lambda odds: say(
+    **dict.fromkeys(_ODDS, lambda odds: say(
         "by when and how often this customer bought, a purchase has a chance of {rate:percent}",
         rate=1 / (1 + np.exp(-odds)),
-    ),
+    )),
 }  # fmt: skip
 
 
@@ -97,7 +94,7 @@ def reasons(contributions: pd.DataFrame, rows: pd.DataFrame, currency: str) -> l
     """
     features = list(contributions.columns)
     added = contributions.to_numpy()
-    first = np.argsort(-added, axis=1, kind="stable")[:, :MOST]
+    first = np.argsort(-added, axis=1, kind="stable")[:, : MOST + 1]
     values = rows[features].to_numpy(dtype=object)
     known: dict[tuple[str, object], str] = {}
 
@@ -106,9 +103,13 @@ def reasons(contributions: pd.DataFrame, rows: pd.DataFrame, currency: str) -> l
             known[feature, value] = _reason(feature, value, currency)
         return known[feature, value]
 
+    def picked(i: int) -> list[int]:
+        own = [int(j) for j in first[i] if added[i, j] > 0]
+        odds = [j for j in own if features[j] in _ODDS]
+        return [j for j in own if j not in odds[1:]][:MOST]
+
     return [
-        "; ".join(text(features[j], values[i, j]) for j in picked if added[i, j] > 0)
-        for i, picked in enumerate(first)
+        "; ".join(text(features[j], values[i, j]) for j in picked(i)) for i in range(len(first))
     ]
 
 

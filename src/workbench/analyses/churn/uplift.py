@@ -233,15 +233,16 @@ def _said(found: dict[str, Interval], experiment: str, users: int) -> Finding:
     own = found[UPLIFT]
     template = (
         message(
-            "Whom the offer of {experiment} moves can be foretold: over {users:count} customers the "
-            "ranking by uplift has a Qini of {qini:points} (95 % interval {qini_low:points} to "
-            "{qini_high:points}); the score of leaving has {churn:points}."
+            "Whom the offer of {experiment} moves can be foretold: of {users:count} customers a list by "
+            "uplift makes {qini:points} more buy than one by chance, averaged over its lengths (Qini; 95 % "
+            "interval {qini_low:points} to {qini_high:points}); one by the score of leaving {churn:points}."
         )
         if own.side() > 0
         else message(
             "Whom the offer of {experiment} moves cannot be foretold from these {users:count} customers: "
-            "the ranking by uplift has a Qini of {qini:points} (95 % interval {qini_low:points} to "
-            "{qini_high:points}, 0 is chance); the score of leaving has {churn:points}."
+            "a list by uplift makes {qini:points} more of them buy than one by chance, averaged over its "
+            "lengths (Qini; 95 % interval {qini_low:points} to {qini_high:points}); one by the score of "
+            "leaving {churn:points}."
         )
     )
     said = say(

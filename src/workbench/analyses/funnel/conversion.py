@@ -79,8 +79,9 @@ def findings(
     if steps["users"].iloc[0] == 0:
         return (Finding.about("conversion", _nobody(question, immature), status="unknown"),)
     row = loss(steps)
-    # Of one week the funnel of the period tells the same.
-    told = [_by_week(question, week)] if week.weeks > 1 and week.now.is_known else []
+    # Of one week, and of first orders, of which a user has one, the funnel of the period tells the same.
+    is_same = week.weeks == 1 or question.path.is_from_orders
+    told = [_by_week(question, week)] if week.now.is_known and not is_same else []
     told += [
         _overall(question, steps, is_judged=bool(told) and week.change.is_known),
         changes.finding(question, steps, segments),
@@ -102,8 +103,8 @@ def loss_sentence(steps: pd.DataFrame, row: int) -> str:
     """Return what `loss` found, in words."""
     before, after = steps.iloc[row - 1], steps.iloc[row]
     return say(
-        "Most users are lost between {before:label} and {after:label}: {lost:count} of "
-        "{users:count} ({rate:percent}).",
+        "The largest loss is between {before:label} and {after:label}: {lost:count} of {users:count} "
+        "users ({rate:percent}).",
         before=before["event"],
         after=after["event"],
         lost=after["lost_users"],
@@ -259,7 +260,7 @@ def _nobody(question: Question, immature: int) -> str:
             until=until,
         )
     return say(
-        "Nobody started with {first:label} in this period, {period:period}; "
+        "Nobody started with {first:label} on the days looked at, {period:period}; "
         "what is known runs from {since:day} to {until:day}.",
         first=question.steps[0],
         period=question.period,

@@ -255,15 +255,7 @@ def _rules(question: Question) -> tuple[str, ...]:
             "data, are shown apart.",
             window=options.window,
         ),
-        say(
-            "A week owns the attempts that start in it, wherever they end. Each week is counted for "
-            "itself; a longer period gives a user more attempts, so its rate is higher."
-        ),
-        say(
-            "Headline and goal are the conversion by week, which does not depend on how long the "
-            "period is: each user once in a week, its weeks that are old enough pooled, beside as many "
-            "before; its interval is by drawing the users again."
-        ),
+        *(() if question.path.is_from_orders else _of_weeks()),
         say(
             "Step rate: share of the users at the step before. Overall rate: share of the users "
             "at the first step. Intervals are Wilson's, at 95 %."
@@ -287,3 +279,18 @@ def _rules(question: Question) -> tuple[str, ...]:
         return told
     first = say("A user belongs to the first {by:lower} that is known of the attempt.", by=noun(by))
     return (*told, first)
+
+
+def _of_weeks() -> tuple[str, ...]:
+    """How weeks are counted, in which a user may start again."""
+    return (
+        say(
+            "A week owns the attempts that start in it, wherever they end. Each week is counted for "
+            "itself; a longer period gives a user more attempts, so its rate is higher."
+        ),
+        say(
+            "Headline and goal are the conversion by week, which does not depend on how long the "
+            "period is: each user once in a week, its weeks that are old enough pooled, beside as many "
+            "before; its interval is by drawing the users again."
+        ),
+    )

@@ -186,6 +186,9 @@ class Funnel(Result):
                 say(
                     "A point is the users who started in the week from that day; band: 95 % interval."
                 ),
+                say("Where a period begins or ends within a week, a point is of its days in it.")
+                if (rows["when"].dt.day_of_week > 0).any()
+                else "",
                 say("Grey: the period before.") if len(current) < len(last) else "",
                 _left_out(weekly),
             ),

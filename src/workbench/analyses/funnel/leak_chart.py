@@ -32,9 +32,9 @@ _PLACE = {
 """By whether it is one segment's; two leaks of one place have a panel each, named by its days."""
 
 _AGAINST = {
-    True: message("Dashed: what it is held against, the same users' rate on the days before."),
+    True: message("Dashed: what it is held against, the rate there on the days before."),
     False: message(
-        "Dashed: what it is held against, the rate on the days before or, without those, on the "
+        "Dashed: what it is held against, the rate there on the days before or, without those, on the "
         "days after or of the others."
     ),
 }
@@ -84,8 +84,9 @@ def chart(funnel: Funnel) -> Chart | MissingData:
         ),
         note=together(
             say(
-                "Share of the users at a step on a day who went on. Shaded: days on which it was low "
-                "beyond chance: at most one report in twenty would show any without a cause."
+                "Share of the users at a step on a day who went on; a user counts once on each day. "
+                "Shaded: days on which it was low beyond chance: at most one report in twenty would show "
+                "any without a cause."
             ),
             say(_AGAINST[all(leak.baseline == "before" for leak in shown)]),
             say("Drawn by weeks, as few users come on a day.") if by_week else "",
@@ -173,21 +174,22 @@ def _no_leak(funnel: Funnel) -> str:
     if daily.empty:
         return say("There are too few days to look for leaks.")
     size = visible(daily)
+    if size > 1:
+        return say(
+            "No leak could have been seen: from {first:day_month} to {last:day_month} so few users came "
+            "that not even a week without anybody going on would have stood out from chance.",
+            first=daily["day"].min(),
+            last=daily["day"].max(),
+        )
     searched = say(
         _NO_LEAK[any(one.status == "bad" for one in funnel.about("conversion", "change"))],
         first=daily["day"].min(),
         last=daily["day"].max(),
         searched=len(daily[["step", "segment"]].drop_duplicates()),
     )
-    seen = (
-        say(
-            "A week in which {size:whole_percent} fewer than usual went on at any step would most "
-            "likely have been seen, a smaller fall not.",
-            size=size,
-        )
-        if size <= 1
-        else say(
-            "But so few users came that not even a week without anybody going on would have been seen."
-        )
+    seen = say(
+        "A week in which {size:whole_percent} fewer than usual went on at any step would most likely "
+        "have been seen, a smaller fall not.",
+        size=size,
     )
     return together(searched, seen)

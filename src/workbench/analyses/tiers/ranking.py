@@ -92,7 +92,7 @@ def rank(
         horizon_days=horizon_days,
         discount_rate=discount_rate,
         findings=(
-            *gaps.told(scope, "orders", say("Recency and frequency do not know these days.")),
+            *gaps.told(scope, "orders", _unknown_days(scope)),
             *alike(users, scope),
             *_told(scope, per_level, cuts, thresholds, horizon_days),
             *_ahead(ahead),
@@ -163,6 +163,16 @@ def _since(scope: Scope) -> str:
     )
 
 
+def _unknown_days(scope: Scope) -> str:
+    """What days without orders do to the levels."""
+    period = scope.period
+    if any(gap.touches(period.first, period.last) for gap in scope.gaps("orders")):
+        return say("Recency and frequency do not know these days.")
+    return say(
+        "They lie before the days that the levels rest on: where users moved from does not know them."
+    )
+
+
 def _young(scope: Scope, horizon_days: int) -> Iterator[Finding]:
     """What orders that begin within the period, or the one before, cannot tell yet, and when on."""
     first, length = scope.first_day("orders"), len(scope.period.days)
@@ -199,9 +209,9 @@ def _short_year(scope: Scope) -> Iterator[Finding]:
     row = MEASURES["repurchase_rate"].sums(scope)
     text = say_n(
         "Of {users:count} users with a purchase in {days:period}, {again:count} ({rate:percent}) had "
-        "two or more; {n:count} of the {all:count} days is missing.",
+        "two or more; {n:count} of the {all:count} days of 52 weeks is missing.",
         "Of {users:count} users with a purchase in {days:period}, {again:count} ({rate:percent}) had "
-        "two or more; {n:count} of the {all:count} days are missing.",
+        "two or more; {n:count} of the {all:count} days of 52 weeks are missing.",
         missing,
         users=row["users"],
         days=replace(year.period, first=max(year.period.first, since)),

@@ -159,17 +159,17 @@ def core_sentence(levels: pd.DataFrame, scope: Scope) -> str:
     if scope.platform:
         return say_n(
             "On {platform:label}, {n:count} core user, {share:percent} of all, brings "
-            "{worth:share} of the revenue ({amount:money}).",
+            "{amount:money}, {worth:share} of the revenue.",
             "On {platform:label}, {n:count} core users, {share:percent} of all, bring "
-            "{worth:share} of the revenue ({amount:money}).",
+            "{amount:money}, {worth:share} of the revenue.",
             users,
             **values,
         )
     return say_n(
-        "{n:count} core user, {share:percent} of all, brings {worth:share} of the revenue "
-        "({amount:money}).",
-        "{n:count} core users, {share:percent} of all, bring {worth:share} of the revenue "
-        "({amount:money}).",
+        "{n:count} core user, {share:percent} of all, brings {amount:money}, {worth:share} of "
+        "the revenue.",
+        "{n:count} core users, {share:percent} of all, bring {amount:money}, {worth:share} of "
+        "the revenue.",
         users,
         **values,
     )
