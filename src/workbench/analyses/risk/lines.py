@@ -1,0 +1,216 @@
+"""Three lines of defence: written rules, what is unlike the rest, and what verdicts have taught.
+
+Time is cut into stretches of four weeks back from the end. In each, orders are scored by what was known
+before it began: amounts that were usual, the rest to be unlike, and verdicts.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+
+import numpy as np
+import pandas as pd
+
+from workbench.analyses.risk import judged
+from workbench.analyses.risk.order_features import features
+from workbench.analyses.risk.order_rules import Usual, fired
+from workbench.errors import SourceError
+from workbench.models.boosted import Boosted
+from workbench.models.outliers import WAYS, Outliers, Way
+from workbench.stats.arrays import Array
+from workbench.stats.discrimination import auc
+
+DAY = 86_400
+STRETCH = 28 * DAY
+"""How long a model is used before it is learned anew."""
+
+_FEWEST = 20  # bad ones, and as many good, under which nothing is learned of verdicts
+_MOST = 60_000  # good orders that are learned from
+_EARLIEST = 200  # moments before a stretch, under which what is usual is learned of the stretch itself
+_DOUBT = 10.0  # verdicts that what is held of a rule beforehand weighs as much as
+_ROWS = 100_000  # that are scored at once
+_RARE = {"min_child_weight": 1.0, "max_depth": 4, "colsample_bytree": 0.7}
+
+
+@dataclass
+class Scored:
+    """Moments with their scores, an array each.
+
+    Attributes:
+        rows: The moments, with their features.
+        rules: Which rules fire, by name.
+        outlier: Share of earlier moments that were less unlike the rest.
+        learned: Chance of a bad verdict as learned of verdicts; NaN where none were known.
+        held: What the rules that fire were worth by then: chance that it is bad.
+        way: How the outliers were found, by stretch from the latest.
+        models: The models of each stretch: first and last second, outliers, trees (or None).
+        closing: Days after which verdicts on orders are in.
+    """
+
+    rows: pd.DataFrame
+    rules: dict[str, Array]
+    outlier: Array
+    learned: Array
+    held: Array
+    way: Way
+    closing: float
+    models: list[tuple[int, int, Outliers | None, Boosted | None]] = field(default_factory=list)
+
+    @property
+    def hits(self) -> Array:
+        """How many rules fire at each moment."""
+        return np.sum([*self.rules.values()], axis=0) if self.rules else np.zeros(len(self.rows))
+
+    def scores(self, way: str) -> Array:
+        """Return the scores of one way of looking, 0..1; NaN where it cannot tell.
+
+        Rules and outliers: the outliers' share breaks ties of the rules. Both: what neither the verdicts
+        nor the rules clear.
+        """
+        by_rules = 1 - 0.5**self.hits
+        if way == "rules":
+            return np.asarray(by_rules)
+        if way == "outliers":
+            return self.outlier
+        before = 1 - 0.5**self.hits * (1 - np.nan_to_num(self.outlier) / 2)
+        if way == "before":
+            return np.asarray(before)
+        if way == "learned":
+            return self.learned
+        both = 1 - (1 - self.learned) * (1 - self.held)
+        return np.where(np.isnan(self.learned), before, both)
+
+
+def scored(rows: pd.DataFrame, verdicts: pd.DataFrame, since: int, until: int) -> Scored:
+    """Return the scores of every moment, each by what was known before its stretch.
+
+    Args:
+        rows: All moments, by time.
+        verdicts: On orders, as `judged.verdicts` tells them.
+        since: The first second that is to be scored.
+        until: The second after the last.
+    """
+    at = rows["at"].to_numpy()
+    placed = rows[rows["is_return"] == 0].set_index("order_id")["at"]
+    closing = judged.closing_days(verdicts, placed)
+    told = Scored(
+        rows, {}, *(np.full(len(rows), np.nan) for _ in range(3)), way="forest", closing=closing
+    )
+    told.held[:] = 0.0
+    way = _better(rows[at < until])
+    told.way = way
+    for start, end in _stretches(since, until):
+        here = slice(*np.searchsorted(at, [start, end]))
+        _score(told, here, start, end, verdicts, placed)
+    for name, value in told.rules.items():
+        told.rules[name] = np.nan_to_num(value).astype(bool)
+    return told
+
+
+def _stretches(since: int, until: int) -> Iterator[tuple[int, int]]:
+    end = until
+    while end > since:
+        yield max(end - STRETCH, since), end
+        end -= STRETCH
+
+
+def _better(rows: pd.DataFrame) -> Way:
+    """The way by which what the rules flag is more unlike the rest: before any verdict nothing else tells."""
+    usual = Usual.learn(rows)
+    hits = np.logical_or.reduce([*fired(rows, usual).values()]) if len(rows) else np.zeros(0)
+    if not 0 < hits.sum() < len(rows):
+        return "forest"
+    given = features(rows)
+    if len(given) > _MOST:
+        chosen = np.sort(np.random.default_rng(0).permutation(len(given))[:_MOST])
+        given, hits = given.iloc[chosen], hits[chosen]
+    found = {way: auc(Outliers.fit(given, way).ranked(given), hits) for way in WAYS}
+    return max(found, key=lambda way: found[way])
+
+
+def _score(
+    told: Scored, here: slice, start: int, end: int, verdicts: pd.DataFrame, placed: pd.Series
+) -> None:
+    rows = told.rows.iloc[here]
+    if rows.empty:
+        return
+    before = told.rows.iloc[: here.start]
+    base = before if len(before) >= _EARLIEST else rows
+    usual = Usual.learn(base)
+    for name, fires in fired(rows, usual).items():
+        told.rules.setdefault(name, np.full(len(told.rows), np.nan))[here] = fires
+    outliers = _outliers(base, told.way)
+    if outliers is not None:
+        told.outlier[here] = outliers.ranked(features(rows))
+    known = judged.latest(verdicts, start)
+    closed = _closed(before, known, placed, start, told.closing)
+    trees = _trees(closed)
+    if trees is not None:
+        told.learned[here] = _chances(trees[0], rows, trees[1])
+    told.held[here] = _held(fired(rows, usual), closed, usual)
+    told.models.append((start, end, outliers, trees[0] if trees else None))
+
+
+def _outliers(rows: pd.DataFrame, way: Way) -> Outliers | None:
+    try:
+        return Outliers.fit(features(rows), way)
+    except SourceError:
+        return None
+
+
+def _closed(
+    before: pd.DataFrame, known: pd.DataFrame, placed: pd.Series, start: int, closing: float
+) -> pd.DataFrame:
+    """The last moment of every order that is old enough for its verdict, with that verdict.
+
+    Of younger orders only those that went wrong are known.
+    """
+    if np.isnan(closing) or known.empty:
+        return before.iloc[:0].assign(is_bad=[])
+    ids = placed.index[placed.to_numpy() < start - closing * DAY]
+    old = known[known.index.isin(ids)]
+    rows = before[before["order_id"].isin(old.index)].drop_duplicates("order_id", keep="last")
+    return rows.assign(is_bad=rows["order_id"].map(old["is_bad"]).to_numpy(dtype=bool))
+
+
+def _trees(closed: pd.DataFrame) -> tuple[Boosted, float] | None:
+    """Trees that are learned of verdicts, and by how much fewer good ones they saw than there were."""
+    bad = closed["is_bad"].to_numpy(dtype=bool)
+    if min(bad.sum(), (~bad).sum()) < _FEWEST:
+        return None
+    good = np.flatnonzero(~bad)
+    if len(good) > _MOST:
+        good = np.random.default_rng(0).permutation(good)[:_MOST]
+    rows = closed.iloc[np.sort(np.concatenate([np.flatnonzero(bad), good]))]
+    groups = rows["user_id"].fillna(rows["order_id"]).to_numpy(dtype=str)
+    told = Boosted.fit(
+        features(rows.drop(columns="is_bad")), rows["is_bad"].to_numpy(dtype=float), groups,
+        options=_RARE,
+    )  # fmt: skip
+    return told, len(good) / (~bad).sum()
+
+
+def _chances(trees: Boosted, rows: pd.DataFrame, kept: float) -> Array:
+    """The chance of a bad verdict, put right for the good orders that were not learned from."""
+    parts = [
+        trees.log_odds(features(rows.iloc[first : first + _ROWS]))
+        for first in range(0, len(rows), _ROWS)
+    ]
+    return np.asarray(1 / (1 + np.exp(-(np.concatenate(parts) + np.log(kept)))))
+
+
+def _held(fires: Mapping[str, Array], closed: pd.DataFrame, usual: Usual) -> Array:
+    """What the best rule that fires was worth: the share of bad ones of those it flagged, towards a half.
+
+    A rule that nothing is known of is believed by half, so that a kind of fraud is looked at before
+    anybody has judged it.
+    """
+    worth = np.zeros(len(next(iter(fires.values()), [])))
+    bad = closed["is_bad"].to_numpy(dtype=bool)
+    before = fired(closed, usual)
+    for name, here in fires.items():
+        flagged = before[name]
+        rate = (bad[flagged].sum() + _DOUBT / 2) / (flagged.sum() + _DOUBT)
+        worth = np.where(here, np.maximum(worth, rate), worth)
+    return worth
