@@ -44,7 +44,7 @@ from workbench.kit import audience, language
 
 if TYPE_CHECKING:
     from workbench import charts, customers, demo, paths, sources, stats, tables
-    from workbench.analyses import churn
+    from workbench.analyses import churn, risk
     from workbench.analyses.actions import act
     from workbench.analyses.cohorts import cohorts
     from workbench.analyses.contents import contents
@@ -88,6 +88,7 @@ _HOMES = {
     "moves": "workbench.analyses.moves",
     "published": "workbench.display",
     "rank": "workbench.analyses.tiers",
+    "risk": "workbench.analyses",
     "show": "workbench.display",
     "super_users": "workbench.analyses.super_users",
 }

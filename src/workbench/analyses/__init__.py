@@ -2,4 +2,4 @@
 
 from workbench.doors import lazily
 
-__getattr__, __dir__ = lazily(__name__, {"churn": ""})
+__getattr__, __dir__ = lazily(__name__, {"churn": "", "risk": ""})

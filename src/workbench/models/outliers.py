@@ -22,7 +22,7 @@ WAYS: tuple[Way, ...] = ("forest", "neighbours")
 _SEED = 20_260_525
 _TREES, _EACH = 200, 256  # as the paper has it, and twice the trees
 _NEIGHBOURS = 20
-_KNOWN = 3_000  # rows to which distances are taken
+_KNOWN = 3_000  # rows to which distances are taken, and as many others that scores are ranked among
 _CHUNK = 50_000  # rows that are scored at once
 
 
@@ -60,10 +60,13 @@ class Outliers:
         numbers = rows.select_dtypes("number")
         plain = numbers.to_numpy(dtype=np.float64)
         chance = np.random.default_rng(_SEED)
-        if len(plain) > 10 * _KNOWN:
-            plain = plain[np.sort(chance.permutation(len(plain))[: 10 * _KNOWN])]
+        if len(plain) > 2 * _KNOWN:
+            plain = plain[chance.permutation(len(plain))[: 2 * _KNOWN]]
         known = ~np.isnan(plain)
-        tells = [known[:, j].any() and np.nanmin(plain[:, j]) < np.nanmax(plain[:, j]) for j in range(plain.shape[1])]
+        tells = [
+            known[:, j].any() and np.nanmin(plain[:, j]) < np.nanmax(plain[:, j])
+            for j in range(plain.shape[1])
+        ]
         if not any(tells):
             raise SourceError("every feature is the same in all rows: none is unlike the rest")
         plain = plain[:, tells]
@@ -73,14 +76,11 @@ class Outliers:
         middle = np.nanmedian(taken, axis=0)
         taken = np.where(np.isnan(taken), middle, taken)
         spread = np.maximum(taken.std(axis=0), 1e-9)
-        model = _forest() if way == "forest" else _neighbours()
         scaled = ((taken - middle) / spread).astype(np.float32)
-        if way == "neighbours" and len(scaled) > _KNOWN:
-            model.fit(scaled[np.sort(chance.permutation(len(scaled))[:_KNOWN])])
-        else:
-            model.fit(scaled)
+        half = min(_KNOWN, max(len(scaled) // 2, 1))
+        model = (_forest() if way == "forest" else _neighbours()).fit(scaled[:half])
         names = tuple(name for name, tell in zip(numbers.columns, tells, strict=True) if tell)
-        return cls(names, middle, spread, is_log, model, np.sort(_told(model, scaled)))
+        return cls(names, middle, spread, is_log, model, np.sort(_told(model, scaled[half:])))
 
     def ranked(self, rows: pd.DataFrame) -> Array:
         """Return which share of the rows learned from is less unlike the rest than each row, 0..1."""

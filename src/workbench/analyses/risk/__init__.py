@@ -1,1 +1,5 @@
-"""Risk."""
+"""Risk: what to check first."""
+
+from workbench.analyses.risk.cases import Cases, cases
+
+__all__ = ["Cases", "cases"]

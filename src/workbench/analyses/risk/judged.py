@@ -105,7 +105,9 @@ def closing_days(judged: pd.DataFrame, placed: pd.Series) -> float:
         Days; NaN where none proved good.
     """
     good = judged[~judged["is_bad"].to_numpy(dtype=bool)]
-    ages = (good["known"].to_numpy() - good["subject_id"].map(placed).to_numpy(dtype=float)) / 86_400
+    ages = (
+        good["known"].to_numpy() - good["subject_id"].map(placed).to_numpy(dtype=float)
+    ) / 86_400
     ages = ages[~np.isnan(ages)]
     return float(np.quantile(ages, 0.9)) if len(ages) else math.nan
 

@@ -1,6 +1,6 @@
 """Three lines of defence: written rules, what is unlike the rest, and what verdicts have taught.
 
-Time is cut into stretches of four weeks back from the end. In each, orders are scored by what was known
+Time is cut into stretches of two weeks back from the end. In each, orders are scored by what was known
 before it began: amounts that were usual, the rest to be unlike, and verdicts.
 """
 
@@ -22,12 +22,14 @@ from workbench.stats.arrays import Array
 from workbench.stats.discrimination import auc
 
 DAY = 86_400
-STRETCH = 28 * DAY
+STRETCH = 14 * DAY
 """How long a model is used before it is learned anew."""
 
 _FEWEST = 20  # bad ones, and as many good, under which nothing is learned of verdicts
 _MOST = 60_000  # good orders that are learned from
-_EARLIEST = 200  # moments before a stretch, under which what is usual is learned of the stretch itself
+_EARLIEST = (
+    200  # moments before a stretch, under which what is usual is learned of the stretch itself
+)
 _DOUBT = 10.0  # verdicts that what is held of a rule beforehand weighs as much as
 _ROWS = 100_000  # that are scored at once
 _RARE = {"min_child_weight": 1.0, "max_depth": 4, "colsample_bytree": 0.7}
@@ -94,12 +96,10 @@ def scored(rows: pd.DataFrame, verdicts: pd.DataFrame, since: int, until: int) -
     at = rows["at"].to_numpy()
     placed = rows[rows["is_return"] == 0].set_index("order_id")["at"]
     closing = judged.closing_days(verdicts, placed)
-    told = Scored(
-        rows, {}, *(np.full(len(rows), np.nan) for _ in range(3)), way="forest", closing=closing
-    )
-    told.held[:] = 0.0
+    outlier, learned, held = (np.full(len(rows), np.nan) for _ in range(3))
     way = _better(rows[at < until])
-    told.way = way
+    told = Scored(rows, {}, outlier, learned, held, way, closing)
+    told.held[:] = 0.0
     for start, end in _stretches(since, until):
         here = slice(*np.searchsorted(at, [start, end]))
         _score(told, here, start, end, verdicts, placed)

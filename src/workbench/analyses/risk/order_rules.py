@@ -52,6 +52,7 @@ class Rule:
         says: What it holds against an order, for the rules of a page.
         fires: From moments and what is usual to whether it fires, shape (rows,).
         reason: The same of one moment, in words.
+        covers: Beginnings of the features that this reason tells of already.
     """
 
     name: str
@@ -59,6 +60,7 @@ class Rule:
     says: str
     fires: Callable[[_Columns, Usual], Array]
     reason: Callable[[Mapping[str, Any], str], str]
+    covers: tuple[str, ...]
 
 
 class _Columns:
@@ -90,7 +92,8 @@ def allowed(rows: pd.DataFrame) -> list[Rule]:
 
 
 def _velocity(of: _Columns, _usual: Usual) -> Array:
-    return (of["is_return"] == 0) & ((of["orders_1"] >= 3) | (of["orders_7"] >= 6))  # noqa: PLR2004 - as the rule says
+    many: Array = (of["orders_1"] >= 3) | (of["orders_7"] >= 6)  # noqa: PLR2004 - as the rule says
+    return np.asarray(many & (of["is_return"] == 0))
 
 
 def _amount(of: _Columns, usual: Usual) -> Array:
@@ -101,7 +104,8 @@ def _amount(of: _Columns, usual: Usual) -> Array:
 
 def _refunds(of: _Columns, _usual: Usual) -> Array:
     soon = (of["returned_rate"] >= _WHOLE) & (of["return_days"] <= _SOON_DAYS)
-    return (of["is_return"] == 1) & ((soon & (of["praised"] == 1)) | (of["returns_30"] >= 3))  # noqa: PLR2004 - as the rule says
+    often = of["returns_30"] >= 3  # noqa: PLR2004 - as the rule says
+    return np.asarray((of["is_return"] == 1) & ((soon & (of["praised"] == 1)) | often))
 
 
 def _coupons(of: _Columns, _usual: Usual) -> Array:
@@ -115,7 +119,7 @@ def _price(of: _Columns, _usual: Usual) -> Array:
 
 def _invitations(of: _Columns, _usual: Usual) -> Array:
     many = (of["invited_30"] >= 5) | (of["invited"] >= 10)  # noqa: PLR2004 - as the rule says
-    return (of["is_self"] == 1) | (of["is_mutual"] == 1) | many
+    return np.asarray((of["is_self"] == 1) | (of["is_mutual"] == 1) | many)
 
 
 def _new_account(of: _Columns, usual: Usual) -> Array:
@@ -185,37 +189,37 @@ RULES: tuple[Rule, ...] = (
     Rule(
         "velocity", ("orders_1",),
         message("velocity: three orders of a user within a day, or six within a week"),
-        _velocity, _velocity_reason,
+        _velocity, _velocity_reason, ("orders_",),
     ),
     Rule(
         "amount_jump", ("amount_times",),
         message("amount jump: five times what the user's earlier orders came to (the shop's, under two orders), and more than 98 in 100 orders before"),
-        _amount, _amount_reason,
+        _amount, _amount_reason, ("amount",),
     ),
     Rule(
         "refund_abuse", ("praised", "returns_30"),
         message("refund abuse: praised with four or five stars and then sent back whole within seven days, or three returns of a user within 30 days"),
-        _refunds, _refunds_reason,
+        _refunds, _refunds_reason, ("praised", "return"),
     ),
     Rule(
         "coupon_abuse", ("discount_rate", "coupons_7"),
         message("coupon abuse: more than half taken off the price, or three coupons of a user within a week"),
-        _coupons, _coupons_reason,
+        _coupons, _coupons_reason, ("discount_rate", "coupons_", "has_coupon", "price_times"),
     ),
     Rule(
         "low_price", ("price_times",),
         message("low price: under half of what a piece of the product usually costs, without such a discount"),
-        _price, _price_reason,
+        _price, _price_reason, ("price_times", "discount_rate"),
     ),
     Rule(
         "invitation_ring", ("is_self",),
         message("invitation ring: invited by oneself or by whom one had invited, or by an inviter of five orders within 30 days or ten in all"),
-        _invitations, _invitations_reason,
+        _invitations, _invitations_reason, ("invited", "is_self", "is_mutual"),
     ),
     Rule(
         "new_account", ("account_days",),
         message("new account: more than 99 in 100 orders before come to, in an account's first seven days"),
-        _new_account, _new_reason,
+        _new_account, _new_reason, ("account_days", "amount"),
     ),
 )  # fmt: skip
 BY_NAME: Mapping[str, Rule] = {one.name: one for one in RULES}
