@@ -14,7 +14,7 @@ import pandas as pd
 
 from workbench.analyses.risk import judged
 from workbench.analyses.risk.order_features import features
-from workbench.analyses.risk.order_rules import Usual, fired
+from workbench.analyses.risk.order_rules import Usual, fired, telling
 from workbench.errors import SourceError
 from workbench.models.boosted import Boosted
 from workbench.models.outliers import WAYS, Outliers, Way
@@ -26,6 +26,7 @@ STRETCH = 14 * DAY
 """How long a model is used before it is learned anew."""
 
 _FEWEST = 20  # bad ones, and as many good, under which nothing is learned of verdicts
+_TRIED = 20_000  # moments on which the two ways of finding outliers are compared
 _MOST = 60_000  # good orders that are learned from
 _EARLIEST = (
     200  # moments before a stretch, under which what is usual is learned of the stretch itself
@@ -117,14 +118,14 @@ def _stretches(since: int, until: int) -> Iterator[tuple[int, int]]:
 
 def _better(rows: pd.DataFrame) -> Way:
     """The way by which what the rules flag is more unlike the rest: before any verdict nothing else tells."""
+    if len(rows) > _TRIED:
+        rows = rows.iloc[np.sort(np.random.default_rng(0).permutation(len(rows))[:_TRIED])]
     usual = Usual.learn(rows)
-    hits = np.logical_or.reduce([*fired(rows, usual).values()]) if len(rows) else np.zeros(0)
-    if not 0 < hits.sum() < len(rows):
+    signs = telling(rows, usual)
+    hits = np.sum([one for name, one in fired(rows, usual).items() if name in signs], axis=0) > 0
+    if not np.any(hits) or np.all(hits):
         return "forest"
     given = features(rows)
-    if len(given) > _MOST:
-        chosen = np.sort(np.random.default_rng(0).permutation(len(given))[:_MOST])
-        given, hits = given.iloc[chosen], hits[chosen]
     found = {way: auc(Outliers.fit(given, way).ranked(given), hits) for way in WAYS}
     return max(found, key=lambda way: found[way])
 
@@ -138,8 +139,10 @@ def _score(
     before = told.rows.iloc[: here.start]
     base = before if len(before) >= _EARLIEST else rows
     usual = Usual.learn(base)
-    for name, fires in fired(rows, usual).items():
-        told.rules.setdefault(name, np.full(len(told.rows), np.nan))[here] = fires
+    signs = telling(base, usual)
+    fires = {name: one for name, one in fired(rows, usual).items() if name in signs}
+    for name, one in fires.items():
+        told.rules.setdefault(name, np.full(len(told.rows), np.nan))[here] = one
     outliers = _outliers(base, told.way)
     if outliers is not None:
         told.outlier[here] = outliers.ranked(features(rows))
@@ -148,7 +151,7 @@ def _score(
     trees = _trees(closed)
     if trees is not None:
         told.learned[here] = _chances(trees[0], rows, trees[1])
-    told.held[here] = _held(fired(rows, usual), closed, usual)
+    told.held[here] = _held(fires, closed, usual, len(rows))
     told.models.append((start, end, outliers, trees[0] if trees else None))
 
 
@@ -200,13 +203,13 @@ def _chances(trees: Boosted, rows: pd.DataFrame, kept: float) -> Array:
     return np.asarray(1 / (1 + np.exp(-(np.concatenate(parts) + np.log(kept)))))
 
 
-def _held(fires: Mapping[str, Array], closed: pd.DataFrame, usual: Usual) -> Array:
+def _held(fires: Mapping[str, Array], closed: pd.DataFrame, usual: Usual, count: int) -> Array:
     """What the best rule that fires was worth: the share of bad ones of those it flagged, towards a half.
 
     A rule that nothing is known of is believed by half, so that a kind of fraud is looked at before
     anybody has judged it.
     """
-    worth = np.zeros(len(next(iter(fires.values()), [])))
+    worth = np.zeros(count)
     bad = closed["is_bad"].to_numpy(dtype=bool)
     before = fired(closed, usual)
     for name, here in fires.items():

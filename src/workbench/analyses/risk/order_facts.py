@@ -40,6 +40,9 @@ def facts(scope: Scope) -> ir.Table:
 def _stream(scope: Scope) -> ir.Table:
     """Orders and returns, a row each, with what the order is known by."""
     orders = scope.known.orders
+    orders = orders.filter(
+        orders.amount > 0
+    )  # what costs nothing, as a cancellation booked apart, is no case
     there = {name: orders[name] for name in _OF_ORDERS if name in orders.columns}
     none, zero = ibis.null("int64"), ibis.literal(0, "int64")
     rows = orders.select(
@@ -139,7 +142,7 @@ def _counts(rows: ir.Table) -> Iterator[tuple[str, ir.Value]]:
 def _within(rows: ir.Table, by: str, value: ir.IntegerValue, days: int | None) -> ir.Value:
     """The sum over what one of a column had in so many days up to the moment; null for nobody's."""
     window = ibis.range_window(
-        group_by=by, order_by="at", preceding=None if days is None else days * _DAY, following=0
+        group_by=by, order_by="at", preceding=None if days is None else days * _DAY - 1, following=0
     )
     return ibis.ifelse(rows[by].notnull(), value.sum().over(window), ibis.null("int64"))
 
@@ -194,4 +197,5 @@ def _zero(value: ir.IntegerValue) -> ir.IntegerValue:
 
 
 def _seconds(at: ir.TimestampColumn) -> ir.IntegerColumn:
-    return at.epoch_seconds().cast("int64")
+    """Whole seconds; what stands at a day's end, being known by the day, stays on that day."""
+    return at.truncate("s").epoch_seconds().cast("int64")

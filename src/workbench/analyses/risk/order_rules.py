@@ -12,6 +12,9 @@ import pandas as pd
 from workbench.kit.sentences import message, say
 from workbench.stats.arrays import Array
 
+COMMON = 0.05
+"""The share of all moments above which a rule fires too often to be a sign."""
+
 _HIGH, _RARE = 0.98, 0.99  # shares of the orders before, beyond which an amount is high, or rare
 _TIMES = 5.0  # one's own usual amount
 _KNOWN = 2  # orders from which on there is an own amount
@@ -86,6 +89,15 @@ def fired(rows: pd.DataFrame, usual: Usual) -> dict[str, Array]:
         return {one.name: one.fires(columns, usual) for one in allowed(rows)}
 
 
+def telling(rows: pd.DataFrame, usual: Usual) -> tuple[str, ...]:
+    """Return the rules that fire at so few of these moments that to fire is a sign.
+
+    Where many customers order several times a day, ordering twice in one says nothing of them.
+    """
+    hits = fired(rows, usual)
+    return tuple(name for name, one in hits.items() if not len(one) or one.mean() <= COMMON)
+
+
 def allowed(rows: pd.DataFrame) -> list[Rule]:
     """Return the rules that these columns allow."""
     return [one for one in RULES if any(name in rows for name in one.needs)]
@@ -128,7 +140,7 @@ def _new_account(of: _Columns, usual: Usual) -> Array:
 
 def _velocity_reason(row: Mapping[str, Any], _currency: str) -> str:
     return say(
-        "{day:count} orders of this user within a day, {week:count} within a week",
+        "orders of this user: {day:count} within a day, {week:count} within a week",
         day=row["orders_1"],
         week=row["orders_7"],
     )

@@ -11,7 +11,7 @@ import pandas as pd
 from workbench.analyses.risk.judged import NEEDS as LABELS
 from workbench.analyses.risk.judged import Agreement
 from workbench.analyses.risk.lines import STRETCH, Scored
-from workbench.analyses.risk.order_rules import Rule, allowed
+from workbench.analyses.risk.order_rules import COMMON, Rule, allowed
 from workbench.kit.findings import Finding
 from workbench.kit.metrics import Metric
 from workbench.kit.scope import Scope
@@ -71,8 +71,17 @@ def metrics(said: Said | None) -> tuple[Metric, ...]:
 def rules_told(said: Said) -> tuple[str, ...]:
     """Return how it was counted."""
     order = " ".join(f"{place}. {say(one.says)}." for place, one in enumerate(_asked(said), 1))
+    common = [one.name for one in _asked(said) if one.name not in said.told.rules]
     return (
-        together(say("The written rules:"), order),
+        together(
+            say("The written rules:"),
+            order,
+            say(
+                "A rule that fired at more than {common:percent} of all orders before is no sign and does not count.",
+                common=COMMON,
+            ),
+            say("Here that is so of {rules:names}.", rules=common) if common else "",
+        ),
         say(
             "An order is scored when it is placed, and again when something of it is sent back, by what "
             "was known then. Whatever is learned is learned anew every {days:duration}, from what came before.",
@@ -167,7 +176,7 @@ _TRUE = message(
 def _cards(said: Said) -> Iterator[Finding]:
     if said.period is None or not len(said.cards[0]):
         text = say(
-            "How good the queue is cannot be told: no orders here are old enough for verdicts on them."
+            "How good the queue is cannot be told: there are no verdicts on orders that are old enough for them."
         )
         yield Finding.about("before", text, status="unknown")
         return
