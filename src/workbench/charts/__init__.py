@@ -4,18 +4,22 @@ from workbench.charts.chart import Chart
 from workbench.charts.diagrams import curve, heat, stretches, waterfall
 from workbench.charts.gains import band, gains
 from workbench.charts.shapes import bars, dots, histogram, line
+from workbench.charts.states import crossed, states, watched
 
 __all__ = [
     "Chart",
     "band",
     "bars",
+    "crossed",
     "curve",
     "dots",
     "gains",
     "heat",
     "histogram",
     "line",
+    "states",
     "stretches",
+    "watched",
     "waterfall",
 ]
 

@@ -35,6 +35,9 @@ _NAMES = {
         "result",
         "metric",
         "model",
+        "way",
+        "rule",
+        "products",
     ),
 }
 

@@ -17,7 +17,7 @@ from workbench.kit import words
 from workbench.kit.findings import Finding, Status
 from workbench.kit.metrics import Metric
 from workbench.kit.results import Result
-from workbench.kit.sentences import message, say
+from workbench.kit.sentences import message, say, say_n
 from workbench.stats.interval import UNKNOWN, Interval
 
 if TYPE_CHECKING:
@@ -49,6 +49,26 @@ def _months_apart(value: float) -> str:
     return f"{'−' if round(value, 1) < 0 else '+'}{words.months(abs(value))}"
 
 
+def _hours(value: float) -> str:
+    return words.duration(3600 * value)
+
+
+def _hours_apart(value: float) -> str:
+    return f"{'−' if value < 0 else '+'}{_hours(abs(value))}"
+
+
+def _days(value: float) -> str:
+    if math.isnan(value):
+        return words.count(value)
+    return say_n("{n:count} day", "{n:count} days", round(value))
+
+
+def _days_apart(value: float) -> str:
+    return f"{'−' if round(value) < 0 else '+'}{_days(abs(value))}"
+
+
+_HOURS = Measure(False, _hours, _hours_apart)  # noqa: FBT003 - a table
+_DAYS = Measure(False, _days, _days_apart)  # noqa: FBT003 - a table
 _RATE = Measure(True, words.percent, words.points)  # noqa: FBT003 - a table
 MEASURES: Mapping[str, Measure] = {
     "conversion": _RATE,
@@ -58,8 +78,21 @@ MEASURES: Mapping[str, Measure] = {
     "repurchase_rate": _RATE,
     "ltv_growth": Measure(False, words.percent, words.points),  # noqa: FBT003
     "life_cycle_months": Measure(False, words.months, _months_apart),  # noqa: FBT003
+    "first_response_hours": _HOURS,
+    "flagged_rate": _RATE,
+    "policy_response_hours": _HOURS,
+    "warned_days": _DAYS,
+    "warned_days_technology": _DAYS,
+    "warned_days_market": _DAYS,
+    "warned_rate": _RATE,
+    "warned_rate_technology": _RATE,
+    "warned_rate_market": _RATE,
+    "warnings_true_rate": _RATE,
 }
 """What a goal may be set for: the metrics of results, by their names."""
+
+THRESHOLDS = ("risk", "thresholds")
+"""What stands among the goals and is none: see `playbook.read_thresholds`."""
 
 
 class Goal(NamedTuple):
@@ -113,6 +146,8 @@ def read_goals(path: Path) -> dict[str, Goal]:
                 f"{node.place}: '{section}' stands in no section, must be below one such as funnel:"
             )
         for name, given in node.mapping(section).items():
+            if (section, name) == THRESHOLDS:
+                continue
             if name not in MEASURES:
                 raise SourceError(f"{given.place}: {unknown('goal', name, MEASURES)}")
             if name in goals:
@@ -233,6 +268,8 @@ def _row(goal: Goal, actual: Metric, today: date) -> _Row:
     value, low, high = actual.interval
     reached: bool | None = None
     status: Status = "unknown"
+    if math.isnan(low) and math.isnan(high) and not math.isnan(value):
+        low = high = value  # a fact, of which nothing is in doubt
     if high < goal.value or low > goal.value:
         reached = (low > goal.value) == (goal.better == "up")
         has_time = not reached and goal.by is not None and today < goal.by
@@ -264,6 +301,12 @@ _SURE = {
         "{high})."
     ),
 }
+_FACT = {
+    "good": message("{name}: {value}, goal {goal} reached ({distance})."),
+    "bad": message("{name}: {value}, goal {goal} missed ({distance})."),
+    "neutral": message("{name}: {value}, goal {goal} by {by:day} not reached yet ({distance})."),
+}
+"""By status, of what is in no doubt."""
 _BY_AN_END = {
     ("good", True): message("{name}: at least {low}, goal {goal} reached."),
     ("bad", True): message("{name}: at least {low}, goal {goal} missed."),
@@ -279,8 +322,12 @@ def _template(row: _Row) -> str:
     above = row.actual_low > row.goal
     if math.isnan(row.actual):
         return _BY_AN_END[row.status, above]
+    if math.isnan(row.actual_low) and row.actual != row.goal:
+        return _FACT[row.status]
     if above or row.actual_high < row.goal:
         return _SURE[row.status]
+    if math.isnan(row.actual_low):
+        return message("{name}: {value}, goal {goal} reached.")
     return message("{name}: {value}, at the goal of {goal} within doubt ({low} to {high}).")
 
 

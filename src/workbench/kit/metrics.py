@@ -12,7 +12,7 @@ import pandas as pd
 from workbench.kit.findings import Better
 from workbench.stats.interval import Interval
 
-Unit = Literal["rate", "points", "growth", "months", "days", "amount", "count", "ratio"]
+Unit = Literal["rate", "points", "growth", "months", "days", "hours", "amount", "count", "ratio"]
 COLUMNS = ("metric", "figure", "figure_low", "figure_high", "unit", "better")
 
 
@@ -25,7 +25,7 @@ class Metric:
         interval: Its value with the ends of its 95 % interval; NaN where it is not known, and the
             ends where the figure is a plain count.
         unit: `rate` (0..1), `points` (a difference of rates), `growth` (relative), `months`,
-            `days`, `amount` (minor units), `count`, `ratio`.
+            `days`, `hours`, `amount` (minor units), `count`, `ratio`.
         better: Which way is good.
         why: The reason that a reader is told where it is not known: a sentence without its
             beginning and its full stop.

@@ -1,4 +1,4 @@
-"""What a shop has set for its reports: levels, actions and goals, each read when first asked for."""
+"""What a shop has set for its reports: levels, actions, goals and risks, each read when first asked for."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from workbench import project
 from workbench.kit.actions import Action, read_actions
 from workbench.kit.goals import Goal, read_goals
 from workbench.kit.levels import Levels, read_levels
+from workbench.kit.playbook import Playbook, Threshold, read_playbook, read_thresholds
 
 
 class Settings:
@@ -22,7 +23,9 @@ class Settings:
         levels: In place of `tiers.yaml`: which scores make which of the nine levels.
         actions: In place of `actions.yaml`: what is done for each class.
         goals: In place of `goals/SOURCE.yaml`: goals by measure.
-        source: Whose goals, by the source's name; "" has none.
+        playbook: In place of `risk/SOURCE.yaml`: responses, costs, kinds of incidents.
+        thresholds: In place of those in `goals/SOURCE.yaml`, by indicator of risk.
+        source: Whose goals and risks, by the source's name; "" has none.
 
     Attributes:
         goals_name: The file of the goals within the folder; "" where none is looked for.
@@ -35,12 +38,18 @@ class Settings:
         levels: Levels | None = None,
         actions: Mapping[str, Action] | None = None,
         goals: Mapping[str, Goal | float] | None = None,
+        playbook: Playbook | None = None,
+        thresholds: Mapping[str, Threshold] | None = None,
         source: str = "",
     ) -> None:
         self._given_folder = folder
         self.goals_name = f"goals/{source}.yaml" if source and goals is None else ""
         as_goals = None if goals is None else {k: _as_goal(goal) for k, goal in goals.items()}
-        given = {"levels": levels, "actions": actions, "goals": as_goals}
+        self._risk_name = f"risk/{source}.yaml" if source else ""
+        given = {
+            "levels": levels, "actions": actions, "goals": as_goals, "playbook": playbook,
+            "thresholds": thresholds,
+        }  # fmt: skip
         self.__dict__.update({name: value for name, value in given.items() if value is not None})
 
     def but(self, **given: Any) -> Settings:
@@ -67,6 +76,16 @@ class Settings:
     def goals(self) -> Mapping[str, Goal]:
         """The goals by measure; SourceError as `read_goals`."""
         return read_goals(self._folder / self.goals_name) if self.goals_name else {}
+
+    @cached_property
+    def playbook(self) -> Playbook:
+        """What is done about risks, and what they cost; SourceError as `read_playbook`."""
+        return read_playbook(self._folder / self._risk_name) if self._risk_name else Playbook()
+
+    @cached_property
+    def thresholds(self) -> Mapping[str, Threshold]:
+        """The thresholds of indicators of risk; SourceError as `read_thresholds`."""
+        return read_thresholds(self._folder / self.goals_name) if self.goals_name else {}
 
 
 def _as_goal(given: Goal | float) -> Goal:

@@ -1,0 +1,181 @@
+"""How well the register warned: of the incidents that are known, and of its own reds."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from datetime import date, timedelta
+from typing import NamedTuple
+
+import numpy as np
+import pandas as pd
+
+from workbench.analyses.risk import rare
+from workbench.analyses.risk.rare import Incident
+from workbench.analyses.risk.signal import STATUSES, Signal
+from workbench.kit.findings import Finding
+from workbench.kit.metrics import Metric
+from workbench.kit.playbook import CATEGORIES
+from workbench.kit.scope import Scope
+from workbench.kit.sentences import say, say_n
+from workbench.periods import to_local
+from workbench.stats.cusum import DAYS_A_YEAR
+from workbench.stats.interval import UNKNOWN, Interval
+from workbench.stats.rates import wilson
+
+_YELLOW, _RED = STATUSES.index("yellow"), STATUSES.index("red")
+_GROUPS = {"": ("compliance", "operations"), "_technology": ("technology",), "_market": ("market",)}
+_COLUMNS = ("kind", "category", "first", "last", "indicator", "told", "status", "days", "passed", "lead_days")
+
+
+class Warning(NamedTuple):  # noqa: A001 - it is one
+    """A stretch of days on which an indicator was yellow or red."""
+
+    signal: Signal
+    first: int
+    last: int
+    red: int  # place of the first red day; -1 without one
+
+
+def warned(scope: Scope, signals: Sequence[Signal]) -> pd.DataFrame:
+    """Return the incidents of the 52 weeks up to a scope's end, each with what warned of it first.
+
+    Args:
+        scope: Its table `incidents` and its playbook say what went wrong, and of which category.
+        signals: Those of a rate; what is made of the incidents themselves warns of none.
+    """
+    told = _warnings(scope, signals)
+    rows = [_row(scope, one, told) for one in _known(scope)]
+    return pd.DataFrame(rows, columns=list(_COLUMNS))
+
+
+def metrics(scope: Scope, signals: Sequence[Signal], found: pd.DataFrame) -> tuple[Metric, ...]:
+    """Return how well it warned, as headline figures by dimension.
+
+    Args:
+        scope: What is looked at.
+        signals: As for `warned`.
+        found: What that returned.
+    """
+    made = []
+    for suffix, dimensions in _GROUPS.items():
+        own = found[found["category"].map(CATEGORIES).isin(dimensions)]
+        leads = own["lead_days"].dropna().to_numpy(float)
+        lead = Interval(float(np.median(leads))) if len(leads) else UNKNOWN
+        share = wilson(int(own["told"].notna().sum()), len(own))
+        passed = say("no threshold for red was passed in an incident")
+        made += [
+            Metric(f"warned_days{suffix}", lead, "days", why=passed),
+            Metric(f"warned_rate{suffix}", share, "rate", why=say("no incident is known")),
+        ]
+    true, every = came_true(scope, signals)
+    none = say("nothing was yellow or red")
+    return (*made, Metric("warnings_true_rate", wilson(true, every), "rate", why=none))
+
+
+def came_true(scope: Scope, signals: Sequence[Signal]) -> tuple[int, int]:
+    """Return how many warnings an incident or a red of their own bore out, and how many there were.
+
+    Args:
+        scope: What is looked at.
+        signals: As for `warned`.
+    """
+    spans = [_days(scope, one) for one in _known(scope)]
+    true = every = 0
+    for one in _warnings(scope, signals):
+        first, last = one.signal.days[one.first], one.signal.days[one.last]
+        every += 1
+        true += one.red >= 0 or any(a <= last and first <= b for a, b in spans)
+    return true, every
+
+
+def told(scope: Scope, signals: Sequence[Signal], found: pd.DataFrame) -> list[Finding]:
+    """Return in words what was warned of, and what came of the warnings.
+
+    Args:
+        scope: What is looked at.
+        signals: As for `warned`.
+        found: What that returned.
+    """
+    said = []
+    if len(found):
+        n = int(found["told"].notna().sum())
+        text = say_n(
+            "Of {n:count} known incident of the last 52 weeks {warned:count} was told while it lasted.",
+            "Of {n:count} known incidents of the last 52 weeks {warned:count} were told while they lasted.",
+            len(found),
+            warned=n,
+        )
+        status = "good" if n == len(found) else "bad"
+        said.append(Finding.about("score", text, wilson(n, len(found)), status))
+    true, every = came_true(scope, signals)
+    if every:
+        share = wilson(true, every)
+        text = say_n(
+            "{n:count} time an indicator turned yellow or red in the last 52 weeks; {true:count} of it "
+            "fell into a known incident or turned red.",
+            "{n:count} times an indicator turned yellow or red in the last 52 weeks; {true:count} of "
+            "them fell into a known incident or turned red.",
+            every,
+            true=true,
+        )
+        said.append(Finding.about("score", text, share))
+    return said
+
+
+def _known(scope: Scope) -> list[Incident]:
+    since = scope.period.last - timedelta(days=DAYS_A_YEAR - 1)
+    return [one for one in rare.incidents(scope) if one.category and _days(scope, one)[1] >= since]
+
+
+def _days(scope: Scope, one: Incident) -> tuple[date, date]:
+    """Its first day, and its last, which is not that of an end at midnight."""
+    first = to_local(one.opened_at, scope.time_zone).date()
+    if one.resolved_at is None:
+        return first, scope.period.last
+    last = to_local(one.resolved_at - timedelta(microseconds=1), scope.time_zone).date()
+    return first, max(first, last)
+
+
+def _warnings(scope: Scope, signals: Sequence[Signal]) -> list[Warning]:
+    since = scope.period.last - timedelta(days=DAYS_A_YEAR - 1)
+    found = []
+    for one in signals:
+        changed = one.breaks | one.creeps
+        coloured = (one.status >= _YELLOW) & (changed | (one.status >= _RED))
+        edges = np.flatnonzero(np.diff(np.pad(coloured.astype(int), 1)))
+        for first, after in zip(edges[::2], edges[1::2], strict=True):
+            red = np.flatnonzero(one.status[first:after] >= _RED)
+            place = int(first + red[0]) if len(red) else -1
+            found.append(Warning(one, int(first), int(after) - 1, place))
+    return [one for one in found if one.signal.days[one.last] >= since]
+
+
+def _row(scope: Scope, incident: Incident, every: Sequence[Warning]) -> tuple[object, ...]:
+    first, last = _days(scope, incident)
+    own = [
+        one
+        for one in every
+        if one.signal.of.category == incident.category
+        and first <= one.signal.days[one.last]
+        and one.signal.days[one.first] <= last
+    ]
+    begin = (incident.kind, incident.category, first, last)
+    if not own:
+        return (*begin, None, None, None, math.nan, None, math.nan)
+    one = min(own, key=lambda one: (one.first, one.signal.of.name))
+    day = max(first, one.signal.days[one.first])
+    passed = min(filter(None, (_passed(each, first, last) for each in own)), default=None)
+    status = STATUSES[int(one.signal.status[one.signal.days.index(day)])]
+    lead = (passed - day).days if passed is not None else math.nan
+    return (*begin, one.signal.of.label, day, status, (day - first).days + 1, passed, lead)
+
+
+def _passed(warning: Warning, first: date, last: date) -> date | None:
+    """The first day of an incident on which the rate of seven days lay beyond the threshold for red."""
+    one = warning.signal
+    sign = 1 if one.of.is_up else -1
+    days = range(max(0, (first - one.days[0]).days), min(one.last, (last - one.days[0]).days) + 1)
+    return next(
+        (one.days[day] for day in days if sign * (one.rate[day] - one.threshold.red) > 0), None
+    )
