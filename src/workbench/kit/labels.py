@@ -197,9 +197,8 @@ LABELS: Mapping[str, str] = {
     "warned_rate_market": "Incidents warned of, market",
     "warnings_true_rate": "Warnings that came true",
     # cases of risk
-    "before": "Rules and outliers",
-    "learned": "Learned of verdicts",
-    "both": "Rules and verdicts",
+    "rules_outliers": "Rules and outliers",
+    "rules_verdicts": "Rules and verdicts",
     "way": "By",
     "bad_found": "Bad ones found",
     "at_capacity_rate": "Bad ones a place",

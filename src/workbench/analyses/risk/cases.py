@@ -42,12 +42,12 @@ class Cases(Result):
         case_contents: A row a content that led to orders of the period: `content_id`, `orders`, `cases`,
             `case_rate` with its ends, the most of them first.
         card_before: How good the queue was without any verdict, on orders whose verdicts are in: `way`
-            (rules; outliers; before: both together), `places` taken, `judged` of them, `bad_found` of
+            (rules; outliers; rules_outliers: both together), `places` taken, `judged` of them, `bad_found` of
             `bad`, `at_capacity_rate` (bad ones found a place that there was, taken or not), `precision_rate` and `recall_rate` by the verdicts, `true_recall_rate` (put right for
             wrong verdicts), each with its ends, `average_precision`, `auc`, `detection_days` (mean),
             `caught_amount` of `lost_amount`, `caught_rate`.
-        card_learned: The same with verdicts as they were known then (learned: of verdicts alone).
-        card_both: The same of all lines together (both), beside rules and what was learned.
+        card_learned: The same with verdicts as they were known then (verdicts: what they taught alone).
+        card_both: The same of all lines together (rules_verdicts), beside rules and verdicts alone.
         card_rules: A row a written rule, on the same orders: `rule`, `orders` flagged, `judged`,
             `bad_found`, `precision_rate` with its ends, `recall_rate`, `caught_amount`.
         capacity_per_day: Places a day.

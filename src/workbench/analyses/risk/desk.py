@@ -20,7 +20,7 @@ from workbench.stats.arrays import Array
 from workbench.stats.interval import Interval
 from workbench.stats.rates import wilson
 
-_WAYS = ("rules", "outliers", "before", "learned", "both")
+_WAYS = ("rules", "outliers", "rules_outliers", "verdicts", "rules_verdicts")
 _WEEK = 7
 
 
@@ -110,7 +110,7 @@ class Desk:
 
     def listed(self) -> pd.DataFrame:
         """Return every order of the period with its score, rank, day and reasons."""
-        scores, up = self.latest(self.told.scores("both")), self.up("both")
+        scores, up = self.latest(self.told.scores("rules_verdicts")), self.up("rules_verdicts")
         lasts = np.zeros(len(self.ids), dtype=np.int64)
         lasts[self.order] = np.arange(len(self.order))
         first = (self.scope.period.first - self.first).days
@@ -168,9 +168,9 @@ class Desk:
             )
         learned = not np.isnan(self.told.learned).all()
         shown = (
-            ("rules", "outliers", "before"),
-            ("learned",) if learned else (),
-            ("rules", "learned", "both") if learned else (),
+            ("rules", "outliers", "rules_outliers"),
+            ("verdicts",) if learned else (),
+            ("rules", "verdicts", "rules_verdicts") if learned else (),
         )
         cards = tuple(card.frame([rows[way] for way in some]) for some in shown)
         return cards, self._rules(inside, mine, told)

@@ -77,9 +77,9 @@ class Scored:
         if way == "outliers":
             return self.outlier
         before = 1 - 0.5**self.hits * (1 - np.nan_to_num(self.outlier) / 2)
-        if way == "before":
+        if way == "rules_outliers":
             return np.asarray(before)
-        if way == "learned":
+        if way == "verdicts":
             return self.learned
         both = 1 - (1 - self.learned) * (1 - self.held)
         return np.where(np.isnan(self.learned), before, both)

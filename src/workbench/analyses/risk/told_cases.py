@@ -167,6 +167,7 @@ _LINE = {
         "{recall_low:percent} to {recall_high:percent}): {at:percent} of the places held a bad order."
     ),
 }
+_WAYS = {"before": "rules_outliers", "learned": "verdicts", "both": "rules_verdicts"}
 _TRUE = message(
     "Put right for wrong verdicts, that is {true:percent} of what is truly bad (95 % sure: "
     "{true_low:percent} to {true_high:percent})."
@@ -207,7 +208,7 @@ def _cards(said: Said) -> Iterator[Finding]:
 
 
 def _line(said: Said, topic: str, table: pd.DataFrame) -> Finding:
-    own = table[table["way"] == topic].iloc[0]
+    own = table[table["way"] == _WAYS[topic]].iloc[0]
     rules = table.loc[table["way"] == "rules", "at_capacity_rate"]
     recall = _interval(own, "recall_rate")
     text = say(
