@@ -101,6 +101,10 @@ def rules_told(said: Said) -> tuple[str, ...]:
             "capacity: of all places there were, those that held one. "
             "Recall: of all bad ones, those in the queue. Caught: what these orders were charged."
         ),
+        say(
+            "Put right: where two reviewers of one order tell how many verdicts are wrong, the bad orders found "
+            "and missed are reckoned as if that share of all verdicts were turned round (Rogan and Gladen 1978)."
+        ),
     )  # fmt: skip
 
 
@@ -158,13 +162,14 @@ _LINE = {
         "{at:percent} of the places there were held a bad order, by the written rules alone {other:percent}."
     ),
     "learned": message(
-        "By what the verdicts known at the time had taught, {found:count} of {bad:count} came up (recall "
-        "{recall:percent}, 95 % sure: {recall_low:percent} to {recall_high:percent}): {at:percent} of the "
-        "places held a bad order."
+        "By what the verdicts known at the time had taught, {found:count} of the {bad:count} orders placed in "
+        "{days:period} that were judged bad came up (recall {recall:percent}, 95 % sure: {recall_low:percent} to "
+        "{recall_high:percent}): {at:percent} of the places there were held a bad order."
     ),
     "both": message(
-        "Rules and verdicts together: {found:count} of {bad:count} (recall {recall:percent}, 95 % sure: "
-        "{recall_low:percent} to {recall_high:percent}): {at:percent} of the places held a bad order."
+        "By rules and verdicts together {found:count} of the {bad:count} orders placed in {days:period} that were "
+        "judged bad came up (recall {recall:percent}, 95 % sure: {recall_low:percent} to {recall_high:percent}): "
+        "{at:percent} of the places there were held a bad order."
     ),
 }
 _WAYS = {"before": "rules_outliers", "learned": "verdicts", "both": "rules_verdicts"}
@@ -192,15 +197,18 @@ def _cards(said: Said) -> Iterator[Finding]:
     row = _best(said)
     if row is not None and row["lost_amount"] > 0:
         text = say(
-            "The queue held {caught:money} of the {lost:money} that bad orders of these days were charged "
-            "({rate:percent}), {days:decimal} days after they were placed on average.",
+            "What came up had been charged {caught:money} of the {lost:money} of all orders placed in {when:period} "
+            "that were judged bad ({rate:percent}); a bad order came up {days:decimal} days after it was placed on "
+            "average.",
+            when=said.period,
             caught=row["caught_amount"],
             lost=row["lost_amount"],
             rate=row["caught_rate"],
             days=row["detection_days"],
             currency=said.scope.currency,
         ) if row["bad_found"] else say(
-            "The queue held none of the {lost:money} that bad orders of these days were charged.",
+            "What came up held none of the {lost:money} of all orders placed in {when:period} that were judged bad.",
+            when=said.period,
             lost=row["lost_amount"],
             currency=said.scope.currency,
         )  # fmt: skip
