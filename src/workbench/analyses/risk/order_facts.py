@@ -7,7 +7,7 @@ A window takes all of one second together, so no order within it matters.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 
 import ibis
 import ibis.expr.types as ir
@@ -26,23 +26,42 @@ _DAY = 86_400
 IDS = ("order_id", "user_id", "inviter_id", "content_id")
 
 
-def facts(scope: Scope) -> ir.Table:
-    """Return ids, instant and features of every moment up to a scope's end, by time."""
-    rows = _told(scope, _stream(scope))
-    counted = rows.mutate(**dict(_counts(rows)))
-    kept = [name for name in (*IDS, "at", *KINDS) if name in counted.columns]
-    ready = counted.select(
-        *kept, **{name: value.cast("float32") for name, value in _numbers(counted)}
-    )
-    return ready.order_by(["at", "order_id", "is_return"])
+def facts(scope: Scope) -> Iterator[ir.Table]:
+    """Return the features of every moment up to a scope's end in parts, so that each stays small.
+
+    Returns:
+        First `place` (0, 1, … by time), `order_id` and `at` of every moment; then, each with `place`, the
+        other ids and names, what is known of a moment alone, and what users, inviters, contents and
+        products had had by then, for the moments that name one.
+    """
+    stream = _stream(scope)
+    rows, told = _placed(stream), _placed(_told(scope, stream))
+    yield rows.select("place", "order_id", "at")
+    yield from (rows.select("place", one) for one in (*IDS[1:], *KINDS) if one in rows.columns)
+    yield told.select("place", **_small(_alone(told)))
+    for by, count in _COUNTED.items():
+        if by in rows.columns:
+            mine = rows.filter(rows[by].notnull())
+            yield mine.select("place", **_small(count(mine)))
+    if "quantity" in stream.columns and "product_id" in told.columns:
+        mine = told.filter(told.product_id.notnull())
+        yield mine.select("place", **_small(_of_product(mine)))
+
+
+def _placed(rows: ir.Table) -> ir.Table:
+    """Rows with their place by time; an order comes before what is sent back of it."""
+    by = ibis.window(order_by=["at", "order_id", "is_return"])
+    return rows.mutate(place=ibis.row_number().over(by))
+
+
+def _small(named: Iterator[tuple[str, ir.Value]]) -> dict[str, ir.Value]:
+    return {name: value.cast("float32") for name, value in named}
 
 
 def _stream(scope: Scope) -> ir.Table:
     """Orders and returns, a row each, with what the order is known by."""
     orders = scope.known.orders
-    orders = orders.filter(
-        orders.amount > 0
-    )  # what costs nothing, as a cancellation booked apart, is no case
+    orders = orders.filter(orders.amount > 0)  # a cancellation that is booked apart is no case
     there = {name: orders[name] for name in _OF_ORDERS if name in orders.columns}
     none, zero = ibis.null("int64"), ibis.literal(0, "int64")
     rows = orders.select(
@@ -111,52 +130,60 @@ def _joined(rows: ir.Table, other: ir.Table, by: str) -> ir.Table:
     return joined.select(*rows.columns, *(name for name in other.columns if name != "key"))
 
 
-def _counts(rows: ir.Table) -> Iterator[tuple[str, ir.Value]]:
-    """What a user, an inviter, a content had by then, in windows and in all; `n_` is only reckoned with."""
-    back = _zero(rows.is_return)
-    coupon = (
-        rows.coupon_id.notnull().cast("int64") * rows.is_order
-        if "coupon_id" in rows.columns
-        else None
-    )
+def _of_user(rows: ir.Table) -> Iterator[tuple[str, ir.Value]]:
     for days in DAYS:
-        yield f"orders_{days}", _within(rows, "user_id", rows.is_order, days)
-        yield f"returns_{days}", _within(rows, "user_id", back, days)
-        if coupon is not None:
-            yield f"coupons_{days}", _within(rows, "user_id", coupon, days)
-        if "inviter_id" in rows.columns:
-            yield f"invited_{days}", _within(rows, "inviter_id", rows.is_order, days)
-        if "content_id" in rows.columns:
-            yield f"content_orders_{days}", _within(rows, "content_id", rows.is_order, days)
-            yield f"content_returns_{days}", _within(rows, "content_id", back, days)
-    yield "amount_30", _within(rows, "user_id", rows.amount * rows.is_order, DAYS[-1])
-    yield "n_orders", _within(rows, "user_id", rows.is_order, None)
-    yield "n_amount", _within(rows, "user_id", rows.amount * rows.is_order, None)
-    if "inviter_id" in rows.columns:
-        yield "invited", _within(rows, "inviter_id", rows.is_order, None)
-    if {"product_id", "quantity"} <= {*rows.columns}:
-        yield "n_pieces", _within(rows, "product_id", _zero(rows.quantity) * rows.is_order, None)
-        yield "n_paid", _within(rows, "product_id", rows.amount * rows.is_order, None)
+        yield f"orders_{days}", _within("user_id", rows.is_order, days)
+        yield f"returns_{days}", _within("user_id", rows.is_return, days)
+        if "coupon_id" in rows.columns:
+            coupon = ibis.ifelse(rows.coupon_id.notnull(), rows.is_order, 0)
+            yield f"coupons_{days}", _within("user_id", coupon, days)
+    paid = rows.amount * rows.is_order
+    yield "amount_30", _within("user_id", paid, DAYS[-1])
+    earlier = _within("user_id", rows.is_order, None) - 1
+    mean = (_within("user_id", paid, None) - rows.amount) / earlier.nullif(0)
+    yield "orders_before", earlier
+    yield "amount_times", rows.amount / mean.nullif(0.0)
 
 
-def _within(rows: ir.Table, by: str, value: ir.IntegerValue, days: int | None) -> ir.Value:
-    """The sum over what one of a column had in so many days up to the moment; null for nobody's."""
+def _of_inviter(rows: ir.Table) -> Iterator[tuple[str, ir.Value]]:
+    for days in DAYS:
+        yield f"invited_{days}", _within("inviter_id", rows.is_order, days)
+    yield "invited", _within("inviter_id", rows.is_order, None)
+
+
+def _of_content(rows: ir.Table) -> Iterator[tuple[str, ir.Value]]:
+    for days in DAYS:
+        yield f"content_orders_{days}", _within("content_id", rows.is_order, days)
+        yield f"content_returns_{days}", _within("content_id", rows.is_return, days)
+
+
+_COUNTED: Mapping[str, Callable[[ir.Table], Iterator[tuple[str, ir.Value]]]] = {
+    "user_id": _of_user,
+    "inviter_id": _of_inviter,
+    "content_id": _of_content,
+}
+
+
+def _of_product(rows: ir.Table) -> Iterator[tuple[str, ir.Value]]:
+    """What a piece cost, in relation to all that was paid for the product so far."""
+    pieces = _within("product_id", _zero(rows.quantity) * rows.is_order, None)
+    usual = _within("product_id", rows.amount * rows.is_order, None) / pieces.nullif(0)
+    yield "price_times", (rows.amount / rows.quantity.nullif(0)) / usual.nullif(0.0)
+
+
+def _within(by: str, value: ir.IntegerValue, days: int | None) -> ir.Value:
+    """The sum over what one of a column had in so many days up to the moment."""
     window = ibis.range_window(
         group_by=by, order_by="at", preceding=None if days is None else days * _DAY - 1, following=0
     )
-    return ibis.ifelse(rows[by].notnull(), value.sum().over(window), ibis.null("int64"))
+    return value.sum().over(window)
 
 
-def _numbers(rows: ir.Table) -> Iterator[tuple[str, ir.Value]]:
-    """Every feature that is a number."""
+def _alone(rows: ir.Table) -> Iterator[tuple[str, ir.Value]]:
+    """What is known of a moment without any other."""
     known = {*rows.columns}
     yield "is_return", rows.is_return
     yield "amount", rows.amount
-    yield from ((name, rows[name]) for name in rows.columns if _is_window(name))
-    earlier = (rows.n_orders - 1).nullif(0)
-    mean = (rows.n_amount - rows.amount) / earlier
-    yield "orders_before", rows.n_orders - 1
-    yield "amount_times", rows.amount / mean.nullif(0.0)
     if "discount" in known:
         price = rows.amount + _zero(rows.discount)
         yield "discount_rate", _zero(rows.discount) / price.nullif(0)
@@ -172,24 +199,13 @@ def _numbers(rows: ir.Table) -> Iterator[tuple[str, ir.Value]]:
         yield "is_self", (rows["inviter_id"] == rows["user_id"]).fill_null(False).cast("int64")  # noqa: FBT003 - Ibis takes it so
         other = (rows["inviter_id"] != rows["user_id"]) & (rows.met <= rows["at"])
         yield "is_mutual", other.fill_null(False).cast("int64")  # noqa: FBT003 - as above
-    if {"product_id", "quantity"} <= known:
-        usual = rows.n_paid / rows.n_pieces.nullif(0)
-        yield "price_times", (rows.amount / rows.quantity.nullif(0)) / usual.nullif(0.0)
     if "given_back" in known:
         yield "returned_rate", _zero(rows.given_back) / rows.amount.nullif(0)
-        yield (
-            "return_days",
-            ibis.ifelse(
-                rows.is_return == 1, (rows["at"] - rows.ordered) / _DAY, ibis.null("float64")
-            ),
-        )
+        took = (rows["at"] - rows.ordered) / _DAY
+        yield "return_days", ibis.ifelse(rows.is_return == 1, took, ibis.null("float64"))
     if "praised_at" in known:
         praised = (rows.praised_at < rows["at"]) & (rows.is_return == 1)
         yield "praised", praised.fill_null(False).cast("int64")  # noqa: FBT003 - as above
-
-
-def _is_window(name: str) -> bool:
-    return name == "invited" or (name.rpartition("_")[2].isdigit() and not name.startswith("n_"))
 
 
 def _zero(value: ir.IntegerValue) -> ir.IntegerValue:

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+import numpy as np
 import pandas as pd
+import pyarrow as pa
 
 from workbench.analyses.risk.order_facts import IDS, KINDS, facts
 from workbench.kit.scope import Scope
@@ -18,10 +22,37 @@ def moments(scope: Scope) -> pd.DataFrame:
         A row a moment: `order_id`, `user_id` and, where they are known, `inviter_id` and
         `content_id`; `at` (seconds since 1970); `is_return`; the features, NaN where not known.
     """
-    rows: pd.DataFrame = facts(scope).to_pyarrow().to_pandas(split_blocks=True, self_destruct=True)
-    rows = rows.assign(**{name: rows[name].astype("category") for name in KINDS if name in rows})
-    local = pd.to_datetime(rows["at"], unit="s", utc=True).dt.tz_convert(scope.time_zone)
-    return rows.assign(hour=local.dt.hour.astype("float32"))
+    first, *parts = facts(scope)
+    told = first.to_pyarrow()
+    place = told["place"].to_numpy()
+    by_time = np.argsort(place)
+    columns: dict[str, Any] = {
+        name: told[name].take(by_time).to_pandas() for name in ("order_id", "at")
+    }
+    del told
+    for part in parts:
+        columns |= _spread(part.to_pyarrow(), len(place))
+    local = pd.to_datetime(columns["at"], unit="s", utc=True).dt.tz_convert(scope.time_zone)
+    columns["hour"] = local.dt.hour.astype("float32")
+    return pd.DataFrame(columns)
+
+
+def _spread(part: Any, count: int) -> dict[str, Any]:
+    """The columns of some moments as those of all by time; not known where they are not told."""
+    place = part["place"].to_numpy()
+    row = np.full(count, -1)
+    row[place] = np.arange(len(place))
+    where = pa.array(row, mask=row < 0)
+    told: dict[str, Any] = {}
+    for name in part.column_names:
+        if name in IDS:
+            told[name] = part[name].take(where).to_pandas()
+        elif name in KINDS:
+            told[name] = part[name].take(where).to_pandas().astype("category")
+        elif name != "place":
+            told[name] = np.full(count, np.nan, dtype=np.float32)
+            told[name][place] = part[name].to_numpy()
+    return told
 
 
 def features(rows: pd.DataFrame) -> pd.DataFrame:
