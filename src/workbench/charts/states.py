@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Unpack
+from typing import TYPE_CHECKING, Any, Unpack
 
 import pandas as pd
-from matplotlib.ticker import MaxNLocator
+from matplotlib.ticker import LogLocator, MaxNLocator, NullLocator
 
 from workbench.charts.chart import (
     ACCENT,
@@ -23,7 +23,6 @@ from workbench.charts.chart import (
 from workbench.kit import words
 
 if TYPE_CHECKING:
-    from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
 STATE_COLOURS: Mapping[str, str] = {
@@ -90,13 +89,15 @@ def watched(
     def draw(figure: Figure, phone: bool) -> None:  # noqa: FBT001 - Chart's own call
         axes = figure.subplots()
         closed, still = rows[~rows["is_open"]], rows[rows["is_open"]]
-        axes.fill_between(closed["when"], closed["low"], closed["high"], color=ACCENT, alpha=0.18, lw=0)
+        axes.fill_between(
+            closed["when"], closed["low"], closed["high"], color=ACCENT, alpha=0.18, lw=0
+        )
         axes.plot(closed["when"], closed["value"], color=ACCENT, lw=1.8)
         axes.plot(still["when"], still["value"], "o", mfc="white", mec=BEFORE, ms=3)
         axes.plot(closed["when"], closed["usual"], color=QUIET, lw=1, ls=(0, (2, 2)))
         top = float(pd.concat([rows["high"], rows["value"]]).max())
         for state, value in thresholds.items():
-            if value == value and value < 1.6 * top:  # noqa: PLR0124, PLR2004 - NaN; not to squeeze
+            if value == value and value < 1.6 * top:  # noqa: PLR0124 - NaN
                 axes.axhline(value, color=STATE_COLOURS[state], lw=1.4)
                 top = max(top, value)
         if since is not None:
@@ -117,40 +118,37 @@ def crossed(
     names: tuple[str, str],
     **told: Unpack[Told],
 ) -> Chart:
-    """Return things by how often they happen and what one costs, each with its intervals.
+    """Return things by how often they happen and what one costs, each with its number and intervals.
 
     Args:
-        rows: Columns `label`, `state`, `often` and `cost`, each with `_low` and `_high`; above 0.
+        rows: Columns `state`, `often` and `cost`, each with `_low` and `_high`; above 0.
         form: Writes a cost.
         names: What the two scales are, the one to the right and the one upwards.
         told: What the chart says.
     """
+    drawn: list[Any] = list(rows.itertuples(index=False))
 
-    def draw(figure: Figure, phone: bool) -> None:  # noqa: FBT001 - Chart's own call
+    def draw(figure: Figure, _phone: bool) -> None:  # noqa: FBT001 - Chart's own call
         axes = figure.subplots()
-        for one in rows.itertuples(index=False):
+        for one in drawn:
             colour = STATE_COLOURS[one.state]
             axes.plot([max(one.often_low, one.often / 30), one.often_high], [one.cost] * 2,
                       color=BEFORE, lw=1)  # fmt: skip
             axes.plot([one.often] * 2, [max(one.cost_low, one.cost / 30), one.cost_high],
                       color=BEFORE, lw=1)  # fmt: skip
             axes.plot(one.often, one.cost, _SHAPES[one.state], color=colour, ms=9, mec=INK, mew=0.6)
-        _name(axes, rows, phone=phone)
+        for number, one in enumerate(drawn, start=1):
+            write(axes, str(number), (one.often, one.cost), (7, 7), fontsize=10, color=INK)
         axes.set_xscale("log")
         axes.set_yscale("log")
         axes.xaxis.set_major_formatter(lambda value, _position: words.short(value))
         axes.yaxis.set_major_formatter(lambda value, _position: form(value))
         for axis in (axes.xaxis, axes.yaxis):
-            axis.set_minor_formatter(lambda _value, _position: "")
+            axis.set_major_locator(LogLocator(subs=(1.0, 2.0, 5.0)))
+            axis.set_minor_locator(NullLocator())
+        axes.margins(0.18)
         axes.set_xlabel(names[0])
         axes.set_ylabel(names[1])
         axes.grid(color=GRID)
 
     return Chart(draw=draw, height=(3.6, 3.4), **told)
-
-
-def _name(axes: Axes, rows: pd.DataFrame, *, phone: bool) -> None:
-    """Write each thing's number beside its dot."""
-    for number, one in enumerate(rows.itertuples(index=False), start=1):
-        text = str(number) if phone else f"{number} {label(one.label, most=34)}"
-        write(axes, text, (one.often, one.cost), (7, 7), fontsize=9, color=INK)

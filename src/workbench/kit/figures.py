@@ -23,6 +23,7 @@ _NAMES = {
     *("event", "segment", "platform", "channel", "table", "outcome", "format", "author_kind"),
     *("measure", "variant", "ranking", "class", "level", "level_before", "level_after"),
     *("class_before", "class_after"),
+    *("dimension", "category", "kind", "treatment"),
     *("highest_level", "lowest_level", "ahead_level", "behind_level", "step"),
     *(
         "period",

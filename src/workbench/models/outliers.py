@@ -58,10 +58,8 @@ class Outliers:
             SourceError: If all rows are alike.
         """
         numbers = rows.select_dtypes("number")
-        plain = numbers.to_numpy(dtype=np.float64)
-        chance = np.random.default_rng(_SEED)
-        if len(plain) > 2 * _KNOWN:
-            plain = plain[chance.permutation(len(plain))[: 2 * _KNOWN]]
+        chosen = np.random.default_rng(_SEED).permutation(len(numbers))[: 2 * _KNOWN]
+        plain = numbers.iloc[chosen].to_numpy(dtype=np.float64)
         known = ~np.isnan(plain)
         tells = [
             known[:, j].any() and np.nanmin(plain[:, j]) < np.nanmax(plain[:, j])

@@ -14,6 +14,7 @@ from typing import NamedTuple
 import numpy as np
 
 from workbench.stats.arrays import Array
+from workbench.stats.tails import scores
 
 GAP = 14
 """Days between the end of the base and the day that is tested."""
@@ -23,7 +24,12 @@ CLEAN = 2
 
 DAYS_A_YEAR = 364
 _ROUND = 4_000  # years drawn at once
-_BASES = (28, 49, 70, 98, 140, 182)
+BASES = (28, 49, 70, 98, 140, 182)
+"""Days of the base for which limits are simulated."""
+
+
+EVENTS = (1.3, 4.0, 20.0)
+"""Events of a typical day for which limits are simulated: scores of few events vary less."""
 
 
 class Chart(NamedTuple):
@@ -32,21 +38,41 @@ class Chart(NamedTuple):
     Attributes:
         allowance: What a day's score may be without adding to the sum (k).
         rate: How often a year it speaks of a calm series.
-        limits: The sum beyond which it speaks (h), by the days of the base in `_BASES`.
+        limits: The sum beyond which it speaks (h): a row for each of `EVENTS`, in it one for each of
+            `BASES`.
     """
 
     allowance: float
     rate: float
-    limits: tuple[float, ...]
+    limits: tuple[tuple[float, ...], ...]
 
-    def limit(self, days: Array) -> Array:
-        """Return the limit for bases of so many days."""
-        return np.interp(days, _BASES, self.limits)
+    def limit(self, days: Array, events: Array) -> Array:
+        """Return the limits for bases of so many days with so many events each.
+
+        Args:
+            days: Of the base; shape (series,).
+            events: Hits of a typical day, or misses where these are fewer; likewise.
+        """
+        by_events = np.array([np.interp(days, BASES, row) for row in self.limits])
+        place = np.interp(np.log(np.maximum(events, EVENTS[0])), np.log(EVENTS), range(len(EVENTS)))
+        low = np.minimum(place.astype(np.int64), len(EVENTS) - 2)
+        both = np.take_along_axis(by_events, np.array([low, low + 1]), axis=0)
+        return np.asarray(both[0] + (place - low) * (both[1] - both[0]))
 
 
-FAST = Chart(1.0, 0.003, (5.75, 5.37, 5.22, 5.14, 5.06, 5.04))
-SLOW = Chart(0.25, 0.1, (12.78, 12.45, 12.01, 11.82, 11.52, 11.52))
-"""For what breaks, and for what creeps; `python benchmarks/risk_quiet.py --limits` makes them anew."""
+_MANY = (5.75, 5.37, 5.19, 5.14, 5.06, 5.05)
+FAST = Chart(1.0, 0.003, (_MANY, _MANY, _MANY))
+SLOW = Chart(
+    0.25,
+    0.1,
+    (
+        (11.53, 11.1, 10.81, 10.57, 10.31, 10.15),
+        (12.5, 12.18, 11.85, 11.59, 11.4, 11.16),
+        (12.79, 12.45, 12.1, 11.82, 11.54, 11.43),
+    ),
+)
+"""For what breaks, and for what creeps; `python benchmarks/risk_quiet.py --limits` makes them anew. The
+fast one takes the whole chance of a score, so that few events need no limits of their own."""
 
 
 class Sums(NamedTuple):
@@ -91,23 +117,17 @@ class Sums(NamedTuple):
         return Sums(total, speaks & ~over, clean, np.where(total == 0, -1, began))
 
 
-def spoken(
-    chart: Chart, base_days: int, limits: Array, series: int, rng: np.random.Generator
-) -> Array:
+def spoken(chart: Chart, base_days: int, limits: Array, drawn: Array) -> Array:
     """Return how often a year calm series speak, by limit, with the base estimated.
 
     Args:
         chart: Its allowance counts.
         base_days: Days of the base, which ends `GAP` days before each tested day and moves with it.
         limits: To try, shape (limits,).
-        series: How many are drawn, of a year each.
-        rng: The source of chance.
+        drawn: Scores of calm days, shape (series, base, gap and a year).
     """
-    days = base_days + GAP + DAYS_A_YEAR
-    drawn = rng.standard_normal((series, days))
-    sums, squares = (
-        np.cumsum(np.pad(drawn**power, ((0, 0), (1, 0))), axis=1) for power in (1, 2)
-    )
+    series, days = drawn.shape
+    sums, squares = (np.cumsum(np.pad(drawn**power, ((0, 0), (1, 0))), axis=1) for power in (1, 2))
     state = Sums.at_rest(series * len(limits))
     limit = np.tile(limits, series)
     begun = np.zeros(len(limits))
@@ -125,19 +145,34 @@ def spoken(
     return begun / series
 
 
-def simulated(chart: Chart, base_days: int, series: int = 200_000, seed: int = 20_261_004) -> float:
+def simulated(
+    chart: Chart, base_days: int, events: float, series: int = 16_000, seed: int = 20_261_004
+) -> float:
     """Return the limit with which calm series speak as often as the chart allows.
 
     Args:
         chart: Its allowance and rate count.
         base_days: Days of the base.
+        events: A day on average; from the last of `EVENTS` on scores are normal.
         series: How many years are drawn, some thousands at a time.
         seed: Of the draw.
     """
-    tried = np.arange(10.0, 20.0, 0.5) if chart.allowance < 1 else np.arange(4.5, 12.0, 0.5)
+    tried = np.arange(9.0, 16.0, 0.25) if chart.allowance < 1 else np.arange(4.0, 8.0, 0.25)
     rng = np.random.default_rng(seed)
     rounds = -(-series // _ROUND)
-    found = sum(spoken(chart, base_days, tried, _ROUND, rng) for _ in range(rounds)) / rounds
+    shape = (_ROUND, base_days + GAP + DAYS_A_YEAR)
+    found = np.mean(
+        [spoken(chart, base_days, tried, _calm(rng, events, shape)) for _ in range(rounds)], axis=0
+    )
     # Between two limits the logarithm of the rate is nearly straight.
     heights = np.log(np.maximum(found, 0.5 / (rounds * _ROUND)))
     return float(np.interp(-np.log(chart.rate), -heights, tried))
+
+
+def _calm(rng: np.random.Generator, events: float, shape: tuple[int, int]) -> Array:
+    """Scores of calm days of so many events each."""
+    if events >= EVENTS[-1]:
+        return rng.standard_normal(shape)
+    hits = rng.poisson(events, shape).ravel().astype(float)
+    one, no = np.ones_like(hits), np.zeros(len(hits), dtype=np.bool_)
+    return scores(hits, one, events * one, 0 * one, no, ~no)[1].reshape(shape)

@@ -87,22 +87,25 @@ def _dispersion(hits: Array, trials: Array, expected: Array, is_share: Array) ->
     variance = trials * expected * np.where(is_share[:, None], 1 - expected, 1.0)
     apart = hits - trials * expected
     own = _mean_square(apart, variance, _WEEK)[0]
-    by_week, weeks = _mean_square(*map(_weeks, (apart, variance)), 1)
+    by_week, weeks = _mean_square(_weeks(apart), _weeks(variance), 1)
     doubt = 1 + _SURE * np.sqrt(2 / np.maximum(weeks - 1, 1))
-    return np.maximum.reduce([np.ones_like(own), own, np.where(weeks > 1, by_week / doubt, 0)])
+    lasting = np.where(weeks > 1, by_week / doubt, 0)
+    return np.asarray(np.maximum.reduce([np.ones_like(own), own, lasting]))
 
 
 def _mean_square(apart: Array, variance: Array, used: int) -> tuple[Array, Array]:
     there = variance > 0
     squares = np.where(there, apart**2 / np.where(there, variance, 1.0), 0.0)
     count = there.sum(axis=1)
-    return np.minimum(squares, _FREAK).sum(axis=1) / np.maximum(count - used, 1), count
+    found: Array = np.minimum(squares, _FREAK).sum(axis=1) / np.maximum(count - used, 1)
+    return found, count
 
 
 def _weeks(values: Array) -> Array:
     """Sums of seven days each, the first of them maybe of fewer."""
     short = -values.shape[1] % _WEEK
-    return np.pad(values, ((0, 0), (short, 0))).reshape(len(values), -1, _WEEK).sum(axis=2)
+    blocks = np.pad(values, ((0, 0), (short, 0))).reshape(len(values), -1, _WEEK)
+    return np.asarray(blocks.sum(axis=2))
 
 
 def interval(

@@ -101,10 +101,10 @@ def watch(series: Series) -> Watched:
         lately = slice(max(0, place - _LATELY + 1), place + 1)
         judged = (base.days >= FEWEST_BASE) & series.is_known[:, place]
         day = _scored(series, hits, trials, base, place)
-        weight = _weight(base, trials, lately, kept)
+        weight, events = _weight(base, trials, lately, kept, series.is_share)
         for number, chart in enumerate((FAST, SLOW)):
             score = np.where(judged, day[number], np.nan)
-            sums[number] = sums[number].after(chart, place, score, chart.limit(weight))
+            sums[number] = sums[number].after(chart, place, score, chart.limit(weight, events))
         _tell(told, marks, place, (series, hits, trials), base)
         marks["is_judged"][:, place] = judged
         marks["breaks"][:, place], marks["creeps"][:, place] = (one.speaks for one in sums)
@@ -128,12 +128,16 @@ def _base(hits: Array, trials: Array, kept: Array, series: Series) -> Usual:
     )
 
 
-def _weight(base: Usual, trials: Array, lately: slice, kept: Array) -> Array:
-    """How many days like those of late the base has: in a shop that grows they are fewer."""
-    size = np.where(kept[:, lately], trials[:, lately], np.nan)
-    there = ~np.isnan(size)
-    mean = np.nansum(size, axis=1) / np.maximum(there.sum(axis=1), 1)
-    return np.where(mean > 0, np.minimum(base.days, base.trials / np.maximum(mean, 1e-9)), base.days)
+def _weight(
+    base: Usual, trials: Array, lately: slice, kept: Array, is_share: Array
+) -> tuple[Array, Array]:
+    """How many days like those of late the base has, fewer in a shop that grows; and their events."""
+    size = np.where(kept[:, lately], trials[:, lately], 0.0)
+    mean = size.sum(axis=1) / np.maximum((size > 0).sum(axis=1), 1)
+    days = np.where(
+        mean > 0, np.minimum(base.days, base.trials / np.maximum(mean, 1e-9)), base.days
+    )
+    return days, mean * np.where(is_share, np.minimum(base.rate, 1 - base.rate), base.rate)
 
 
 def _scored(

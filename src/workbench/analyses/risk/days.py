@@ -136,6 +136,33 @@ def _within(scope: Scope, name: str, span: Period) -> ir.Table:
     return table.filter(at >= span.start).mutate(day=local_day(at, span))
 
 
+def users(scope: Scope, counted: Days, table: str, by: str) -> pd.DataFrame:
+    """Return how many users each group has on each day: `place`, the group by its name, `users`.
+
+    Args:
+        scope: What is looked at.
+        counted: Its days.
+        table: A kind of counts, of a table with a `user_id`.
+        by: A column of it, or `depth`.
+    """
+
+    def ask() -> pd.DataFrame:
+        span = Period(counted.all[0], counted.all[-1], scope.time_zone)
+        rows = _within(scope, _HOMES[table], span)
+        if table in {"visits", "checkouts"} and scope.steps:
+            rows = rows.filter(rows.event == scope.steps[0 if table == "visits" else -2])
+        rows = with_depth(rows) if by == "depth" else rows
+        named = rows.select("day", "user_id", by)
+        found = frame(named.group_by("day", by).agg(users=named.user_id.nunique()))
+        found["place"] = [
+            (day - counted.all[0]).days for day in pd.to_datetime(found["day"]).dt.date
+        ]
+        return found
+
+    asked: pd.DataFrame = scope.asked(("risk", "users", table, by), ask)
+    return asked
+
+
 def _grouped(rows: ir.Table, by: Sequence[str], **sums: ir.Value) -> ir.Table:
     keys = {name: rows[name] if name in rows.columns else ibis.literal("") for name in by}
     keyed = rows.select("day", **keys, **sums)
@@ -158,17 +185,17 @@ def _orders(scope: Scope, span: Period) -> ir.Table:
     has = set(rows.columns)
     cancelled = rows.status == "cancelled" if "status" in has else ibis.literal(False)  # noqa: FBT003
     stands = ~cancelled.fill_null(False)  # noqa: FBT003 - as in _number
-    returned = ibis.literal(False)  # noqa: FBT003 - as in _number
+    none = returned = ibis.literal(False)  # noqa: FBT003 - as in _number
     given_back: ir.Value = ibis.literal(0)
     if {"refunded_amount", "refunded_at"} <= has:
         closed = rows.ordered_at + ibis.interval(days=CLOSED_DAYS)
         returned = (rows.refunded_amount > 0) & (rows.refunded_at <= closed) & stands
         given_back = ibis.ifelse(returned.fill_null(False), rows.refunded_amount, 0)  # noqa: FBT003
-    abused = ibis.literal(False)  # noqa: FBT003 - as in _number
-    if "discount" in has:
-        abused = abused | (_cut(rows) > ABUSED)
-    if {"inviter_id", "user_id"} <= has:
-        abused = abused | (rows.inviter_id == rows.user_id).fill_null(False)  # noqa: FBT003
+    deep = _cut(rows) > ABUSED if "discount" in has else none
+    cheaper = rows.discount > 0 if "discount" in has else none
+    own = rows.inviter_id == rows.user_id if {"inviter_id", "user_id"} <= has else none
+    alone = (rows.amount == 0) & (rows.refunded_amount > 0) if "refunded_amount" in has else none
+    guest = rows.user_id.isnull() if "user_id" in has else none  # noqa: PD003 - an Ibis column
     paid = ibis.ifelse(stands, rows.amount, 0)
     return _grouped(
         with_depth(rows),
@@ -177,7 +204,11 @@ def _orders(scope: Scope, span: Period) -> ir.Table:
         returned=_number(returned),
         given_back=given_back,
         given_back_squares=_square(given_back),
-        abused=_number(abused & stands),
+        deep=_number(deep & stands),
+        cheaper=_number(cheaper & stands),
+        own=_number(own & stands),
+        alone=_number(alone),
+        guest=_number(guest & stands),
         amount=paid,
         amount_squares=_square(paid),
     )
@@ -202,7 +233,9 @@ def _visits(scope: Scope, span: Period) -> ir.Table:
     rows = _within(scope, "events", span)
     if scope.steps:
         rows = rows.filter(rows.event == scope.steps[0])
-    led = rows.content_id.notnull() if "content_id" in rows.columns else ibis.literal(False)  # noqa: FBT003
+    led: ir.Value = ibis.literal(False)  # noqa: FBT003 - as in _number
+    if "content_id" in rows.columns:
+        led = rows.content_id.notnull()  # noqa: PD004 - an Ibis column
     return _grouped(rows.mutate(is_led=_number(led)), ("platform", "channel", "is_led"))
 
 
@@ -226,7 +259,8 @@ def _complaints(scope: Scope, span: Period) -> ir.Table:
     until = rows.opened_at + ibis.interval(hours=LATE_HOURS)
     late: ir.Value = ibis.literal(False)  # noqa: FBT003 - as in _number
     if "first_response_at" in rows.columns:
-        late = rows.first_response_at.isnull() | (rows.first_response_at > until)
+        waits = rows.first_response_at.isnull()  # noqa: PD003 - an Ibis column
+        late = waits | (rows.first_response_at > until)
     waited = until <= ibis.literal(scope.end)
     return _grouped(rows, ("category",), waited=_number(waited), late=_number(late & waited))
 

@@ -21,7 +21,7 @@ from workbench.stats.interval import Interval
 from workbench.stats.rates import wilson
 
 _WAYS = ("rules", "outliers", "rules_outliers", "verdicts", "rules_verdicts")
-_WEEK = 7
+_WEEK, _DAY = 7, 86_400
 
 
 @dataclass
@@ -63,7 +63,7 @@ class Desk:
         period = scope.period
         is_order = (rows["is_return"] == 0).to_numpy()
         placed_at = rows[is_order].set_index("order_id")["at"]
-        closing = judged.closing_days(verdicts, placed_at)
+        closing = _closing(verdicts, placed_at)
         span = len(period.days)
         back = 0 if math.isnan(closing) else math.ceil(closing / _WEEK) * _WEEK
         first = min(
@@ -116,7 +116,8 @@ class Desk:
         first = (self.scope.period.first - self.first).days
         mine = np.flatnonzero((self.placed >= first) & (self.placed < self.days))
         mine = mine[np.lexsort((self.at[mine], -np.nan_to_num(scores[mine], nan=-1.0)))]
-        rows = self.told.rows.iloc[lasts[mine]]
+        some = [name for name in ("user_id", "content_id", "amount") if name in self.told.rows]
+        rows = self.told.rows[some].iloc[lasts[mine]]
         in_queue = up[mine] >= 0
         said = np.full(len(mine), "", dtype=object)
         wanted = np.flatnonzero(in_queue)
@@ -198,6 +199,13 @@ class Desk:
                 }
             )
         return card.rules(found, self.scope.min_group)
+
+
+def _closing(verdicts: pd.DataFrame, placed_at: pd.Series) -> float:
+    ages = (verdicts["known"] - verdicts["subject_id"].map(placed_at)).to_numpy(dtype=float) / _DAY
+    is_ours = ~np.isnan(ages)
+    is_bad = verdicts["is_bad"].to_numpy(dtype=bool)
+    return judged.closing_days(is_bad[is_ours], ages[is_ours])
 
 
 def _names(rules: dict[str, Array], rows: Array) -> list[str]:

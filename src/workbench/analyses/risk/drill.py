@@ -67,7 +67,7 @@ class Drill:
 
     def _times(self, one: Indicator) -> Indicator:
         hits = one.hits.copy()
-        end = len(hits) - one.closed_days
+        end = max(0, len(hits) - one.closed_days)
         days = slice(max(0, end - self.days), end)
         hits[days] = np.round(hits[days] * self.times)
         return replace(one, hits=np.minimum(hits, one.trials) if one.is_share else hits)
@@ -81,7 +81,9 @@ def told(drill: Drill, drilled: Sequence[Signal], as_it_is: Sequence[Signal]) ->
         drilled: Every indicator with it.
         as_it_is: The same without.
     """
-    one, other = (next(one for one in some if one.of.name == drill.indicator) for some in (drilled, as_it_is))
+    one, other = (
+        next(one for one in some if one.of.name == drill.indicator) for some in (drilled, as_it_is)
+    )
     begin = max(0, one.last - drill.days + 1)
     days = range(begin, one.last + 1)
     what = {"times": drill.times, "days": drill.days, "indicator": one.of.label}
@@ -106,7 +108,10 @@ def told(drill: Drill, drilled: Sequence[Signal], as_it_is: Sequence[Signal]) ->
     if len(said) == 1:
         said.append(say("The register would not have spoken otherwise than it did."))
     texts = list(dict.fromkeys(said))
-    return [Finding.about("drill", text, status="bad" if not n else "neutral") for n, text in enumerate(texts)]
+    return [
+        Finding.about("drill", text, status="bad" if not n else "neutral")
+        for n, text in enumerate(texts)
+    ]
 
 
 _SPOKEN = {

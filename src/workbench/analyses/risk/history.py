@@ -44,10 +44,12 @@ def history(scope: Scope, signals: Sequence[Signal]) -> pd.DataFrame:
 
 def _week(one: Signal, first: int, end: int) -> tuple[object, ...]:
     end = min(end, len(one.days) - 1)
-    closed = min(end, one.last)
+    closed = max(min(end, one.last), first - 1)
     status = one.status[first : closed + 1]
     worst = int(first + np.argmax(status)) if len(status) else -1
-    values = [float(part[closed]) if len(status) else np.nan for part in (one.rate, one.low, one.high)]
+    values = [
+        float(part[closed]) if len(status) else np.nan for part in (one.rate, one.low, one.high)
+    ]
     return (
         str(Week.of(one.days[end])),
         one.of.dimension,
@@ -62,8 +64,9 @@ def _week(one: Signal, first: int, end: int) -> tuple[object, ...]:
 
 
 _RED = {
-    True: message("No category was red in any of these weeks"),
-    False: message("Red for the most weeks: {category:label}, in {weeks:count} of {all:count}"),
+    "none": message("Nothing of the nine categories is known in these weeks"),
+    "no": message("No category that is known was red in any of these weeks"),
+    "red": message("Red for the most weeks: {category:label}, in {weeks:count} of {all:count}"),
 }
 
 
@@ -78,15 +81,22 @@ def map_chart(rows: pd.DataFrame, missing: Sequence[str]) -> Chart | MissingData
         return MissingData(" ".join(missing) or say("There are no weeks to draw."))
     place = {name: number for number, name in enumerate(STATUSES)}
     closed = rows.assign(place=rows["status"].map(place))
-    worst = closed.groupby(["category", "week"], sort=False)["place"].max().unstack(fill_value=0)
+    worst = closed.pivot_table("place", "category", "week", aggfunc="max", fill_value=0)
     worst = worst.reindex(list(CATEGORIES), fill_value=0)[sorted(worst.columns)]
     red = (worst == place["red"]).sum(axis=1)
     weeks = worst.shape[1]
     title = say(
-        _RED[not red.any()], category=str(red.idxmax()), weeks=int(red.max()), all=weeks
+        _RED["red" if red.any() else "no" if worst.to_numpy().any() else "none"],
+        category=str(red.idxmax()),
+        weeks=int(red.max()),
+        all=weeks,
     )
     drawn = [
-        {"row": words.label(category), "when": Week.parse(week).monday, "state": STATUSES[int(value)]}
+        {
+            "row": words.label(str(category)),
+            "when": Week.parse(str(week)).monday,
+            "state": STATUSES[int(value)],
+        }
         for category, own in worst.iterrows()
         for week, value in own.items()
     ]

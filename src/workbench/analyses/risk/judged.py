@@ -12,6 +12,7 @@ import pandas as pd
 
 from workbench.kit.engine import frame
 from workbench.kit.scope import Scope
+from workbench.stats.arrays import Array
 from workbench.stats.interval import UNKNOWN, Interval
 from workbench.stats.rates import wilson
 
@@ -92,24 +93,20 @@ def _wrong(agreed: float) -> float:
     return (1 - math.sqrt(max(2 * agreed - 1, 0.0))) / 2
 
 
-def closing_days(judged: pd.DataFrame, placed: pd.Series) -> float:
+def closing_days(is_bad: Array, ages: Array) -> float:
     """Return after how many days nine in ten of the orders that prove good are known to be.
 
     Verdicts that come sooner are nearly all bad ones: who learns from them learns that all is bad.
 
     Args:
-        judged: Verdicts on orders.
-        placed: When each order was placed, seconds since 1970, by its id.
+        is_bad: What each verdict says, shape (verdicts,).
+        ages: After how many days it was known, likewise.
 
     Returns:
         Days; NaN where none proved good.
     """
-    good = judged[~judged["is_bad"].to_numpy(dtype=bool)]
-    ages = (
-        good["known"].to_numpy() - good["subject_id"].map(placed).to_numpy(dtype=float)
-    ) / 86_400
-    ages = ages[~np.isnan(ages)]
-    return float(np.quantile(ages, 0.9)) if len(ages) else math.nan
+    good = ages[~is_bad]
+    return float(np.quantile(good, 0.9)) if len(good) else math.nan
 
 
 def seconds(instant: object) -> int:

@@ -27,7 +27,7 @@ STRETCH = 14 * DAY
 
 _FEWEST = 20  # bad ones, and as many good, under which nothing is learned of verdicts
 _TRIED = 20_000  # moments on which the two ways of finding outliers are compared
-_MOST = 60_000  # good orders that are learned from
+_MOST = 30_000  # good orders that are learned from
 _EARLIEST = (
     200  # moments before a stretch, under which what is usual is learned of the stretch itself
 )
@@ -95,18 +95,73 @@ def scored(rows: pd.DataFrame, verdicts: pd.DataFrame, since: int, until: int) -
         until: The second after the last.
     """
     at = rows["at"].to_numpy()
-    placed = rows[rows["is_return"] == 0].set_index("order_id")["at"]
-    closing = judged.closing_days(verdicts, placed)
+    past = _Past.of(rows, verdicts)
     outlier, learned, held = (np.full(len(rows), np.nan) for _ in range(3))
-    way = _better(rows[at < until])
-    told = Scored(rows, {}, outlier, learned, held, way, closing)
+    way = _better(rows, np.flatnonzero(at < until))
+    told = Scored(rows, {}, outlier, learned, held, way, past.closing)
     told.held[:] = 0.0
     for start, end in _stretches(since, until):
         here = slice(*np.searchsorted(at, [start, end]))
-        _score(told, here, start, end, verdicts, placed)
+        _score(told, here, start, end, past)
     for name, value in told.rules.items():
         told.rules[name] = np.nan_to_num(value).astype(bool)
     return told
+
+
+@dataclass(frozen=True)
+class _Past:
+    """Verdicts by the numbers of orders, so that any day's can be told without copying.
+
+    Attributes:
+        order: Of each moment, the number of its order.
+        placed: When each order was placed, seconds since 1970.
+        judged: Of each verdict, by when it was known, the number of its order.
+        known: When it was known.
+        is_bad: What it says.
+        closing: Days after which verdicts are in.
+    """
+
+    order: Array
+    placed: Array
+    judged: Array
+    known: Array
+    is_bad: Array
+    closing: float
+
+    @classmethod
+    def of(cls, rows: pd.DataFrame, verdicts: pd.DataFrame) -> _Past:
+        """Return what moments and verdicts tell."""
+        order, ids = pd.factorize(rows["order_id"])
+        number = pd.Index(ids).get_indexer(pd.Index(verdicts["subject_id"]))
+        ours = np.flatnonzero(number >= 0)
+        placed = np.zeros(len(ids), dtype=np.int64)
+        placed[order[::-1]] = rows["at"].to_numpy()[::-1]  # the first moment of each is its placing
+        known = verdicts["known"].to_numpy()[ours]
+        is_bad = verdicts["is_bad"].to_numpy(dtype=bool)[ours]
+        closing = judged.closing_days(is_bad, (known - placed[number[ours]]) / DAY)
+        return cls(order, placed, number[ours], known, is_bad, closing)
+
+    def closed(self, count: int, start: int) -> tuple[Array, Array]:
+        """Return the last moments of orders old enough for their verdicts, and whether these are bad.
+
+        Of younger orders only those that went wrong are known.
+
+        Args:
+            count: How many moments there were by then.
+            start: The second by which verdicts are known.
+        """
+        verdict = np.full(len(self.placed), -1)
+        some = np.searchsorted(self.known, start)
+        verdict[self.judged[:some]] = self.is_bad[:some]  # of several the latest counts
+        last = np.full(len(self.placed), -1)
+        last[self.order[:count]] = np.arange(count)
+        if np.isnan(self.closing):
+            return last[:0], verdict[:0] > 0
+        old = np.flatnonzero(
+            (verdict >= 0) & (last >= 0) & (self.placed < start - self.closing * DAY)
+        )
+        old = old[np.argsort(last[old])]
+        return last[old], verdict[old] > 0
 
 
 def _stretches(since: int, until: int) -> Iterator[tuple[int, int]]:
@@ -116,10 +171,10 @@ def _stretches(since: int, until: int) -> Iterator[tuple[int, int]]:
         end -= STRETCH
 
 
-def _better(rows: pd.DataFrame) -> Way:
+def _better(rows: pd.DataFrame, known: Array) -> Way:
     """The way by which what the rules flag is more unlike the rest: before any verdict nothing else tells."""
-    if len(rows) > _TRIED:
-        rows = rows.iloc[np.sort(np.random.default_rng(0).permutation(len(rows))[:_TRIED])]
+    chosen = np.sort(np.random.default_rng(0).permutation(known)[:_TRIED])
+    rows = rows.iloc[chosen]
     usual = Usual.learn(rows)
     signs = telling(rows, usual)
     hits = np.sum([one for name, one in fired(rows, usual).items() if name in signs], axis=0) > 0
@@ -130,9 +185,7 @@ def _better(rows: pd.DataFrame) -> Way:
     return max(found, key=lambda way: found[way])
 
 
-def _score(
-    told: Scored, here: slice, start: int, end: int, verdicts: pd.DataFrame, placed: pd.Series
-) -> None:
+def _score(told: Scored, here: slice, start: int, end: int, past: _Past) -> None:
     rows = told.rows.iloc[here]
     if rows.empty:
         return
@@ -146,13 +199,14 @@ def _score(
     outliers = _outliers(base, told.way)
     if outliers is not None:
         told.outlier[here] = outliers.ranked(features(rows))
-    known = judged.latest(verdicts, start)
-    closed = _closed(before, known, placed, start, told.closing)
-    trees = _trees(closed)
+    places, bad = past.closed(here.start, start)
+    some, share = _sampled(bad)
+    closed, bad = told.rows.iloc[places[some]], bad[some]
+    trees = _trees(closed, bad)
     if trees is not None:
-        told.learned[here] = _chances(trees[0], rows, trees[1])
-    told.held[here] = _held(fires, closed, usual, len(rows))
-    told.models.append((start, end, outliers, trees[0] if trees else None))
+        told.learned[here] = _chances(trees, rows, share)
+    told.held[here] = _held(fires, fired(closed, usual), bad, share, len(rows))
+    told.models.append((start, end, outliers, trees))
 
 
 def _outliers(rows: pd.DataFrame, way: Way) -> Outliers | None:
@@ -162,36 +216,19 @@ def _outliers(rows: pd.DataFrame, way: Way) -> Outliers | None:
         return None
 
 
-def _closed(
-    before: pd.DataFrame, known: pd.DataFrame, placed: pd.Series, start: int, closing: float
-) -> pd.DataFrame:
-    """The last moment of every order that is old enough for its verdict, with that verdict.
-
-    Of younger orders only those that went wrong are known.
-    """
-    if np.isnan(closing) or known.empty:
-        return before.iloc[:0].assign(is_bad=[])
-    ids = placed.index[placed.to_numpy() < start - closing * DAY]
-    old = known[known.index.isin(ids)]
-    rows = before[before["order_id"].isin(old.index)].drop_duplicates("order_id", keep="last")
-    return rows.assign(is_bad=rows["order_id"].map(old["is_bad"]).to_numpy(dtype=bool))
+def _sampled(bad: Array) -> tuple[Array, float]:
+    """All bad orders and so many good ones as are learned from, and the share of the good that these are."""
+    good = np.flatnonzero(~bad)
+    some = good if len(good) <= _MOST else np.random.default_rng(0).permutation(good)[:_MOST]
+    return np.sort(np.concatenate([np.flatnonzero(bad), some])), len(some) / max(len(good), 1)
 
 
-def _trees(closed: pd.DataFrame) -> tuple[Boosted, float] | None:
-    """Trees that are learned of verdicts, and by how much fewer good ones they saw than there were."""
-    bad = closed["is_bad"].to_numpy(dtype=bool)
+def _trees(closed: pd.DataFrame, bad: Array) -> Boosted | None:
+    """Trees that are learned of verdicts; none where too few are known."""
     if min(bad.sum(), (~bad).sum()) < _FEWEST:
         return None
-    good = np.flatnonzero(~bad)
-    if len(good) > _MOST:
-        good = np.random.default_rng(0).permutation(good)[:_MOST]
-    rows = closed.iloc[np.sort(np.concatenate([np.flatnonzero(bad), good]))]
-    groups = rows["user_id"].fillna(rows["order_id"]).to_numpy(dtype=str)
-    told = Boosted.fit(
-        features(rows.drop(columns="is_bad")), rows["is_bad"].to_numpy(dtype=float), groups,
-        options=_RARE,
-    )  # fmt: skip
-    return told, len(good) / (~bad).sum()
+    groups = closed["user_id"].fillna(closed["order_id"]).to_numpy(dtype=str)
+    return Boosted.fit(features(closed), bad.astype(float), groups, options=_RARE)
 
 
 def _chances(trees: Boosted, rows: pd.DataFrame, kept: float) -> Array:
@@ -203,17 +240,24 @@ def _chances(trees: Boosted, rows: pd.DataFrame, kept: float) -> Array:
     return np.asarray(1 / (1 + np.exp(-(np.concatenate(parts) + np.log(kept)))))
 
 
-def _held(fires: Mapping[str, Array], closed: pd.DataFrame, usual: Usual, count: int) -> Array:
+def _held(
+    fires: Mapping[str, Array], before: Mapping[str, Array], bad: Array, share: float, count: int
+) -> Array:
     """What the best rule that fires was worth: the share of bad ones of those it flagged, towards a half.
 
     A rule that nothing is known of is believed by half, so that a kind of fraud is looked at before
     anybody has judged it.
+
+    Args:
+        fires: By name, whether each rule fires now.
+        before: The same of orders with verdicts.
+        bad: Whether these are bad.
+        share: Of the good ones, how many they are.
+        count: How many moments are asked for.
     """
     worth = np.zeros(count)
-    bad = closed["is_bad"].to_numpy(dtype=bool)
-    before = fired(closed, usual)
     for name, here in fires.items():
-        flagged = before[name]
-        rate = (bad[flagged].sum() + _DOUBT / 2) / (flagged.sum() + _DOUBT)
+        hits, misses = bad[before[name]].sum(), (~bad[before[name]]).sum() / max(share, 1e-9)
+        rate = (hits + _DOUBT / 2) / (hits + misses + _DOUBT)
         worth = np.where(here, np.maximum(worth, rate), worth)
     return worth

@@ -50,10 +50,11 @@ def loss(scope: Scope, counted: Days, signal: Signal) -> Loss:
         counted: The shop's counts.
         signal: Of the seven last closed days.
     """
-    money = _money(scope, counted, signal)
-    place = signal.last
+    if signal.now == "grey":
+        return NONE
+    money, place = _money(scope, counted, signal), signal.last
     usual = signal.usual[place]
-    if not money.is_known or not signal.now != "grey" or math.isnan(usual):
+    if not money.is_known or math.isnan(usual):
         return NONE
     trials = float(signal.of.trials[max(0, place - _WEEK + 1) : place + 1].sum())
     per_year = trials * DAYS_A_YEAR / _WEEK
@@ -126,11 +127,10 @@ def told(register: pd.DataFrame, scope: Scope) -> list[Finding]:
         )
         return [Finding.about("cost", text, status="unknown")] if len(register) else []
     rows = _costly(register)
-    sure = rows[rows["expected_loss_amount_low"] > 0]
-    if sure.empty:
-        text = say("No indicator surely costs more than is usual.")
-        return [Finding.about("cost", text)]
-    one = sure.iloc[0]
+    if rows.empty or not rows["expected_loss_amount_low"].iloc[0] > 0:
+        text = say("No indicator that is told in money surely costs more than is usual.")
+        return [Finding.about("cost", text)] if len(register) else []
+    one = rows.iloc[0]
     text = say(
         "{indicator} costs most: {amount:money} a year beyond what is usual, if it went on as in the last "
         "seven closed days (95 % sure: {low:money} to {high:money}).",
@@ -145,17 +145,20 @@ def told(register: pd.DataFrame, scope: Scope) -> list[Finding]:
 
 
 def _costly(register: pd.DataFrame) -> pd.DataFrame:
-    """Rows with an expected loss, the largest first."""
+    """What surely costs more than is usual, the dearest first, and then what is red or yellow."""
     known = register[register["expected_loss_amount"].notna()]
     above = known[known["expected_loss_amount"] > 0]
-    return above.sort_values("expected_loss_amount", ascending=False, kind="stable", ignore_index=True)
+    is_sure = (above["expected_loss_amount_low"] > 0).astype(bool)
+    shown = above.assign(_sure=is_sure)[is_sure | above["status"].isin(["red", "yellow"])]
+    ranked = shown.sort_values(["_sure", "expected_loss_amount"], ascending=False, kind="stable")
+    return ranked.drop(columns="_sure").reset_index(drop=True)
 
 
 def loss_chart(register: pd.DataFrame, scope: Scope) -> Chart | MissingData:
     """Return the largest expected losses with their intervals."""
     rows = _costly(register).head(_SHOWN)
     if rows.empty:
-        return MissingData(say("No loss beyond what is usual is expected, or its money is not known."))
+        return MissingData(told(register, scope)[0].sentence if len(register) else say("Nothing."))
     low, values, high = (
         rows[f"expected_loss_amount{end}"].astype(float).clip(lower=0).tolist()
         for end in ("_low", "", "_high")
@@ -173,27 +176,29 @@ def impact_chart(register: pd.DataFrame, scope: Scope) -> Chart | MissingData:
     """Return the same indicators by events a year and money an event."""
     rows = _costly(register).head(_SHOWN)
     if rows.empty:
-        return MissingData(say("No loss beyond what is usual is expected, or its money is not known."))
+        return MissingData(say("So there is no map of likelihood and impact."))
     names = {"events_a_year": "often", "event_amount": "cost"}
-    ends = {f"{old}{end}": f"{new}{end}" for old, new in names.items() for end in ("", "_low", "_high")}
-    drawn = rows[["indicator", "status", *ends]].rename(
-        columns={"indicator": "label", "status": "state"} | ends
-    ).astype(dict.fromkeys(ends.values(), float))  # fmt: skip
+    ends = {
+        f"{old}{end}": f"{new}{end}" for old, new in names.items() for end in ("", "_low", "_high")
+    }
+    drawn = rows[["indicator", "status", *ends]].rename(columns={"status": "state"} | ends)
+    drawn = drawn.astype(dict.fromkeys(ends.values(), float))
     first = drawn.sort_values("often", ascending=False, kind="stable").iloc[0]
     title = say(
         "Most often beyond what is usual: {label}, {often:short} times a year at {cost:money} each",
-        label=first["label"],
+        label=first["indicator"],
         often=first["often"],
         cost=first["cost"],
         currency=scope.currency,
     )
     listed = [
-        say("{n:count} {label}", n=n, label=name) for n, name in enumerate(drawn["label"], start=1)
+        say("{n:count} {label}", n=n, label=name)
+        for n, name in enumerate(drawn["indicator"], start=1)
     ]
     return crossed(
         drawn, form=lambda value: words.money(value, scope.currency),
         names=(say("times a year beyond what is usual"), say("money each")), title=title,
-        alt=pairs(drawn["label"], [words.short(one) for one in drawn["often"]]),
+        alt=pairs(drawn["indicator"], [words.short(one) for one in drawn["often"]]),
         note=together(
             say("{names:list}.", names=listed),
             say("Lines: 95 % intervals. The place ranks nothing: the list by expected loss does."),

@@ -11,7 +11,8 @@ import numpy as np
 import pandas as pd
 
 from workbench.analyses.risk.days import Days
-from workbench.analyses.risk.indicators import Indicator, Unit
+from workbench.analyses.risk.indicators import Indicator
+from workbench.analyses.risk.plans import Unit
 from workbench.analyses.risk.signal import Signal, threshold
 from workbench.kit import words
 from workbench.kit.engine import frame
@@ -99,12 +100,12 @@ def _of_incidents(
     measure: Callable[[datetime, datetime, datetime], float],
 ) -> Signal:
     """The worst of the incidents of a category on each day, as it was known at the day's end."""
-    why = scope.missing(_NEEDS, words.lower(name))
+    why = scope.missing(_NEEDS, say("“{what:label}”", what=name))
     kinds = scope.settings.playbook.kinds.values()
     own = [one for one in incidents(scope) if _counts(one, category)]
     if not why and not any(CATEGORIES[one] == CATEGORIES[category] for one in kinds):
         why = say(
-            "To show {name:lower}, parameters/risk would have to say which kinds of incidents are "
+            "To show “{name:label}”, parameters/risk would have to say which kinds of incidents are "
             "of {category:lower}.",
             name=name,
             category=category,
@@ -145,7 +146,7 @@ def flagged(counted: Days, place: int) -> tuple[int, int]:
 def _flagged(scope: Scope, counted: Days) -> Signal:
     """A flag has no date: it is told of today, and no day before is held against it."""
     needs = {"contents": ("published_at", "is_flagged")}
-    why = scope.missing(needs, words.lower("flagged_contents"))
+    why = scope.missing(needs, say("“{what:label}”", what="flagged_contents"))
     one = _named("flagged_contents", "platform_rules", "rate", counted, why)
     values = np.full((3, len(counted.all)), np.nan)
     if not why and "contents" in counted.tables:
@@ -156,8 +157,9 @@ def _flagged(scope: Scope, counted: Days) -> Signal:
 def _named(name: str, category: str, unit: Unit, counted: Days, why: str) -> Indicator:
     none = np.zeros(len(counted.all))
     return Indicator(
-        name, words.label(name), category, unit, True, none, none, none > 0, why=why  # noqa: FBT003
-    )
+        name=name, label=words.label(name), category=category, unit=unit, is_up=True, hits=none,
+        trials=none, is_known=none > 0, why=why,
+    )  # fmt: skip
 
 
 def _signal(
@@ -171,7 +173,7 @@ def _signal(
     limits: Threshold = threshold(scope, one.name)
     surely = values if low is None else low
     level = (surely > limits.yellow).astype(np.int64) + (surely > limits.red)
-    able = ~np.isnan(values) & (limits.red == limits.red) & (not one.why)  # noqa: PLR0124 - NaN
+    able = ~np.isnan(values) & (limits.red == limits.red) & (not one.why)
     none = np.full(len(values), np.nan)
     never = np.zeros(len(values), dtype=np.bool_)
     return Signal(

@@ -2,25 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
 from functools import partial
 from typing import ClassVar
 
-import numpy as np
 import pandas as pd
 
-from workbench.analyses.risk import history, loss, rare, score, status
+from workbench.analyses.risk import course, history, loss, rare, score, status, why
 from workbench.analyses.risk.days import Days
 from workbench.analyses.risk.drill import Drill, told
 from workbench.analyses.risk.indicators import indicators
-from workbench.analyses.risk.responses import responses
+from workbench.analyses.risk.responses import responded, responses
 from workbench.analyses.risk.signal import Signal
 from workbench.analyses.risk.watch import signals
 from workbench.charts import Chart
 from workbench.errors import MissingData
-from workbench.kit.findings import Finding
 from workbench.kit.metrics import Metric, plain
 from workbench.kit.results import Result
 from workbench.kit.scope import Scope
@@ -78,7 +74,7 @@ class Risk(Result):
         Args:
             name: By which thresholds know it.
         """
-        return status.watch_chart(self.scope, self.signals, name or self._first())
+        return course.watch_chart(self.scope, self.signals, name or self._first())
 
     def loss_chart(self) -> Chart | MissingData:
         """Return what indicators cost in a year beyond what is usual."""
@@ -90,7 +86,8 @@ class Risk(Result):
 
     def _first(self) -> str:
         """The first that has a figure of each day."""
-        daily = self.register[~self.register["name"].isin(rare.NAMES)]
+        is_told = (self.register["status"] != "grey") & ~self.register["name"].isin(rare.NAMES)
+        daily = self.register[is_told]
         return "" if daily.empty else str(daily["name"].iloc[0])
 
 
@@ -111,10 +108,11 @@ def assess(scope: Scope, *, drill: str = "") -> Risk:
     found, counted = signals(scope, asked)
     rows = [status.row(scope, one, loss.loss(scope, counted, one)) for one in found]
     register = status.ordered(pd.DataFrame(rows, columns=list(status.COLUMNS)))
-    rates = [one for one in found if one.of.name not in rare.NAMES]
+    as_it_is = signals(scope)[0] if asked else found
+    rates = [one for one in as_it_is if one.of.name not in rare.NAMES]
     warned = score.warned(scope, rates)
     done = responses(scope, register)
-    drilled = told(asked, found, signals(scope)[0]) if asked else []
+    drilled = told(asked, found, as_it_is) if asked else []
     return Risk(
         scope,
         register,
@@ -124,13 +122,13 @@ def assess(scope: Scope, *, drill: str = "") -> Risk:
         tuple(found),
         findings=(
             *drilled,
-            *status.told(scope, register, found),
+            *why.told(scope, register, found),
             *loss.told(register, scope),
-            *status.responded(scope, done),
+            *responded(scope, done),
             *score.told(scope, rates, warned),
         ),
         metrics=(*_metrics(scope, counted, register), *score.metrics(scope, rates, warned)),
-        rules=status.rules(),
+        rules=why.rules(scope),
         missing=tuple(dict.fromkeys(one.of.why for one in found if one.of.why))
         or (() if found else (_nothing(),)),
         owners=partial(_whole, scope, drill) if _keeps_back(scope, counted) else None,

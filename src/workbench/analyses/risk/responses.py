@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 import pandas as pd
 
+from workbench.analyses.risk.status import records
+from workbench.kit.findings import Finding
 from workbench.kit.scope import Scope
+from workbench.kit.sentences import say, together
 
 COLUMNS = (
     "status", "indicator", "owner", "due", "is_overdue", "treatment", "plan", "do", "check", "act",
@@ -25,5 +30,32 @@ def responses(scope: Scope, register: pd.DataFrame) -> pd.DataFrame:
         if one["status"] == "red" or (one["status"] == "yellow" and response is not None):
             written = {} if response is None else {**vars(response), **response.steps}
             own = {name: written.get(name) or None for name in COLUMNS}
-            rows.append(own | {name: one[name] for name in ("status", "indicator", "due", "is_overdue")})
+            rows.append(
+                own | {name: one[name] for name in ("status", "indicator", "due", "is_overdue")}
+            )
     return pd.DataFrame(rows, columns=list(COLUMNS))
+
+
+def responded(scope: Scope, done: pd.DataFrame) -> list[Finding]:
+    """Return which responses are overdue, whose acceptance ran out, and whom nobody answers for.
+
+    Args:
+        scope: What is looked at.
+        done: The responses.
+    """
+    found = []
+    for one in records(done):
+        if one["is_overdue"]:
+            said = say("Overdue: {indicator} was due on {due:day} by {owner}.", **one)
+            if one["escalate_to"]:
+                said = together(said, say("It goes to {escalate_to}.", **one))
+            found.append(Finding.about("response", said, status="bad"))
+        until = one["accepted_until"]
+        if isinstance(until, date) and until < scope.period.last and one["status"] == "red":
+            said = say("{accepted_by} accepted {indicator} until {accepted_until:day}; that ran out.",
+                       **one)  # fmt: skip
+            found.append(Finding.about("response", said, status="bad"))
+        if not one["owner"]:
+            said = say("{indicator} is red, and nobody is written to answer for it.", **one)
+            found.append(Finding.about("response", said, status="bad"))
+    return found

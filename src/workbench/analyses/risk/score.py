@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 
 from workbench.analyses.risk import rare
+from workbench.analyses.risk.days import CLOSED_DAYS
 from workbench.analyses.risk.rare import Incident
 from workbench.analyses.risk.signal import STATUSES, Signal
 from workbench.kit.findings import Finding
@@ -25,7 +26,18 @@ from workbench.stats.rates import wilson
 
 _YELLOW, _RED = STATUSES.index("yellow"), STATUSES.index("red")
 _GROUPS = {"": ("compliance", "operations"), "_technology": ("technology",), "_market": ("market",)}
-_COLUMNS = ("kind", "category", "first", "last", "indicator", "told", "status", "days", "passed", "lead_days")
+_COLUMNS = (
+    "kind",
+    "category",
+    "first",
+    "last",
+    "indicator",
+    "told",
+    "status",
+    "days",
+    "passed",
+    "lead_days",
+)
 
 
 class Warning(NamedTuple):  # noqa: A001 - it is one
@@ -106,8 +118,21 @@ def told(scope: Scope, signals: Sequence[Signal], found: pd.DataFrame) -> list[F
             len(found),
             warned=n,
         )
-        status = "good" if n == len(found) else "bad"
-        said.append(Finding.about("score", text, wilson(n, len(found)), status))
+        said.append(
+            Finding.about(
+                "score", text, wilson(n, len(found)), "good" if n == len(found) else "bad"
+            )
+        )
+    waited = {one.of.label for one in signals if one.of.closed_days}
+    late = [name for name in dict.fromkeys(found["indicator"]) if name in waited]
+    if late:
+        text = say(
+            "{names:list} warned by day of order: these days were told {days:count} days later, when what "
+            "is sent back was known.",
+            names=late,
+            days=CLOSED_DAYS,
+        )
+        said.append(Finding.about("score", text))
     true, every = came_true(scope, signals)
     if every:
         share = wilson(true, every)

@@ -18,6 +18,7 @@ Status = Literal["grey", "green", "yellow", "red"]
 STATUSES: tuple[Status, ...] = ("grey", "green", "yellow", "red")
 """By their number; a category is as bad as its worst indicator."""
 
+
 @dataclass(frozen=True, eq=False)
 class Signal:
     """An indicator with what was told of it on each day by what was known then.
@@ -61,11 +62,12 @@ class Signal:
         return STATUSES[int(self.status[self.last])] if self.last >= 0 else "grey"
 
     def reason(self, place: int) -> str:
-        """Return why it is coloured on a day: `level`, `breaks`, `creeps`, joined by `+`."""
+        """Return why it is coloured on a day: `level`, `breaks`, `creeps`, joined by commas."""
+        if place < 0 or self.status[place] < STATUSES.index("yellow"):
+            return ""
         why = (("level", self.level[place] > 0), ("breaks", self.breaks[place]),
                ("creeps", self.creeps[place]))  # fmt: skip
-        coloured = self.status[place] >= STATUSES.index("yellow")
-        return "+".join(name for name, is_so in why if is_so and coloured)
+        return ", ".join(name for name, is_so in why if is_so)
 
     def began(self, place: int) -> int:
         """Return the place of the first day of what colours a day: the change's, or the level's."""

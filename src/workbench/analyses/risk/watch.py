@@ -10,7 +10,8 @@ import numpy as np
 from workbench.analyses.risk import rare
 from workbench.analyses.risk.days import Days, days
 from workbench.analyses.risk.drill import Drill
-from workbench.analyses.risk.indicators import NAMES, Indicator, indicators
+from workbench.analyses.risk.indicators import Indicator, indicators
+from workbench.analyses.risk.plans import NAMES
 from workbench.analyses.risk.signal import Signal, threshold
 from workbench.errors import SourceError, unknown
 from workbench.kit.playbook import CATEGORIES, Threshold
@@ -52,9 +53,7 @@ def _check(scope: Scope) -> None:
     known = {*NAMES, *rare.NAMES}
     for name in scope.settings.thresholds:
         if not any(name == one or name.startswith(f"{one}_") for one in known):
-            raise SourceError(
-                f"{scope.settings.goals_name}: {unknown('indicator', name, known)}"
-            )
+            raise SourceError(f"{scope.settings.goals_name}: {unknown('indicator', name, known)}")
 
 
 def _watched(scope: Scope, counted: Days, told: Sequence[Indicator]) -> list[Signal]:
@@ -97,7 +96,7 @@ def _signal(
     limits = threshold(scope, one.name)
     level = seen.level[row]
     changed = seen.breaks[row] | seen.creeps[row]
-    has_level = ~np.isnan(seen.rate[row]) & (limits.red == limits.red)  # noqa: PLR0124 - NaN
+    has_level = ~np.isnan(seen.rate[row]) & (limits.red == limits.red)
     able = one.is_known & (seen.is_judged[row] | has_level)
     status = np.where(level > 1, 3, np.where(changed | (level > 0), 2, 1))
     last = len(counted.all) - 1 - one.closed_days
@@ -138,8 +137,12 @@ def _visible(one: Indicator, row: int, seen: Watched, last: int) -> tuple[float,
         return (np.nan, np.nan, np.nan)
     free = 1 - usual if one.is_share else 1.0
     spread = float(np.sqrt(seen.dispersion[row][last] * free / (usual * trials)))
+    events = np.array([trials * (min(usual, free) if one.is_share else usual)])
     shifts = [
-        min(watching.visible(chart, days, float(chart.limit(base))) for chart in (FAST, SLOW))
+        min(
+            watching.visible(chart, days, float(chart.limit(np.array([base]), events)[0]))
+            for chart in (FAST, SLOW)
+        )
         for days in _SEEN
     ]
     most = (1 / usual - 1 if one.is_share else np.inf) if one.is_up else 1.0

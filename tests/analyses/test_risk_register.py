@@ -1,0 +1,298 @@
+"""The register on the demo: what is planted is told in time, by its dates, and what is missing is grey."""
+
+from dataclasses import replace
+from datetime import date, timedelta
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from scopes import scope_of
+from workbench import demo
+from workbench.analyses.risk import assess
+from workbench.charts import Chart
+from workbench.display.reference import attributes, columns
+from workbench.errors import MissingData, ParameterError, SourceError
+from workbench.kit.goals import compare
+from workbench.kit.playbook import CATEGORIES, Playbook, Response, Threshold
+from workbench.kit.settings import Settings
+from workbench.periods import Period, Week
+
+PARAMETERS = Path(__file__).parents[2] / "parameters"
+STEPS = {"plan": "p", "do": "d", "check": "c", "act": "a"}
+
+
+def on(tables, week, weeks=26, **given):
+    period = Period.weeks(Week.parse(week), weeks, demo.TIME_ZONE)
+    settings = given.pop("settings", None) or Settings(PARAMETERS, source="demo")
+    return scope_of(
+        tables, period, currency=demo.CURRENCY, steps=demo.STEPS, settings=settings, **given
+    )
+
+
+@pytest.fixture(scope="module")
+def fault(demo_tables):
+    """The register at the end of the week in which paying on Douyin broke down."""
+    return assess(on(demo_tables, "2026-W38"))
+
+
+@pytest.fixture(scope="module")
+def later(demo_tables):
+    return assess(on(demo_tables, "2026-W40", 52))
+
+
+def row(risk, name):
+    return risk.register.set_index("name").loc[name]
+
+
+def signal(risk, name):
+    return next(one for one in risk.signals if one.of.name == name)
+
+
+def days(risk, name):
+    """The days on which an indicator was told to have changed."""
+    one = signal(risk, name)
+    changed = one.breaks | one.creeps
+    return [day for day, is_so in zip(one.days, changed, strict=True) if is_so]
+
+
+def test_the_fault_of_paying_is_red_since_the_day_on_which_it_began(fault):
+    told = row(fault, "failed_checkouts_douyin")
+    assert told["status"] == "red"
+    assert told["since"] == date(2026, 9, 14)
+    assert told["reason"] == "level, breaks, creeps"
+    assert fault.register["name"].iloc[0] == "failed_checkouts_douyin"
+    assert fault.about("red")[0].status == "bad"
+
+
+@pytest.mark.parametrize(
+    ("kind", "name"),
+    [
+        ("delivery_breakdown", "complaints_delivery"),
+        ("ads_suspended", "paid_visits_xiaohongshu"),
+        ("checkout_fault", "failed_checkouts_douyin"),
+    ],
+)
+def test_each_abrupt_incident_is_told_by_its_third_day_and_is_over_within_a_week(later, kind, name):
+    incident = demo.truth().incident(kind)
+    first, last = (
+        (at + timedelta(hours=8)).date() for at in (incident.started_at, incident.ended_at)
+    )
+    told = days(later, name)
+    assert first <= next(day for day in told if day >= first) <= first + timedelta(days=2)
+    assert [
+        day for day in told if last + timedelta(days=7) <= day < last + timedelta(days=60)
+    ] == []
+
+
+def test_the_ramp_of_orders_sent_back_is_told_to_creep_before_its_rate_is_at_fifteen_per_cent(
+    later,
+):
+    one = signal(later, "returned_xiaohongshu")
+    first = date(2026, 5, 4)
+    crept = next(
+        day for day, is_so in zip(one.days, one.creeps, strict=True) if is_so and day >= first
+    )
+    assert (crept - first).days + 1 < 42
+    told = later.warned.set_index("kind").loc["refunds_creeping_up"]
+    assert told["told"] == crept
+    assert told["lead_days"] > 0
+
+
+def test_the_last_fourteen_days_of_orders_that_may_be_sent_back_are_not_judged(later):
+    one = signal(later, "returned_douyin")
+    assert one.days[one.last] == date(2026, 9, 20)
+    assert set(one.status[-14:]) == {0}
+    drawn = later.watch_chart("returned_douyin")
+    assert "not judged" in drawn.note
+    assert "20 Sep 2026" in drawn.title
+
+
+def test_every_category_has_an_indicator_and_there_are_at_least_sixteen(later):
+    known = later.register[later.register["status"] != "grey"]
+    assert set(known["category"]) == set(CATEGORIES)
+    assert len(known) >= 16
+    assert known["owner"].notna().all()
+
+
+def test_the_smallest_change_that_is_seen_shrinks_with_the_days(later):
+    told = row(later, "failed_checkouts_douyin")
+    assert told["seen_3_days_rate"] > told["seen_7_days_rate"] > told["seen_28_days_rate"] > 0
+
+
+def test_what_costs_most_comes_first_among_the_reds_and_says_what_cannot_be_told(fault):
+    told = fault.register.set_index("name")
+    lost = told.loc["failed_checkouts_douyin"]
+    assert lost["expected_loss_amount_low"] < lost["expected_loss_amount"]
+    events, money = lost["events_a_year"], lost["event_amount"]
+    assert lost["expected_loss_amount"] == pytest.approx(events * money, rel=0.001)
+    assert told.loc["late_responses", "loss"] == "not told in money"
+    assert isinstance(fault.loss_chart(), Chart)
+    assert isinstance(fault.impact_chart(), Chart)
+
+
+def test_a_red_is_due_some_days_after_it_was_told_and_overdue_later(fault):
+    told = row(fault, "failed_checkouts_douyin")
+    assert told["due"] == told["told"] + timedelta(days=1)
+    assert told["is_overdue"]
+    assert any("Overdue" in one.sentence for one in fault.about("response"))
+    assert fault.responses["plan"].notna().all()
+
+
+def accepting(until):
+    response = Response("cto", 3, "accept", STEPS, "", "board", until)
+    limits = {"failed_checkouts_douyin": Threshold(0.35, 0.45)}
+    book = Playbook({"system_stability": response}, name="typed.yaml")
+    return Settings(PARAMETERS, goals={}, playbook=book, thresholds=limits)
+
+
+def test_an_accepted_red_is_yellow_until_the_acceptance_runs_out(demo_tables):
+    for until, colour in ((date(2026, 9, 20), "yellow"), (date(2026, 9, 19), "red")):
+        risk = assess(on(demo_tables, "2026-W38", settings=accepting(until)))
+        assert row(risk, "failed_checkouts_douyin")["status"] == colour
+        ran_out = [one for one in risk.about("response") if "ran out" in one.sentence]
+        assert len(ran_out) == (colour == "red")
+
+
+def test_a_shop_that_has_written_nothing_is_told_of_changes_alone_and_of_no_money(demo_tables):
+    risk = assess(on(demo_tables, "2026-W38", settings=Settings(PARAMETERS, goals={})))
+    assert set(risk.register["status"]) == {"yellow", "green", "grey"}
+    told = row(risk, "failed_checkouts_douyin")
+    assert (told["status"], told["reason"]) == ("yellow", "breaks, creeps")
+    assert risk.register["expected_loss_amount"].isna().all()
+    assert risk.register["owner"].isna().all()
+    assert "not told" in risk.about("cost")[0].sentence
+
+
+def test_a_threshold_of_no_indicator_is_refused_with_the_near_name(demo_tables):
+    settings = Settings(PARAMETERS, goals={}, thresholds={"complants": Threshold(0.1, 0.2)})
+    with pytest.raises(
+        SourceError, match="unknown indicator 'complants', did you mean 'complaints'"
+    ):
+        assess(on(demo_tables, "2026-W38", settings=settings))
+
+
+def test_a_drill_tells_on_which_day_and_in_which_colour_the_register_would_have_spoken(demo_tables):
+    scope = on(demo_tables, "2026-W30")
+    drilled, plain = assess(scope, drill="complaints*4@7d"), assess(scope)
+    first, *told = [one.sentence for one in drilled.about("drill")]
+    assert (
+        first
+        == "DRILL, not what happened: Complaints an order, times 4.00 on the last 7 closed days."
+    )
+    assert told[0].startswith("It would have turned yellow on day ")
+    assert row(plain, "complaints")["status"] == "green"
+    assert plain.about("drill") == ()
+    assert drilled.about("score") == plain.about("score")
+    others = [
+        one.register[one.register["name"] != "complaints"].set_index("name")
+        for one in (drilled, plain)
+    ]
+    assert others[0]["value"].sort_index().equals(others[1]["value"].sort_index())
+
+
+@pytest.mark.parametrize(
+    ("drill", "said"),
+    [
+        ("complants*4@7d", "unknown indicator 'complants', did you mean 'complaints'?"),
+        ("complaints", "must look like complaints\\*4@7d"),
+        ("complaints*4@90d", "must be on 1..28 days"),
+        ("complaints*400@7d", "must multiply by 0..100"),
+    ],
+)
+def test_a_drill_that_is_none_is_refused_in_one_line(demo_tables, drill, said):
+    with pytest.raises(ParameterError, match=said):
+        assess(on(demo_tables, "2026-W30"), drill=drill)
+
+
+def test_the_register_is_held_against_its_goals(later):
+    held = compare(later.scope, later).goals.set_index("measure")
+    assert held.loc["first_response_hours", "actual"] == pytest.approx(4.1, abs=0.2)
+    assert not held.loc["first_response_hours", "is_reached"]
+    assert held.loc["policy_response_hours", "actual"] == 216
+    assert held.loc["warned_rate", "actual"] == 1
+    assert held.loc["warned_rate_market", "status"] == "unknown"
+
+
+def test_what_a_shop_does_not_tell_is_grey_and_named(demo_tables):
+    risk = assess(
+        on(
+            {
+                "orders": demo_tables["orders"].select(
+                    "order_id", "ordered_at", "amount", "discount"
+                )
+            },
+            "2026-W38",
+        )
+    )
+    known = risk.register[risk.register["status"] != "grey"]
+    assert set(known["name"]) == {"discounted_orders", "deep_discounts"}
+    assert any("complaints (opened_at)" in one for one in risk.missing)
+    assert risk.register.loc[risk.register["status"] == "grey", "value"].isna().all()
+
+
+def test_without_any_table_nothing_is_invented():
+    period = Period.weeks(Week(2026, 40), 4, "UTC")
+    risk = assess(scope_of({}, period, settings=Settings(PARAMETERS, goals={})))
+    assert (risk.register["status"] == "grey").all()
+    for name in risk.charts():
+        assert isinstance(getattr(risk, name)(), MissingData)
+    assert risk.missing
+
+
+def test_a_shop_of_ten_days_is_told_of_no_change(demo_tables):
+    orders = demo_tables["orders"]
+    young = {"orders": orders.filter(orders.ordered_at >= "2026-09-11")}
+    risk = assess(on(young, "2026-W38", 2, settings=Settings(PARAMETERS, goals={})))
+    assert set(risk.register["status"]) == {"grey"}
+    for name in risk.charts():
+        getattr(risk, name)()
+
+
+def test_days_without_data_are_grey_never_green(demo_tables):
+    complaints = demo_tables["complaints"]
+    cut = demo_tables | {"complaints": complaints.filter(complaints.opened_at < "2026-09-12")}
+    risk = assess(on(cut, "2026-W38"))
+    assert row(risk, "complaints")["status"] == "grey"
+    assert row(risk, "late_responses")["status"] == "grey"
+
+
+def test_a_week_is_as_bad_as_its_worst_day_and_a_map_has_nine_rows(later):
+    told = later.register_history
+    worst = told[(told["name"] == "failed_checkouts_douyin") & (told["week"] == "2026-W38")]
+    assert worst["status"].tolist() == ["red"]
+    assert told["week"].nunique() == 52
+    chart = later.map_chart()
+    assert len(chart.alt.split("; ")) == 9
+
+
+def test_others_are_told_of_no_platform_or_price_cut_with_a_few_users(demo_tables):
+    scope = on(demo_tables, "2026-W38", min_group=10)
+    risk = assess(scope)
+    assert row(risk, "failed_checkouts_douyin")["status"] == "red"
+    assert "returned_deep" not in set(risk.register.query("status != 'grey'")["name"])
+    assert risk.whole.scope.min_group == 0
+    assert row(risk.whole, "returned_deep")["status"] != "grey"
+
+
+def test_every_column_of_every_frame_is_named_in_its_docstring(fault):
+    said = attributes(type(fault))
+    for name, frame in fault.frames().items():
+        named = columns(said.get(name, ""))
+        ends = {f"{column}{end}" for column in named for end in ("_low", "_high")}
+        assert [one for one in frame.columns if one not in {*named, *ends}] == [], name
+
+
+def test_nothing_is_told_of_a_week_by_what_came_after_it(fault, later):
+    for name in ("complaints", "paid_visits_douyin", "failed_checkouts_douyin"):
+        early, late = signal(fault, name), signal(later, name)
+        n = len(early.days)
+        np.testing.assert_array_equal(early.status, late.status[:n])
+
+
+def test_a_platform_alone_is_told_of_itself(demo_tables):
+    risk = assess(replace(on(demo_tables, "2026-W38"), platform="douyin"))
+    assert row(risk, "failed_checkouts_douyin")["status"] == "red"
+    assert "failed_checkouts_wechat" not in set(risk.register["name"])
+    with pytest.raises(ParameterError, match="unknown platform 'duyin', did you mean 'douyin'"):
+        assess(replace(on(demo_tables, "2026-W38"), platform="duyin"))
