@@ -21,6 +21,7 @@ SHORTEST = 10
 """Signs, after folding, under which texts are alike by chance."""
 
 _SHINGLE, _HASHES, _SEED = 3, 64, 1
+_PROPOSED = 0.5  # likeness from which pairs are mostly proposed: well under `ALIKE`, so that none is lost
 _BATCH = 10_000
 _SIGNS = re.compile(r"[\W_]+")
 
@@ -47,7 +48,7 @@ def pairs(texts: Sequence[str]) -> Array:
     from datasketch import MinHash, MinHashLSH  # noqa: PLC0415 - few reports need it
 
     sets = [shingles(one) for one in texts]
-    index = MinHashLSH(threshold=ALIKE, num_perm=_HASHES)
+    index = MinHashLSH(threshold=_PROPOSED, num_perm=_HASHES)
     found = []
     for first in range(0, len(sets), _BATCH):
         part = [[one.encode() for one in each] for each in sets[first : first + _BATCH]]

@@ -135,7 +135,7 @@ def _users(found: pd.DataFrame) -> pd.DataFrame:
     named = found[found["user_id"].notna()]
     each = named.groupby("user_id", sort=False)
     orders = each.size()
-    cases_ = named[named["in_queue"]].groupby("user_id", sort=False)
+    cases_ = named[named["in_queue"].astype(bool)].groupby("user_id", sort=False)
     first = cases_.first()  # the likeliest stands first
     rows = pd.DataFrame(
         {

@@ -202,7 +202,8 @@ class Desk:
 
 
 def _closing(verdicts: pd.DataFrame, placed_at: pd.Series) -> float:
-    ages = (verdicts["known"] - verdicts["subject_id"].map(placed_at)).to_numpy(dtype=float) / _DAY
+    at = verdicts["subject_id"].map(placed_at).to_numpy(dtype=float)
+    ages = (verdicts["known"].to_numpy() - at) / _DAY
     is_ours = ~np.isnan(ages)
     is_bad = verdicts["is_bad"].to_numpy(dtype=bool)
     return judged.closing_days(is_bad[is_ours], ages[is_ours])
