@@ -104,6 +104,7 @@ def workbench(_setting: str) -> Callable[[Path], Any]:
     from workbench.periods import Period
 
     connection = ibis.duckdb.connect()
+    connection.raw_sql("SET memory_limit = '200MB'")
 
     def work(path: Path) -> Any:
         tables = {
@@ -113,9 +114,10 @@ def workbench(_setting: str) -> Callable[[Path], Any]:
         period = Period(LAST - timedelta(days=_DAYS - 1), LAST, "UTC")
         scope = Scope(Tables(tables), period)
         desk = Desk.of(scope, moments(scope), verdicts(scope, "order"), CAPACITY)
-        found = desk.listed()[["order_id", "score", "in_queue"]].rename(columns={"score": "own"})
-        last = desk.told.rows.drop_duplicates("order_id", keep="last")
-        return found.merge(_told(last), on="order_id")
+        up = desk.up("rules_verdicts")
+        last = desk.told.rows[["order_id", *_TOLD]].iloc[desk.last]
+        scores = desk.latest(desk.told.scores("rules_verdicts"))
+        return _told(last).assign(score=scores, day=up)
 
     return work
 

@@ -21,7 +21,9 @@ SHORTEST = 10
 """Signs, after folding, under which texts are alike by chance."""
 
 _SHINGLE, _HASHES, _SEED = 3, 64, 1
-_PROPOSED = 0.5  # likeness from which pairs are mostly proposed: well under `ALIKE`, so that none is lost
+_PROPOSED = (
+    0.5  # likeness from which pairs are mostly proposed: well under `ALIKE`, so that none is lost
+)
 _BATCH = 10_000
 _SIGNS = re.compile(r"[\W_]+")
 

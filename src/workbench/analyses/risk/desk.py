@@ -12,6 +12,7 @@ import pandas as pd
 from workbench.analyses.risk import card, judged
 from workbench.analyses.risk.card import Judged
 from workbench.analyses.risk.lines import Scored, scored
+from workbench.analyses.risk.numbered import Numbered
 from workbench.analyses.risk.order_reasons import reasons
 from workbench.analyses.risk.queue import WAITS_DAYS, queued
 from workbench.kit.scope import Scope
@@ -21,7 +22,7 @@ from workbench.stats.interval import Interval
 from workbench.stats.rates import wilson
 
 _WAYS = ("rules", "outliers", "rules_outliers", "verdicts", "rules_verdicts")
-_WEEK, _DAY = 7, 86_400
+_WEEK = 7
 
 
 @dataclass
@@ -30,13 +31,12 @@ class Desk:
 
     Attributes:
         told: The moments with their scores.
-        ids: Of each order, sorted.
-        order: Of each moment, the place of its order.
+        orders: The orders by number, and their verdicts.
+        last: Of each order, its last moment.
+        verdict: Of each order, the one that counts: 1 bad, 0 good, -1 for none.
         day: Of each moment, its day in the queue.
         placed: Of each order, the day on which it was placed.
-        at: Of each order, its instant, seconds since 1970.
         known: Of each order, the day from which on its verdict is known.
-        verdict: By id, the verdict that counts.
         first: The first day.
         days: How many there are.
         closed: First and last day (not included) whose orders have their verdicts; equal for none.
@@ -44,13 +44,12 @@ class Desk:
 
     scope: Scope
     told: Scored
-    ids: Array
-    order: Array
+    orders: Numbered
+    last: Array
+    verdict: Array
     day: Array
     placed: Array
-    at: Array
     known: Array
-    verdict: pd.DataFrame
     first: date
     days: int
     closed: tuple[int, int]
@@ -60,10 +59,9 @@ class Desk:
     @classmethod
     def of(cls, scope: Scope, rows: pd.DataFrame, verdicts: pd.DataFrame, capacity: int) -> Desk:
         """Return them from the first day whose orders can be judged, or that the period needs."""
-        period = scope.period
-        is_order = (rows["is_return"] == 0).to_numpy()
-        placed_at = rows[is_order].set_index("order_id")["at"]
-        closing = _closing(verdicts, placed_at)
+        orders, period = Numbered.of(rows, verdicts), scope.period
+        wrong = judged.agreement(verdicts).wrong
+        closing = judged.closing_days(orders.is_bad, orders.ages)
         span = len(period.days)
         back = 0 if math.isnan(closing) else math.ceil(closing / _WEEK) * _WEEK
         first = min(
@@ -71,20 +69,13 @@ class Desk:
             period.first - timedelta(days=WAITS_DAYS),
         )
         edges = _edges(first, period.last, scope.time_zone)
-        told = scored(rows, verdicts, int(edges[0]), int(edges[-1]))
-        ids, order = np.unique(rows["order_id"].to_numpy(dtype=str), return_inverse=True)
-        at = placed_at.reindex(ids).to_numpy()
         days = len(edges) - 1
-        counts = judged.latest(verdicts)
-        known = np.full(len(ids), days)
-        place = np.searchsorted(ids, counts.index.to_numpy(dtype=str)).clip(0, len(ids) - 1)
-        is_ours = ids[place] == counts.index.to_numpy(dtype=str)
-        known[place[is_ours]] = _day_of(edges, counts["first_known"].to_numpy()[is_ours])
-        closed = (days - back - span, days - back) if back else (0, 0)
+        closed = (max(days - back - span, 0), days - back) if back else (0, 0)
         return cls(
-            scope, told, ids, order, _day_of(edges, rows["at"].to_numpy()), _day_of(edges, at), at,
-            known, counts, first, days, (max(closed[0], 0), max(closed[1], 0)),
-            judged.agreement(verdicts).wrong, capacity,
+            scope, scored(rows, orders, int(edges[0]), int(edges[-1])), orders,
+            orders.last(len(rows)), orders.verdict(), _day_of(edges, rows["at"].to_numpy()),
+            _day_of(edges, orders.placed), _day_of(edges, orders.first_known(int(edges[-1]))),
+            first, days, (closed[0], max(closed)), wrong, capacity,
         )  # fmt: skip
 
     @property
@@ -100,22 +91,19 @@ class Desk:
         scores = self.told.scores(way)
         if way == "rules":
             scores = np.where(scores > 0, scores, np.nan)
-        return queued(self.order, self.day, scores, self.known, self.days, self.capacity)
+        return queued(self.orders.order, self.day, scores, self.known, self.days, self.capacity)
 
     def latest(self, scores: Array) -> Array:
         """Return the score of each order's last moment."""
-        last = np.zeros(len(self.ids), dtype=np.int64)
-        last[self.order] = np.arange(len(self.order))  # moments stand by time
-        return np.asarray(scores[last])
+        return np.asarray(scores[self.last])
 
     def listed(self) -> pd.DataFrame:
         """Return every order of the period with its score, rank, day and reasons."""
         scores, up = self.latest(self.told.scores("rules_verdicts")), self.up("rules_verdicts")
-        lasts = np.zeros(len(self.ids), dtype=np.int64)
-        lasts[self.order] = np.arange(len(self.order))
+        at, lasts = self.orders.placed, self.last
         first = (self.scope.period.first - self.first).days
         mine = np.flatnonzero((self.placed >= first) & (self.placed < self.days))
-        mine = mine[np.lexsort((self.at[mine], -np.nan_to_num(scores[mine], nan=-1.0)))]
+        mine = mine[np.lexsort((at[mine], -np.nan_to_num(scores[mine], nan=-1.0)))]
         some = [name for name in ("user_id", "content_id", "amount") if name in self.told.rows]
         rows = self.told.rows[some].iloc[lasts[mine]]
         in_queue = up[mine] >= 0
@@ -123,21 +111,20 @@ class Desk:
         wanted = np.flatnonzero(in_queue)
         wanted = wanted[np.argsort(lasts[mine][wanted], kind="stable")]
         said[wanted] = reasons(self.told, lasts[mine][wanted], self.scope.currency)
-        verdict = pd.Series(self.ids[mine]).map(self.verdict["is_bad"])
         days = np.array(
             [self.first + timedelta(days=n) for n in range(self.days)] + [None], dtype=object
         )
         return pd.DataFrame(
             {
-                "order_id": self.ids[mine],
+                "order_id": self.orders.ids.take(mine).to_pandas().to_numpy(),
                 "user_id": rows["user_id"].to_numpy(),
-                "ordered_at": pd.to_datetime(self.at[mine], unit="s"),
-                "amount": rows["amount"].to_numpy(dtype=np.float64).astype(np.int64),
+                "ordered_at": pd.to_datetime(at[mine], unit="s"),
+                "amount": rows["amount"].to_numpy(),
                 "score": scores[mine],
                 "rank": np.arange(1, len(mine) + 1),
                 "in_queue": in_queue,
                 "queued_on": days[up[mine]],
-                "verdict": np.where(verdict.isna(), "", np.where(verdict == True, "bad", "good")),  # noqa: E712 - null is neither
+                "verdict": np.array(["good", "bad", ""], dtype=object)[self.verdict[mine]],
                 "rules": _names(self.told.rules, lasts[mine]),
                 "reasons": said,
                 "content_id": rows["content_id"].to_numpy() if "content_id" in rows else None,
@@ -148,14 +135,11 @@ class Desk:
         """Return the three cards and that of the rules; without verdicts all are empty."""
         start, end = self.closed
         inside = (self.placed >= start) & (self.placed < end)
-        verdict = pd.Series(self.ids).map(self.verdict["is_bad"])
-        mine = np.flatnonzero(inside & verdict.notna().to_numpy())
+        mine = np.flatnonzero(inside & (self.verdict >= 0))
         if not len(mine):
             return (card.frame([]), card.frame([]), card.frame([])), card.rules([])
-        amounts = self.latest(self.told.rows["amount"].to_numpy(dtype=float)).astype(np.int64)
-        told = Judged(
-            verdict.iloc[mine].to_numpy(dtype=bool), amounts[mine], self.placed[mine], self.wrong
-        )
+        amounts = self.latest(self.told.rows["amount"].to_numpy())
+        told = Judged(self.verdict[mine] == 1, amounts[mine], self.placed[mine], self.wrong)
         rows = {}
         for way in _WAYS:
             up = self.up(way)
@@ -180,9 +164,9 @@ class Desk:
         users = self.told.rows["user_id"].to_numpy()
         found = []
         for name, fires in self.told.rules.items():
-            flagged = np.zeros(len(self.ids), dtype=bool)
-            flagged[self.order[fires]] = True
-            who = users[np.flatnonzero(fires & inside[self.order])]
+            flagged = np.zeros(len(self.last), dtype=bool)
+            flagged[self.orders.order[fires]] = True
+            who = users[np.flatnonzero(fires & inside[self.orders.order])]
             hits = flagged[mine] & told.is_bad
             found.append(
                 {
@@ -199,14 +183,6 @@ class Desk:
                 }
             )
         return card.rules(found, self.scope.min_group)
-
-
-def _closing(verdicts: pd.DataFrame, placed_at: pd.Series) -> float:
-    at = verdicts["subject_id"].map(placed_at).to_numpy(dtype=float)
-    ages = (verdicts["known"].to_numpy() - at) / _DAY
-    is_ours = ~np.isnan(ages)
-    is_bad = verdicts["is_bad"].to_numpy(dtype=bool)
-    return judged.closing_days(is_bad[is_ours], ages[is_ours])
 
 
 def _names(rules: dict[str, Array], rows: Array) -> list[str]:

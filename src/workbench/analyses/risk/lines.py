@@ -13,6 +13,7 @@ import numpy as np
 import pandas as pd
 
 from workbench.analyses.risk import judged
+from workbench.analyses.risk.numbered import Numbered
 from workbench.analyses.risk.order_features import features
 from workbench.analyses.risk.order_rules import Usual, fired, telling
 from workbench.errors import SourceError
@@ -85,83 +86,38 @@ class Scored:
         return np.where(np.isnan(self.learned), before, both)
 
 
-def scored(rows: pd.DataFrame, verdicts: pd.DataFrame, since: int, until: int) -> Scored:
+def scored(rows: pd.DataFrame, orders: Numbered, since: int, until: int) -> Scored:
     """Return the scores of every moment, each by what was known before its stretch.
 
     Args:
         rows: All moments, by time.
-        verdicts: On orders, as `judged.verdicts` tells them.
+        orders: The same by their orders, with the verdicts.
         since: The first second that is to be scored.
         until: The second after the last.
     """
     at = rows["at"].to_numpy()
-    past = _Past.of(rows, verdicts)
+    closing = judged.closing_days(orders.is_bad, orders.ages)
     outlier, learned, held = (np.full(len(rows), np.nan) for _ in range(3))
     way = _better(rows, np.flatnonzero(at < until))
-    told = Scored(rows, {}, outlier, learned, held, way, past.closing)
+    told = Scored(rows, {}, outlier, learned, held, way, closing)
     told.held[:] = 0.0
     for start, end in _stretches(since, until):
         here = slice(*np.searchsorted(at, [start, end]))
-        _score(told, here, start, end, past)
-    for name, value in told.rules.items():
-        told.rules[name] = np.nan_to_num(value).astype(bool)
+        _score(told, here, start, end, orders)
     return told
 
 
-@dataclass(frozen=True)
-class _Past:
-    """Verdicts by the numbers of orders, so that any day's can be told without copying.
+def _closed(orders: Numbered, closing: float, count: int, start: int) -> tuple[Array, Array]:
+    """The last moments of orders old enough for their verdicts, and whether these are bad.
 
-    Attributes:
-        order: Of each moment, the number of its order.
-        placed: When each order was placed, seconds since 1970.
-        judged: Of each verdict, by when it was known, the number of its order.
-        known: When it was known.
-        is_bad: What it says.
-        closing: Days after which verdicts are in.
+    Of younger orders only those that went wrong are known.
     """
-
-    order: Array
-    placed: Array
-    judged: Array
-    known: Array
-    is_bad: Array
-    closing: float
-
-    @classmethod
-    def of(cls, rows: pd.DataFrame, verdicts: pd.DataFrame) -> _Past:
-        """Return what moments and verdicts tell."""
-        order, ids = pd.factorize(rows["order_id"])
-        number = pd.Index(ids).get_indexer(pd.Index(verdicts["subject_id"]))
-        ours = np.flatnonzero(number >= 0)
-        placed = np.zeros(len(ids), dtype=np.int64)
-        placed[order[::-1]] = rows["at"].to_numpy()[::-1]  # the first moment of each is its placing
-        known = verdicts["known"].to_numpy()[ours]
-        is_bad = verdicts["is_bad"].to_numpy(dtype=bool)[ours]
-        closing = judged.closing_days(is_bad, (known - placed[number[ours]]) / DAY)
-        return cls(order, placed, number[ours], known, is_bad, closing)
-
-    def closed(self, count: int, start: int) -> tuple[Array, Array]:
-        """Return the last moments of orders old enough for their verdicts, and whether these are bad.
-
-        Of younger orders only those that went wrong are known.
-
-        Args:
-            count: How many moments there were by then.
-            start: The second by which verdicts are known.
-        """
-        verdict = np.full(len(self.placed), -1)
-        some = np.searchsorted(self.known, start)
-        verdict[self.judged[:some]] = self.is_bad[:some]  # of several the latest counts
-        last = np.full(len(self.placed), -1)
-        last[self.order[:count]] = np.arange(count)
-        if np.isnan(self.closing):
-            return last[:0], verdict[:0] > 0
-        old = np.flatnonzero(
-            (verdict >= 0) & (last >= 0) & (self.placed < start - self.closing * DAY)
-        )
-        old = old[np.argsort(last[old])]
-        return last[old], verdict[old] > 0
+    verdict, last = orders.verdict(start), orders.last(count)
+    if np.isnan(closing):
+        return last[:0], verdict[:0] > 0
+    old = np.flatnonzero((verdict >= 0) & (last >= 0) & (orders.placed < start - closing * DAY))
+    old = old[np.argsort(last[old])]
+    return last[old], verdict[old] > 0
 
 
 def _stretches(since: int, until: int) -> Iterator[tuple[int, int]]:
@@ -185,7 +141,7 @@ def _better(rows: pd.DataFrame, known: Array) -> Way:
     return max(found, key=lambda way: found[way])
 
 
-def _score(told: Scored, here: slice, start: int, end: int, past: _Past) -> None:
+def _score(told: Scored, here: slice, start: int, end: int, orders: Numbered) -> None:
     rows = told.rows.iloc[here]
     if rows.empty:
         return
@@ -195,11 +151,11 @@ def _score(told: Scored, here: slice, start: int, end: int, past: _Past) -> None
     signs = telling(base, usual)
     fires = {name: one for name, one in fired(rows, usual).items() if name in signs}
     for name, one in fires.items():
-        told.rules.setdefault(name, np.full(len(told.rows), np.nan))[here] = one
+        told.rules.setdefault(name, np.zeros(len(told.rows), dtype=np.bool_))[here] = one
     outliers = _outliers(base, told.way)
     if outliers is not None:
         told.outlier[here] = outliers.ranked(features(rows))
-    places, bad = past.closed(here.start, start)
+    places, bad = _closed(orders, told.closing, here.start, start)
     some, share = _sampled(bad)
     closed, bad = told.rows.iloc[places[some]], bad[some]
     trees = _trees(closed, bad)

@@ -30,13 +30,13 @@ def facts(scope: Scope) -> Iterator[ir.Table]:
     """Return the features of every moment up to a scope's end in parts, so that each stays small.
 
     Returns:
-        First `place` (0, 1, … by time), `order_id` and `at` of every moment; then, each with `place`, the
+        First `place` (0, 1, … by time), `order_id`, `at` and `amount` of every moment; then, each with `place`, the
         other ids and names, what is known of a moment alone, and what users, inviters, contents and
         products had had by then, for the moments that name one.
     """
     stream = _stream(scope)
     rows, told = _placed(stream), _placed(_told(scope, stream))
-    yield rows.select("place", "order_id", "at")
+    yield rows.select("place", "order_id", "at", "amount")
     yield from (rows.select("place", one) for one in (*IDS[1:], *KINDS) if one in rows.columns)
     yield told.select("place", **_small(_alone(told)))
     for by, count in _COUNTED.items():
@@ -183,7 +183,6 @@ def _alone(rows: ir.Table) -> Iterator[tuple[str, ir.Value]]:
     """What is known of a moment without any other."""
     known = {*rows.columns}
     yield "is_return", rows.is_return
-    yield "amount", rows.amount
     if "discount" in known:
         price = rows.amount + _zero(rows.discount)
         yield "discount_rate", _zero(rows.discount) / price.nullif(0)
