@@ -100,13 +100,58 @@ def every_shape():
         charts.dots(rates, **words),
         charts.line(days, since=date(2026, 9, 3), **words),
         charts.histogram([0, 60, 3600], [3, 1], ticks={60: "1 min"}, marks={"Median": 30}, **words),
+        charts.states(
+            pd.DataFrame(
+                {
+                    "row": ["Security", "Security", "Competition", "Competition"],
+                    "when": [date(2026, 9, 7), date(2026, 9, 14)] * 2,
+                    "state": ["red", "yellow", "green", "grey"],
+                }
+            ),
+            **words,
+        ),
+        charts.watched(
+            days.assign(usual=0.12, is_open=[False] * 4 + [True]),
+            thresholds={"yellow": 0.2, "red": float("nan")},
+            since=date(2026, 9, 2),
+            **words,
+        ),
+        charts.crossed(
+            pd.DataFrame(
+                {
+                    "state": ["red", "green"],
+                    "often": [100.0, 9.0],
+                    "cost": [50.0, 700.0],
+                    "often_low": [-5.0, 4.0],
+                    "often_high": [200.0, 20.0],
+                    "cost_low": [30.0, 600.0],
+                    "cost_high": [80.0, 800.0],
+                }
+            ),
+            form=str,
+            names=("times a year", "money each"),
+            **words,
+        ),
     ]
 
 
 @pytest.mark.parametrize(
     "chart",
     every_shape(),
-    ids=["heat", "waterfall", "stretches", "curve", "gains", "bars", "dots", "line", "histogram"],
+    ids=[
+        "heat",
+        "waterfall",
+        "stretches",
+        "curve",
+        "gains",
+        "bars",
+        "dots",
+        "line",
+        "histogram",
+        "states",
+        "watched",
+        "crossed",
+    ],
 )
 def test_every_shape_is_one_figure_with_a_picture_for_each_width(chart):
     html = chart._repr_html_()

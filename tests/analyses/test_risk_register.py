@@ -5,10 +5,12 @@ from datetime import date, timedelta
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from scopes import scope_of
 from workbench import demo
+from workbench.analyses.funnel import diagnose
 from workbench.analyses.risk import assess
 from workbench.charts import Chart
 from workbench.display.reference import attributes, columns
@@ -177,8 +179,7 @@ def test_a_drill_tells_on_which_day_and_in_which_colour_the_register_would_have_
     drilled, plain = assess(scope, drill="complaints*4@7d"), assess(scope)
     first, *told = [one.sentence for one in drilled.about("drill")]
     assert (
-        first
-        == "DRILL, not what happened: Complaints an order, times 4.00 on the last 7 closed days."
+        first == "DRILL, not what happened: Complaints an order, times 4 on the last 7 closed days."
     )
     assert told[0].startswith("It would have turned yellow on day ")
     assert row(plain, "complaints")["status"] == "green"
@@ -188,7 +189,7 @@ def test_a_drill_tells_on_which_day_and_in_which_colour_the_register_would_have_
         one.register[one.register["name"] != "complaints"].set_index("name")
         for one in (drilled, plain)
     ]
-    assert others[0]["value"].sort_index().equals(others[1]["value"].sort_index())
+    assert others[0]["figure"].sort_index().equals(others[1]["figure"].sort_index())
 
 
 @pytest.mark.parametrize(
@@ -228,7 +229,7 @@ def test_what_a_shop_does_not_tell_is_grey_and_named(demo_tables):
     known = risk.register[risk.register["status"] != "grey"]
     assert set(known["name"]) == {"discounted_orders", "deep_discounts"}
     assert any("complaints (opened_at)" in one for one in risk.missing)
-    assert risk.register.loc[risk.register["status"] == "grey", "value"].isna().all()
+    assert risk.register.loc[risk.register["status"] == "grey", "figure"].isna().all()
 
 
 def test_without_any_table_nothing_is_invented():
@@ -290,9 +291,28 @@ def test_nothing_is_told_of_a_week_by_what_came_after_it(fault, later):
         np.testing.assert_array_equal(early.status, late.status[:n])
 
 
+def test_a_flag_is_told_of_today_and_not_of_a_week_that_is_over(fault, later):
+    assert row(later, "flagged_contents")["status"] == "yellow"
+    assert row(fault, "flagged_contents")["status"] == "grey"
+    assert any("as of today" in one for one in fault.missing)
+
+
 def test_a_platform_alone_is_told_of_itself(demo_tables):
     risk = assess(replace(on(demo_tables, "2026-W38"), platform="douyin"))
     assert row(risk, "failed_checkouts_douyin")["status"] == "red"
     assert "failed_checkouts_wechat" not in set(risk.register["name"])
+    # Complaints are the whole shop's, and these orders are not.
+    assert row(risk, "complaints")["status"] == "grey"
+    assert any("whole shop only" in one for one in risk.missing)
+    assert row(risk, "paid_orders")["status"] != "grey"
     with pytest.raises(ParameterError, match="unknown platform 'duyin', did you mean 'douyin'"):
         assess(replace(on(demo_tables, "2026-W38"), platform="duyin"))
+
+
+def test_the_fault_of_paying_carries_the_dates_of_the_funnel(demo_tables, later):
+    month = on(demo_tables, "2026-W40", 4)
+    leak = diagnose(month, by="platform").leaks.iloc[0]
+    one = signal(later, "failed_checkouts_douyin")
+    last = one.days.index(date(2026, 9, 26))
+    assert leak["segment"] == "douyin"
+    assert one.days[one.began(last)] == pd.Timestamp(leak["started_at"] + timedelta(hours=8)).date()

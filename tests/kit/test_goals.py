@@ -323,3 +323,18 @@ def test_the_missed_goals_are_told_first():
     assert [one.status for one in found.findings] == ["bad", "neutral", "good", "unknown"]
     assert found.goals["unit"].tolist() == ["rate", "points", "growth", "months"]
     assert found.goals["distance_low"].tolist()[0] == pytest.approx(0.1)
+
+
+def test_a_fact_without_doubt_reaches_its_goal_or_misses_it():
+    known = {
+        "policy_response_hours": Goal(72, "down"),
+        "warned_days": Goal(15),
+        "flagged_rate": Goal(0),
+    }
+    actuals = {"policy_response_hours": (216.0,), "warned_days": (20.0,), "flagged_rate": (0.0,)}
+    found = compare(known, actuals).findings
+    assert [one.sentence.replace("\u202f", " ") for one in found] == [
+        "Slowest policy incident in 52 weeks: 9 days, goal at most 3 days missed (+6 days).",
+        "Contents flagged: 0.0 %, goal 0.0 % reached.",
+        "Warned before the threshold: 20 days, goal 15 days reached (+5 days).",
+    ]

@@ -142,7 +142,7 @@ def spoken(chart: Chart, base_days: int, limits: Array, drawn: Array) -> Array:
         then = state.after(chart, place, score, limit)
         begun += (then.speaks & ~state.speaks).reshape(series, -1).sum(axis=0)
         state = then
-    return begun / series
+    return np.asarray(begun / series)
 
 
 def simulated(
@@ -175,4 +175,4 @@ def _calm(rng: np.random.Generator, events: float, shape: tuple[int, int]) -> Ar
         return rng.standard_normal(shape)
     hits = rng.poisson(events, shape).ravel().astype(float)
     one, no = np.ones_like(hits), np.zeros(len(hits), dtype=np.bool_)
-    return scores(hits, one, events * one, 0 * one, no, ~no)[1].reshape(shape)
+    return np.asarray(scores(hits, one, events * one, 0 * one, no, ~no)[1].reshape(shape))

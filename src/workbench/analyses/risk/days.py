@@ -24,6 +24,9 @@ CLOSED_DAYS = 14
 DEEP = 0.2
 """Of the price: a cut beyond it is deep."""
 
+DEPTHS = ("none", "small", "deep")
+"""Of the price cut of an order: at full price, up to `DEEP` of it, more."""
+
 LATE_HOURS = 3
 """Hours within which a complaint is to be answered."""
 
@@ -91,13 +94,19 @@ def days(scope: Scope) -> Days:
         if home not in there or (name == "checkouts" and not sells(scope)):
             continue
         rows = frame(_ASKS[name](scope, span))
-        rows["place"] = [(day - first).days for day in pd.to_datetime(rows["day"]).dt.date]
+        rows["place"] = _places(rows, first)
         found.columns[name] = tuple(scope.known[home].columns)
         found.tables[name] = rows
         counts = np.bincount(rows["place"], weights=rows["rows"], minlength=len(found.all))
         # Where nobody gets through, there are data all the same.
         found.known[name] = found.known["visits"] if name == "checkouts" else _known(counts)
     return found
+
+
+def _places(rows: pd.DataFrame, first: date) -> Array:
+    """Of each row the place of its day."""
+    apart = pd.to_datetime(rows["day"]) - pd.Timestamp(first)
+    return np.asarray(apart.dt.days.to_numpy(dtype=np.int64))
 
 
 def sells(scope: Scope) -> bool:
@@ -130,6 +139,8 @@ def _known(counts: Array) -> Array:
 def _within(scope: Scope, name: str, span: Period) -> ir.Table:
     """The rows of a table from the first day on, each with its `day`."""
     table = scope.known[name]
+    if scope.platform and name in {"spend", "contents"} and "platform" in table.columns:
+        table = table.filter(table.platform == scope.platform)
     at = table[TABLES[name].instant]
     if TABLES[name][TABLES[name].instant].type == "date":
         return table.filter(at >= span.first).mutate(day=at)
@@ -154,9 +165,7 @@ def users(scope: Scope, counted: Days, table: str, by: str) -> pd.DataFrame:
         rows = with_depth(rows) if by == "depth" else rows
         named = rows.select("day", "user_id", by)
         found = frame(named.group_by("day", by).agg(users=named.user_id.nunique()))
-        found["place"] = [
-            (day - counted.all[0]).days for day in pd.to_datetime(found["day"]).dt.date
-        ]
+        found["place"] = _places(found, counted.all[0])
         return found
 
     asked: pd.DataFrame = scope.asked(("risk", "users", table, by), ask)

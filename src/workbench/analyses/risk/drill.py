@@ -89,7 +89,7 @@ def told(drill: Drill, drilled: Sequence[Signal], as_it_is: Sequence[Signal]) ->
     what = {"times": drill.times, "days": drill.days, "indicator": one.of.label}
     said = [
         say(
-            "DRILL, not what happened: {indicator}, times {times:decimal} on the last {days:count} closed "
+            "DRILL, not what happened: {indicator}, times {times:short} on the last {days:count} closed "
             "days.",
             **what,
         )

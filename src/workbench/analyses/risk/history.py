@@ -18,7 +18,7 @@ from workbench.kit.sentences import message, say, say_n
 from workbench.periods import Week
 
 _COLUMNS = (
-    "week", "dimension", "category", "indicator", "name", "value", "value_low", "value_high",
+    "week", "dimension", "category", "indicator", "name", "figure", "figure_low", "figure_high",
     "status", "reason", "is_open",
 )  # fmt: skip
 

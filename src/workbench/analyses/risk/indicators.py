@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from workbench.analyses.risk.days import Days, users, with_depth
+from workbench.analyses.risk.days import DEPTHS, Days, users, with_depth
 from workbench.analyses.risk.plans import PLANS, Loss, Plan, Unit, largest
 from workbench.kit import words
 from workbench.kit.engine import told_apart
@@ -16,7 +16,7 @@ from workbench.kit.scope import Scope
 from workbench.kit.sentences import say
 from workbench.stats.arrays import Array
 
-_MOST_SEGMENTS = 5  # categories of complaints that are told apart
+_MOST_SEGMENTS = 6  # platforms, or categories of complaints, that are told apart
 
 
 @dataclass(frozen=True, eq=False)
@@ -79,7 +79,7 @@ def indicators(scope: Scope, days: Days) -> list[Indicator]:
 
 
 def _made(scope: Scope, days: Days, plan: Plan) -> Iterator[Indicator]:
-    lacking = scope.missing(plan.needs, say("“{what}”", what=_unsaid(plan)))
+    lacking = scope.missing(plan.needs, say("“{what}”", what=_unsaid(plan))) or _uncut(scope, plan)
     if not lacking and plan.table not in days.tables:
         lacking = say(
             "To show “{what}”, this report would need a funnel that ends in a purchase.",
@@ -91,6 +91,14 @@ def _made(scope: Scope, days: Days, plan: Plan) -> Iterator[Indicator]:
     for segment in _segments(scope, days, plan) if plan.by else ("",):
         own: dict[str, str] = {plan.by: segment} if segment else {}
         yield _one(scope, days, plan, segment, plan.make(days, own))
+
+
+def _uncut(scope: Scope, plan: Plan) -> str:
+    """What keeps an indicator from being told of a part of the shop; "" where nothing does."""
+    uncut = {"complaints", "reviews", *(("spend", "contents") if scope.filters else ())}
+    if not (scope.platform or scope.filters) or uncut.isdisjoint(plan.needs):
+        return ""
+    return say("“{what}” is told of the whole shop only.", what=_unsaid(plan))
 
 
 def _one(
@@ -137,15 +145,20 @@ def _segments(scope: Scope, days: Days, plan: Plan) -> tuple[str, ...]:
     if plan.by == "platform":
         if scope.platform:
             return (scope.platform,)
-        return scope.platforms("orders" if plan.table == "orders" else "events")
+        told = scope.platforms("orders" if plan.table == "orders" else "events")
+        return tuple(one for one in _largest_first(days, plan) if one in told)[:_MOST_SEGMENTS]
     if plan.by == "category":  # of the orders of all users, so of no small group
-        counted = days.tables[plan.table].groupby(plan.by)["rows"].sum().sort_index()
-        return tuple(counted.nlargest(_MOST_SEGMENTS, keep="all").index)
-    depths = ("none", "small", "deep")
+        return _largest_first(days, plan)[:_MOST_SEGMENTS]
     if not scope.min_group:
-        return depths
-    told = told_apart(with_depth(scope.orders), "depth", scope.min_group)
-    return tuple(one for one in depths if one in told)
+        return DEPTHS
+    known = told_apart(with_depth(scope.orders), "depth", scope.min_group)
+    return tuple(one for one in DEPTHS if one in known)
+
+
+def _largest_first(days: Days, plan: Plan) -> tuple[str, ...]:
+    """What rows are told apart by, the largest first; of equals by name."""
+    counted = days.tables[plan.table].groupby(plan.by)["rows"].sum().sort_index()
+    return tuple(counted.sort_values(ascending=False, kind="stable").index)
 
 
 def _has_users(scope: Scope, days: Days, plan: Plan, segment: str) -> Array:
@@ -160,8 +173,9 @@ def _has_users(scope: Scope, days: Days, plan: Plan, segment: str) -> Array:
 
 def _untold(plan: Plan, days: Days, why: str) -> Indicator:
     none = np.zeros(len(days.all))
+    name = f"{plan.name}_by_{plan.by}" if plan.by else plan.name
     return Indicator(
-        plan.name, _unsaid(plan), plan.category, plan.unit, plan.is_up, none, none, none > 0,
+        name, _unsaid(plan), plan.category, plan.unit, plan.is_up, none, none, none > 0,
         plan.closed_days, plan.loss, why=why,
     )  # fmt: skip
 

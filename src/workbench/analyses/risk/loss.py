@@ -8,7 +8,7 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
-from workbench.analyses.risk.days import Days
+from workbench.analyses.risk.days import DEPTHS, Days
 from workbench.analyses.risk.signal import Signal
 from workbench.charts import Chart, bars, crossed
 from workbench.errors import MissingData
@@ -80,16 +80,15 @@ def product(a: Interval, b: Interval) -> Interval:
 
 def _money(scope: Scope, counted: Days, signal: Signal) -> Interval:
     one = signal.of
-    own = {"platform": one.segment} if one.segment in scope.platforms("orders") else {}
     if one.loss == "complaints":
         cost = scope.settings.playbook.costs.get("complaints", UNKNOWN)
         scale = 10 ** words.currency_style(scope.currency)[1]
         return Interval(*(scale * end for end in cost))
     if not one.loss or "orders" not in counted.tables or not scope.settings.playbook.name:
         return UNKNOWN
+    by = "depth" if one.segment in DEPTHS else "platform"
+    own = {by: one.segment} if one.segment else {}
     if one.loss == "refunds":
-        if one.segment in {"none", "small", "deep"}:
-            own = {"depth": one.segment}
         return _mean(counted, signal.last, "given_back", "returned", own)
     each = _mean(counted, signal.last, "amount", "stands", own)
     if one.loss == "orders" or "visits" not in counted.tables:

@@ -136,22 +136,41 @@ def _minutes(opened: datetime, resolved: datetime, end: datetime) -> float:
     return max(0.0, within.total_seconds() / 60)
 
 
-def flagged(counted: Days, place: int) -> tuple[int, int]:
-    """Return how many contents of the last 28 days are flagged as of today, and how many there are."""
-    span = slice(max(0, place - PUBLISHED_DAYS + 1), place + 1)
-    hits, trials = (counted.sums("contents", name)[span].sum() for name in ("flagged", "rows"))
-    return int(hits), int(trials)
+def flagged(scope: Scope, counted: Days) -> Interval:
+    """Return the share of the contents of the last 28 days that are flagged as of today.
+
+    A flag has no date: of a week that is long over, today's flags say nothing, and it is not known.
+    """
+    if not counted.all or not counted.has("contents", "is_flagged") or _is_past(scope):
+        return UNKNOWN
+    hits, trials = (
+        int(counted.sums("contents", name)[-PUBLISHED_DAYS:].sum()) for name in ("flagged", "rows")
+    )
+    return wilson(hits, trials)
+
+
+def _is_past(scope: Scope) -> bool:
+    """Whether contents were published more than a week after the scope's end."""
+    contents = scope.tables.contents
+    later = contents.filter(contents.published_at >= scope.end + _WEEK)
+    found: bool = scope.asked(("risk", "is past"), lambda: later.count().to_pyarrow().as_py() > 0)
+    return found
 
 
 def _flagged(scope: Scope, counted: Days) -> Signal:
-    """A flag has no date: it is told of today, and no day before is held against it."""
+    """It is told of the last day alone."""
     needs = {"contents": ("published_at", "is_flagged")}
     why = scope.missing(needs, say("“{what:label}”", what="flagged_contents"))
-    one = _named("flagged_contents", "platform_rules", "rate", counted, why)
+    told = UNKNOWN if why else flagged(scope, counted)
+    if not why and not told.is_known:
+        why = say(
+            "“{what:label}” is told as of today, of the latest week.", what="flagged_contents"
+        )
     values = np.full((3, len(counted.all)), np.nan)
-    if not why and "contents" in counted.tables:
-        values[:, -1] = wilson(*flagged(counted, len(counted.all) - 1))
-    return _signal(scope, counted, one, *values)
+    values[:, -1] = told
+    return _signal(
+        scope, counted, _named("flagged_contents", "platform_rules", "rate", counted, why), *values
+    )
 
 
 def _named(name: str, category: str, unit: Unit, counted: Days, why: str) -> Indicator:

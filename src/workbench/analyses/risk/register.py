@@ -21,8 +21,6 @@ from workbench.kit.metrics import Metric, plain
 from workbench.kit.results import Result
 from workbench.kit.scope import Scope
 from workbench.kit.sentences import say
-from workbench.stats.interval import UNKNOWN
-from workbench.stats.rates import wilson
 
 
 @dataclass(frozen=True)
@@ -33,7 +31,7 @@ class Risk(Result):
         register: A row an indicator, red first, then yellow, of these what costs most first:
             `dimension`, `category`, `indicator` (what it is called), `name` (by which thresholds and
             drills know it), `status` (`red`, `yellow`, `green`, `grey`), `now` (the value with its
-            interval, in words), `expected` (what is usual), `limits` (the thresholds), `value` of the
+            interval, in words), `expected` (what is usual), `limits` (the thresholds), `figure` of the
             last seven closed days with its ends, `unit`, `usual`, `threshold_yellow`,
             `threshold_red`, `reason` (`level`, `breaks`, `creeps`, `accepted`), `since`, `told` (the
             first day it had this colour), `events_a_year` beyond what is usual and `event_amount`,
@@ -41,9 +39,9 @@ class Risk(Result):
             `treatment`, `is_overdue`, `loss` (the expected loss in words), and by which share of the usual it must change to be seen:
             `seen_3_days_rate`, `seen_7_days_rate`, `seen_28_days_rate`. Null where not known.
         register_history: A row a week and indicator of the period: `week`, `dimension`, `category`,
-            `indicator`, `name`, `value` at the week's end with its ends, `status` (the worst of its
+            `indicator`, `name`, `figure` at the week's end with its ends, `status` (the worst of its
             days), `reason`, `is_open` (whether a day of it is still open).
-        responses: What is done about each red, and about each yellow that has costs or is accepted:
+        responses: What is done about each red, and about each yellow for which something is written:
             `indicator`, `status`, `owner`, `due`, `is_overdue`, `treatment`, `plan`, `do`, `check`,
             `act`, `escalate_to`, `accepted_by`, `accepted_until`.
         warned: Known incidents of 52 weeks, and what warned of them first: `kind`, `category`,
@@ -155,13 +153,10 @@ def _nothing() -> str:
 
 def _metrics(scope: Scope, counted: Days, register: pd.DataFrame) -> tuple[Metric, ...]:
     counts = register["status"].value_counts()
-    hits, trials = (0, 0)
-    if counted.all and counted.has("contents", "is_flagged"):
-        hits, trials = rare.flagged(counted, len(counted.all) - 1)
     return (
         Metric("red_indicators", plain(counts.get("red", 0)), "count", "down"),
         Metric("yellow_indicators", plain(counts.get("yellow", 0)), "count", "down"),
         Metric("first_response_hours", rare.first_response(scope), "hours", "down"),
-        Metric("flagged_rate", wilson(hits, trials) if trials else UNKNOWN, "rate", "down"),
+        Metric("flagged_rate", rare.flagged(scope, counted), "rate", "down"),
         Metric("policy_response_hours", rare.slowest(scope), "hours", "down"),
     )

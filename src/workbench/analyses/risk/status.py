@@ -21,7 +21,7 @@ from workbench.kit.sentences import message, say
 COLUMNS = (
     "status", "indicator", "now", "expected", "limits", "reason", "since", "told", "loss",
     "expected_loss_amount", "expected_loss_amount_low", "expected_loss_amount_high", "owner", "due",
-    "treatment", "is_overdue", "dimension", "category", "name", "value", "value_low", "value_high",
+    "treatment", "is_overdue", "dimension", "category", "name", "figure", "figure_low", "figure_high",
     "unit", "usual", "threshold_yellow", "threshold_red", "events_a_year", "events_a_year_low",
     "events_a_year_high", "event_amount", "event_amount_low", "event_amount_high",
     "seen_3_days_rate", "seen_7_days_rate", "seen_28_days_rate",
@@ -54,7 +54,7 @@ def row(scope: Scope, signal: Signal, cost: Loss) -> dict[str, object]:
         "expected": None if math.isnan(value[3]) else write(one.unit, value[3], scope),
         "limits": _limits(signal, scope), "reason": reason or None,
         "since": signal.days[signal.began(place)] if is_coloured else None, "told": told,
-        **dict(zip(("value", "value_low", "value_high", "usual"), value, strict=True)),
+        **dict(zip(("figure", "figure_low", "figure_high", "usual"), value, strict=True)),
         "unit": one.unit, "loss": _in_money(cost, scope) if is_known else None,
         "threshold_yellow": signal.threshold.yellow, "threshold_red": signal.threshold.red,
         **cost.events.spread("events_a_year"), **cost.money.spread("event_amount"),

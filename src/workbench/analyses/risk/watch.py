@@ -36,7 +36,7 @@ def signals(scope: Scope, drill: Drill | None = None) -> tuple[list[Signal], Day
         ParameterError: If the drill names no indicator that is told.
         SourceError: If a threshold names no indicator.
     """
-    counted = scope.asked(("risk", "days", scope.min_group), lambda: days(scope))
+    counted = scope.asked(("risk", "days"), lambda: days(scope))
     found = indicators(scope, counted)
     if drill is not None:
         found = drill.applied(found)

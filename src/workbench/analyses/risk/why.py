@@ -178,8 +178,8 @@ def rules(scope: Scope) -> tuple[str, ...]:
             "green. Orders sent back count within 14 days, and are judged once these are over."
         ),
         say(
-            "A flag of a content has no date: what is flagged today is told of the last four weeks, and of no "
-            "week before."
+            "A flag of a content has no date: what is flagged today is told of the four weeks up to the "
+            "latest, and of no week before."
         ),
         say(
             "Expected loss: events beyond what is usual, as many a year as in the last seven closed days, "
