@@ -7,7 +7,7 @@ or, if bad, sooner. Both count the same features of every order and return, find
 the verdicts and score all. The workbench does so anew every two weeks, by what was known then, and fills a
 queue of a hundred places a day; the plain way fits once, on everything. One run in a process of its own
 each: processor time from reading the files to the scores in memory, and the highest resident memory. The
-features must be equal. The promise: the workbench stays within 1 GiB (its engine is given 200 MB of that, and
+features must be equal. The promise: the workbench stays within 1 GiB (its engine is given 250 MB of that, and
 spills what is more); the exit code is 1 where it does not.
 """
 

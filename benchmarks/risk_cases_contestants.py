@@ -104,9 +104,15 @@ def workbench(_setting: str) -> Callable[[Path], Any]:
     from workbench.periods import Period
 
     connection = ibis.duckdb.connect()
-    connection.raw_sql("SET memory_limit = '200MB'")
 
     def work(path: Path) -> Any:
+        for setting in (
+            "memory_limit = '250MB'",
+            "threads = 1",
+            "preserve_insertion_order = false",
+            f"temp_directory = '{path.parent / 'spilled'}'",
+        ):
+            connection.raw_sql(f"SET {setting}")
         tables = {
             name: connection.read_parquet(str(_beside(path, name))) for name in ("users", "labels")
         }

@@ -61,6 +61,7 @@ class Desk:
         """Return them from the first day whose orders can be judged, or that the period needs."""
         orders, period = Numbered.of(rows, verdicts), scope.period
         wrong = judged.agreement(verdicts).wrong
+        del verdicts  # a million of them weigh something, and nobody else may hold them
         closing = judged.closing_days(orders.is_bad, orders.ages)
         span = len(period.days)
         back = 0 if math.isnan(closing) else math.ceil(closing / _WEEK) * _WEEK
