@@ -204,9 +204,10 @@ def _moments(pd: Any, path: Path) -> Any:
 
 
 def _within(rows: Any, by: str, value: str, days: int) -> Any:
-    known = rows[rows[by].notna()]
+    known = rows.loc[rows[by].notna(), [by, "at", value]].sort_values([by, "at"])
     found = known.groupby(by).rolling(f"{days}D", on="at")[value].sum()
-    return found.reset_index(level=0, drop=True)
+    known[value] = found.to_numpy()
+    return known[value]
 
 
 def _told(last: Any) -> Any:
