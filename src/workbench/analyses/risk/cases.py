@@ -46,8 +46,14 @@ class Cases(Result):
             `bad`, `at_capacity_rate` (bad ones found a place that there was, taken or not), `precision_rate` and `recall_rate` by the verdicts, `true_recall_rate` (put right for
             wrong verdicts), each with its ends, `average_precision`, `auc`, `detection_days` (mean),
             `caught_amount` of `lost_amount`, `caught_rate`.
-        card_learned: The same with verdicts as they were known then (verdicts: what they taught alone).
-        card_both: The same of all lines together (rules_verdicts), beside rules and verdicts alone.
+        card_learned: The same with verdicts as they were known then (verdicts: what they taught alone):
+            `way`, `places`, `judged`, `bad_found`, `bad`, `at_capacity_rate`, `precision_rate`,
+            `recall_rate`, `true_recall_rate`, `average_precision`, `auc`, `detection_days`,
+            `caught_amount`, `lost_amount`, `caught_rate`.
+        card_both: The same of all lines together (rules_verdicts), beside rules and verdicts alone:
+            `way`, `places`, `judged`, `bad_found`, `bad`, `at_capacity_rate`, `precision_rate`,
+            `recall_rate`, `true_recall_rate`, `average_precision`, `auc`, `detection_days`,
+            `caught_amount`, `lost_amount`, `caught_rate`.
         card_rules: A row a written rule, on the same orders: `rule`, `orders` flagged, `judged`,
             `bad_found`, `precision_rate` with its ends, `recall_rate`, `caught_amount`.
         capacity_per_day: Places a day.

@@ -25,7 +25,7 @@ def decided(scope: Scope) -> pd.DataFrame:
         scope: All events up to its end count.
 
     Returns:
-        `product_id`, `lookers`, `deciders`, `later` (of them over a day after the look),
+        `product_id`, `lookers`, `deciders`, `later_deciders` (of them over a day after the look),
         `decision_seconds` (mean), `later_rate`, `look_to_order_rate`; products that too few users
         looked at are left out for others.
     """
@@ -44,7 +44,7 @@ def decided(scope: Scope) -> pd.DataFrame:
     counted = told.group_by("product_id").agg(
         lookers=told.count(),
         deciders=told.waited.count(),
-        later=(told.waited > _DAY).sum().fill_null(0).cast("int64"),
+        later_deciders=(told.waited > _DAY).sum().fill_null(0).cast("int64"),
         seconds=told.waited.sum().fill_null(0).cast("int64"),
     )
     rows = frame(counted.order_by("product_id"))
@@ -67,12 +67,12 @@ def beside(each: pd.DataFrame, templated: Collection[str]) -> pd.DataFrame:
     ):
         return pd.DataFrame(columns=["products"])
     each = each.assign(seconds=(each["decision_seconds"] * each["deciders"]).fillna(0.0))
-    sums = ["lookers", "deciders", "later", "seconds"]
+    sums = ["lookers", "deciders", "later_deciders", "seconds"]
     rows = pd.DataFrame([each.loc[own, sums].sum(), each.loc[~own, sums].sum()])
     rows.insert(0, "products", ["templated", "others"])
     told = _rated(rows.reset_index(drop=True))
     for name, hits, of in (
-        ("later_rate", "later", "deciders"),
+        ("later_rate", "later_deciders", "deciders"),
         ("look_to_order_rate", "deciders", "lookers"),
     ):
         ends = [wilson(int(a), int(b)) for a, b in zip(told[hits], told[of], strict=True)]
@@ -87,6 +87,6 @@ def _rated(rows: pd.DataFrame) -> pd.DataFrame:
     deciders = rows["deciders"].astype("float64").replace(0, float("nan"))
     return rows.assign(
         decision_seconds=rows["seconds"] / deciders,
-        later_rate=rows["later"] / deciders,
+        later_rate=rows["later_deciders"] / deciders,
         look_to_order_rate=rows["deciders"] / rows["lookers"],
     ).drop(columns="seconds")

@@ -12,6 +12,7 @@ import pyarrow.compute as pc
 from workbench.stats.arrays import Array
 
 _DAY = 86_400
+_PART = 200_000  # ids that are looked up at once
 
 
 @dataclass(frozen=True)
@@ -37,17 +38,16 @@ class Numbered:
     @classmethod
     def of(cls, rows: pd.DataFrame, verdicts: pd.DataFrame) -> Numbered:
         """Return it of moments, by time, and of verdicts on orders, by when they were known."""
-        coded = pa.array(rows["order_id"], pa.string()).dictionary_encode()
-        order = coded.indices.to_numpy().astype(np.int32)
-        placed = np.zeros(len(coded.dictionary), dtype=np.int64)
-        placed[order[::-1]] = rows["at"].to_numpy()[::-1]  # the first moment of each is its placing
-        found = pc.index_in(pa.array(verdicts["subject_id"], pa.string()), coded.dictionary)
-        number = found.fill_null(-1).to_numpy(zero_copy_only=False).astype(np.int32)
+        order = rows["order"].to_numpy()
+        first = np.zeros(int(order.max()) + 1 if len(order) else 0, dtype=np.int64)
+        first[order[::-1]] = np.arange(len(order))[::-1]  # the first moment of each is its placing
+        ids = pa.array(rows["order_id"].iloc[first], pa.string())
+        number = _found(pa.array(verdicts["subject_id"], pa.string()), ids)
         ours = number >= 0
         return cls(
-            coded.dictionary,
+            ids,
             order,
-            placed,
+            rows["at"].to_numpy()[first],
             number[ours],
             verdicts["known"].to_numpy()[ours],
             verdicts["is_bad"].to_numpy(dtype=bool)[ours],
@@ -76,3 +76,13 @@ class Numbered:
         told = np.full(len(self.placed), -1, dtype=np.int64)
         told[self.order[:count]] = np.arange(count)
         return told
+
+
+def _found(asked: pa.Array, ids: pa.Array) -> Array:
+    """The place of each text among the ids, -1 for none; by parts, as a table of all ids is large."""
+    place = np.full(len(asked), -1, dtype=np.int32)
+    for start in range(0, len(ids), _PART):
+        found = pc.index_in(asked, ids.slice(start, _PART))
+        here = np.asarray(found.is_valid())
+        place[here] = start + found.drop_null().to_numpy()
+    return place

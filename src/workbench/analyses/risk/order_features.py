@@ -20,7 +20,7 @@ def moments(scope: Scope) -> pd.DataFrame:
 
     Returns:
         A row a moment: `order_id`, `user_id` and, where they are known, `inviter_id` and
-        `content_id`; `at` (seconds since 1970); `is_return`; the features, NaN where not known.
+        `content_id`; `order` (its number: 0, 1, … by first moment); `at` (seconds since 1970); `is_return`; the features, NaN where not known.
     """
     first, *parts = facts(scope)
     told = first.to_pyarrow()
@@ -29,7 +29,10 @@ def moments(scope: Scope) -> pd.DataFrame:
     columns: dict[str, Any] = {
         name: told[name].take(by_time).to_pandas() for name in ("order_id", "at", "amount")
     }
-    del told
+    # Numbers in place of ids: a table of a million texts is best made while little else is held.
+    coded = told["order_id"].take(by_time).combine_chunks().dictionary_encode()
+    columns["order"] = coded.indices.to_numpy()
+    del told, coded
     for part in parts:
         columns |= _spread(part.to_pyarrow(), len(place))
     local = pd.to_datetime(columns["at"], unit="s", utc=True).dt.tz_convert(scope.time_zone)
@@ -58,4 +61,4 @@ def _spread(part: Any, count: int) -> dict[str, Any]:
 
 def features(rows: pd.DataFrame) -> pd.DataFrame:
     """Return the columns of moments that a model may learn from."""
-    return rows.drop(columns=[one for one in ("at", *IDS) if one in rows])
+    return rows.drop(columns=[one for one in ("at", "order", *IDS) if one in rows])

@@ -49,9 +49,10 @@ class Reviews(Result):
             enough to be told), `templated` of them, `templated_rate` with its ends, `is_templated`
             (surely more than a fifth), and where events tell it `deciders` (users whose first order of
             it came within 14 days of their first look), `decision_seconds` (mean from look to order),
-            `later_rate` (ordered over a day after), `lookers` (users with a first look at least 14
+            `later_deciders` (ordered over a day after), `later_rate`, `lookers` (users with a first look at least 14
             days old), `look_to_order_rate`.
-        decisions: The same of two groups: `products` (templated, others), with ends of the rates.
+        decisions: The same of two groups: `products` (templated, others), `lookers`, `deciders`,
+            `later_deciders`, `decision_seconds`, `later_rate` and `look_to_order_rate` with their ends.
         findings: How many are templated, of which products, what goes with that.
         metrics: `templated_rate` of the period's reviews, and `templated_products`.
     """

@@ -12,6 +12,7 @@ from workbench.analyses.risk.judged import NEEDS as LABELS
 from workbench.analyses.risk.judged import Agreement
 from workbench.analyses.risk.lines import STRETCH, Scored
 from workbench.analyses.risk.order_rules import COMMON, Rule, allowed
+from workbench.kit.audience import note
 from workbench.kit.findings import Finding
 from workbench.kit.metrics import Metric
 from workbench.kit.scope import Scope
@@ -105,7 +106,13 @@ def rules_told(said: Said) -> tuple[str, ...]:
             "Put right: where two reviewers of one order tell how many verdicts are wrong, the bad orders found "
             "and missed are reckoned as if that share of all verdicts were turned round (Rogan and Gladen 1978)."
         ),
+        *filter(None, [note(said.scope.min_group, is_needed=_is_folded(said))]),
     )  # fmt: skip
+
+
+def _is_folded(said: Said) -> bool:
+    """Whether something of a rule is kept back."""
+    return bool(said.by_rule["orders"].isna().any())
 
 
 def lacking(scope: Scope, rows: pd.DataFrame) -> tuple[str, ...]:
