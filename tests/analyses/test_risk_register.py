@@ -272,6 +272,7 @@ def test_others_are_told_of_no_platform_or_price_cut_with_a_few_users(demo_table
     risk = assess(scope)
     assert row(risk, "failed_checkouts_douyin")["status"] == "red"
     assert "returned_deep" not in set(risk.register.query("status != 'grey'")["name"])
+    assert any("at over 20 % off” has never 10 users on one day" in one for one in risk.missing)
     assert risk.whole.scope.min_group == 0
     assert row(risk.whole, "returned_deep")["status"] != "grey"
 

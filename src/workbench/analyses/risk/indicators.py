@@ -13,9 +13,10 @@ from workbench.kit import words
 from workbench.kit.engine import told_apart
 from workbench.kit.playbook import CATEGORIES
 from workbench.kit.scope import Scope
-from workbench.kit.sentences import say
+from workbench.kit.sentences import message, say
 from workbench.stats.arrays import Array
 
+_FEW = message("“{label}” has never {least:count} users on one day, and is the owner’s to see.")
 _MOST_SEGMENTS = 6  # platforms, or categories of complaints, that are told apart
 
 
@@ -109,6 +110,7 @@ def _one(
     known = np.logical_and.reduce([days.known[name] for name in _kinds(plan)])
     if plan.closed_days:
         known[-plan.closed_days :] = False
+    happened = bool(hits[known].any())
     if segment and scope.min_group and plan.by != "category":
         known &= _has_users(scope, days, plan, segment)
     one = Indicator(
@@ -124,9 +126,13 @@ def _one(
         plan.loss,
         segment,
     )
-    if hits[known].any():
+    if happened and known.any():
         return one
-    why = say("“{label}”: the data hold not one such case.", label=one.label)
+    why = say(
+        _FEW if happened else message("“{label}”: the data hold not one such case."),
+        label=one.label,
+        least=scope.min_group,
+    )
     return replace(one, is_known=np.zeros_like(known), why=why)
 
 

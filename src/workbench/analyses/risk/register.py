@@ -134,7 +134,9 @@ def assess(scope: Scope, *, drill: str = "") -> Risk:
 
 
 def _whole(scope: Scope, drill: str) -> Risk:
-    return assess(scope.whole, drill=drill)
+    """The owner's register, made once: the goals that are held against it ask for it too."""
+    made: Risk = scope.asked(("risk", "whole", drill), lambda: assess(scope.whole, drill=drill))
+    return made
 
 
 def _keeps_back(scope: Scope, counted: Days) -> bool:

@@ -9,11 +9,13 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from workbench.analyses.risk.days import CLOSED_DAYS
 from workbench.analyses.risk.signal import STATUSES, Signal
 from workbench.analyses.risk.status import records, written_limit
 from workbench.kit.findings import Finding
 from workbench.kit.scope import Scope
 from workbench.kit.sentences import message, say, say_n, together
+from workbench.stats.cusum import CLEAN, FAST, GAP, SLOW
 from workbench.stats.interval import Interval
 from workbench.stats.watch import FEWEST_BASE, MOST_BASE
 
@@ -167,15 +169,22 @@ def rules(scope: Scope) -> tuple[str, ...]:
             "breaks and one for what creeps. A change alone is yellow; red needs the level."
         ),
         say(
-            "A day is held against a base of {fewest:count} to {most:count} earlier days that ends two weeks "
-            "before it and leaves out known incidents and earlier reds; a calm indicator is falsely yellow "
-            "about once in ten years of it, and at once in three hundred.",
+            "A day is held against a base of {fewest:count} to {most:count} earlier days that ends "
+            "{gap:count} days before it and leaves out known incidents and earlier reds. A calm indicator "
+            "seems to creep about once in {slow:count} years and to break once in {fast:count}. Without a base "
+            "its level alone is judged.",
             fewest=FEWEST_BASE,
             most=MOST_BASE,
+            gap=GAP,
+            slow=1 / SLOW.rate,
+            fast=1 / FAST.rate,
         ),
         say(
-            "What changed is green again after two days that add nothing; what is missing is grey, never "
-            "green. Orders sent back count within 14 days, and are judged once these are over."
+            "What changed is green again after {clean:count} days in a row that add nothing; what is missing "
+            "is grey, never green. Orders sent back count within {days:count} days, and are judged once these "
+            "are over.",
+            clean=CLEAN,
+            days=CLOSED_DAYS,
         ),
         say(
             "A flag of a content has no date: what is flagged today is told of the four weeks up to the "
