@@ -64,7 +64,10 @@ class Scored:
     @property
     def hits(self) -> Array:
         """How many rules fire at each moment."""
-        return np.sum([*self.rules.values()], axis=0) if self.rules else np.zeros(len(self.rows))
+        hits = np.zeros(len(self.rows), dtype=np.float32)
+        for fires in self.rules.values():
+            hits += fires
+        return hits
 
     def scores(self, way: str) -> Array:
         """Return the scores of one way of looking, 0..1; NaN where it cannot tell.
@@ -72,12 +75,12 @@ class Scored:
         Rules and outliers: the outliers' share breaks ties of the rules. Both: what neither the verdicts
         nor the rules clear.
         """
-        by_rules = 1 - 0.5**self.hits
+        by_rules = 1 - np.float32(0.5) ** self.hits
         if way == "rules":
             return np.asarray(by_rules)
         if way == "outliers":
             return self.outlier
-        before = 1 - 0.5**self.hits * (1 - np.nan_to_num(self.outlier) / 2)
+        before = 1 - np.float32(0.5) ** self.hits * (1 - np.nan_to_num(self.outlier) / 2)
         if way == "rules_outliers":
             return np.asarray(before)
         if way == "verdicts":
@@ -97,7 +100,7 @@ def scored(rows: pd.DataFrame, orders: Numbered, since: int, until: int) -> Scor
     """
     at = rows["at"].to_numpy()
     closing = judged.closing_days(orders.is_bad, orders.ages)
-    outlier, learned, held = (np.full(len(rows), np.nan) for _ in range(3))
+    outlier, learned, held = (np.full(len(rows), np.nan, dtype=np.float32) for _ in range(3))
     way = _better(rows, np.flatnonzero(at < until))
     told = Scored(rows, {}, outlier, learned, held, way, closing)
     told.held[:] = 0.0
