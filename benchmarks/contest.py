@@ -49,6 +49,16 @@ def compare(
     }
 
 
+def once(module: str, names: tuple[str, ...], data: Path) -> dict[str, Cost]:
+    """Let each work a single time: for work so long that a second run would say little more."""
+    costs = {}
+    for name in names:
+        answer = data.with_name(f"{name}.parquet")
+        costs[name] = _run(module, name, "", data, answer)
+        _check_equal(data.with_name(f"{names[0]}.parquet"), answer)
+    return costs
+
+
 def _run(module: str, name: str, setting: str, data: Path, answer: Path) -> Cost:
     command = [sys.executable, __file__, module, name, setting, str(data), str(answer)]
     done = subprocess.run(command, capture_output=True, text=True, check=False)

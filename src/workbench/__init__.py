@@ -15,6 +15,7 @@
     model = wb.churn.fit(scope)                   what foretells who leaves, and how well it did
     wb.churn.predict(scope, model)                who is about to leave; .call: whom to call
     wb.risk.assess(scope)                         what is red and since when, what it costs, who owns it
+    wb.risk.cases(scope), wb.risk.reviews(scope)  what to check first; which reviews are templated
     wb.cohorts, wb.lifecycle, wb.super_users      who returns, for how long, and who most
     wb.ltv(scope, tiers)                          what a customer is worth
     wb.compare(scope, tiers)                      the shop's goals beside what was reached

@@ -196,7 +196,8 @@ def test_templated_reviews_are_labelled_bad_and_honest_ones_good(ask):
     verdicts = dict(ask("""
         SELECT product_id IN {boosted}, avg(is_bad::int) FROM reviews
         JOIN labels ON subject = 'review' AND subject_id = review_id GROUP BY 1""", boosted=boosted))  # fmt: skip
-    assert verdicts[False] == 0
+    # Three in a hundred verdicts are wrong.
+    assert verdicts[False] == pytest.approx(0.03, abs=0.015)
     assert verdicts[True] > 0.75
 
 
@@ -212,7 +213,7 @@ RULES = {
 def test_a_rule_finds_its_bad_orders(ask, rule, share):
     (found, bad), *_ = ask(
         """
-        SELECT count(*) / (SELECT count(*) FROM orders), avg(is_bad::int) FROM orders
+        SELECT count(DISTINCT order_id) / (SELECT count(*) FROM orders), avg(is_bad::int) FROM orders
         LEFT JOIN labels ON subject = 'order' AND subject_id = order_id WHERE {rule}""",
         rule=rule,
     )
@@ -232,7 +233,7 @@ RING = """
 def test_a_ring_orders_by_night_by_coupon_and_fast(ask):
     (share, bad), *_ = ask(
         """
-        SELECT count(*) / (SELECT count(*) FROM orders), avg(is_bad::int) FROM ({ring})
+        SELECT count(DISTINCT order_id) / (SELECT count(*) FROM orders), avg(is_bad::int) FROM ({ring})
         WHERE is_fast AND is_night AND has_coupon""",
         ring=RING,
     )

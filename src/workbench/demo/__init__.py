@@ -1,9 +1,10 @@
 """An invented social-commerce shop, seeded, in which known effects are planted.
 
 `tables()` gives every table of the contract, `truth()` says what is planted in them, `zeal()` how
-often each user means to come and `uplift()` whom an offer brings back, which no table tells. Nothing
-is real: the effects are published claims of the field, built in with the claims' own numbers, so that
-an analysis can be tried on data whose answer is known. `docs/demo.md` lists them all.
+often each user means to come, `uplift()` whom an offer brings back and `foul()` which orders and
+reviews are, which no table tells. Nothing is real: the effects are published claims of the field,
+built in with the claims' own numbers, so that an analysis can be tried on data whose answer is known.
+`docs/demo.md` lists them all.
 
 The shop sells on three platforms, keeps its money in CNY and its days in Shanghai, and its data
 end late on Sunday 4 October 2026, the last day of 2026-W40.
@@ -35,6 +36,7 @@ __all__ = [
     "Effect",
     "Incident",
     "Truth",
+    "foul",
     "tables",
     "truth",
     "uplift",
@@ -106,6 +108,29 @@ def zeal(*, seed: int = 2026, users: int = 20_000, weeks: int = 52) -> pa.Table:
 
     _check(users, weeks)
     return dispositions(seed, users, weeks)
+
+
+def foul(*, seed: int = 2026, users: int = 20_000, weeks: int = 52) -> pa.Table:
+    """Return which orders and reviews of the shop with these arguments are foul, and how.
+
+    The table `labels` tells it late, in part, and not always rightly.
+
+    Args:
+        seed: As `tables`.
+        users: As `tables`.
+        weeks: As `tables`.
+
+    Returns:
+        `subject` (order, review), `subject_id` and `kind`: the name of the effect in `truth()` for
+        orders, templated for reviews.
+
+    Raises:
+        ParameterError: As `tables`.
+    """
+    from workbench.demo.shop import foul as found  # noqa: PLC0415 - as in tables
+
+    _check(users, weeks)
+    return found(seed, users, weeks)
 
 
 def uplift(*, seed: int = 2026, users: int = 20_000, weeks: int = 52) -> pa.Table:

@@ -28,7 +28,8 @@ def document() -> str:
             f"The products with bought reviews are {', '.join(known.templated_products)}.",
             "Bad orders are labelled in `labels` with a delay: a bad one some 2 weeks after it, "
             "a good one after 45 days. Bought reviews, flagged contents and the hub inviters "
-            "are labelled too, beside a sample of others.",
+            "are labelled too, beside a sample of others. Where a subject is judged twice, the "
+            "latest verdict counts.",
             "## What goes wrong",
             "With `tables(incidents=False)` none of this happens. Instants are in UTC.",
             "| kind | from | until | how | factor | of what |\n|---|---|---|---|---|---|\n" + incidents,

@@ -10,7 +10,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from workbench.demo.chance import Flags
+from workbench.demo.chance import Flags, Ints
 from workbench.tables import TABLES
 
 _TYPES = {
@@ -62,3 +62,22 @@ def numbered(prefix: str, count: int, width: int) -> pa.Array:
     """Return ids `prefix0001`, `prefix0002`, … of so many digits."""
     digits = pa.array(np.arange(1, count + 1)).cast(pa.string())
     return pc.binary_join_element_wise(prefix, pc.utf8_lpad(digits, width, "0"), "")
+
+
+def numbers(column: pa.Array | pa.ChunkedArray) -> Ints:
+    """Return a column without gaps, or with none that matter, as whole numbers; instants as microseconds."""
+    if pa.types.is_timestamp(column.type):
+        column = column.cast(pa.int64())
+    return np.array(column.fill_null(-1).to_numpy(), dtype=np.int64)
+
+
+def moments(micros: Ints) -> pa.Array:
+    """Return microseconds as timestamps."""
+    return pa.array(micros).cast(pa.timestamp("us"))
+
+
+def replaced(given: pa.Table, **columns: pa.Array) -> pa.Table:
+    """Return the table with these columns in the place of its own."""
+    for name, column in columns.items():
+        given = given.set_column(given.schema.get_field_index(name), name, column)
+    return given

@@ -22,6 +22,11 @@ _BACK, _STAFF = 3, 4
 _COUPON_SHARE = 0.2
 _REFUND_SHARE = 0.06
 _HUB_ORDERS = 30
+FOUL = (
+    "", "bulk_orders", "deep_discounts", "self_invitations", "hub_invitations", "night_ring",
+    "refund_abuse",
+)  # fmt: skip
+ABUSE = FOUL.index("refund_abuse")
 
 
 @dataclass
@@ -41,7 +46,7 @@ class Orders:
         refunded: Given back, 0 for nothing.
         refunded_at: When, where something was.
         is_cancelled: Whether it was called off before it was sent.
-        is_bad: Whether it was foul.
+        foul: What was foul about it, a code into `FOUL`; 0 for nothing.
         ids: Their numbers as text.
     """
 
@@ -57,11 +62,16 @@ class Orders:
     refunded: Ints
     refunded_at: Ints
     is_cancelled: Flags
-    is_bad: Flags
+    foul: Ints
     ids: pa.Array
 
     def __len__(self) -> int:
         return len(self.visit)
+
+    @property
+    def is_bad(self) -> Flags:
+        """Whether each was foul."""
+        return self.foul > 0
 
 
 class _Foul(NamedTuple):
@@ -105,11 +115,12 @@ def place(
     on_ramp = incidents & (visits.platform[visit] == XIAOHONGSHU)
     share = _REFUND_SHARE * np.where(on_ramp, ramp(instant), 1.0)
     refunded, refunded_at, is_cancelled = _refunds(rng, amount, instant, share, span)
-    is_bad = kind == RING
-    is_bad[np.concatenate(foul)] = True
+    bad = np.where(kind == RING, FOUL.index("night_ring"), 0)
+    for code, rows in enumerate(foul, start=1):
+        bad[rows] = code
     return Orders(
         visit, instant, visits.user[visit], product[visit], quantity, amount, discount, coupon,
-        inviter[visit], refunded, refunded_at, is_cancelled, is_bad,
+        inviter[visit], refunded, refunded_at, is_cancelled, bad,
         numbered("o", len(visit), 8),
     )  # fmt: skip
 

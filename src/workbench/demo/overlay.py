@@ -14,6 +14,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from workbench.demo.arrow import numbers, replaced
 from workbench.demo.chance import DAY, Flags, Floats, Ints
 from workbench.demo.planted import truth
 
@@ -35,16 +36,12 @@ def lay(tables: dict[str, pa.Table], seed: int) -> dict[str, pa.Table]:
     """
     rng = np.random.default_rng([seed, _SEED])
     orders = tables["orders"]
-    amount, discount = (_numbers(orders[name]) for name in ("amount", "discount"))
+    amount, discount = (numbers(orders[name]) for name in ("amount", "discount"))
     code = np.array(orders["coupon_id"].to_pylist(), dtype=object)
     _price_cuts(rng, tables, amount, discount)
     _past_discounts(rng, tables, amount, discount, code)
-    for name, column in (
-        ("discount", pa.array(discount)),
-        ("coupon_id", pa.array(code, pa.string())),
-    ):
-        orders = orders.set_column(orders.schema.get_field_index(name), name, column)
-    return tables | {"orders": orders}
+    given = {"discount": pa.array(discount), "coupon_id": pa.array(code, pa.string())}
+    return tables | {"orders": replaced(orders, **given)}
 
 
 def uplift(tables: dict[str, pa.Table]) -> pa.Table:
@@ -61,7 +58,7 @@ def uplift(tables: dict[str, pa.Table]) -> pa.Table:
     past = _past(orders, users, at)
     has = np.zeros(len(users), dtype=np.bool_)
     rows = np.flatnonzero(past >= 0)
-    has[past[rows[_numbers(orders["discount"])[rows] > 0]]] = True
+    has[past[rows[numbers(orders["discount"])[rows] > 0]]] = True
     is_customer = np.isin(np.arange(len(users)), past[rows])
     known = truth()
     gain = np.where(has, known.uplift_with_discount.value, known.uplift_without.value)
@@ -120,7 +117,7 @@ def _offers(tables: dict[str, pa.Table]) -> tuple[Names, Ints, Names, Flags]:
     given = tables["assignments"]
     given = given.filter(pc.equal(given["experiment"], "win_back"))
     users = np.array(given["user_id"].to_pylist(), dtype=object)
-    at = _numbers(given["assigned_at"].cast(pa.int64()))
+    at = numbers(given["assigned_at"].cast(pa.int64()))
     events = tables["events"]
     visits = events.filter(
         pc.and_(
@@ -129,7 +126,7 @@ def _offers(tables: dict[str, pa.Table]) -> tuple[Names, Ints, Names, Flags]:
         )
     )
     place = _places(visits["user_id"], users)
-    since = _numbers(visits["occurred_at"].cast(pa.int64())) - at[place]
+    since = numbers(visits["occurred_at"].cast(pa.int64())) - at[place]
     back = np.zeros(len(users), dtype=np.bool_)
     back[place[(since >= 0) & (since <= _WINDOW)]] = True
     return users, at, np.array(given["variant"].to_pylist(), dtype=object), back
@@ -140,14 +137,10 @@ def _past(orders: pa.Table, users: Names, at: Ints) -> Ints:
     place = _places(orders["user_id"], users)
     if not len(users):
         return place
-    when = _numbers(orders["ordered_at"].cast(pa.int64()))
+    when = numbers(orders["ordered_at"].cast(pa.int64()))
     return np.where((place >= 0) & (when < at[place]), place, -1)
 
 
 def _places(ids: pa.ChunkedArray, users: Names) -> Ints:
     found = pc.index_in(ids, pa.array(users, pa.string())).fill_null(-1)
-    return _numbers(found).astype(np.int64)
-
-
-def _numbers(column: pa.ChunkedArray) -> Ints:
-    return np.array(column.to_numpy(), dtype=np.int64)
+    return numbers(found).astype(np.int64)

@@ -87,6 +87,10 @@ class Truth:
         self_invitations: Bad orders that a rule on the inviter finds.
         night_ring: Bad orders that no rule of one column finds.
         hub_invitations: Bad orders that only their inviter's many friends betray.
+        refund_abuse: Bad orders from `refund_abuse_from` on: praised on their way back.
+        refund_abuse_from: The first instant of that kind of fraud, UTC without a zone.
+        wrong_verdicts: Labels that do not say what is so.
+        longer_decisions: Orders of `templated_products` that took more than a day from the first look.
         incidents: The three abrupt incidents, then the slow ramp.
     """
 
@@ -118,6 +122,10 @@ class Truth:
     self_invitations: Effect
     night_ring: Effect
     hub_invitations: Effect
+    refund_abuse: Effect
+    refund_abuse_from: datetime
+    wrong_verdicts: Effect
+    longer_decisions: Effect
     incidents: tuple[Incident, ...]
 
     @property
@@ -309,6 +317,31 @@ _TRUTH = Truth(
         "Fake friends hang on a few inviters",
         0.005,
         "the orders of the few inviter_ids that have dozens",
+    ),
+    refund_abuse=Effect(
+        "From 2026-W22 on some buy, praise and send back within six days",
+        0.005,
+        "share",
+        "orders from truth().refund_abuse_from on that demo.foul() names: refunded whole, with a "
+        "review of four or five stars before refunded_at; their labels come after refunded_at",
+        OWN,
+    ),
+    refund_abuse_from=datetime(2026, 5, 24, 16),
+    wrong_verdicts=Effect(
+        "3 % of all verdicts are wrong",
+        0.03,
+        "share",
+        "labels: those whose is_bad is not what demo.foul() says; 15 % of the subjects are judged "
+        "a second time, by another reviewer",
+        OWN,
+    ),
+    longer_decisions=Effect(
+        "Where reviews are templated, decisions take longer",
+        0.15,
+        "share",
+        "a user's first order of one of truth().templated_products within 14 days of the user's first "
+        "view_item of it: those over a day after it; 0.017 for the other products",
+        OWN,
     ),
     incidents=_INCIDENTS,
 )

@@ -58,7 +58,7 @@ def reviews(
     words = pc.if_else(
         pa.array(written.is_template),
         _bought(rng, noun),
-        _honest(rng, _MOOD[written.stars - 1], noun),
+        honest(rng, _MOOD[written.stars - 1], noun),
     )
     return table(
         "reviews",
@@ -81,7 +81,8 @@ def _bought(rng: np.random.Generator, noun: pa.Array) -> pa.Array:
     return pc.binary_join_element_wise(text(which, before), noun, text(which, after), ending, "")
 
 
-def _honest(rng: np.random.Generator, mood: Ints, noun: pa.Array) -> pa.Array:
+def honest(rng: np.random.Generator, mood: Ints, noun: pa.Array) -> pa.Array:
+    """Return a review in words of its own for each mood (0 bad, 1 middling, 2 good) and thing bought."""
     parts = []
     for choices in (OPENINGS, DETAILS, DETAILS, CLOSINGS):
         sizes = np.array([len(choice) for choice in choices])

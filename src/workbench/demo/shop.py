@@ -6,6 +6,7 @@ import numpy as np
 import pyarrow as pa
 
 from workbench.demo import (
+    cases,
     happenings,
     orders,
     overlay,
@@ -17,6 +18,7 @@ from workbench.demo import (
     verdicts,
     visits,
 )
+from workbench.demo.arrow import text
 from workbench.demo.chance import Ints, Span, pick
 from workbench.demo.people import OLD, People
 from workbench.demo.pieces import Shelf
@@ -34,6 +36,29 @@ def users_for(events: int, weeks: int) -> int:
 
 def build(seed: int, users: int, weeks: int, *, incidents: bool) -> dict[str, pa.Table]:
     """Return every table of the contract, in its order."""
+    made, placed, _written = _made(seed, users, weeks, incidents=incidents)
+    return cases.lay(overlay.lay(made, seed), placed.is_bad, seed, Span.of(weeks))
+
+
+def foul(seed: int, users: int, weeks: int) -> pa.Table:
+    """Return `subject`, `subject_id` and `kind` of what is foul in the shop with these arguments."""
+    made, placed, written = _made(seed, users, weeks, incidents=True)
+    code = placed.foul.copy()
+    code[cases.abused(made, placed.is_bad, seed)] = orders.ABUSE
+    bad, bought = np.flatnonzero(code), np.flatnonzero(written.is_template)
+    return pa.table(
+        {
+            "subject": ["order"] * len(bad) + ["review"] * len(bought),
+            "subject_id": pa.concat_arrays([text(bad, placed.ids), text(bought, written.ids)]),
+            "kind": [*(orders.FOUL[one] for one in code[bad]), *["templated"] * len(bought)],
+        }
+    )
+
+
+def _made(
+    seed: int, users: int, weeks: int, *, incidents: bool
+) -> tuple[dict[str, pa.Table], orders.Orders, reviews.Reviews]:
+    """All tables before anything is laid over them, and what orders and reviews are made of."""
     rng = np.random.default_rng(seed)
     span = Span.of(weeks)
     crowd = people.draw(rng, users, span)
@@ -68,7 +93,7 @@ def build(seed: int, users: int, weeks: int, *, incidents: bool) -> dict[str, pa
         "labels": verdicts.labels(rng, placed, written, shown, crowd, span),
         "features": verdicts.features(rng, crowd, signed_up, count, span),
     }
-    return overlay.lay({name: made[name] for name in TABLES}, seed)
+    return {name: made[name] for name in TABLES}, placed, written
 
 
 def dispositions(seed: int, users: int, weeks: int) -> pa.Table:

@@ -30,7 +30,8 @@ def labels(
     """Return the table `labels`.
 
     An order is found bad when somebody complains, days or weeks later; it counts as good once 45
-    days have passed without that. Of reviews and contents only a part was ever looked at.
+    days have passed without that. Of reviews and contents only a part was ever looked at. Who
+    judged is laid over it later, with what else `cases` tells.
     """
     hubs = np.bincount(orders.inviter[orders.is_bad & (orders.inviter != orders.user)] + 1)[1:]
     hub = np.zeros(people.count, dtype=np.bool_)
@@ -60,6 +61,7 @@ def labels(
             "subject_id": pa.concat_arrays([part[1] for part in parts]).take(pa.array(rows)),
             "is_bad": np.concatenate([part[2] for part in parts])[rows],
             "known_at": known[rows],
+            "reviewer": pa.nulls(len(rows)),
         },
     )
 

@@ -36,6 +36,9 @@ _NAMES = {
         "result",
         "metric",
         "model",
+        "way",
+        "rule",
+        "products",
     ),
 }
 

@@ -52,6 +52,7 @@ class Boosted:
         happened: Array,
         groups: Array,
         signs: Mapping[str, int] | None = None,
+        options: Mapping[str, float] | None = None,
     ) -> Boosted:
         """Return the model; how many trees it has is learned on users that it does not know.
 
@@ -60,6 +61,7 @@ class Boosted:
             happened: 0 or 1, shape (rows,).
             groups: Whose example each is: one user's are never on both sides, shape (rows,).
             signs: 1 where more of a column can only make it likelier, -1 where only less likely.
+            options: Of xgboost, where the house's own do not suit: what is rare needs small leaves.
 
         Raises:
             SourceError: As `Logistic.fit`.
@@ -77,7 +79,7 @@ class Boosted:
         held = tuple(
             (signs or {}).get(one.name, 0) for one in encoding.columns for _ in one.kinds or [0]
         )
-        asked = _PARAMETERS | {"monotone_constraints": str(held)}
+        asked = _PARAMETERS | dict(options or {}) | {"monotone_constraints": str(held)}
         matrix = xgboost.DMatrix(_plain(encoding, rows), happened)
         learned, tested = _halves(groups)
         rounds = xgboost.train(

@@ -6,7 +6,7 @@ trend          does it rise with an ordered class curves       smooth, one peak 
 scan           the odd stretch of days            stability    are two distributions alike
 changes        did all parts change alike         resampling   users drawn again
 concentration  how few bring how much             calibration  are probabilities what they say
-disclosure     which figures give a small group away
+disclosure     which figures give a small group away   copies       texts that are nearly alike
 discrimination are the right ones put first          uplift       whom a treatment moves
 """
 
@@ -16,6 +16,7 @@ _NAMES = (
     "calibration",
     "changes",
     "concentration",
+    "copies",
     "curves",
     "disclosure",
     "discrimination",

@@ -256,13 +256,14 @@ INCIDENTS = Table(
 LABELS = Table(
     "labels",
     "verdict on a subject",
-    ("subject", "subject_id"),
+    ("subject", "subject_id", "reviewer"),
     "known_at",
     (
         _need("subject", "string", "What was judged", "", "order", "user", "review", "content"),
         _need("subject_id", "string", "Its id"),
         _need("is_bad", "boolean", "The verdict"),
-        _need("known_at", "timestamp", "When the verdict was known"),
+        _need("known_at", "timestamp", "When the verdict was known; the latest counts"),
+        _may("reviewer", "string", "Who gave it; without it a subject is judged once"),
     ),
 )
 
