@@ -123,6 +123,7 @@ def workbench(_setting: str) -> Callable[[Path], Any]:
         up = desk.up("rules_verdicts")
         last = desk.told.rows[["order_id", *_TOLD]].iloc[desk.last]
         scores = desk.latest(desk.told.scores("rules_verdicts"))
+        del desk  # what follows makes the answer to compare, and is no work of scoring
         return _told(last).assign(score=scores, day=up)
 
     return work
@@ -212,4 +213,4 @@ def _within(rows: Any, by: str, value: str, days: int) -> Any:
 
 def _told(last: Any) -> Any:
     """Features that both must have counted alike; NaN as -1, by which answers are compared."""
-    return last[["order_id", *_TOLD]].fillna(-1).astype(dict.fromkeys(_TOLD, "int64"))
+    return last[["order_id", *_TOLD]].fillna(-1).astype(dict.fromkeys(_TOLD, "int32"))
