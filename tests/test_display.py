@@ -199,6 +199,13 @@ RESULT = Result(
 )
 
 
+def test_a_colour_is_a_shape_and_a_word_as_a_status_and_a_name_as_a_platform():
+    shown = show(pd.DataFrame({"status": ["red", "grey", "paid"], "platform": ["red"] * 3})).html
+    for text in ("■ Red", "– Not known", ">Paid<", ">Red<"):
+        assert text in shown
+
+
+
 def test_the_close_of_a_notebook_tells_source_period_lines_and_money(source, monkeypatch):
     monkeypatch.delenv("WORKBENCH_RESULTS", raising=False)
     block = finish(RESULT, source, SCOPE)

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from workbench.kit import words
-from workbench.kit.sentences import say
+from workbench.kit.sentences import message, say
 from workbench.periods import to_local
 from workbench.tables import TABLES
 
@@ -31,7 +31,6 @@ _NAMES = {
         "reach",
         "origin",
         "unit",
-        "status",
         "better",
         "result",
         "metric",
@@ -40,6 +39,13 @@ _NAMES = {
         "rule",
         "products",
     ),
+}
+
+_STATES = {  # not among the labels: a platform may be called red
+    "red": message("■ Red"),
+    "yellow": message("▲ Yellow"),
+    "green": message("● Green"),
+    "grey": message("– Not known"),
 }
 
 Writer = Callable[[object], str]
@@ -68,6 +74,8 @@ def writer(
     if is_figure(values):
         form = "minor units" if column in money else unit(column)
         return _of_number(_number_form(form, values, currency))
+    if column == "status":
+        return _status
     return _label if column in _NAMES else _text
 
 
@@ -132,6 +140,11 @@ def _instant(value: object, time_zone: str) -> str:
         return "–"
     local = to_local(value, time_zone) if time_zone else value
     return words.instant(local)
+
+
+def _status(value: object) -> str:
+    """A colour as a shape and a word; any other status by its name."""
+    return say(_STATES[str(value)]) if value in _STATES else _label(value)
 
 
 def _text(value: object) -> str:

@@ -148,10 +148,6 @@ LABELS: Mapping[str, str] = {
     "called_at_risk_amount": "At risk with them",
     "early_change": "Bought since, against the scores",
     # risk
-    "red": "■ Red",
-    "yellow": "▲ Yellow",
-    "green": "● Green",
-    "grey": "– Not known",
     "now": "Last seven days",
     "expected": "Usual",
     "limits": "Thresholds",
@@ -181,7 +177,6 @@ LABELS: Mapping[str, str] = {
     "returns_alone": "Rows that only give money back",
     "guest_orders": "Orders without a user",
     "discounted_orders": "Orders with a discount",
-    "complaints": "Complaints an order",
     "depth": "Depth of the price cut",
     "low_ratings": "Reviews with one or two stars",
     "paid_visits": "Visits by paid channels",
