@@ -15,13 +15,19 @@ from workbench.kit.actions import Action, check_actions
 from workbench.kit.findings import Finding
 from workbench.kit.metrics import Metric, plain
 from workbench.kit.results import Result
-from workbench.kit.sentences import say, say_n
+from workbench.kit.sentences import message, say, say_n
 from workbench.stats.disclosure import is_small
 from workbench.stats.interval import UNKNOWN, Interval
 
 _LIST = (
     *("user_id", "class", "level", "channel", "recency_days", "frequency", "monetary"),
     *("expected_orders", "order_probability", "expected_amount"),
+)
+
+
+_CAMPAIGN = message(
+    "This list is for a campaign: who is expected to bring most comes first. Whom to call before they "
+    "leave is another list, that of the report on churn: a user may be on both."
 )
 
 
@@ -35,11 +41,12 @@ class Actions(Result):
             `recency_days`, `frequency`, `monetary`, `expected_orders`, `order_probability`,
             `expected_amount`; who is expected to bring most comes first, on
             whichever level: the forecast ranks users better than the levels do.
-        findings: How many users are on the list, and what they are expected to bring.
+        findings: How many users are on the list, what they are expected to bring, and what tells
+            this list from that of customers to call.
         metrics: `listed_users`, `listed_expected_amount`.
     """
 
-    TOPICS: ClassVar = ("list",)
+    TOPICS: ClassVar = ("list", "lists")
     LISTS: ClassVar = ("act_on",)
     actions: pd.DataFrame
     act_on: pd.DataFrame
@@ -84,7 +91,7 @@ def _found(tiers: Tiered, table: pd.DataFrame, listed: pd.DataFrame, expected: I
         tiers.scope,
         table,
         listed,
-        findings=(_told(len(listed), expected, tiers),),
+        findings=(_told(len(listed), expected, tiers), Finding.about("lists", say(_CAMPAIGN))),
         metrics=(
             Metric("listed_users", plain(len(listed)), "count", ""),
             Metric("listed_expected_amount", expected, "amount", why=why),
