@@ -205,7 +205,6 @@ def test_a_colour_is_a_shape_and_a_word_as_a_status_and_a_name_as_a_platform():
         assert text in shown
 
 
-
 def test_the_close_of_a_notebook_tells_source_period_lines_and_money(source, monkeypatch):
     monkeypatch.delenv("WORKBENCH_RESULTS", raising=False)
     block = finish(RESULT, source, SCOPE)

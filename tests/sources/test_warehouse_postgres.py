@@ -87,7 +87,7 @@ def test_the_check_shows_the_lines_that_were_set_aside(address, capsys):
     )
     start = lines.index(f"1 £3.00 {warehouses.NO_INSTANT}")
     assert lines[start + 1] == (
-        '{"order_id": "3", "ordered_at": "2026-03-29 01:30:00", "amount": "3.0000", "user_id": "c"}'
+        'ordered_at = "2026-03-29 01:30:00" in {"order_id": "3", "ordered_at": "2026-03-29 01:30:00", "amount": "3.0000", "user_id": "c"}'
     )
 
 

@@ -151,6 +151,7 @@ LABELS: Mapping[str, str] = {
     "now": "Last seven days",
     "expected": "Usual",
     "limits": "Thresholds",
+    "cause": "Reason",
     "told": "Told on",
     "loss": "Expected loss a year",
     "expected_loss_amount": "Expected loss a year",

@@ -33,7 +33,7 @@ class Risk(Result):
             drills know it), `status` (`red`, `yellow`, `green`, `grey`), `now` (the value with its
             interval, in words), `expected` (what is usual), `limits` (the thresholds), `figure` of the
             last seven closed days with its ends, `unit`, `usual`, `threshold_yellow`,
-            `threshold_red`, `reason` (`level`, `breaks`, `creeps`, `accepted`), `since`, `told` (the
+            `threshold_red`, `reason` (`level`, `breaks`, `creeps`, `accepted`), `cause` (the same in words), `since`, `told` (the
             first day it had this colour), `events_a_year` beyond what is usual and `event_amount`,
             each with its ends, `expected_loss_amount` a year with its ends, `owner`, `due`,
             `treatment`, `is_overdue`, `loss` (the expected loss in words), and by which share of the usual it must change to be seen:

@@ -19,13 +19,19 @@ from workbench.kit.scope import Scope
 from workbench.kit.sentences import message, say
 
 COLUMNS = (
-    "status", "indicator", "now", "expected", "limits", "reason", "since", "told", "loss",
+    "status", "indicator", "now", "expected", "limits", "reason", "cause", "since", "told", "loss",
     "expected_loss_amount", "expected_loss_amount_low", "expected_loss_amount_high", "owner", "due",
     "treatment", "is_overdue", "dimension", "category", "name", "figure", "figure_low", "figure_high",
     "unit", "usual", "threshold_yellow", "threshold_red", "events_a_year", "events_a_year_low",
     "events_a_year_high", "event_amount", "event_amount_low", "event_amount_high",
     "seen_3_days_rate", "seen_7_days_rate", "seen_28_days_rate",
 )  # fmt: skip
+_CAUSES = {
+    "level": message("beyond the threshold"),
+    "breaks": message("broke from the usual"),
+    "creeps": message("creeps away from the usual"),
+    "accepted": message("accepted"),
+}
 _SECONDS = {"hours": 3600, "minutes": 60}
 _ORDER = {name: place for place, name in enumerate(reversed(STATUSES))}
 SPENT = 100_000  # minor units
@@ -53,6 +59,7 @@ def row(scope: Scope, signal: Signal, cost: Loss) -> dict[str, object]:
         "now": _with_ends(one.unit, value, scope) if is_known else None,
         "expected": None if math.isnan(value[3]) else write(one.unit, value[3], scope),
         "limits": _limits(signal, scope), "reason": reason or None,
+        "cause": words.listed([say(_CAUSES[why]) for why in reason.split(", ")]) if reason else None,
         "since": signal.days[signal.began(place)] if is_coloured else None, "told": told,
         **dict(zip(("figure", "figure_low", "figure_high", "usual"), value, strict=True)),
         "unit": one.unit, "loss": _in_money(cost, scope) if is_known else None,
