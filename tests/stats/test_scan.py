@@ -18,7 +18,9 @@ def test_the_true_days_lie_between_those_told_nineteen_times_of_twenty(users, ra
     """However few users come: of those shops in which the fall is found."""
     chance = np.random.default_rng(7)
     there, free = np.full(DAYS, users), np.ones(DAYS, dtype=bool)
-    rates = np.where((np.arange(DAYS) >= FIRST) & (np.arange(DAYS) <= LAST), rate * (1 - fall), rate)
+    rates = np.where(
+        (np.arange(DAYS) >= FIRST) & (np.arange(DAYS) <= LAST), rate * (1 - fall), rate
+    )
     begins, ends = [], []
     for _shop in range(SHOPS):
         went = chance.binomial(there, rates)
