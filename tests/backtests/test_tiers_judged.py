@@ -11,7 +11,7 @@ import pytest
 
 from scopes import scope_of
 from workbench.backtests import money
-from workbench.backtests.tiers import judge
+from workbench.backtests.levels import judge
 from workbench.charts import Chart
 from workbench.errors import MissingData, ParameterError
 from workbench.kit.levels import Levels, classes
