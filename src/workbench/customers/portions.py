@@ -8,12 +8,15 @@ from dataclasses import replace
 from functools import partial
 
 import ibis.expr.types as ir
+import numpy as np
 import pandas as pd
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from workbench.customers.snapshot import Mixes, snapshot
 from workbench.kit.engine import frame
 from workbench.kit.scope import Scope
+from workbench.stats.arrays import Array
 
 _MOST = 500_000  # orders of a portion
 
@@ -28,13 +31,29 @@ def features(scope: Scope, known: Mixes) -> pd.DataFrame:
         scope: As for `snapshot`.
         known: As for `snapshot`.
     """
-    parts = [snapshot(one, known).to_pyarrow() for one in _portions(scope)]
-    # What Arrow holds is given back column by column: both at once would be twice as much.
-    whole = pa.concat_tables(parts)
-    del parts
-    found: pd.DataFrame = whole.to_pandas(split_blocks=True, self_destruct=True)
+    parts = [_sorted(snapshot(one, known).to_pyarrow()) for one in _portions(scope)]
+    ids = pa.chunked_array([chunk for own, _ in parts for chunk in own.chunks])
+    order = pc.sort_indices(ids)
+    index, places = pd.Index(ids.take(order).to_pandas(), name="user_id"), order.to_numpy()
+    # A column at a time, its parts given back: all of both at once would be twice as much.
+    columns = {
+        name: np.concatenate([numbers.pop(name) for _, numbers in parts])[places]
+        for name in [*parts[0][1]]
+    }
+    found = pd.DataFrame(columns, index=index, copy=False)
     found.columns = found.columns.astype("object")
-    return found.set_index("user_id").sort_index()
+    return found
+
+
+def _sorted(part: pa.Table) -> tuple[pa.ChunkedArray, dict[str, Array]]:
+    """The ids of a portion in order, and its numbers by column, likewise; gaps are NaN.
+
+    Each is a copy that can be given back by itself: as the engine gave them, all live as long as any.
+    """
+    ids = part["user_id"]
+    order = pc.sort_indices(ids)
+    names = [name for name in part.column_names if name != "user_id"]
+    return ids.take(order), {name: part[name].to_numpy()[order.to_numpy()] for name in names}
 
 
 def _portions(scope: Scope) -> Iterator[Scope]:
