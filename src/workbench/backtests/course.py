@@ -57,9 +57,12 @@ class Course:
         return [latest - timedelta(days=self.step_days * step) for step in range(LEARNED)]
 
     def examples(self, scope: Scope, cut_offs: Sequence[date]) -> list[Examples]:
-        """Return the customers at cut-offs, with what came after them."""
+        """Return the customers at cut-offs of the course, with what came after them."""
+        learned = [day for tested in self.tested for day in self.learned(tested)]
+        each = list(dict.fromkeys([*self.tested, *learned]))
         days = self.label_days
-        return [examples(scope, self.known, one, days, days) for one in cut_offs]
+        found = dict(zip(each, examples(scope, self.known, each, days, days), strict=True))
+        return [found[one] for one in cut_offs]
 
     def folds(self, scope: Scope) -> list[Fold]:
         """Return what is learned before each tested cut-off, and what came after it."""

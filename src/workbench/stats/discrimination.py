@@ -70,7 +70,7 @@ def resampled(
     names, place = np.unique(np.concatenate(users), return_inverse=True)
     parts = np.split(place, np.cumsum([len(one) for one in users])[:-1])
     chance = np.random.default_rng(_SEED)
-    drawn = [None]
+    drawn: list[Array | None] = [None]
     for _ in range(DRAWS):
         times = np.bincount(chance.integers(0, len(names), len(names)), minlength=len(names))
         drawn.append(times.astype(float))

@@ -99,7 +99,8 @@ def predict(scope: Scope, model: ChurnModel) -> Churn:
     cut, learned = model.course, model.model
     days = cut.horizon_days if cut else 0
     if cut:
-        rows = examples(scope, cut.known, scope.period.last, 0, days).rows
+        (known,) = examples(scope, cut.known, [scope.period.last], 0, days)
+        rows = known.rows
     else:
         rows = outcomes(scope).staying
     odds = learned.log_odds(rows)
