@@ -58,24 +58,33 @@ class Examples:
 
 
 def examples(
-    scope: Scope, known: Mixes, cut_offs: Sequence[date], days: int, horizon_days: int
+    scope: Scope,
+    known: Mixes,
+    cut_offs: Sequence[date],
+    days: int,
+    horizon_days: int,
+    among: Sequence[date] = (),
 ) -> list[Examples]:
     """Return the customers of a shop as they were known at the end of each of several days.
 
     Args:
         scope: Its platform counts, and nothing after its end.
         known: As `snapshot` takes it.
-        cut_offs: The last day that is known of, one or more; all of them are asked for at once.
+        cut_offs: The last day that is known of, one or more.
         days: Over how many days after it purchases are looked for; 0: none.
         horizon_days: How far the models of value look ahead.
+        among: These and other cut-offs that will be asked for: their features are asked for at once,
+            which costs little more than those of one.
     """
     mixed = tuple((name, *values) for name, values in known.items())
-    question = ("examples", mixed, *cut_offs, days, horizon_days)
+
+    def ask_features() -> dict[date, pd.DataFrame]:
+        asked = among or cut_offs
+        return dict(zip(asked, features(scope, known, asked), strict=True))
 
     def ask() -> list[Examples]:
-        each = [
-            rows.assign(**_valued(rows, horizon_days)) for rows in features(scope, known, cut_offs)
-        ]
+        found = scope.asked(("features", mixed, *(among or cut_offs)), ask_features)
+        each = [found[one].assign(**_valued(found[one], horizon_days)) for one in cut_offs]
         after = (
             _bought_after(scope, each, cut_offs, days)
             if days
@@ -84,6 +93,7 @@ def examples(
         told = zip(cut_offs, each, after, strict=True)
         return [Examples(cut_off, days, rows, bought) for cut_off, rows, bought in told]
 
+    question = ("examples", mixed, *cut_offs, days, horizon_days)
     found: list[Examples] = scope.asked(question, ask)
     return found
 

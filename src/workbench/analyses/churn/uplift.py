@@ -131,9 +131,7 @@ def uplift(scope: Scope, model: ChurnModel, experiment: str) -> Uplift:
         }
     ).sort_values(["uplift", "user_id"], ascending=[False, True], ignore_index=True)
     lead = Interval(found[UPLIFT].value - found[PROBABILITY].value)
-    cut = model.course
-    (known,) = examples(scope, cut.known, [scope.period.last], 0, cut.horizon_days)
-    today = known.rows
+    today = model.course.today(scope)
     moved = _learner(rows, treated, bought)(today)
     return Uplift(
         scope,
