@@ -20,7 +20,7 @@ from workbench.kit.engine import frame
 from workbench.kit.scope import Scope
 from workbench.stats.arrays import Array
 
-_MOST = 500_000  # orders of a portion
+_MOST = 350_000  # orders of a portion
 _KEYS = ["cut", "user_id"]
 
 
