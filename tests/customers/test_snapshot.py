@@ -129,7 +129,7 @@ def test_several_cut_offs_are_told_at_once_as_each_by_itself_and_in_portions_too
     assert [list(one.index) for one in together] == [["ann", "bob"], ["ann", "bob"], ["bob"], []]
     monkeypatch.setattr(portions, "_MOST", 1)
     apart = scope()
-    assert len(portions._groups(apart, 1)) > 1
+    assert len(list(portions._portions(apart, portions._letters(apart)))) > 1
     for one, other, parted in zip(
         alone, together, portions.features(apart, known, days), strict=True
     ):

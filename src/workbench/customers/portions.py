@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import date
 from functools import partial
 from itertools import pairwise
+from typing import TypeAlias
 
 import ibis.expr.types as ir
 import numpy as np
@@ -22,29 +23,35 @@ from workbench.stats.arrays import Array
 
 _MOST = 350_000  # orders of a portion
 _KEYS = ["cut", "user_id"]
+_Part: TypeAlias = tuple[pa.Table, dict[str, Array]]
 
 
 def features(scope: Scope, known: Mixes, cut_offs: Sequence[date]) -> list[pd.DataFrame]:
     """Return `snapshot` of each cut-off in memory, in the order of `user_id`, which is the index.
 
     A user's portion is that of the last letter of the id, of which there are enough to part millions
-    alike; the rows of the tables are read once a portion. Where there are several, each cut-off is asked
-    by itself, else all at once.
+    alike; the rows of the tables are read once a portion. Of a shop that is one portion, as many cut-offs
+    are asked for at once as make one together; of others each by itself.
 
     Args:
         scope: As for `snapshot`.
         known: As for `snapshot`.
         cut_offs: As for `snapshot`, one or more.
     """
-    groups = _groups(scope, len(cut_offs))
-    if len(cut_offs) > 1 and len(groups) > 1:
-        return [features(scope, known, [one])[0] for one in cut_offs]
-    return _whole((snapshot(one, known, cut_offs) for one in _portions(scope, groups)), cut_offs)
+    sizes = scope.asked("last letters", lambda: _letters(scope), shared=True)
+    at_once = max(_MOST // max(sizes["rows"].sum(), 1), 1)
+    found = []
+    for first in range(0, len(cut_offs), at_once):
+        some = cut_offs[first : first + at_once]
+        parts = [
+            _sorted(snapshot(one, known, some).to_pyarrow()) for one in _portions(scope, sizes)
+        ]
+        found += _whole(parts, some)
+    return found
 
 
-def _whole(portions: Iterable[ir.Table], cut_offs: Sequence[date]) -> list[pd.DataFrame]:
+def _whole(parts: list[_Part], cut_offs: Sequence[date]) -> list[pd.DataFrame]:
     """The features of all portions, by cut-off."""
-    parts = [_sorted(one.to_pyarrow()) for one in portions]
     keys = pa.concat_tables([own for own, _ in parts])
     order = pc.sort_indices(keys, [(name, "ascending") for name in _KEYS])
     keys, places = keys.take(order), order.to_numpy()
@@ -63,7 +70,7 @@ def _whole(portions: Iterable[ir.Table], cut_offs: Sequence[date]) -> list[pd.Da
     return found
 
 
-def _sorted(part: pa.Table) -> tuple[pa.Table, dict[str, Array]]:
+def _sorted(part: pa.Table) -> _Part:
     """Whose the rows of a portion are, in order, and their numbers by column; gaps are NaN.
 
     Each is a copy that can be given back by itself: as the engine gave them, all live as long as any.
@@ -75,25 +82,20 @@ def _sorted(part: pa.Table) -> tuple[pa.Table, dict[str, Array]]:
     return keys.take(order), {name: part[name].to_numpy()[places] for name in numbers}
 
 
-def _portions(scope: Scope, groups: list[list[str]]) -> Iterator[Scope]:
-    if len(groups) < 2:  # noqa: PLR2004 - all of them
+def _portions(scope: Scope, sizes: pd.DataFrame) -> Iterator[Scope]:
+    """The scope for some users at a time, by the last letters of ids, with about as many orders each."""
+    count = min(math.ceil(sizes["rows"].sum() / _MOST), len(sizes))
+    if count <= 1:
         yield scope
         return
-    for group in groups:
-        yield replace(scope, tables=scope.tables.each(partial(_of, group)))
-
-
-def _groups(scope: Scope, cut_offs: int) -> list[list[str]]:
-    """The last letters of ids by portion, each with about as many orders as the others."""
-    sizes = scope.asked("last letters", lambda: _letters(scope), shared=True)
-    portions = min(math.ceil(sizes["rows"].sum() * cut_offs / _MOST), len(sizes))
-    groups: list[list[str]] = [[] for _ in range(max(portions, 1))]
-    filled = [0] * len(groups)
+    groups: list[list[str]] = [[] for _ in range(count)]
+    filled = [0] * count
     for last, rows in zip(sizes["last"], sizes["rows"], strict=True):
         least = filled.index(min(filled))
         groups[least].append(last)
         filled[least] += int(rows)
-    return groups
+    for group in groups:
+        yield replace(scope, tables=scope.tables.each(partial(_of, group)))
 
 
 def _letters(scope: Scope) -> pd.DataFrame:
