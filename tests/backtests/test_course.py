@@ -66,5 +66,5 @@ def test_what_is_learned_for_a_test_was_closed_by_its_day(looked_at):
 
 
 def test_a_history_of_under_four_weeks_is_refused_in_one_line():
-    with pytest.raises(SourceError, match="purchases of 20 days are known, must be 28 or more"):
+    with pytest.raises(SourceError, match="it takes 28 days of purchases, and 20 are known"):
         course(shop(20))

@@ -15,6 +15,7 @@ from workbench.customers.examples import Examples, examples
 from workbench.customers.snapshot import Mixes, mixes
 from workbench.errors import SourceError
 from workbench.kit.scope import Scope
+from workbench.kit.sentences import message, say
 from workbench.stats.arrays import Array
 
 TESTED, LEARNED = 3, 2
@@ -26,6 +27,10 @@ FEWEST_DAYS = 7
 _BEFORE = 6  # of the history a sixth lies before the first cut-off
 _LONGEST = 4  # horizons in a history: three for the cut-offs, and something before the first
 _USUAL_DAYS = 30
+_TOO_SHORT = message(
+    "Who leaves cannot be learned yet: it takes {least:count} days of purchases, and {known:count} are "
+    "known."
+)
 
 
 @dataclass(frozen=True)
@@ -112,9 +117,7 @@ def course(scope: Scope, horizon_days: int = 0) -> Course:
     history = 0 if first is None else (last - first).days + 1
     longest = history // _LONGEST
     if longest < FEWEST_DAYS:
-        raise SourceError(
-            f"purchases of {history} days are known, must be {_LONGEST * FEWEST_DAYS} or more"
-        )
+        raise SourceError(say(_TOO_SHORT, least=_LONGEST * FEWEST_DAYS, known=history))
     pause = None
     if not horizon_days:
         pause = inactivity_days(scope.until(last - timedelta(days=longest * 5 // 3)))

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, ClassVar, Protocol
 import numpy as np
 import pandas as pd
 
+from workbench.analyses.churn.model import UNTOLD
 from workbench.analyses.churn.profit import (
     RANKINGS,
     assumed,
@@ -80,6 +81,8 @@ class Calls(Result):
     def profit_chart(self) -> Chart | MissingData:
         """Return what calls bring at each length of the list, by ranking, with the band of save rates."""
         if self.profit.empty:
+            if self.call_list["probability"].isna().all():
+                return MissingData(say(UNTOLD))
             return MissingData(" ".join(self.missing or [one.sentence for one in self.findings]))
         names = {name: say(RANKINGS[name]) for name in dict.fromkeys(self.profit["ranking"])}
         title = self.about("profit")[0].sentence

@@ -32,6 +32,17 @@ FEWEST = 50
 """Customers to whom it must have happened, and not: with fewer a model is not learned."""
 
 _GROUPS = 5  # of scores, by which the curve of coming back is kept
+_TOO_FEW_CUSTOMERS = message(
+    "Who leaves cannot be learned: it takes {fewest:count} customers who left and as many who stayed; "
+    "counted once at each cut-off, there were {left:count} and {stayed:count}."
+)
+_TOO_FEW_CONTRACTS = message(
+    "Who leaves cannot be learned: it takes {fewest:count} contracts that ended and as many that go on; "
+    "there are {left:count} and {stayed:count}."
+)
+_ALIKE = message(
+    "Who leaves cannot be learned: those who left and those who stayed were known alike before."
+)
 _CHOSEN = message(
     "Chosen is the simplest model that is not surely worse than the best and surely loses less than 0.01 "
     "of AUC to it."
@@ -74,43 +85,40 @@ def fit(scope: Scope, horizon_days: int = 0) -> ChurnModel:
     scope.check_platform("orders")
     try:
         cut = course(scope, horizon_days)
-        each = cut.examples(scope, cut.tested)
-        rows, churned = pooled(each)
-        if few := _too_few(churned):
-            return unlearned(scope, few)
+    except SourceError as error:
+        return unlearned(scope, str(error))
+    each = cut.examples(scope, cut.tested)
+    rows, churned = pooled(each)
+    if few := _too_few(churned, _TOO_FEW_CUSTOMERS):
+        return unlearned(scope, few)
+    try:
         folds = cut.folds(scope)
         found = rivals.contest(folds, rivals.able(pd.concat([rows, folds[-1].rows])))
         model = rivals.fit(found.chosen, rows, churned)
         told = _told(scope, cut, found, model)
         return replace(told, hazard=_hazard(model, each, cut.label_days))
-    except SourceError as error:
-        return unlearned(scope, say("To learn who leaves: {why}.", why=error))
+    except SourceError:
+        return unlearned(scope, say(_ALIKE))
 
 
 def _of_contracts(scope: Scope) -> ChurnModel:
     known = outcomes(scope)
-    if few := _too_few(known.churned):
+    if few := _too_few(known.churned, _TOO_FEW_CONTRACTS):
         return unlearned(scope, few)
     try:
         folds = crossed(known.rows, known.churned)
         found = rivals.contest(folds, rivals.able(known.rows), test_share=TEST_SHARE)
         model = rivals.fit(found.chosen, known.rows, known.churned)
-    except SourceError as error:
-        return unlearned(scope, say("To learn who leaves: {why}.", why=error))
+    except SourceError:
+        return unlearned(scope, say(_ALIKE))
     return _told(scope, None, found, model)
 
 
-def _too_few(churned: Array) -> str:
+def _too_few(churned: Array, text: str) -> str:
     left, stayed = int(churned.sum()), int(len(churned) - churned.sum())
     if min(left, stayed) >= FEWEST:
         return ""
-    return say(
-        "Who leaves cannot be learned: of the customers of the past {left:count} left and "
-        "{stayed:count} stayed, and it takes {fewest:count} of each.",
-        left=left,
-        stayed=stayed,
-        fewest=FEWEST,
-    )
+    return say(text, left=left, stayed=stayed, fewest=FEWEST)
 
 
 def _told(scope: Scope, cut: Course | None, found: Contest, model: Model) -> ChurnModel:

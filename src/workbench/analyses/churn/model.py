@@ -33,6 +33,7 @@ NAMES = {
 }
 
 
+UNTOLD = message("No model was learned, so there is nothing to show here.")
 _COLUMNS = (  # of the frames, where nothing is learned
     rivals.COLUMNS,
     held.COLUMNS,
@@ -113,7 +114,7 @@ class ChurnModel(Result):
     def rivals_chart(self) -> Chart | MissingData:
         """Return how well each rival told who left, beside its plain alternatives."""
         if self.rivals.empty:
-            return MissingData(" ".join(self.missing))
+            return MissingData(say(UNTOLD))
         rows = self.rivals
         labels = [say(NAMES[name]) for name in rows["model"]]
         texts = [words.decimal(value, 3) for value in rows["auc"]]
@@ -136,7 +137,7 @@ class ChurnModel(Result):
     def calibration_chart(self) -> Chart | MissingData:
         """Return what happened to groups of customers beside what was forecast for them."""
         if self.reliability.empty:
-            return MissingData(" ".join(self.missing))
+            return MissingData(say(UNTOLD))
         panel = say("Left")
         if self.course:
             span = timedelta(days=self.course.label_days)
@@ -147,7 +148,7 @@ class ChurnModel(Result):
     def gains_chart(self) -> Chart | MissingData:
         """Return which share of those who left the first of the list hold, beside the plainest list."""
         if self.gains.empty:
-            return MissingData(" ".join(self.missing))
+            return MissingData(say(UNTOLD))
         names = {name: say(NAMES[name]) for name in dict.fromkeys(self.gains["ranking"])}
         begin = pd.DataFrame({"line": [*names.values()], "x": 0.0, "value": 0.0})
         drawn = pd.DataFrame(

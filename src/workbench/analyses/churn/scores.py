@@ -10,7 +10,7 @@ import pandas as pd
 from scipy import special
 
 from workbench.analyses.churn import reasons
-from workbench.analyses.churn.model import ChurnModel
+from workbench.analyses.churn.model import UNTOLD, ChurnModel
 from workbench.backtests.rivals import carried
 from workbench.charts import Chart, bars
 from workbench.customers.outcomes import outcomes
@@ -64,7 +64,7 @@ class Churn(Result):
         """Return what moves the scores most."""
         rows = self.drivers.head(_DRAWN)
         if rows.empty:
-            return MissingData(" ".join(self.missing))
+            return MissingData(say(UNTOLD))
         arrows = {"up": "▲", "down": "▼", "": "●"}
         texts = [arrows[one] for one in rows["direction"]]
         said = {
