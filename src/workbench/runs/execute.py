@@ -23,13 +23,11 @@ from workbench.kit import audience
 from workbench.runs import cells
 from workbench.runs.plans import Report
 from workbench.runs.progress import Progress
+from workbench.runs.threads import one_thread
 
 RESULTS = "results"
 LOG = "kernel.log"
 _LEAST_SECONDS = 0.1  # of a cell: nought would mean for ever
-
-_THREADS = ("OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
-"""By which the libraries of linear algebra are told how many threads they may wake."""
 
 
 @dataclass(frozen=True)
@@ -119,9 +117,7 @@ def _kernel(folder: Path, published: Path, root: Path) -> type[AsyncKernelManage
             audience.RESULTS: str(folder / RESULTS),
             "WORKBENCH_PUBLISHED": str(published),
             "IPYTHONDIR": str(folder / "ipython"),
-            # For the small matrices of a report they wait for one another longer than they reckon, and
-            # the last digit of a sum would depend on how many there are.
-            **{name: os.environ.get(name, "1") for name in _THREADS},
+            **one_thread(os.environ),
         },
     )
     encryption = "auto" if zmq.has("curve") else "disabled"

@@ -14,6 +14,8 @@ from nbclient.exceptions import DeadKernelError
 from tornado.web import HTTPError
 from traitlets import Integer
 
+from workbench.runs.threads import one_thread
+
 if TYPE_CHECKING:
     from workbench.serve.handlers import Notebook
 
@@ -61,7 +63,9 @@ class Kernels(AsyncMappingKernelManager):  # type: ignore[misc]  # jupyter_serve
     async def start_kernel(self, **given: Any) -> str:
         """Start the kernel of the page that is asked for; if that has gone meanwhile, end it."""
         page = CallContext.get(CallContext.JUPYTER_HANDLER)
-        kernel: str = await super().start_kernel(kernel_id=page.kernel, **given)
+        environment = {**os.environ, **(given.pop("env", None) or {})}
+        environment |= one_thread(environment)
+        kernel: str = await super().start_kernel(kernel_id=page.kernel, env=environment, **given)
         self.let_go(page)
         if page.is_gone:
             await self._end(kernel, 0)
