@@ -121,7 +121,8 @@ def workbench(_setting: str) -> Callable[[Path], Any]:
         scope = Scope(Tables(tables), period)
         desk = Desk.of(scope, moments(scope), verdicts(scope, "order"), CAPACITY)
         up = desk.up("rules_verdicts")
-        last = desk.told.rows[["order_id", *_TOLD]].iloc[desk.last]
+        ids = desk.orders.ids.to_pandas().array
+        last = desk.told.rows[[*_TOLD]].iloc[desk.last].assign(order_id=ids)
         scores = desk.latest(desk.told.scores("rules_verdicts"))
         del desk  # what follows makes the answer to compare, and is no work of scoring
         return _told(last).assign(score=scores, day=up)

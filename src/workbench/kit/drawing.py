@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict
 from functools import partial
 from typing import Any
@@ -20,6 +20,9 @@ from workbench.kit.sentences import say, say_n
 from workbench.markup import escape
 
 SCREENFUL = 20
+_PHONE = 50  # signs that stand beside one another on a phone
+_GAP = 1.5  # signs between two columns
+_TEXT = 16  # signs of a text that one reads with ease in a column
 
 
 def findings_block(findings: Sequence[Finding]) -> Block:
@@ -84,11 +87,14 @@ def frame_block(
     write = partial(writer, currency=currency, time_zone=time_zone, money=money)
     cells = {name: _written(part, name, write(name, part[name])) for name in chosen}
     numeric = {name: ' class="wb-figure"' if is_figure(frame[name]) else "" for name in chosen}
-    head = "".join(f"<th{numeric[name]}>{escape(words.label(name))}</th>" for name in chosen)
+    labels = {name: words.label(name) for name in chosen}
+    head = "".join(f"<th{numeric[name]}>{escape(labels[name])}</th>" for name in chosen)
+    is_wide = _width(cells, labels, numeric) > _PHONE
+    named = {name: f' data-label="{escape(labels[name])}"' if is_wide else "" for name in chosen}
     body = "".join(
         f'<tr data-row="{escape(part[chosen[0]].iloc[i])}">'
         + "".join(
-            f'<td{numeric[name]} data-column="{escape(name)}">{escape(cells[name][i])}</td>'
+            f'<td{numeric[name]} data-column="{escape(name)}"{named[name]}>{escape(cells[name][i])}</td>'
             for name in chosen
         )
         + "</tr>"
@@ -102,10 +108,24 @@ def frame_block(
     note = note if len(frame) else say("No rows.")
     rest = "" if 0 < len(frame) == len(part) else f'<p class="wb-note">{escape(note)}</p>'
     html = (
-        f'<div class="wb-scroll"><table class="wb-table"><thead><tr>{head}</tr></thead>'
+        f'<div class="wb-scroll"><table class="wb-table{" wb-stack" if is_wide else ""}">'
+        f"<thead><tr>{head}</tr></thead>"
         f"<tbody>{body}</tbody></table></div>{rest}"
     )
     return Block(html, pd.DataFrame(cells).to_string(index=False))
+
+
+def _width(
+    cells: Mapping[str, Sequence[str]], labels: Mapping[str, str], numeric: Mapping[str, str]
+) -> float:
+    """About how many signs wide a table must be: figures stand in one line, texts are broken between words."""
+    widths = []
+    for name, texts in cells.items():
+        words_ = [len(one) for text in [*texts, labels[name]] for one in text.split()]
+        longest = max(map(len, texts), default=0)
+        whole = longest if numeric[name] else min(longest, _TEXT)
+        widths.append(max([whole, *([] if numeric[name] else words_)]))
+    return sum(widths) + _GAP * len(widths)
 
 
 def _without_ends(frame: pd.DataFrame) -> list[str]:

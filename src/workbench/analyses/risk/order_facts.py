@@ -23,7 +23,8 @@ KINDS = ("platform", "channel")
 
 _OF_ORDERS = ("user_id", "discount", "coupon_id", "quantity", "inviter_id", "content_id", *KINDS)
 _DAY = 86_400
-IDS = ("order_id", "user_id", "inviter_id", "content_id")
+IDS = ("order_id", "user_id", "content_id")
+"""Features that are ids, which no model learns from."""
 
 
 def facts(scope: Scope) -> Iterator[ir.Table]:

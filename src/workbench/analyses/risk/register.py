@@ -54,13 +54,19 @@ class Risk(Result):
     """
 
     TOPICS: ClassVar = (
-        "drill", "summary", "red", "yellow", "over", "cost", "response", "grey", "score",
+        "drill", "summary", "first", "red", "yellow", "over", "cost", "overdue", "response", "grey",
+        "score",
     )  # fmt: skip
     register: pd.DataFrame
     register_history: pd.DataFrame
     responses: pd.DataFrame
     warned: pd.DataFrame
     signals: tuple[Signal, ...]
+
+    @property
+    def coloured(self) -> pd.DataFrame:
+        """The rows of the register that are red or yellow."""
+        return why.coloured(self.register)
 
     def map_chart(self) -> Chart | MissingData:
         """Return how the nine categories stood, week by week."""
