@@ -62,6 +62,15 @@ def test_a_name_in_the_data_never_becomes_markup(text, column):
     assert elements.attributes <= {"class", "data-row", "data-column", "data-label"}
 
 
+def test_a_table_wider_than_a_phone_names_the_column_in_each_cell_and_another_does_not():
+    wide = pd.DataFrame({f"column_{i}": ["some words that wrap"] for i in range(4)})
+    assert 'class="wb-table wb-stack"' in show(wide).html
+    assert 'data-label="Column 3">some words' in show(wide).html
+    narrow = show(wide[["column_0", "column_1"]]).html
+    assert "wb-stack" not in narrow
+    assert "data-label" not in narrow
+
+
 @pytest.mark.parametrize("text", HOSTILE)
 def test_a_finding_and_a_notice_never_become_markup(text):
     assert parsed(show([Finding(text)]).html).names == {"ul", "li", "span"}

@@ -47,7 +47,8 @@ class Risk(Result):
         warned: Known incidents of 52 weeks, and what warned of them first: `kind`, `category`,
             `first`, `last`, `indicator`, `told`, `status`, `days` (on which of its days), `passed` (the
             first day on which a rate of its category lay beyond the threshold for red), `lead_days`
-            from `told` to `passed`; by day of order where orders are waited for.
+            from `told` to `passed`, `red_on` (the first day on which a rate of its category was red); by day
+            of order where orders are waited for.
         signals: Every indicator, day by day.
         metrics: `red_indicators`, `yellow_indicators`, `first_response_hours`, `flagged_rate`,
             `policy_response_hours`, and how well the register warned.

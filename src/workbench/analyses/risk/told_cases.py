@@ -66,23 +66,27 @@ def waiting(found: pd.DataFrame, period: Period) -> pd.DataFrame:
 
 def _next(said: Said) -> Finding:
     """What there is to check now."""
-    rows = waiting(said.found, said.scope.period)
+    rows, last = waiting(said.found, said.scope.period), said.scope.period.last
     if rows.empty:
-        text = say("No order that came up for checking in the last seven days waits for a verdict.")
-        return Finding.about("next", text, Interval(0.0))
-    if rows["user_id"].nunique() < said.scope.min_group:
+        text = say(
+            "No order is left to check of those that came up in the seven days up to {day:day}.",
+            day=last,
+        )
+    elif rows["user_id"].nunique() < said.scope.min_group:
         text = say_n(
-            "{n:count} order that came up for checking in the last seven days waits for a verdict.",
-            "{n:count} orders that came up for checking in the last seven days wait for a verdict.",
+            "To check: {n:count} order, which came up in the seven days up to {day:day} and has no verdict.",
+            "To check: {n:count} orders, which came up in the seven days up to {day:day} and have no verdict.",
             len(rows),
+            day=last,
         )
     else:
         text = say_n(
-            "{n:count} order of {amount:money} that came up for checking in the last seven days waits for "
-            "a verdict.",
-            "{n:count} orders of {amount:money} in all that came up for checking in the last seven days "
-            "wait for a verdict.",
+            "To check: {n:count} order of {amount:money}, which came up in the seven days up to {day:day} and "
+            "has no verdict.",
+            "To check: {n:count} orders of {amount:money} in all, which came up in the seven days up to "
+            "{day:day} and have no verdict.",
             len(rows),
+            day=last,
             amount=float(rows["amount"].sum()),
             currency=said.scope.currency,
         )

@@ -82,9 +82,9 @@ _SINCE = {
     "yellow": message("Yellow since {since:day}: {indicator}, {now}."),
 }
 _OWNED = {
-    "by": message("By {due:day} answers for it: {owner}."),
-    "at all": message("Answers for it: {owner}."),
-    "nobody": message("Nobody is written to answer for it."),
+    "by": message("Owner: {owner}, due on {due:day}."),
+    "at all": message("Owner: {owner}."),
+    "nobody": message("It has no owner."),
 }
 
 
