@@ -8,6 +8,7 @@ from datetime import UTC, date, timedelta
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 
 from workbench.analyses.risk import card, judged
 from workbench.analyses.risk.card import Judged
@@ -64,6 +65,7 @@ class Desk:
         orders, period = Numbered.of(rows, verdicts), scope.period
         agreement = judged.agreement(verdicts)
         del verdicts  # a million of them weigh something, and nobody else may hold them
+        pa.default_memory_pool().release_unused()
         closing = judged.closing_days(orders.is_bad, orders.ages)
         span = len(period.days)
         back = 0 if math.isnan(closing) else math.ceil(closing / _WEEK) * _WEEK
