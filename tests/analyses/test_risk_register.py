@@ -12,6 +12,7 @@ from scopes import scope_of
 from workbench import demo
 from workbench.analyses.funnel import diagnose
 from workbench.analyses.risk import assess
+from workbench.analyses.risk.responses import responded
 from workbench.charts import Chart
 from workbench.display.reference import attributes, columns
 from workbench.errors import MissingData, ParameterError, SourceError
@@ -354,3 +355,18 @@ def test_the_fault_of_paying_carries_the_dates_of_the_funnel(demo_tables, later)
     last = one.days.index(date(2026, 9, 26))
     assert leak["segment"] == "douyin"
     assert one.days[one.began(last)] == pd.Timestamp(leak["started_at"] + timedelta(hours=8)).date()
+
+
+def test_of_many_overdue_responses_three_are_named():
+    done = pd.DataFrame(
+        {"indicator": list("abcd"), "is_overdue": [True] * 4, "owner": "x", "due": date(2026, 9, 1),
+         "escalate_to": None, "accepted_until": None, "status": "red"}
+    )  # fmt: skip
+    scope = scope_of({}, Period.weeks(Week(2026, 40), 4, "UTC"))
+    first = responded(scope, done)[0]
+    assert (first.topic, first.sentence) == (
+        "overdue",
+        "4 responses are overdue, among them a, b and c.",
+    )
+    two = responded(scope, done.head(2))[0]
+    assert two.sentence == "2 responses are overdue: a and b."

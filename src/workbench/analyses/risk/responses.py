@@ -16,6 +16,8 @@ COLUMNS = (
     "escalate_to", "accepted_by", "accepted_until",
 )  # fmt: skip
 
+_NAMED = 3  # overdue responses that one sentence names
+
 
 def responses(scope: Scope, register: pd.DataFrame) -> pd.DataFrame:
     """Return the responses to the reds of a register, and to the yellows for which one is written.
@@ -41,12 +43,19 @@ def _overdue(done: pd.DataFrame) -> list[Finding]:
     late = done[done["is_overdue"].fillna(value=False).astype(bool)]
     if late.empty:
         return []
-    said = say_n(
-        "{n:count} response is overdue: {names:list}.",
-        "{n:count} responses are overdue: {names:list}.",
-        len(late),
-        names=list(late["indicator"]),
-    )
+    if len(late) > _NAMED:
+        said = say(
+            "{n:count} responses are overdue, among them {names:list}.",
+            n=len(late),
+            names=list(late["indicator"].head(_NAMED)),
+        )
+    else:
+        said = say_n(
+            "{n:count} response is overdue: {names:list}.",
+            "{n:count} responses are overdue: {names:list}.",
+            len(late),
+            names=list(late["indicator"]),
+        )
     return [Finding.about("overdue", said, status="bad")]
 
 
