@@ -15,7 +15,8 @@ from hypothesis import strategies as st
 
 from scopes import scope_of
 from tiers_shop import PERIOD, TABLES, shop
-from workbench.analyses.moves import _seasonal, migrate, moves, reconcile
+from workbench.analyses.moves import migrate, moves, reconcile
+from workbench.analyses.moves.migration import _seasonal
 from workbench.analyses.tiers import rank
 from workbench.charts import Chart
 from workbench.errors import MissingData, ParameterError, WorkbenchError

@@ -21,7 +21,8 @@ from workbench.analyses.invitations import invitations
 from workbench.analyses.moves import moves
 from workbench.analyses.super_users import super_users
 from workbench.analyses.tiers import rank
-from workbench.backtests.tiers import backtest, judge
+from workbench.backtests.levels import judge
+from workbench.backtests.tiers import backtest
 from workbench.charts import Chart
 from workbench.errors import MissingData
 from workbench.periods import Period, Week

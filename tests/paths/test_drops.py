@@ -126,3 +126,19 @@ def test_how_small_a_fall_would_have_been_seen_depends_on_how_many_come():
     thin = shop({}, names="a", users=1, usual=0)
     thin["went_on"] = (thin["day"].map(lambda day: day.toordinal() % 5) == 0).astype("int64")
     assert visible(thin) > 1
+
+
+def test_of_few_users_a_day_it_is_told_between_which_days_a_drop_began_and_ended():
+    """Four a day, of whom two go on; from 1 to 14 April seven of 56, and three of twelve after it."""
+    daily = shop({}, users=4, usual=2, names="ab")
+    april = [0, 0, 1, 1, 0, 0, 0, 0, 1, 1, 0, 1, 1, 1, 2, 0, 1]
+    for place, went in enumerate(april):
+        day = daily["day"] == date(2026, 4, 1) + timedelta(days=place)
+        daily.loc[day & (daily["segment"] == "a"), "went_on"] = went
+    by_day = daily[daily["segment"] != WHOLE].groupby("day")["went_on"].sum()
+    whole = daily["segment"] == WHOLE
+    daily.loc[whole, "went_on"] = by_day.loc[daily.loc[whole, "day"]].to_numpy()
+    (drop,) = find(daily, APRIL)
+    assert drop.segment == "a"
+    assert drop.began[0] <= date(2026, 4, 1) <= drop.began[1]
+    assert drop.ended[0] <= date(2026, 4, 14) < date(2026, 4, 17) <= drop.ended[1]

@@ -10,6 +10,7 @@ rivals       models on the same folds, and the simplest that is not worse
 tiers        all of that for the nine levels: `backtest(tiers)`
 """
 
-from workbench.backtests.tiers import Backtest, backtest
+from workbench.backtests.levels import Backtest
+from workbench.backtests.tiers import backtest
 
 __all__ = ["Backtest", "backtest"]

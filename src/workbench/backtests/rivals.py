@@ -19,7 +19,7 @@ from workbench.models.saved import Model
 from workbench.stats import discrimination
 from workbench.stats.arrays import Array
 from workbench.stats.calibration import Calibration, calibrate
-from workbench.stats.interval import Interval, columns
+from workbench.stats.interval import UNKNOWN, Interval, columns
 
 RECENCY, LOGISTIC, SPLINES, BOOSTED = "recency", "logistic", "splines", "boosted_trees"
 RIVALS = (RECENCY, "bg_nbd", "pareto_nbd", LOGISTIC, SPLINES, BOOSTED)
@@ -187,12 +187,15 @@ def table(found: Contest) -> pd.DataFrame:
     Returns:
         `model`, `auc` with `_low` and `_high`, `average_precision`, `brier_score`, `log_loss`,
         `ece_rate` beside `perfect_ece_rate`, `slope`, `lift_times` (of the tenth with the
-        highest scores), `behind_change` (AUC behind the best) with its ends, `is_chosen`.
+        highest scores), `behind_change` (AUC behind the best; null of that) with its ends, `is_chosen`.
     """
     rows = []
     happened = [one.tested_happened for one in found.folds]
     for name, each in found.scores.items():
-        held = found.calibration(name)
+        held, behind = (
+            found.calibration(name),
+            found.behind[name] if name != found.best else UNKNOWN,
+        )
         pairs = list(zip(each, happened, strict=True))
         precision = [discrimination.average_precision(*pair) for pair in pairs]
         rows.append(
@@ -206,7 +209,7 @@ def table(found: Contest) -> pd.DataFrame:
                 "perfect_ece_rate": held.perfect_ece_rate.value,
                 "slope": held.slope.value,
                 "lift_times": float(np.mean([discrimination.lift(*pair, FIRST) for pair in pairs])),
-                **found.behind[name].spread("behind_change"),
+                **behind.spread("behind_change"),
                 "is_chosen": name == found.chosen,
             }
         )

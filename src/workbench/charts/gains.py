@@ -32,16 +32,15 @@ def gains(rows: pd.DataFrame, *, highlight: str, chance: str, **told: Unpack[Tol
 
     def draw(figure: Figure, phone: bool) -> None:  # noqa: FBT001 - Chart's own call
         axes = figure.subplots()
-        axes.plot([0, 1], [0, 1], color=QUIET, lw=1, linestyle=":")
-        _name_place(axes, chance, (0.7, 0.7), QUIET)
-        for place, name in enumerate(names):
+        for name in names:
             part = rows[rows["line"] == name]
             own = name == highlight
             form = {"lw": 2, "marker": "o", "ms": 3.5} if own else {"lw": 1.8}
-            axes.plot(part["x"], part["value"], color=ACCENT if own else BEFORE, **form)
-            x = 0.2 if place else 0.5
-            y = float(np.interp(x, part["x"], part["value"]))
-            _name_place(axes, name, (x, y), ACCENT if own else QUIET, above=not place)
+            colour = ACCENT if own else BEFORE
+            axes.plot(part["x"], part["value"], color=colour, label=label(name), **form)
+        axes.plot([0, 1], [0, 1], color=QUIET, lw=1, linestyle=":", label=label(chance))
+        # No ranking worth its name comes into the lower right corner.
+        axes.legend(loc="lower right", labelcolor=QUIET, fontsize=10)
         axes.set_xlim(0, 1.02)
         axes.set_ylim(0, 1.14)
         axes.set_xticks(_TICKS, [words.whole_percent(tick) for tick in _TICKS])

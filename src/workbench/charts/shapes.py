@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-_LABEL = 0.6  # of a panel's width, for the figure beside a dot
+_LABEL, _LABEL_ALONE = 0.6, 0.2  # of a panel's width, for the figure beside a dot
 
 
 def bars(
@@ -97,9 +97,9 @@ def dots(
         shape = (len(panels), 1) if phone else (1, len(panels))
         grid = figure.subplots(*shape, squeeze=False, sharey=True).flatten()
         parts = [rows[rows["panel"] == panel] for panel in panels]
-        span = _span(rows)
+        span, room = _span(rows), _LABEL if phone or len(panels) > 1 else _LABEL_ALONE
         for axes, panel, part in zip(grid, panels, parts, strict=True):
-            _draw_dots(axes, part, labels, form, span)
+            _draw_dots(axes, part, labels, form, (*span, room))
             axes.set_title(label(panel, most=80), loc="left", fontsize=10, color=QUIET)
 
     each = 0.36 * len(labels) + 0.5
@@ -199,23 +199,23 @@ def _draw_dots(
     part: pd.DataFrame,
     labels: Sequence[str],
     form: Callable[[float], str],
-    span: tuple[float, float],
+    span: tuple[float, float, float],
 ) -> None:
-    """Draw one panel; all panels have the same `span`, so that places mean the same in each."""
+    """Draw one panel; all have the same `span` and room for figures: places mean the same in each."""
     places = [labels.index(one) for one in part["label"]]
     axes.hlines(places, part["low"], part["high"], color=BEFORE, lw=2)
     axes.plot(part["value"], places, "o", color=ACCENT, ms=6)
     if part["before"].notna().any():
         axes.plot(part["before"], places, "|", color=QUIET, ms=12, mew=1.6)
-    left, width = span[0], span[1] - span[0]
+    left, width, room = span[0], span[1] - span[0], span[2]
     for row, value, high, before in zip(
         places, part["value"], part["high"], part["before"], strict=True
     ):
         if pd.notna(value):
-            in_the_way = high < before < high + _LABEL * width
+            in_the_way = high < before < high + room * width
             place = (before if in_the_way else high, row)
             write(axes, form(value), place, (5, 0))
-    axes.set_xlim(left, left + (1 + _LABEL) * width)
+    axes.set_xlim(left, left + (1 + room) * width)
     axes.set_ylim(len(labels) - 0.5, -0.5)
     axes.set_yticks(range(len(labels)), [label(one) for one in labels])
     axes.xaxis.set_visible(False)

@@ -9,6 +9,7 @@ import ibis
 import ibis.expr.types as ir
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 
 from workbench.kit.engine import frame
 from workbench.kit.gaps import Gap
@@ -18,6 +19,7 @@ from workbench.paths.segments import REST, TOP
 from workbench.periods import TICK, Period, local_day, midnight, to_local
 
 _DAY = timedelta(days=1)
+_STEP = "_step"  # no name that a shop's own column has
 _HOUR_SECONDS, _DAY_HOURS = 3600, 24
 _FEWEST_DAYS = 56
 _THIN_DAYS, _FEW = 182, 1000  # where fewer than so many users come in those days, half a year tells
@@ -106,15 +108,22 @@ def daily_counts(
         near = events.filter(events.occurred_at >= ibis.literal(days.start))
         near = near.filter(near.event.isin(sorted(set(path.steps))))
         events = spread(near, whole_days(days.start, max(until, days.start), days.time_zone))
+    came = _inside(_at_steps(events, path.steps[:-1]), days)
+    came = came.mutate(segment=_segment(came, by, segments, among))
+    delays = _delays(came, _at_steps(events, path.steps[1:]), days, window)
     counted = []
     for step in range(2, n + 1):
-        came = _inside(events.filter(events.event == path.steps[step - 2]), days)
-        came = came.mutate(segment=_segment(came, by, segments, among))
-        delays = _delays(came, events.filter(events.event == path.steps[step - 1]), days, window)
-        mature = _mature(delays, days, until, path.gaps)
+        mature = _mature(delays[delays["step"] == step], days, until, path.gaps)
         counted.append(mature.assign(step=step, event=path.steps[step - 1]))
     whole = pd.concat(counted, ignore_index=True)
     return whole[list(COLUMNS)].astype({"users": "int64", "went_on": "int64"})
+
+
+def _at_steps(events: ir.Table, steps: Sequence[str]) -> ir.Table:
+    """The events at these steps, each with the number of the step that it tells of; from 2."""
+    numbers = pa.array(range(2, len(steps) + 2), pa.int64())
+    places = ibis.memtable(pa.table({"at_step": list(steps), _STEP: numbers}))
+    return events.join(places, events.event == places.at_step).select(*events.columns, _STEP)
 
 
 def _inside(events: ir.Table, days: Period) -> ir.Table:
@@ -123,35 +132,37 @@ def _inside(events: ir.Table, days: Period) -> ir.Table:
 
 
 def _delays(came: ir.Table, next_: ir.Table, days: Period, window: timedelta) -> pd.DataFrame:
-    """Return `segment`, `day`, `delay` (hours until the next step, null: none), `users`, `persons`.
+    """Return `step`, `segment`, `day`, `delay` (hours to the step, null: none), `users`, `persons`.
 
     Persons are the users whose first segment of the day it is: all of them together are the whole.
     """
     at = came.occurred_at
     told = came.filter(came.user_id.notnull()).select(  # noqa: PD004 - Ibis
         *("user_id", "segment"),
+        step=came[_STEP],
         at=at,
         known=came[KNOWN] if KNOWN in came.columns else at,
         day=local_day(at, days),
     )
-    first = told.group_by("user_id", "segment", "day").agg(
+    first = told.group_by("user_id", "step", "segment", "day").agg(
         at=told["at"].min(), known=told.known.min()
     )
-    went = next_.select(goer="user_id", went_at="occurred_at")
+    went = next_.select(next_step=_STEP, goer="user_id", went_at="occurred_at")
     soon = first.left_join(
         went,
         [
             first.user_id == went.goer,
+            first.step == went.next_step,
             went.went_at >= first["at"],
             went.went_at <= first.known + ibis.interval(window),
         ],
     )
-    ends = soon.group_by("user_id", "segment", "day", "at").agg(went_at=soon.went_at.min())
-    place = ibis.row_number().over(group_by=["user_id", "day"], order_by=["at", "segment"])
+    ends = soon.group_by("user_id", "step", "segment", "day", "at").agg(went_at=soon.went_at.min())
+    place = ibis.row_number().over(group_by=["user_id", "step", "day"], order_by=["at", "segment"])
     seconds = ends.went_at.epoch_seconds() - ends["at"].epoch_seconds()
     delay = (seconds + (_HOUR_SECONDS - 1)) // _HOUR_SECONDS
-    delayed = ends.select("segment", "day", delay=delay, place=place)
-    counted = delayed.group_by("segment", "day", "delay")
+    delayed = ends.select("step", "segment", "day", delay=delay, place=place)
+    counted = delayed.group_by("step", "segment", "day", "delay")
     return frame(counted.agg(users=delayed.count(), persons=(delayed.place == 0).sum()))
 
 

@@ -20,7 +20,7 @@ from workbench.stats.arrays import Array
 from workbench.stats.changes import Reach, Sides, Split, change, reach, split
 from workbench.stats.interval import DOUBT
 from workbench.stats.rates import difference, fewer
-from workbench.stats.scan import Stretch, dispersion, lowest, smallest
+from workbench.stats.scan import Stretch, dispersion, edges, lowest, smallest
 
 _BASE_DAYS = 7
 _WEEK = 7
@@ -30,6 +30,8 @@ _CALM = (
 _KINDS = 2  # of series: all users, and segments; each has half of the doubt
 
 Baseline = Literal["before", "after", "others"]
+Sure = tuple[date, date]
+"""The earliest and the latest day that it may be."""
 
 
 @dataclass(frozen=True)
@@ -77,6 +79,8 @@ class Drop:
         segment: The one that fell; `WHOLE`: all users; null where it is missing.
         first: Its first day.
         last: Its last day.
+        began: Between which days it began, 95 % sure.
+        ended: Between which days its last one lies.
         is_open: Whether no later day tells that it is over.
         own: How many went on and how many were there.
         baseline: What it is held against: its own days `before` or `after`, or the `others`.
@@ -94,6 +98,8 @@ class Drop:
     segment: str | None
     first: date
     last: date
+    began: Sure
+    ended: Sure
     is_open: bool
     own: tuple[int, int]
     baseline: Baseline
@@ -201,6 +207,7 @@ class _Step:
         """The drop, if what it is held against is higher beyond chance; its days are set aside."""
         later = np.flatnonzero(one.free[days[-1] + 1 :]) + days[-1] + 1
         is_open = fewer(one.counts(days), one.counts(later)) >= DOUBT
+        when = self._edges(one, days, is_open)
         if is_open:
             days = np.arange(days[0], len(one.free))
         baseline, usual = one.usual(days)
@@ -215,9 +222,16 @@ class _Step:
         # What was low from the first day on may have become better as well.
         if not began or not against[1] or not difference(against, own).low > 0:
             return []
-        where = (one.step, one.event, one.segment, self.day(days[0]), self.day(days[-1]), is_open)
-        since = self.day(usual[0])
-        return [Drop(*where, own, baseline, against, since, whom, apart, rest, min(1.0, chance))]
+        where = (one.step, one.event, one.segment, self.day(days[0]), self.day(days[-1]), *when)
+        held = (own, baseline, against, self.day(usual[0]))
+        return [Drop(*where, is_open, *held, whom, apart, rest, min(1.0, chance))]
+
+    def _edges(self, one: Series, days: Array, is_open: bool) -> tuple[Sure, Sure]:  # noqa: FBT001
+        """Between which days a stretch began, and ended; what is open has not."""
+        sure = edges(one.users, one.went_on, one.free, (int(days[0]), int(days[-1])))
+        last = (len(one.free) - 1,) * 2 if is_open else sure.last
+        begin, end = ((self.day(a), self.day(b)) for a, b in (sure.first, last))
+        return begin, end
 
 
 def find(daily: pd.DataFrame, period: Period) -> list[Drop]:

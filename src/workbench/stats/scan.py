@@ -29,6 +29,9 @@ _SURE = 0.8  # so often a fall is seen of which it is said that it would have be
 _RUNS = (1, 3, 7, 14, 28)
 _WEEK, _FEWEST_RUNS = 7, 4
 _TRIMMED = 0.2
+# So far may twice the logarithm of a likelihood fall from where the change is said to be to where it
+# is, 95 times of 100 (Siegmund 1988, "Confidence sets in change-point problems": (1 - exp(-x/2))^2).
+_FARTHEST = -2 * np.log(1 - np.sqrt(1 - DOUBT))
 # The mean of a chi-squared variable of one degree of freedom below its 80 % quantile.
 _CALM_MEAN = float(stats.chi2.cdf(stats.chi2.ppf(1 - _TRIMMED, 1), 3) / (1 - _TRIMMED))
 
@@ -45,6 +48,18 @@ class Stretch(NamedTuple):
     first: int
     last: int
     p_value: float
+
+
+class Edges(NamedTuple):
+    """Between which places a stretch begins and ends, each 95 % sure.
+
+    Attributes:
+        first: The earliest and the latest place of its first day.
+        last: The same of its last day.
+    """
+
+    first: tuple[int, int]
+    last: tuple[int, int]
 
 
 def lowest(users: Array, went_on: Array, free: Array, lent: int = 0) -> Stretch | None:
@@ -65,8 +80,7 @@ def lowest(users: Array, went_on: Array, free: Array, lent: int = 0) -> Stretch 
         return None
     users, went_on = np.where(there, users, 0), np.where(there, went_on, 0)
     first, last = _stretches(free, days)
-    inside = _sums(users, first, last), _sums(went_on, first, last)
-    ratio = _ratios(inside, (int(users.sum()), int(went_on.sum())))
+    ratio = _stretch_ratios(users, went_on, first, last)
     if not len(ratio) or ratio.max() <= 0:
         return None
     runs_on = last == len(free) - 1
@@ -80,6 +94,32 @@ def lowest(users: Array, went_on: Array, free: Array, lent: int = 0) -> Stretch 
     near = np.where((first <= end) & (last >= begin), ratio, 0.0)
     ((begin, end),) = _largest(near, first, last)
     return Stretch(begin, end, min(1.0, 2 * chance))
+
+
+def edges(users: Array, went_on: Array, free: Array, place: tuple[int, int]) -> Edges:
+    """Return how surely the first and the last day of a low stretch are known.
+
+    A place is kept while the best stretch that begins (or ends) there is not much less likely than
+    the best of all that share a day with the one found (a profile likelihood).
+
+    Args:
+        users: At the step, by day.
+        went_on: Of those, by day.
+        free: Whether a day may be used.
+        place: The first and the last day of the stretch.
+    """
+    there = free & (users > 0)
+    users, went_on = np.where(there, users, 0), np.where(there, went_on, 0)
+    first, last = _stretches(free, int(there.sum()))
+    near = (first <= place[1]) & (last >= place[0])
+    first, last = first[near], last[near]
+    ratio = _stretch_ratios(users, went_on, first, last) / dispersion(users, went_on, *place)
+    likely = ratio >= ratio.max(initial=0.0) - _FARTHEST
+    begins, ends = (
+        (int(min(own.min(initial=at), at)), int(max(own.max(initial=at), at)))
+        for own, at in ((first[likely], place[0]), (last[likely], place[1]))
+    )
+    return Edges(begins, ends)
 
 
 def smallest(users: Array, went_on: Array, days: int, series: float) -> float:
@@ -164,6 +204,12 @@ def _stretches(free: Array, days: int) -> tuple[Array, Array]:
     shut = _sums(~free, first, last)
     kept = (shut == 0) & (last - first + 1 <= _widest(days))
     return first[kept], last[kept]
+
+
+def _stretch_ratios(users: Array, went_on: Array, first: Array, last: Array) -> Array:
+    """`_ratios` of each stretch against the other days."""
+    inside = _sums(users, first, last), _sums(went_on, first, last)
+    return _ratios(inside, (int(users.sum()), int(went_on.sum())))
 
 
 def _sums(values: Array, first: Array, last: Array) -> Array:

@@ -56,7 +56,7 @@ class ChurnModel(Result):
             `_low` and `_high` (95 %, users drawn anew), `average_precision`, `brier_score`,
             `log_loss`, `ece_rate` beside `perfect_ece_rate` (what a perfect forecast would show),
             `slope` (1 is right), `lift_times` of the tenth with the highest scores,
-            `behind_change` (AUC behind the best one) with its ends, `is_chosen`.
+            `behind_change` (AUC behind the best one; null of that one) with its ends, `is_chosen`.
         backtest: One row a tested cut-off, of the chosen model; of contracts one row without a cut-off,
             in which each user is tested once: `cut_off`, `users`, `forecast_rate`,
             `happened_rate` with its ends, `auc`, `average_precision`, `brier_score`, `log_loss`,

@@ -7,7 +7,7 @@ from typing import Any
 
 import pandas as pd
 
-from workbench.analyses.funnel.intakes import Question
+from workbench.analyses.funnel.question import Question
 from workbench.analyses.funnel.segments import (
     cells_of,
     listed,

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from workbench.analyses.funnel import changes
-from workbench.analyses.funnel.intakes import Question
+from workbench.analyses.funnel.question import Question
 from workbench.analyses.funnel.weeks import Weekly
 from workbench.kit import words
 from workbench.kit.findings import Finding, verdict

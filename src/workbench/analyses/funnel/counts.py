@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from workbench.analyses.funnel.intakes import Question
+from workbench.analyses.funnel.question import Question
 from workbench.stats.interval import UNKNOWN, columns
 from workbench.stats.rates import difference, p_value, wilson
 

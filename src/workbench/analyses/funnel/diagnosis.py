@@ -20,8 +20,15 @@ from workbench.analyses.funnel.counts import (
 )
 from workbench.analyses.funnel.decomposition import decomposition_frame
 from workbench.analyses.funnel.funnel import Funnel
-from workbench.analyses.funnel.intakes import Collected, Question, collect
+from workbench.analyses.funnel.intakes import (
+    Collected,
+    collect,
+    folded,
+    searching,
+    searching_again,
+)
 from workbench.analyses.funnel.leak_chart import drawn
+from workbench.analyses.funnel.question import Question
 from workbench.analyses.funnel.segments import (
     beside_users,
     lacking,
@@ -39,7 +46,7 @@ from workbench.kit.findings import Finding
 from workbench.kit.scope import Scope
 from workbench.kit.sentences import message, say
 from workbench.paths.daily import COLUMNS, searched
-from workbench.paths.drops import Drop, find
+from workbench.paths.drops import find
 from workbench.paths.journey import journey
 from workbench.paths.options import options_of
 from workbench.paths.pauses import own_window
@@ -133,13 +140,9 @@ def _numbered(n: int) -> tuple[str, ...]:
 
 def _funnel(question: Question, by: str) -> Funnel:
     """The answer; `by` is the column to compare by, also where the events lack it."""
+    question, whole, collected = _asked(question)
     scope, steps, n = question.scope, question.steps, len(question.steps)
-    first = collect(question) if question.by and scope.min_group else None
-    whole, drops = _search(question, _apart(question, first) if first else None)
-    question = replace(question, drops=tuple(drops))
-    # What drops leave out of the period before is all that they change.
-    collected = first if first and not drops else collect(question)
-    small = _small(question, collected)
+    drops, small = question.drops, _small(question, collected.counts)
     collected = collected.folding(small) if small else collected
     now, before, immature = (
         collected.counts[collected.counts["intake"] == question.place(name)]
@@ -212,30 +215,44 @@ def _gaps(question: Question) -> tuple[Finding, ...]:
     return gaps.told(question.scope, table, then)
 
 
-def _small(question: Question, collected: Collected) -> set[str | None]:
+def _asked(question: Question) -> tuple[Question, pd.DataFrame, Collected]:
+    """The question with what was low, `Funnel.daily`, and what users did."""
+    if not (question.by and question.scope.min_group):
+        question, daily = _searched(question, None)
+        with searching(question) as found:
+            return question, daily, collect(found)
+    with searching(question) as found:
+        question, daily = _searched(question, _apart(question, found.counts()) if found else None)
+        if not (found and question.drops):
+            return question, daily, collect(found)
+        with searching_again(found, question) as anew:
+            return question, daily, collect(anew)
+
+
+def _small(question: Question, counts: pd.DataFrame) -> set[str | None]:
     """The segments of which others are told only together."""
     if not (question.by and question.scope.min_group):
         return set()
     places = [question.place(name) for name in ("current", "previous")]
-    return few.fold_few(collected.counts, places, question.scope.min_group)
+    return few.fold_few(counts, places, question.scope.min_group)
 
 
-def _apart(question: Question, collected: Collected) -> list[str | None]:
+def _apart(question: Question, counts: pd.DataFrame) -> list[str | None]:
     """The segments of the period that others are told of one by one."""
-    counts = collected.folding(_small(question, collected)).counts
-    return names_of(counts[counts["intake"] == question.place("current")])
+    own = counts[counts["intake"] == question.place("current")]
+    return names_of(folded(own, _small(question, counts)))
 
 
-def _search(
+def _searched(
     question: Question, among: Collection[str | None] | None
-) -> tuple[pd.DataFrame, list[Drop]]:
-    """`Funnel.daily`, and what was low in it; empty where steps have no order, or without data."""
+) -> tuple[Question, pd.DataFrame]:
+    """The question with what was low, and `Funnel.daily`; empty where steps have no order, or without data."""
     scope, path = question.scope, question.path
     if path.since is None or question.options.sequence == "unordered":
-        return pd.DataFrame({name: [] for name in COLUMNS}), []
+        return question, pd.DataFrame({name: [] for name in COLUMNS})
     window, by = question.options.window, question.by
     daily = searched(path, scope.period, window=window, by=by, among=among)
-    return daily, find(daily, scope.period)
+    return replace(question, drops=tuple(find(daily, scope.period))), daily
 
 
 def _days(daily: pd.DataFrame, scope: Scope) -> Period:

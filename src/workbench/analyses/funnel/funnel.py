@@ -59,8 +59,8 @@ class Funnel(Result):
             (`reach`), else empty: then of `all` users where no segments are told apart, of all
             segments `alike`, of `all_but` those in `apart` (in words), or of all, and `most` of
             those; `started_at` and
-            `ended_at` (UTC, midnights of the shop, the end exclusive), `is_open` (no later day
-            tells that it is over); `users` at the step before (once a day each) and
+            `ended_at` (UTC, midnights of the shop, the end exclusive), each with the earliest and
+            the latest that it may be (95 % sure), `is_open` (no later day tells that it is over); `users` at the step before (once a day each) and
             their `rate`; `baseline_rate` that it is held against, of `baseline_users` from
             `baseline_since` on, by `baseline` their own
             rate on the days `before`, or where there are under seven of them that of the `others`

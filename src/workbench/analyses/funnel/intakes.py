@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import timedelta
 from functools import cached_property
 from typing import Any
 
@@ -14,115 +15,22 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 
+from workbench.analyses.funnel.question import Question
 from workbench.kit.engine import frame
-from workbench.kit.scope import Scope
 from workbench.paths.attempts import at
-from workbench.paths.drops import Drop
 from workbench.paths.hits import hits
-from workbench.paths.intakes import Intake, intakes
-from workbench.paths.journey import Journey
 from workbench.paths.levels import search
-from workbench.paths.options import Options, options_of
+from workbench.paths.options import options_of
 from workbench.paths.precision import KNOWN, floored, spread, whole_days
 from workbench.paths.segments import REST, TOP, attribute, decode, encode, keep_largest
-from workbench.periods import Period, day_number, midnight, to_local
+from workbench.periods import Period, day_number
 
 _DAY = timedelta(days=1)
-_COMPARED = ("current", "previous")
 _KEYS = ("user_id", "intake")
 _ENDS = (0, -1)
 _WEEKS = ("reached", "started", "reached_before", "started_before", "users")
 _PAST = ("level", "users")
 _DROPPED = ["user_id", "segment", "level", "step", "last_at"]
-
-
-@dataclass(frozen=True)
-class Question:
-    """What a funnel is asked.
-
-    Attributes:
-        scope: What is looked at.
-        path: The events and steps.
-        options: The rules.
-        steps: What the steps are called.
-        by: The column that segments are told apart by, or empty.
-        drops: What was low beyond chance on some days, which are no measure for others.
-    """
-
-    scope: Scope
-    path: Journey
-    options: Options
-    steps: tuple[str, ...]
-    by: str
-    drops: tuple[Drop, ...] = ()
-
-    @cached_property
-    def intakes(self) -> tuple[Intake, ...]:
-        """Whose attempts are looked at; none without data."""
-        since, until = self.path.since, self.path.until
-        if since is None or until is None:
-            return ()
-        zone = self.scope.time_zone
-        low = [(midnight(d.first, zone), midnight(d.last + _DAY, zone)) for d in self.drops]
-        found = intakes(self.period, since, until, self.options.window, low)
-        is_blind = any(
-            one.period in _COMPARED and not one.week and self._touches(one) for one in found
-        )
-        return tuple(
-            replace(one, is_whole=one.is_whole and not self._touches(one)) if one.week else one
-            for one in found
-            if one.week or one.period != "previous" or not is_blind
-        )
-
-    @property
-    def period(self) -> Period:
-        """The days on which attempts start; from order to order the last ones that are ripe."""
-        if not self.path.is_from_orders:
-            return self.scope.period
-        return self.scope.until(self.scope.period.last - self.options.window).period
-
-    @cached_property
-    def blind(self) -> tuple[tuple[datetime, datetime], ...]:
-        """When no attempt may start that counts: on days without data, and so long before them.
-
-        At the data's end such an attempt is immature anyway.
-        """
-        zone, window, until = self.scope.time_zone, self.options.window, self.path.until
-        return tuple(
-            (midnight(gap.first, zone) - window, midnight(gap.last + _DAY, zone))
-            for gap in self.path.gaps
-            if until is not None and midnight(gap.first, zone) <= until
-        )
-
-    def _touches(self, intake: Intake) -> bool:
-        return any(start < intake.closes and end > intake.opens for start, end in self.blind)
-
-    def place(self, period: str) -> int:
-        """Return which number the intake of a whole period has; −1 if there is none."""
-        named = (i for i, one in enumerate(self.intakes) if one.period == period and not one.week)
-        return next(named, -1)
-
-    def ripe_weeks(self, period: str) -> list[int]:
-        """Return the intakes of the weeks of a period that tell its weekly conversion.
-
-        They are those of the period that are old enough, and as many before from the first on, but
-        none that a drop makes no measure.
-        """
-        weeks = [(i, one) for i, one in enumerate(self.intakes) if one.week]
-        ripe = [i for i, one in weeks if one.period == "current" and one.is_whole]
-        if period == "current":
-            return ripe
-        # The cut week stands behind the whole one, and in its place.
-        before = {one.week: i for i, one in weeks if one.period in ("previous", "cut")}
-        return [i for i in list(before.values())[: len(ripe)] if not self.intakes[i].shut]
-
-    def day(self, instant: datetime | None) -> datetime | None:
-        """Return an instant on the shop's clock."""
-        return None if instant is None else to_local(instant, self.scope.time_zone)
-
-    def has(self, period: str) -> bool:
-        """Return whether a period has an intake."""
-        return self.place(period) >= 0
 
 
 @dataclass(frozen=True)
@@ -146,45 +54,89 @@ class Collected:
 
     def folding(self, segments: Collection[str | None]) -> Collected:
         """Return the same with these segments as one, the rest."""
-        counts, dropped = (_folded(one, segments) for one in (self.counts, self.dropped))
+        counts, dropped = (folded(one, segments) for one in (self.counts, self.dropped))
         names = ["intake", "segment", "level"]
         summed = counts.groupby(names, dropna=False)[["users"]].sum().reset_index()
         return replace(self, counts=summed, dropped=dropped)
 
 
-def _folded(rows: pd.DataFrame, segments: Collection[str | None]) -> pd.DataFrame:
+def folded(rows: pd.DataFrame, segments: Collection[str | None]) -> pd.DataFrame:
+    """Return rows with a `segment` with these segments as one, the rest."""
     of = rows["segment"]
     few = of.isin([one for one in segments if one is not None])
     return rows.assign(segment=of.mask(few | of.isna() if None in segments else few, REST))
 
 
-def collect(question: Question) -> Collected:
-    """Return what users of each intake did; nothing where there is no intake.
+@dataclass(frozen=True)
+class Attempts:
+    """The attempts of a question, kept by the engine while it is asked about them.
 
-    Every intake is searched in one run, and the attempts are kept by the engine while it is asked
-    for their counts. The segments are ranked by the first intake.
+    Attributes:
+        question: Whose attempts they are.
+        rows: One row per attempt: the keys, `level`, the steps' instants, `code`.
+        joined: The events that they may consist of.
     """
+
+    question: Question
+    rows: ir.Table
+    joined: ir.Table
+
+    @cached_property
+    def ranked(self) -> ir.Table:
+        """The attempts with their `segment`; those are ranked by the first intake."""
+        rows = self.rows
+        if self.question.by:
+            rows = keep_largest(rows, rows.filter(rows.intake == 0), TOP)
+        return rows.mutate(segment=decode(rows.code))
+
+    def counts(self) -> pd.DataFrame:
+        """Return `Collected.counts`."""
+        names = ("intake", "segment", "level")
+        return frame(self.ranked.group_by(*names).agg(users=self.ranked.count()))
+
+
+@contextmanager
+def searching(question: Question) -> Iterator[Attempts | None]:
+    """Search every intake in one run, for as long as the block lasts; None where there is none."""
     if not question.intakes:
-        counts, dropped, weeks, past = (
-            pd.DataFrame({name: [] for name in names})
-            for names in (("intake", "segment", "level", "users"), _DROPPED, _WEEKS, _PAST)
-        )
-        return Collected(counts, np.array([]), dropped, weeks, past)
-    options, by = question.options, question.by
+        yield None
+        return
     joined = _join_intakes(question)
+    with _attempts(joined, question).cache() as kept:
+        yield Attempts(question, kept, joined)
+
+
+@contextmanager
+def searching_again(found: Attempts, question: Question) -> Iterator[Attempts]:
+    """Search anew what low days leave out of the period before; all else is as it was found.
+
+    Args:
+        found: The attempts before those days were known.
+        question: The same question, with its drops.
+    """
+    place = question.place("previous")
+    if place < 0:  # Nothing is left of that period, and each intake has another place.
+        with searching(question) as all_anew:
+            yield all_anew or found
+        return
+    rows, joined = found.rows, found.joined
+    past = _attempts(joined.filter(joined.intake == place), question)
+    with past.select(rows.columns).cache() as anew:
+        others = rows.filter(rows.intake != place)
+        yield Attempts(question, ibis.union(others, anew), joined)
+
+
+def _attempts(joined: ir.Table, question: Question) -> ir.Table:
+    """Return one row per attempt: the keys, `level`, the steps' instants, `code`."""
+    options, by = question.options, question.by
     known, opens = _known(joined, question), _may_start(joined, question)
     code = encode(joined[by]) if by else ibis.literal("")
     every = options.all_events_count
     found = hits(joined, question.path.steps, _KEYS, every=every, opens=opens, code=code, **known)
     attempts = search(found, _KEYS, options)
-    valued = (
-        attribute(attempts, found.table, _KEYS, options, "first")
-        if by
-        else attempts.mutate(code=code)
-    )
-    with valued.cache() as kept:
-        ranked = keep_largest(kept, kept.filter(kept.intake == 0), TOP) if by else kept
-        return _ask(ranked.mutate(segment=decode(ranked.code)), joined, question)
+    if not by:
+        return attempts.mutate(code=code)
+    return attribute(attempts, found.table, _KEYS, options, "first")
 
 
 def _known(joined: ir.Table, question: Question) -> dict[str, ir.Value]:
@@ -250,9 +202,16 @@ def _taken(first: ir.TimestampValue, last: ir.TimestampValue, question: Question
     return last.epoch_seconds().cast("float64") - first.epoch_seconds().cast("float64")
 
 
-def _ask(attempts: ir.Table, joined: ir.Table, question: Question) -> Collected:
+def collect(found: Attempts | None) -> Collected:
+    """Return what users of each intake did; nothing where there is no intake."""
+    if found is None:
+        counts, dropped, weeks, past = (
+            pd.DataFrame({name: [] for name in names})
+            for names in (("intake", "segment", "level", "users"), _DROPPED, _WEEKS, _PAST)
+        )
+        return Collected(counts, np.array([]), dropped, weeks, past)
+    question, attempts = found.question, found.ranked
     n = len(question.steps)
-    counts = attempts.group_by("intake", "segment", "level").agg(users=attempts.count())
     own = attempts.filter(attempts.intake == question.place("current"))
     done = own.filter(own.level == n)
     taken = done.select(seconds=_taken(done[at(1)], done[at(n)], question))
@@ -263,11 +222,11 @@ def _ask(attempts: ir.Table, joined: ir.Table, question: Question) -> Collected:
         last_at=short.level.cases(*((k, short[at(k)]) for k in places), else_=short[at(1)]),
     ).select(*_DROPPED)
     return Collected(
-        frame(counts),
+        found.counts(),
         frame(taken)["seconds"].to_numpy(),
         frame(dropped.order_by("last_at", "user_id")),
         _by_week(attempts, question),
-        _past(own, joined, question),
+        _past(own, found.joined, question),
     )
 
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from datetime import timedelta
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date, datetime, timedelta
 from typing import Any
 
 import numpy as np
@@ -23,7 +23,8 @@ _TOLD, _SHOWN = 2, 3
 _THIN = 10  # users a day, below which a day's share says little: weeks are drawn
 _TYPES = {
     "step": "int64", "event": "str", "segment": "str", "reach": "str", "apart": "str",
-    "started_at": "datetime64[us]", "ended_at": "datetime64[us]", "is_open": "bool",
+    **dict.fromkeys(columns("started_at"), "datetime64[us]"),
+    **dict.fromkeys(columns("ended_at"), "datetime64[us]"), "is_open": "bool",
     "users": "int64", **dict.fromkeys(columns("rate"), "float64"), "baseline": "str",
     "baseline_since": "datetime64[us]", "baseline_users": "int64", "baseline_rate": "float64",
     "other_users": "int64", "other_rate": "float64",
@@ -57,6 +58,14 @@ _OTHERS = message(
     "The others were not touched: {usual:percent} went on in these days ({went:count} of "
     "{users:count})."
 )
+_EDGES = {
+    "first": message("Its first day lies between {a:day_month} and {b:day_month} (95 % sure)."),
+    "last": message("Its last day lies between {c:day_month} and {d:day_month} (95 % sure)."),
+    "both": message(
+        "Its first day lies between {a:day_month} and {b:day_month}, its last one between "
+        "{c:day_month} and {d:day_month} (each 95 % sure)."
+    ),
+}
 _STATE = {
     "open": message("It was still so on {last:day_month}, the last day that can be judged."),
     "over": message("It is over since {over:day_month}."),
@@ -119,8 +128,8 @@ def _row(drop: Drop, time_zone: str, further: float, price: float) -> dict[str, 
         "event": drop.event,
         "segment": drop.segment,
         "reach": drop.reach,
-        "started_at": midnight(drop.first, time_zone),
-        "ended_at": midnight(drop.last + _DAY, time_zone),
+        **_edge("started_at", (drop.first, *drop.began), time_zone),
+        **_edge("ended_at", (one + _DAY for one in (drop.last, *drop.ended)), time_zone),
         "is_open": drop.is_open,
         "users": came,
         **wilson(*drop.own).spread("rate"),
@@ -135,6 +144,11 @@ def _row(drop: Drop, time_zone: str, further: float, price: float) -> dict[str, 
         **Interval(*(part * further * price for part in lost)).spread("lost_amount"),
         "p_value": drop.p_value,
     }
+
+
+def _edge(name: str, days: Iterable[date], time_zone: str) -> dict[str, datetime]:
+    """A midnight, and the earliest and the latest that it may be."""
+    return {key: midnight(day, time_zone) for key, day in zip(columns(name), days, strict=True)}
 
 
 def findings(
@@ -158,6 +172,7 @@ def told(leak: Any, steps: Sequence[str], by: str, scope: Scope) -> str:
     state = "open" if leak.is_open else "past" if is_past else "over"
     return together(
         low(leak, steps, by, zone),
+        _edges(leak, zone),
         say(
             _USUAL[leak.baseline],
             since=local(leak.baseline_since, zone),
@@ -195,6 +210,17 @@ def low(leak: Any, steps: Sequence[str], by: str, time_zone: str) -> str:
         went=leak.rate * leak.users,
         users=leak.users,
     )
+
+
+def _edges(leak: Any, time_zone: str) -> str:
+    """Between which days it began and ended, where the data leave more than one for either."""
+    begin = [local(at, time_zone) for at in (leak.started_at_low, leak.started_at_high)]
+    end = [local(at, time_zone) - _DAY for at in (leak.ended_at_low, leak.ended_at_high)]
+    open_ends = [name for name, (a, b) in (("first", begin), ("last", end)) if a != b]
+    if not open_ends:
+        return ""
+    which = "both" if len(open_ends) > 1 else open_ends[0]
+    return say(_EDGES[which], a=begin[0], b=begin[1], c=end[0], d=end[1])
 
 
 def _whom(leak: Any, by: str) -> str:

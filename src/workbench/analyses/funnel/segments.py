@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from workbench.analyses.funnel.counts import Counts, reached, step_frame
-from workbench.analyses.funnel.intakes import Question
+from workbench.analyses.funnel.question import Question
 from workbench.charts import Chart, heat
 from workbench.errors import MissingData, ParameterError, unknown
 from workbench.kit import words

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from workbench.analyses.funnel.intakes import Question
+from workbench.analyses.funnel.question import Question
 from workbench.periods import TICK, Period, to_local
 from workbench.stats.interval import Interval
 from workbench.stats.rates import wilson

@@ -6,79 +6,38 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from functools import partial
-from typing import Any, ClassVar
+from typing import ClassVar
 
 import numpy as np
 import pandas as pd
-from scipy import stats
 
+from workbench.analyses.moves.flows import (
+    KINDS,
+    Array,
+    class_frame,
+    frame,
+    kinds,
+    level_changes,
+    reconcile,
+    stability,
+)
+from workbench.analyses.moves.verdicts import metrics, told
 from workbench.charts import Chart, heat
 from workbench.customers.few import few_levels, without
 from workbench.customers.tiering import Tiered, tiered
-from workbench.errors import MissingData, ParameterError, WorkbenchError
+from workbench.errors import MissingData, ParameterError
 from workbench.kit import gaps, words
 from workbench.kit.audience import note
-from workbench.kit.findings import Finding, Status
-from workbench.kit.levels import CLASSES, LOST, NEW, classes, places
-from workbench.kit.metrics import Metric, plain
+from workbench.kit.findings import Finding
+from workbench.kit.levels import CLASSES, classes, places
+from workbench.kit.metrics import plain
 from workbench.kit.results import Result
 from workbench.kit.scope import Scope
-from workbench.kit.sentences import message, pairs, say, say_n, say_rows, together
+from workbench.kit.sentences import pairs, say, say_n, say_rows, together
 from workbench.periods import Period
 from workbench.stats.disclosure import is_small, withheld_within
-from workbench.stats.interval import DOUBT, UNKNOWN, Interval, columns
-from workbench.stats.rates import wilson
-from workbench.stats.stability import CHANGED, STABLE, psi, psi_by_chance
 
 _YEAR = timedelta(weeks=52)
-_KEPT = 0.5  # of the core users: whether the likelier fate of one was to stay or to leave
-_ENDS = ["level_before", "level_after"]
-_CLASS_ENDS = ["class_before", "class_after"]
-_KINDS = (*CLASSES, NEW)
-_STAY = columns("stay_level_rate")
-
-_CORE = {
-    False: (
-        message(
-            "Of {n:count} user who was in {core:label} before, {fell:count} fell to a lower class and "
-            "{lost:count} no longer ordered; {came:count} came in."
-        ),
-        message(
-            "Of {n:count} users who were in {core:label} before, {fell:count} fell to a lower class and "
-            "{lost:count} no longer ordered; {came:count} came in."
-        ),
-    ),
-    True: (
-        message(
-            "Of {n:count} user who was in {core:label} before, {left:count} fell to a lower class or no "
-            "longer ordered; {came:count} came in."
-        ),
-        message(
-            "Of {n:count} users who were in {core:label} before, {left:count} fell to a lower class or "
-            "no longer ordered; {came:count} came in."
-        ),
-    ),
-}
-"""By whether too few did either to be told apart."""
-_NOBODY_LATER = message("No user is tiered in the later week, so its structure cannot be compared.")
-_TOO_FEW = message(
-    "With so few users chance alone moves the shares of the levels, so nothing is said of them "
-    "(population stability index {index:decimal})."
-)
-_STABLE = message(
-    "The shares of the levels are stable, which does not say that the same users stand on them "
-    "(population stability index {index:decimal}, below {stable:decimal})."
-)
-_SHIFTED = message(
-    "The shares of the levels have shifted (population stability index {index:decimal}, between "
-    "{stable:decimal} and {changed:decimal})."
-)
-_CHANGED = message(
-    "The shares of the levels have changed (population stability index {index:decimal}, not below "
-    "{changed:decimal})."
-)
-
-Array = np.ndarray[Any, Any]
 
 
 @dataclass(frozen=True)
@@ -244,16 +203,16 @@ def migrate(scope: Scope, before: pd.DataFrame, after: pd.DataFrame) -> Moves:
     flows = np.bincount(at[:, 0] * wide + at[:, 1], minlength=wide**2).reshape(wide, wide)
     users = [np.bincount(one, minlength=len(levels)) for one in (stood, stands)]
     reconcile(flows, *users)
-    row = (stability := _stability(flows, *users)).iloc[0]
+    row = (stable := stability(flows, *users)).iloc[0]
     core = np.array([one == CLASSES[0] for one in classes(levels).values()] + [False])
     found = Moves(
         scope,
-        _frame(flows, levels),
-        _class_frame(flows),
-        _level_changes(flows, levels),
-        stability,
-        findings=_told(flows, core, row, scope.min_group),
-        metrics=_metrics(flows, core, row, scope.min_group),
+        frame(flows, levels),
+        class_frame(flows),
+        level_changes(flows, levels),
+        stable,
+        findings=told(flows, core, row, scope.min_group),
+        metrics=metrics(flows, core, row, scope.min_group),
     )
     return _without_few(found, flows, scope.min_group) if scope.min_group else found
 
@@ -262,10 +221,10 @@ def _without_few(found: Moves, flows: Array, least: int) -> Moves:
     """The moves without the ways of too few users, and without what would give those away."""
     rows, columns = (axis.ravel() for axis in np.indices(flows.shape))
     lines = [axis == one for axis in (rows, columns) for one in range(len(flows))]
-    kinds = _kinds(len(flows) - 1)
-    blocks = kinds[rows] * len(_KINDS) + kinds[columns]
-    kept = np.arange(len(_KINDS) ** 2)
-    block_lines = [part == one for part in divmod(kept, len(_KINDS)) for one in range(len(_KINDS))]
+    of = kinds(len(flows) - 1)
+    blocks = of[rows] * len(KINDS) + of[columns]
+    kept = np.arange(len(KINDS) ** 2)
+    block_lines = [part == one for part in divmod(kept, len(KINDS)) for one in range(len(KINDS))]
     few, few_blocks = withheld_within(flows.ravel(), lines, blocks, block_lines, least)
     if not few.any():
         return found
@@ -284,24 +243,6 @@ def _without_few(found: Moves, flows: Array, least: int) -> Moves:
     )
 
 
-def _kinds(levels: int) -> Array:
-    """The class of each level, from 0; the last of all is that of `new` or `lost`."""
-    return np.append(np.repeat(np.arange(len(CLASSES)), levels // len(CLASSES)), len(CLASSES))
-
-
-def reconcile(flows: Array, before: Array, after: Array) -> None:
-    """Refuse flows that do not add up to the users of the levels, with a WorkbenchError.
-
-    The last level before is `new`, the last one after `lost`.
-    """
-    if not (
-        np.array_equal(flows.sum(axis=1)[:-1], before)
-        and np.array_equal(flows.sum(axis=0)[:-1], after)
-        and flows[-1, -1] == 0
-    ):
-        raise WorkbenchError("the users who moved do not add up to the users of the levels")
-
-
 def _then(now: Scope, before: Scope | Period | None) -> Scope:
     if before is None:
         return now.previous()
@@ -311,41 +252,6 @@ def _then(now: Scope, before: Scope | Period | None) -> Scope:
     if then.period.last >= (last := now.period.last):
         raise ParameterError(f"before ends on {then.period.last}, must end before {last}")
     return then
-
-
-def _frame(flows: Array, levels: Sequence[str]) -> pd.DataFrame:
-    ways = pd.MultiIndex.from_product([[*levels, NEW], [*levels, LOST]], names=_ENDS)
-    return ways.to_frame(index=False).assign(users=flows.ravel())[:-1]  # but from new to lost
-
-
-def _class_frame(flows: Array) -> pd.DataFrame:
-    n = len(_KINDS)
-    kinds = np.eye(n, dtype=np.int64)[_kinds(len(flows) - 1)]
-    ways = pd.MultiIndex.from_product([[*CLASSES, NEW], [*CLASSES, LOST]], names=_CLASS_ENDS)
-    return ways.to_frame(index=False).assign(users=(kinds.T @ flows @ kinds).ravel())[:-1]
-
-
-def _level_changes(flows: Array, levels: Sequence[str]) -> pd.DataFrame:
-    stayed = np.diag(flows)[:-1]
-    inner = flows[:-1, :-1]
-    # The highest level comes first, so who rose is left of the diagonal.
-    rose, fell = np.tril(inner, -1).sum(axis=1), np.triu(inner, 1).sum(axis=1)
-    users = flows.sum(axis=1)[:-1]
-    counts = {"level": levels, "class": classes(levels).values(), "users_before": users}
-    counts |= {"stayed": stayed, "rose": rose, "fell": fell, "lost": flows[:-1, -1]}
-    counts |= {"users_after": flows.sum(axis=0)[:-1]}
-    counts |= {"joined": inner.sum(axis=0) - stayed, "new": flows[-1, :-1]}
-    rates = [wilson(int(one), int(of)) for one, of in zip(stayed, users, strict=True)]
-    return pd.DataFrame(counts).join(pd.DataFrame(rates, columns=columns("stay_rate")))
-
-
-def _stability(flows: Array, before: Array, after: Array) -> pd.DataFrame:
-    users = int(before.sum())
-    kinds = _kinds(len(before))[:-1]
-    in_class = int(flows[:-1, :-1][kinds[:, None] == kinds].sum())
-    row = {"users_before": users, "users_after": int(after.sum()), "psi": psi(before, after)}
-    row |= wilson(int(np.trace(flows)), users).spread("stay_level_rate")
-    return pd.DataFrame([row | wilson(in_class, users).spread("stay_class_rate")])
 
 
 def _cells(ways: pd.DataFrame, users: pd.Series[int]) -> pd.DataFrame:
@@ -360,82 +266,3 @@ def _cells(ways: pd.DataFrame, users: pd.Series[int]) -> pd.DataFrame:
             "weight": (ways["users"] / whole).where(ways["users"] > 0),
         }
     )
-
-
-def _metrics(flows: Array, core: Array, row: pd.Series, least: int) -> tuple[Metric, ...]:
-    why = say("nobody was on a level in the earlier period")
-    left = wilson(int(flows[core][:, ~core].sum()), int(flows[core].sum()))
-    few = is_small(flows[core].sum(), least)
-    why_core = say("fewer than {least:count} users were core", least=least) if few else why
-    return (
-        Metric("core_left_rate", UNKNOWN if few else left, "rate", "down", why_core),
-        Metric("stay_level_rate", Interval(*row[_STAY]), "rate", "", why),
-        Metric("psi", plain(row["psi"]), "ratio", "down", why),
-    )
-
-
-def _told(flows: Array, core: Array, row: pd.Series, least: int) -> tuple[Finding, ...]:
-    if not row["users_before"]:
-        sentence = say("No user was tiered in the earlier week, so there is nothing to compare.")
-        return (Finding.about("core", sentence, status="unknown"),)
-    stayed = say(
-        "Of the users of the period before {stay_level_rate:percent} stayed at their level, "
-        "{stay_class_rate:percent} within their class.",
-        **row,
-    )
-    stay = Finding.about("stayed", stayed, Interval(*row[_STAY]))
-    return _core(flows, core, least), _structure(row, len(core) - 1), stay
-
-
-def _core(flows: Array, core: Array, least: int) -> Finding:
-    """What became of the core users: a core that grew may still have lost most of them.
-
-    It is good news that more than `_KEPT` of them stayed and more came than left; bad that more
-    left than stayed and than came; each beyond doubt. Whether more leave than come is McNemar's
-    question (1947), by the exact binomial test.
-    """
-    if not (users := int(flows[core].sum())):
-        sentence = say("No user was in {core:label} before.", core=CLASSES[0])
-        return Finding.about("core", sentence, status="unknown")
-    if is_small(users, least):
-        sentence = say(
-            "What became of the users in {core:label} is not told: they were fewer than {least:count}.",
-            core=CLASSES[0],
-            least=least,
-        )
-        return Finding.about("core", sentence, status="unknown")
-    left, lost, came = (
-        int(part.sum())
-        for part in (flows[core][:, ~core], flows[core][:, -1], flows[~core][:, core])
-    )
-    sentence = say_n(
-        *_CORE[is_small(left - lost, least) or is_small(lost, least)],
-        users,
-        core=CLASSES[0],
-        left=left,
-        fell=left - lost,
-        lost=lost,
-        came=came,
-    )
-    rate = wilson(left, users)
-    is_sure = left != came and float(stats.binomtest(left, left + came).pvalue) < DOUBT
-    shrank, grew = is_sure and left > came, is_sure and left < came
-    stayed, went = rate.high < 1 - _KEPT, rate.low > 1 - _KEPT
-    status: Status = "bad" if went and shrank else "good" if stayed and grew else "neutral"
-    return Finding.about("core", sentence, rate, status)
-
-
-def _structure(row: pd.Series, levels: int) -> Finding:
-    """Whether the nine shares are stable, unless chance alone would move them as far."""
-    index, users = float(row["psi"]), (row["users_before"], row["users_after"])
-    status: Status = "neutral"
-    if not all(users):
-        status, text = "unknown", _NOBODY_LATER
-    elif psi_by_chance(levels, *users) >= STABLE:
-        status, text = "unknown", _TOO_FEW
-    elif index >= CHANGED:
-        status, text = "bad", _CHANGED
-    else:
-        text = _STABLE if index < STABLE else _SHIFTED
-    sentence = say(text, index=index, stable=STABLE, changed=CHANGED)
-    return Finding.about("structure", sentence, plain(index), status)
