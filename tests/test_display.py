@@ -265,7 +265,7 @@ def test_what_is_said_twice_is_shown_once():
 def test_a_question_with_nothing_to_answer_says_so_and_a_table_without_rows_too():
     assert "Nothing." in show([]).html
     assert show(()).html == ""
-    assert "No rows." in show(pd.DataFrame({"level": []})).html
+    assert show(pd.DataFrame({"level": []})).html == '<p class="wb-note">No rows.</p>'
     assert "No rows." not in show(pd.DataFrame({"level": ["light"]})).html
 
 
