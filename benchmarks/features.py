@@ -8,10 +8,10 @@ cut-off lies 91 days before their end. Each contestant works in a process of its
 memory, and the highest resident memory. Answers must be equal. The promise: at most half of pandas'
 time and memory; the exit code is 1 where it is broken.
 
-On two cores, one run; the promise of memory is not kept yet:
+On two cores shared with other work, one run:
 
-    workbench     18.3 CPU s    1,599 MiB   0.31 of the time, 0.69 of the memory
-    pandas        59.0 CPU s    2,332 MiB   1.00 of the time, 1.00 of the memory
+    workbench     16.5 CPU s      980 MiB   0.38 of the time, 0.43 of the memory
+    pandas        44.0 CPU s    2,293 MiB   1.00 of the time, 1.00 of the memory
 """
 
 from __future__ import annotations

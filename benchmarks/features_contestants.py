@@ -83,7 +83,8 @@ def workbench(_setting: str) -> Callable[[Path], Any]:
             "events": connection.read_parquet(str(_events(path))),
         }
         period = Period(LAST - timedelta(days=6), LAST, "UTC")
-        return _rounded(features(Scope(Tables(tables), period), KNOWN).reset_index())
+        (found,) = features(Scope(Tables(tables), period), KNOWN, [LAST])
+        return _rounded(found.reset_index())
 
     return work
 

@@ -85,8 +85,8 @@ def cdnow(data: Path) -> Contest:
     scope = Scope(Tables({"orders": ibis.memtable(orders)}), period, currency="USD")
     cut = last - timedelta(days=_AHEAD)
     learned = [cut - timedelta(days=_LABELS + 28 * step) for step in range(3)]
-    rows, churned = pooled([examples(scope, {}, day, _LABELS, _LABELS) for day in learned])
-    tested = examples(scope, {}, cut, _AHEAD, _AHEAD)
+    rows, churned = pooled(examples(scope, {}, learned, _LABELS, _LABELS))
+    (tested,) = examples(scope, {}, [cut], _AHEAD, _AHEAD)
     fold = Fold(str(cut), rows, churned, tested.rows, tested.churned)
     names = [name for name in able(rows) if name in able(tested.rows)]
     return contest([fold], names, level=True)

@@ -113,7 +113,7 @@ def test_what_a_young_shop_taught_still_ranks_its_customers_sixteen_weeks_later(
     # nearly everybody has: what goes on rising beyond what was learned turns the order over.
     early, late = LAST - timedelta(days=140), LAST - timedelta(days=28)
     looked_at = scope(rows)
-    young, grown = (examples(looked_at, {}, day, 28, 28) for day in (early, late))
+    young, grown = examples(looked_at, {}, [early, late], 28, 28)
     learned = Logistic.fit(young.rows, young.churned, knots=knots)
     outside = learned.encoding.outside(grown.rows)
     assert outside["tenure_days"] > 0.9

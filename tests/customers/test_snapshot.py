@@ -64,7 +64,7 @@ def scope(orders=ORDERS, events=EVENTS):
 
 
 def features(looked_at, known):
-    return frame(snapshot(looked_at, known)).set_index("user_id").sort_index()
+    return frame(snapshot(looked_at, known).drop("cut")).set_index("user_id").sort_index()
 
 
 def test_each_feature_is_what_it_is_by_hand():
@@ -121,11 +121,19 @@ def test_rows_after_the_cut_off_and_what_became_of_orders_later_change_not_one_b
     pd.testing.assert_frame_equal(features(after, known), features(before, known), check_exact=True)
 
 
-def test_in_portions_the_features_are_the_same(monkeypatch):
+def test_several_cut_offs_are_told_at_once_as_each_by_itself_and_in_portions_too(monkeypatch):
     looked_at, known = scope(), mixes(scope())
-    whole = portions.features(looked_at, known)
-    pd.testing.assert_frame_equal(whole, features(looked_at, known), check_column_type=False)
+    days = [PERIOD.last, date(2026, 6, 10), date(2026, 1, 31), date(2025, 1, 1)]
+    alone = [features(looked_at.until(day), known) for day in days]
+    together = portions.features(looked_at, known, days)
+    assert [list(one.index) for one in together] == [["ann", "bob"], ["ann", "bob"], ["bob"], []]
     monkeypatch.setattr(portions, "_MOST", 1)
     apart = scope()
-    assert len(list(portions._portions(apart))) > 1
-    pd.testing.assert_frame_equal(portions.features(apart, known), whole, check_exact=True)
+    assert len(list(portions._portions(apart, portions._letters(apart)))) > 1
+    for one, other, parted in zip(
+        alone, together, portions.features(apart, known, days), strict=True
+    ):
+        pd.testing.assert_frame_equal(
+            other, one, check_column_type=False, check_dtype=False, check_exact=True
+        )
+        pd.testing.assert_frame_equal(parted, other, check_dtype=False, check_exact=True)

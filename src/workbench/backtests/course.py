@@ -57,9 +57,30 @@ class Course:
         return [latest - timedelta(days=self.step_days * step) for step in range(LEARNED)]
 
     def examples(self, scope: Scope, cut_offs: Sequence[date]) -> list[Examples]:
-        """Return the customers at cut-offs, with what came after them."""
-        days = self.label_days
-        return [examples(scope, self.known, one, days, days) for one in cut_offs]
+        """Return the customers at cut-offs of the course, with what came after them."""
+        days, each = self.label_days, self._each
+        among = [*each, *([self.last] if self.last == scope.period.last else [])]
+        told = examples(scope, self.known, each, days, days, among)
+        found = dict(zip(each, told, strict=True))
+        return [found[one] for one in cut_offs]
+
+    def today(self, scope: Scope) -> pd.DataFrame:
+        """Return the features of the customers at a scope's end, as they are scored for the horizon."""
+        last = scope.period.last
+        among = [*self._each, last] if last == self.last else []
+        (found,) = examples(scope, self.known, [last], 0, self.horizon_days, among)
+        return found.rows
+
+    @property
+    def last(self) -> date:
+        """The last day whose purchases were looked at: that of the scope it was made for."""
+        return self.tested[0] + timedelta(days=self.label_days)
+
+    @property
+    def _each(self) -> list[date]:
+        """The cut-offs that are tested or learned from, each once."""
+        learned = [day for tested in self.tested for day in self.learned(tested)]
+        return list(dict.fromkeys([*self.tested, *learned]))
 
     def folds(self, scope: Scope) -> list[Fold]:
         """Return what is learned before each tested cut-off, and what came after it."""

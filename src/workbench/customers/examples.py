@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+import ibis
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 from scipy import special
 
 from workbench.customers.portions import features
-from workbench.customers.purchases import purchases
+from workbench.customers.purchases import as_known, outcomes
 from workbench.customers.snapshot import Mixes
 from workbench.customers.value import fit_pareto, fit_purchases
 from workbench.errors import SourceError
@@ -54,28 +57,44 @@ class Examples:
         return self.rows.index.to_numpy(dtype=object)
 
 
-def examples(scope: Scope, known: Mixes, cut_off: date, days: int, horizon_days: int) -> Examples:
-    """Return the customers of a shop as they were known at the end of a day.
+def examples(
+    scope: Scope,
+    known: Mixes,
+    cut_offs: Sequence[date],
+    days: int,
+    horizon_days: int,
+    among: Sequence[date] = (),
+) -> list[Examples]:
+    """Return the customers of a shop as they were known at the end of each of several days.
 
     Args:
         scope: Its platform counts, and nothing after its end.
         known: As `snapshot` takes it.
-        cut_off: The last day that is known of.
+        cut_offs: The last day that is known of, one or more.
         days: Over how many days after it purchases are looked for; 0: none.
         horizon_days: How far the models of value look ahead.
+        among: These and other cut-offs that will be asked for: their features are asked for at once,
+            which costs little more than those of one.
     """
-    question = ("examples", tuple((name, *values) for name, values in known.items()), cut_off, days)
+    mixed = tuple((name, *values) for name, values in known.items())
 
-    def ask() -> Examples:
-        base = scope.until(cut_off)
-        rows = features(base, known)
-        rows = rows.assign(**_valued(rows, horizon_days))
+    def ask_features() -> dict[date, pd.DataFrame]:
+        asked = among or cut_offs
+        return dict(zip(asked, features(scope, known, asked), strict=True))
+
+    def ask() -> list[Examples]:
+        found = scope.asked(("features", mixed, *(among or cut_offs)), ask_features)
+        each = [found[one].assign(**_valued(found[one], horizon_days)) for one in cut_offs]
         after = (
-            np.full(len(rows), np.nan) if not days else _bought_after(scope, rows, cut_off, days)
+            _bought_after(scope, each, cut_offs, days)
+            if days
+            else [np.full(len(rows), np.nan) for rows in each]
         )
-        return Examples(cut_off, days, rows, after)
+        told = zip(cut_offs, each, after, strict=True)
+        return [Examples(cut_off, days, rows, bought) for cut_off, rows, bought in told]
 
-    found: Examples = scope.asked((*question, horizon_days), ask)
+    question = ("examples", mixed, *cut_offs, days, horizon_days)
+    found: list[Examples] = scope.asked(question, ask)
     return found
 
 
@@ -101,13 +120,39 @@ def _valued(rows: pd.DataFrame, horizon_days: int) -> dict[str, Array]:
     return told
 
 
-def _bought_after(scope: Scope, rows: pd.DataFrame, cut_off: date, days: int) -> Array:
+def _bought_after(
+    scope: Scope, each: Sequence[pd.DataFrame], cut_offs: Sequence[date], days: int
+) -> list[Array]:
     """Days to each user's first purchase after a cut-off, as it was known when the days were over."""
-    ahead = Period(cut_off + timedelta(days=1), cut_off + timedelta(days=days), scope.time_zone)
-    looked_at = scope.during(ahead)
-    made = purchases(looked_at)
-    made = made.filter(made.ordered_at >= looked_at.start)
-    first = made.group_by("user_id").agg(day=day_number(made.ordered_at, ahead).min())
-    found = frame(first).set_index("user_id")["day"].reindex(rows.index)
+    ends = [cut_off + timedelta(days=days) for cut_off in cut_offs]
+    looked_at = scope.until(max(ends))
+    instants = {
+        "opens": [scope.until(cut_off).end for cut_off in cut_offs],
+        "closes": [scope.until(end).end for end in ends],
+    }
+    ahead = ibis.memtable(
+        pa.table(
+            {"cut": pa.array(range(len(ends)), pa.int64())}
+            | {name: pa.array(at, pa.timestamp("us")) for name, at in instants.items()}
+        )
+    )
+    orders = looked_at.known.orders
+    orders = outcomes(orders.filter(orders["user_id"].notnull()))  # noqa: PD004 - Ibis
+    within = [orders.ordered_at >= ahead.opens, orders.ordered_at < ahead.closes]
+    made = orders.join(ahead, within).select(*orders.columns, "cut", "closes")
+    made = as_known(made, made.closes)
+    made = made.filter(made.is_purchase)
+    span = Period(min(cut_offs), max(ends), scope.time_zone)
+    first = made.group_by("cut", "user_id").agg(day=day_number(made.ordered_at, span).min())
+    found = frame(first)
+    return [
+        _since(found[found["cut"] == place], rows, cut_off)
+        for place, (rows, cut_off) in enumerate(zip(each, cut_offs, strict=True))
+    ]
+
+
+def _since(found: pd.DataFrame, rows: pd.DataFrame, cut_off: date) -> Array:
+    """Days since a cut-off to the `day` of each user; NaN where there is none."""
+    days = found.set_index("user_id")["day"].reindex(rows.index)
     start = (cut_off - date(1970, 1, 1)).days
-    return np.asarray(found.to_numpy(dtype=float, na_value=np.nan) - start)
+    return np.asarray(days.to_numpy(dtype=float, na_value=np.nan) - start)

@@ -114,15 +114,26 @@ class Encoding:
             knots: Into how many places a number's range is cut, by its quantiles; 0: it is straight.
             names: The columns that count; by default all.
         """
+        return cls.learned(rows, knots, names)[0]
+
+    @classmethod
+    def learned(
+        cls, rows: pd.DataFrame, knots: int, names: Sequence[str] = ()
+    ) -> tuple[Encoding, Array]:
+        """Return what `learn` does, and these rows as its `matrix`."""
         each = [Column.learn(name, rows[name], knots) for name in names or rows.columns]
         columns = tuple(one for one in each if one is not None)
         plain = _matrix(columns, rows)
         spread = plain.std(axis=0)
-        return cls(columns, plain.mean(axis=0), np.where(spread > 0, spread, 1.0))
+        found = cls(columns, plain.mean(axis=0), np.where(spread > 0, spread, 1.0))
+        return found, found._even(plain)
 
     def matrix(self, rows: pd.DataFrame) -> Array:
         """Return rows as numbers of mean 0 and deviation 1, shape (rows, numbers)."""
-        return np.asarray((_matrix(self.columns, rows) - self.centre) / self.scale)
+        return self._even(_matrix(self.columns, rows))
+
+    def _even(self, plain: Array) -> Array:
+        return np.asarray((plain - self.centre) / self.scale)
 
     @property
     def owners(self) -> Array:

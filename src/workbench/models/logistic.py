@@ -57,10 +57,10 @@ class Logistic:
             raise SourceError(
                 f"all {len(happened)} examples came out alike: nothing can be learned"
             )
-        encoding = Encoding.learn(rows, knots, names)
+        encoding, matrix = Encoding.learned(rows, knots, names)
         if not encoding.columns:
             raise SourceError("every feature is the same in all examples: nothing can be learned")
-        base, *weights = _ridge(encoding.matrix(rows), happened)
+        base, *weights = _ridge(matrix, happened)
         return cls(encoding, float(base), np.array(weights))
 
     def log_odds(self, rows: pd.DataFrame) -> Array:

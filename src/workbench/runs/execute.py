@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 from dataclasses import dataclass
 from pathlib import Path
@@ -26,6 +27,9 @@ from workbench.runs.progress import Progress
 RESULTS = "results"
 LOG = "kernel.log"
 _LEAST_SECONDS = 0.1  # of a cell: nought would mean for ever
+
+_THREADS = ("OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
+"""By which the libraries of linear algebra are told how many threads they may wake."""
 
 
 @dataclass(frozen=True)
@@ -115,6 +119,9 @@ def _kernel(folder: Path, published: Path, root: Path) -> type[AsyncKernelManage
             audience.RESULTS: str(folder / RESULTS),
             "WORKBENCH_PUBLISHED": str(published),
             "IPYTHONDIR": str(folder / "ipython"),
+            # For the small matrices of a report they wait for one another longer than they reckon, and
+            # the last digit of a sum would depend on how many there are.
+            **{name: os.environ.get(name, "1") for name in _THREADS},
         },
     )
     encryption = "auto" if zmq.has("curve") else "disabled"

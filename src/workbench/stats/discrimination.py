@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Literal
+from typing import Literal, NamedTuple
 
 import numpy as np
 from scipy import stats
@@ -22,7 +22,7 @@ def auc(scores: Array, happened: Array) -> float:
         scores: Any order, shape (users,).
         happened: 0 or 1, shape (users,).
     """
-    return float(_auc(*_grouped(scores), np.asarray(happened, dtype=float), None))
+    return _auc(*_Ranked.of(scores, happened).ties())
 
 
 def average_precision(scores: Array, happened: Array) -> float:
@@ -35,7 +35,7 @@ def average_precision(scores: Array, happened: Array) -> float:
     Returns:
         The area under the curve of precision by recall, by steps; NaN if it happened to nobody.
     """
-    return _average_precision(*_grouped(scores), np.asarray(happened, dtype=float), None)
+    return _average_precision(*_Ranked.of(scores, happened).ties())
 
 
 def lift(scores: Array, happened: Array, share: float) -> float:
@@ -70,23 +70,27 @@ def resampled(
     names, place = np.unique(np.concatenate(users), return_inverse=True)
     parts = np.split(place, np.cumsum([len(one) for one in users])[:-1])
     chance = np.random.default_rng(_SEED)
-    drawn = [None, *(np.bincount(chance.integers(0, len(names), len(names)), minlength=len(names))
-                     for _ in range(DRAWS))]  # fmt: skip
+    drawn: list[Array | None] = [None]
+    for _ in range(DRAWS):
+        times = np.bincount(chance.integers(0, len(names), len(names)), minlength=len(names))
+        drawn.append(times.astype(float))
     found = {}
     for name, each in scores.items():
         ready = [
-            (*_grouped(score), np.asarray(came, dtype=float), part)
-            for score, came, part in zip(each, happened, parts, strict=True)
+            (ranked, part[ranked.rows])
+            for part, ranked in zip(parts, map(_Ranked.of, each, happened), strict=True)
         ]
         found[name] = np.array(
             [
-                np.mean([
-                    told(order, ends, came, None if times is None else times[part])
-                    for order, ends, came, part in ready
-                ])
+                np.mean(
+                    [
+                        told(*ranked.ties(times if times is None else times[own]))
+                        for ranked, own in ready
+                    ]
+                )
                 for times in drawn
             ]
-        )  # fmt: skip
+        )
     return found
 
 
@@ -119,33 +123,46 @@ def corrected_t(differences: Array, test_share: float) -> Interval:
     return Interval(mean, mean - reach, mean + reach)
 
 
-def _grouped(scores: Array) -> tuple[Array, Array]:
-    """Rows from the lowest score to the highest, and the place of the last of each tie."""
-    order = np.argsort(scores, kind="stable")
-    ends = np.flatnonzero(np.append(np.diff(np.asarray(scores)[order]) > 0, True))
-    return order, ends
+class _Ranked(NamedTuple):
+    """Rows from the lowest score to the highest.
+
+    Attributes:
+        rows: Their places, shape (rows,).
+        hits: 0 or 1 as it happened to them, shape (rows,).
+        starts: Where each tie begins, shape (ties,).
+    """
+
+    rows: Array
+    hits: Array
+    starts: Array
+
+    @classmethod
+    def of(cls, scores: Array, happened: Array) -> _Ranked:
+        rows = np.argsort(scores, kind="stable")
+        is_start = np.append(True, np.diff(np.asarray(scores)[rows]) > 0)[: len(rows)]
+        return cls(rows, np.asarray(happened, dtype=float)[rows], np.flatnonzero(is_start))
+
+    def ties(self, times: Array | None = None) -> tuple[Array, Array]:
+        """Of each tie to how many it happened, and how many there are, with so many of each row."""
+        weight = np.ones(len(self.rows)) if times is None else times
+        hits = self.hits * weight
+        if len(self.starts) == len(self.rows):
+            return hits, weight
+        return np.add.reduceat(hits, self.starts), np.add.reduceat(weight, self.starts)
 
 
-def _auc(order: Array, ends: Array, happened: Array, times: Array | None) -> float:
-    """The AUC with so many of each row."""
-    hits, others = happened[order], 1 - happened[order]
-    if times is not None:
-        weight = times[order]
-        hits, others = hits * weight, others * weight
-    each_hits = np.diff(hits.cumsum()[ends], prepend=0)
-    passed = others.cumsum()[ends]
-    each_others = np.diff(passed, prepend=0)
-    pairs = each_hits.sum() * passed[-1] if len(passed) else 0.0
-    return float((each_hits * (passed - each_others / 2)).sum() / pairs) if pairs else float("nan")
+def _auc(hits: Array, listed: Array) -> float:
+    """The AUC, by tie from the lowest score to the highest."""
+    others = listed - hits
+    passed = others.cumsum()
+    pairs = hits.sum() * passed[-1] if len(passed) else 0.0
+    return float((hits * (passed - others / 2)).sum() / pairs) if pairs else float("nan")
 
 
-def _average_precision(order: Array, ends: Array, happened: Array, times: Array | None) -> float:
-    """The average precision with so many of each row."""
-    weight = np.ones(len(order)) if times is None else times[order].astype(float)
-    hits = (happened[order] * weight)[::-1].cumsum()
-    listed = weight[::-1].cumsum()
-    if not len(hits) or hits[-1] == 0:
+def _average_precision(hits: Array, listed: Array) -> float:
+    """The average precision, likewise."""
+    own, among = hits[::-1], listed[::-1].cumsum()
+    found = own.cumsum()
+    if not len(found) or found[-1] == 0:
         return float("nan")
-    last = len(order) - 1 - np.concatenate([[0], ends[:-1] + 1])[::-1]  # of each tie, best first
-    found, among = hits[last], np.maximum(listed[last], 1)
-    return float((np.diff(found, prepend=0) * found / among).sum() / hits[-1])
+    return float((own * found / np.maximum(among, 1)).sum() / found[-1])

@@ -13,7 +13,6 @@ from workbench.analyses.churn import reasons
 from workbench.analyses.churn.model import ChurnModel
 from workbench.backtests.rivals import carried
 from workbench.charts import Chart, bars
-from workbench.customers.examples import examples
 from workbench.customers.outcomes import outcomes
 from workbench.customers.value import fit_purchases, fit_spend, purchase_history
 from workbench.errors import MissingData, SourceError
@@ -98,10 +97,7 @@ def predict(scope: Scope, model: ChurnModel) -> Churn:
         return _by_recency(scope, model)
     cut, learned = model.course, model.model
     days = cut.horizon_days if cut else 0
-    if cut:
-        rows = examples(scope, cut.known, scope.period.last, 0, days).rows
-    else:
-        rows = outcomes(scope).staying
+    rows = cut.today(scope) if cut else outcomes(scope).staying
     odds = learned.log_odds(rows)
     if cut and cut.label_days < days and rows["order_log_odds"].notna().all():
         odds = carried(odds, rows)

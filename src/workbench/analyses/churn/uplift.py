@@ -131,9 +131,7 @@ def uplift(scope: Scope, model: ChurnModel, experiment: str) -> Uplift:
         }
     ).sort_values(["uplift", "user_id"], ascending=[False, True], ignore_index=True)
     lead = Interval(found[UPLIFT].value - found[PROBABILITY].value)
-    today = examples(
-        scope, model.course.known, scope.period.last, 0, model.course.horizon_days
-    ).rows
+    today = model.course.today(scope)
     moved = _learner(rows, treated, bought)(today)
     return Uplift(
         scope,
@@ -179,9 +177,10 @@ def _assigned(scope: Scope, experiment: str, cut: Course) -> pd.DataFrame:
 def _known(scope: Scope, users: pd.DataFrame, cut: Course) -> tuple[pd.DataFrame, Array]:
     """The features of each user before the offer, and whether the user bought within the horizon."""
     parts, bought = [], []
-    for day in sorted(set(users["cut_off"])):
-        own = users[users["cut_off"] == day]
-        known = examples(scope, cut.known, day, cut.label_days, cut.label_days)
+    days = sorted(set(users["cut_off"]))
+    found = examples(scope, cut.known, days, cut.label_days, cut.label_days) if days else []
+    for known in found:
+        own = users[users["cut_off"] == known.cut_off]
         is_own = known.rows.index.isin(own.index)
         parts.append(known.rows[is_own])
         bought.append(1 - known.churned[is_own])
