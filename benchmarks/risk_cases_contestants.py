@@ -121,10 +121,11 @@ def workbench(_setting: str) -> Callable[[Path], Any]:
         scope = Scope(Tables(tables), period)
         desk = Desk.of(scope, moments(scope), verdicts(scope, "order"), CAPACITY)
         up = desk.up("rules_verdicts")
-        last = desk.told.rows[["order_id", *_TOLD]].iloc[desk.last]
         scores = desk.latest(desk.told.scores("rules_verdicts"))
+        rows, last, ids = desk.told.rows[[*_TOLD]], desk.last, desk.orders.ids
         del desk  # what follows makes the answer to compare, and is no work of scoring
-        return _told(last).assign(score=scores, day=up)
+        told = rows.iloc[last].assign(order_id=ids.to_pandas().array)
+        return _told(told).assign(score=scores, day=up)
 
     return work
 

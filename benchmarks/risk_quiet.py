@@ -179,7 +179,8 @@ def main() -> None:
     if given.limits:
         limits()
         return
-    quiet(given.quiet)
+    if given.quiet:
+        quiet(given.quiet)
     abrupt(2026)
     ramps(given.ramps)
 

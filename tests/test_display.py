@@ -56,7 +56,16 @@ def test_a_name_in_the_data_never_becomes_markup(text, column):
     html = show(pd.DataFrame({column: [text], "users": [1]})).html
     elements = parsed(html)
     assert elements.names == {"div", "table", "thead", "tr", "th", "tbody", "td"}
-    assert elements.attributes == {"class", "data-row", "data-column"}
+    assert elements.attributes <= {"class", "data-row", "data-column", "data-label"}
+
+
+def test_a_table_wider_than_a_phone_names_the_column_in_each_cell_and_another_does_not():
+    wide = pd.DataFrame({f"column_{i}": ["some words that wrap"] for i in range(4)})
+    assert 'class="wb-table wb-stack"' in show(wide).html
+    assert 'data-label="Column 3">some words' in show(wide).html
+    narrow = show(wide[["column_0", "column_1"]]).html
+    assert "wb-stack" not in narrow
+    assert "data-label" not in narrow
 
 
 @pytest.mark.parametrize("text", HOSTILE)
@@ -256,7 +265,7 @@ def test_what_is_said_twice_is_shown_once():
 def test_a_question_with_nothing_to_answer_says_so_and_a_table_without_rows_too():
     assert "Nothing." in show([]).html
     assert show(()).html == ""
-    assert "No rows." in show(pd.DataFrame({"level": []})).html
+    assert show(pd.DataFrame({"level": []})).html == '<p class="wb-note">No rows.</p>'
     assert "No rows." not in show(pd.DataFrame({"level": ["light"]})).html
 
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import math
 import re
 from dataclasses import dataclass
+from datetime import date
 
 import yaml
 
@@ -58,6 +60,17 @@ class Node:
                 raise SourceError(f"{value.place}: {unknown(kind, name, allowed)}")
         return Fields(given)
 
+    def number(self, what: str) -> float:
+        """Return the value as a number; NaN where its text is none.
+
+        Raises:
+            SourceError: As `text`.
+        """
+        try:
+            return float(self.text(what))
+        except ValueError:
+            return math.nan
+
     def texts(self, what: str) -> list[str]:
         """Return the value as a list of texts; one text is a list of one."""
         items = self.value if isinstance(self.value, list) else [self]
@@ -79,6 +92,24 @@ class Fields(dict[str, Node]):
     def text(self, key: str) -> str:
         """Return the text of a key; "" where it is not there."""
         return self[key].text(key) if key in self else ""
+
+    def day(self, key: str, of: str) -> date | None:
+        """Return the day of a key; None where it is not there.
+
+        Args:
+            key: Its name.
+            of: Whose it is, for errors.
+
+        Raises:
+            SourceError: If its text is no day.
+        """
+        text = self.text(key)
+        try:
+            return date.fromisoformat(text) if text else None
+        except ValueError:
+            raise SourceError(
+                f"{self[key].place}: {of}: {key} == '{text}', must be a day such as 2026-12-31"
+            ) from None
 
 
 def read(text: str, where: str) -> Node:

@@ -101,6 +101,23 @@ def test_who_has_no_inviter_or_earlier_order_has_no_such_feature(told):
     assert np.isnan(told.loc[("2", 0), "content_orders_7"])
 
 
+def test_a_price_is_told_of_orders_that_hold_one_product_and_nothing_beside_it():
+    # Of order 1 two products are told, of 2 a part of what was paid, of 3 one product by two events.
+    events = {
+        "user_id": ["a"] * 7,
+        "event": ["purchase"] * 7,
+        "occurred_at": [at(-2), at(-1), at(-1), at(0), at(1), at(1), at(2)],
+        "order_id": ["0", "1", "1", "2", "3", "3", "4"],
+        "product_id": ["p", "p", "q", "p", "p", "p", "p"],
+        "value": [1000, 400, 600, 300, 500, 500, 100],
+    }
+    sold = orders(*(("a", day, 1000) for day in (-2, -1, 0, 1)), ("a", 2, 100), quantity=[1] * 5)
+    told = moments(scope(orders=sold, events=events)).set_index("order_id")["price_times"]
+    # The usual price is that of 0, 3 and 4 by then.
+    expected = [1, np.nan, np.nan, 1, 100 / 700]
+    assert told.reindex(list("01234")).tolist() == pytest.approx(expected, nan_ok=True)
+
+
 def hits(**features):
     """The rules that fire at one moment, among orders of 1,000 on average, few of them over 5,000."""
     row = pd.DataFrame([{"is_return": 0, "amount": 1000, **features}])
@@ -161,6 +178,9 @@ def test_orders_alone_are_scored_and_nothing_is_said_of_how_good_that_is():
     for word in ("labels", "events", "inviter_id", "refunded_at", "reviews", "discount", "users"):
         assert word in needs
     assert [one.interval.is_known for one in found.metrics] == [False, False]
+    (first,) = found.about("next")
+    assert first.figure == len(found.next_cases) == 7
+    assert first.sentence.endswith("in the seven days up to 4 Oct 2026 and have no verdict.")
 
 
 def test_a_user_is_as_doubtful_as_the_likeliest_case():

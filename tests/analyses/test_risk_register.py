@@ -12,6 +12,7 @@ from scopes import scope_of
 from workbench import demo
 from workbench.analyses.funnel import diagnose
 from workbench.analyses.risk import assess
+from workbench.analyses.risk.responses import responded
 from workbench.charts import Chart
 from workbench.display.reference import attributes, columns
 from workbench.errors import MissingData, ParameterError, SourceError
@@ -139,6 +140,43 @@ def test_a_red_is_due_some_days_after_it_was_told_and_overdue_later(fault):
     assert told["is_overdue"]
     assert any("Overdue" in one.sentence for one in fault.about("response"))
     assert fault.responses["plan"].notna().all()
+
+
+def test_a_page_begins_with_at_most_five_sentences_on_what_is_worst_and_whose_it_is(fault, later):
+    opening = fault.about("summary", "first", "cost", "overdue")
+    assert len(opening) == 5
+    assert [one.status for one in opening] == ["bad"] * 5
+    assert opening[1].sentence.startswith(
+        "Red since 14 Sep 2026: Users who began to pay and did not that day, on Douyin, "
+    )
+    assert opening[1].sentence.endswith("Owner: head of technology, due on 19 Sep 2026.")
+    assert opening[4].sentence.startswith("2 responses are overdue: Users who began to pay")
+    assert len(later.about("summary", "first", "cost", "overdue")) <= 5
+    assert set(fault.coloured["status"]) == {"red", "yellow"}
+
+
+def test_what_was_beyond_its_threshold_when_first_known_has_no_since(later):
+    assert pd.isna(row(later, "flagged_contents")["since"])
+    (first,) = [one for one in later.about("first") if "Flagged" in one.sentence]
+    assert first.sentence.startswith("Yellow: Flagged among the contents of four weeks: ")
+
+
+def test_a_rate_that_was_never_surely_beyond_its_threshold_is_said_to_have_stayed_below_red(later):
+    told = later.warned.set_index("kind")
+    assert pd.isna(told.loc["refunds_creeping_up", "red_on"])
+    assert told.loc["checkout_fault", "red_on"] == date(2026, 9, 18)
+    (said,) = [one for one in later.about("score") if "no rate of its category" in one.sentence]
+    assert said.sentence.startswith("Refunds creeping up: ")
+
+
+def test_whether_warnings_came_true_is_not_told_without_incidents_and_thresholds(demo_tables):
+    orders = {"orders": demo_tables["orders"], "complaints": demo_tables["complaints"]}
+    risk = assess(on(orders, "2026-W38", settings=Settings(PARAMETERS, goals={})))
+    (said,) = risk.about("score")
+    assert said.status == "unknown"
+    assert "names no incidents and no thresholds" in said.sentence
+    true = next(one for one in risk.metrics if one.name == "warnings_true_rate")
+    assert not true.interval.is_known
 
 
 def accepting(until):
@@ -317,3 +355,18 @@ def test_the_fault_of_paying_carries_the_dates_of_the_funnel(demo_tables, later)
     last = one.days.index(date(2026, 9, 26))
     assert leak["segment"] == "douyin"
     assert one.days[one.began(last)] == pd.Timestamp(leak["started_at"] + timedelta(hours=8)).date()
+
+
+def test_of_many_overdue_responses_three_are_named():
+    done = pd.DataFrame(
+        {"indicator": list("abcd"), "is_overdue": [True] * 4, "owner": "x", "due": date(2026, 9, 1),
+         "escalate_to": None, "accepted_until": None, "status": "red"}
+    )  # fmt: skip
+    scope = scope_of({}, Period.weeks(Week(2026, 40), 4, "UTC"))
+    first = responded(scope, done)[0]
+    assert (first.topic, first.sentence) == (
+        "overdue",
+        "4 responses are overdue, among them a, b and c.",
+    )
+    two = responded(scope, done.head(2))[0]
+    assert two.sentence == "2 responses are overdue: a and b."

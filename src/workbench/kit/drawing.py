@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict
 from functools import partial
 from typing import Any
@@ -20,6 +20,9 @@ from workbench.kit.sentences import say, say_n
 from workbench.markup import escape
 
 SCREENFUL = 20
+_PHONE = 50  # signs that stand beside one another on a phone
+_GAP = 1.5  # signs between two columns
+_TEXT = 16  # signs of a text that one reads with ease in a column
 
 
 def findings_block(findings: Sequence[Finding]) -> Block:
@@ -80,32 +83,53 @@ def frame_block(
         if name not in names:
             raise ParameterError(unknown("column", str(name), names))
     chosen = list(columns) if columns is not None else _without_ends(frame)
+    if frame.empty:  # the names of columns alone tell nothing
+        return Block(f'<p class="wb-note">{escape(say("No rows."))}</p>', say("No rows."))
     part = frame.head(rows)
     write = partial(writer, currency=currency, time_zone=time_zone, money=money)
     cells = {name: _written(part, name, write(name, part[name])) for name in chosen}
-    numeric = {name: ' class="wb-figure"' if is_figure(frame[name]) else "" for name in chosen}
-    head = "".join(f"<th{numeric[name]}>{escape(words.label(name))}</th>" for name in chosen)
-    body = "".join(
-        f'<tr data-row="{escape(part[chosen[0]].iloc[i])}">'
-        + "".join(
-            f'<td{numeric[name]} data-column="{escape(name)}">{escape(cells[name][i])}</td>'
-            for name in chosen
-        )
-        + "</tr>"
-        for i in range(len(part))
-    )
     note = say(
         "{shown:count} of {all:count} rows; all of them are in the results beside the report.",
         shown=len(part),
         all=len(frame),
     )
-    note = note if len(frame) else say("No rows.")
-    rest = "" if 0 < len(frame) == len(part) else f'<p class="wb-note">{escape(note)}</p>'
-    html = (
-        f'<div class="wb-scroll"><table class="wb-table"><thead><tr>{head}</tr></thead>'
-        f"<tbody>{body}</tbody></table></div>{rest}"
+    rest = "" if len(frame) == len(part) else f'<p class="wb-note">{escape(note)}</p>'
+    return Block(f"{_table(part, cells)}{rest}", pd.DataFrame(cells).to_string(index=False))
+
+
+def _table(part: pd.DataFrame, cells: Mapping[str, Sequence[str]]) -> str:
+    """Rows and what is written of them; where they are wider than a phone each cell knows its column's name."""
+    first, labels = next(iter(cells)), {name: words.label(name) for name in cells}
+    numeric = {name: ' class="wb-figure"' if is_figure(part[name]) else "" for name in cells}
+    is_wide = _width(cells, labels, numeric) > _PHONE
+    named = {name: f' data-label="{escape(labels[name])}"' if is_wide else "" for name in cells}
+    head = "".join(f"<th{numeric[name]}>{escape(labels[name])}</th>" for name in cells)
+    body = "".join(
+        f'<tr data-row="{escape(part[first].iloc[i])}">'
+        + "".join(
+            f'<td{numeric[name]} data-column="{escape(name)}"{named[name]}>{escape(texts[i])}</td>'
+            for name, texts in cells.items()
+        )
+        + "</tr>"
+        for i in range(len(part))
     )
-    return Block(html, pd.DataFrame(cells).to_string(index=False))
+    return (
+        f'<div class="wb-scroll"><table class="wb-table{" wb-stack" if is_wide else ""}">'
+        f"<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>"
+    )
+
+
+def _width(
+    cells: Mapping[str, Sequence[str]], labels: Mapping[str, str], numeric: Mapping[str, str]
+) -> float:
+    """About how many signs wide a table must be: figures stand in one line, texts are broken between words."""
+    widths = []
+    for name, texts in cells.items():
+        words_ = [len(one) for text in [*texts, labels[name]] for one in text.split()]
+        longest = max(map(len, texts), default=0)
+        whole = longest if numeric[name] else min(longest, _TEXT)
+        widths.append(max([whole, *([] if numeric[name] else words_)]))
+    return sum(widths) + _GAP * len(widths)
 
 
 def _without_ends(frame: pd.DataFrame) -> list[str]:

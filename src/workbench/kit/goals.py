@@ -22,7 +22,7 @@ from workbench.stats.interval import UNKNOWN, Interval
 
 if TYPE_CHECKING:
     from workbench.kit.scope import Scope
-    from workbench.yaml_text import Fields, Node
+    from workbench.yaml_text import Node
 
 
 class Measure(NamedTuple):
@@ -239,28 +239,14 @@ def _goal(given: Node, name: str) -> Goal:
     if better not in {"up", "down"}:
         raise SourceError(f"{known['better'].place}: {unknown('better', better, ('up', 'down'))}")
     return Goal(
-        _value(known["value"], name), cast('Literal["up", "down"]', better), _by(known, name)
+        _value(known["value"], name), cast('Literal["up", "down"]', better), known.day("by", name)
     )
 
 
-def _by(known: Fields, name: str) -> date | None:
-    text = known.text("by")
-    try:
-        return date.fromisoformat(text) if text else None
-    except ValueError:
-        raise SourceError(
-            f"{known['by'].place}: {name}: by == '{text}', must be a day such as 2026-12-31"
-        ) from None
-
-
 def _value(given: Node, name: str) -> float:
-    text = given.text(name)
-    try:
-        value = float(text)
-    except ValueError:
-        value = math.nan
+    value = given.number(name)
     if must := MEASURES[name].must(value):
-        raise SourceError(f"{given.place}: {name} == '{text}', {must}")
+        raise SourceError(f"{given.place}: {name} == '{given.text(name)}', {must}")
     return value
 
 

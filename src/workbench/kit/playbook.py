@@ -159,18 +159,9 @@ def _response(name: str, node: Node) -> Response:
 
 
 def _until(given: Fields, name: str) -> date | None:
-    text = given.text("accepted_until")
-    if not text:
-        return None
-    if not given.text("accepted_by"):
+    if given.text("accepted_until") and not given.text("accepted_by"):
         raise SourceError(f"{given['accepted_until'].place}: {name} has no 'accepted_by'")
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        raise SourceError(
-            f"{given['accepted_until'].place}: {name}: accepted_until == '{text}', must be a day "
-            "such as 2026-12-31"
-        ) from None
+    return given.day("accepted_until", name)
 
 
 def _cost(name: str, node: Node) -> Interval:
@@ -190,11 +181,9 @@ def _category(_kind: str, node: Node) -> str:
 
 
 def _number(node: Node, what: str) -> float:
-    text = node.text(what)
-    try:
-        value = float(text)
-    except ValueError:
-        value = math.nan
+    value = node.number(what)
     if not 0 <= value < math.inf:
-        raise SourceError(f"{node.place}: {what} == '{text}', must be a number from 0 on")
+        raise SourceError(
+            f"{node.place}: {what} == '{node.text(what)}', must be a number from 0 on"
+        )
     return value

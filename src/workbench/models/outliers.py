@@ -23,7 +23,7 @@ _SEED = 20_260_525
 _TREES, _EACH = 200, 256  # as the paper has it, and twice the trees
 _NEIGHBOURS = 20
 _KNOWN = 3_000  # rows to which distances are taken, and as many others that scores are ranked among
-_CHUNK = 50_000  # rows that are scored at once
+_CHUNK = 20_000  # rows that are scored at once
 
 
 @dataclass(frozen=True)

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import timedelta
 from typing import ClassVar
 
 import numpy as np
 import pandas as pd
 
 from workbench.analyses.risk import card, judged
+from workbench.analyses.risk.counted_cases import lacking, rules_told
 from workbench.analyses.risk.desk import Desk
 from workbench.analyses.risk.order_facts import NEEDS
 from workbench.analyses.risk.order_features import moments
-from workbench.analyses.risk.told_cases import Said, findings, lacking, metrics, rules_told
+from workbench.analyses.risk.told_cases import Said, findings, metrics, waiting
 from workbench.errors import ParameterError
 from workbench.kit.results import Result
 from workbench.kit.scope import Scope
@@ -24,7 +24,6 @@ _CASES = (
     "order_id", "user_id", "ordered_at", "amount", "score", "rank", "in_queue", "queued_on",
     "verdict", "rules", "reasons",
 )  # fmt: skip
-_WEEK = 7
 
 
 @dataclass(frozen=True)
@@ -62,6 +61,7 @@ class Cases(Result):
     """
 
     TOPICS: ClassVar = (
+        "next",
         "queue",
         "before",
         "learned",
@@ -83,11 +83,7 @@ class Cases(Result):
     @property
     def next_cases(self) -> pd.DataFrame:
         """The cases that came up in the period's last seven days and have no verdict, likeliest first."""
-        since = self.scope.period.last - timedelta(days=_WEEK - 1)
-        rows = self.case_orders
-        is_next = rows["in_queue"] & (rows["verdict"] == "")
-        is_late = pd.to_datetime(rows["queued_on"]) >= pd.Timestamp(since)
-        return rows[is_next & is_late].reset_index(drop=True)
+        return waiting(self.case_orders, self.scope.period)
 
 
 def cases(scope: Scope, *, capacity_per_day: int = 10) -> Cases:
@@ -109,14 +105,13 @@ def cases(scope: Scope, *, capacity_per_day: int = 10) -> Cases:
     rows = moments(scope)
     if not (rows["is_return"] == 0).any():
         return _none(scope, capacity_per_day, (say("There are no orders to check."),))
-    verdicts = judged.verdicts(scope, "order")
-    desk = Desk.of(scope, rows, verdicts, capacity_per_day)
+    desk = Desk.of(scope, rows, judged.verdicts(scope, "order"), capacity_per_day)
     found = desk.listed()
     contents = _contents(desk, found)
     cards, by_rule = desk.cards()
     before, learned, both = cards
     said = Said(
-        scope, desk.told, found, cards, by_rule, judged.agreement(verdicts), capacity_per_day,
+        scope, desk.told, found, cards, by_rule, desk.agreement, capacity_per_day,
         desk.closed, desk.days_judged,
     )  # fmt: skip
     return Cases(

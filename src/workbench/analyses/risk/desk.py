@@ -8,9 +8,11 @@ from datetime import UTC, date, timedelta
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 
 from workbench.analyses.risk import card, judged
 from workbench.analyses.risk.card import Judged
+from workbench.analyses.risk.judged import Agreement
 from workbench.analyses.risk.lines import Scored, scored
 from workbench.analyses.risk.numbered import Numbered
 from workbench.analyses.risk.order_reasons import reasons
@@ -18,7 +20,6 @@ from workbench.analyses.risk.queue import WAITS_DAYS, queued
 from workbench.kit.scope import Scope
 from workbench.periods import midnight
 from workbench.stats.arrays import Array
-from workbench.stats.interval import Interval
 from workbench.stats.rates import wilson
 
 _WAYS = ("rules", "outliers", "rules_outliers", "verdicts", "rules_verdicts")
@@ -40,6 +41,8 @@ class Desk:
         first: The first day.
         days: How many there are.
         closed: First and last day (not included) whose orders have their verdicts; equal for none.
+        agreement: Of two reviewers of one order.
+        capacity: Places a day.
     """
 
     scope: Scope
@@ -53,15 +56,16 @@ class Desk:
     first: date
     days: int
     closed: tuple[int, int]
-    wrong: Interval
+    agreement: Agreement
     capacity: int
 
     @classmethod
     def of(cls, scope: Scope, rows: pd.DataFrame, verdicts: pd.DataFrame, capacity: int) -> Desk:
         """Return them from the first day whose orders can be judged, or that the period needs."""
         orders, period = Numbered.of(rows, verdicts), scope.period
-        wrong = judged.agreement(verdicts).wrong
+        agreement = judged.agreement(verdicts)
         del verdicts  # a million of them weigh something, and nobody else may hold them
+        pa.default_memory_pool().release_unused()
         closing = judged.closing_days(orders.is_bad, orders.ages)
         span = len(period.days)
         back = 0 if math.isnan(closing) else math.ceil(closing / _WEEK) * _WEEK
@@ -76,7 +80,7 @@ class Desk:
             scope, scored(rows, orders, int(edges[0]), int(edges[-1])), orders,
             orders.last(len(rows)), orders.verdict(), _day_of(edges, rows["at"].to_numpy()),
             _day_of(edges, orders.placed), _day_of(edges, orders.first_known(int(edges[-1]))),
-            first, days, (closed[0], max(closed)), wrong, capacity,
+            first, days, (closed[0], max(closed)), agreement, capacity,
         )  # fmt: skip
 
     @property
@@ -140,7 +144,9 @@ class Desk:
         if not len(mine):
             return (card.frame([]), card.frame([]), card.frame([])), card.rules([])
         amounts = self.latest(self.told.rows["amount"].to_numpy())
-        told = Judged(self.verdict[mine] == 1, amounts[mine], self.placed[mine], self.wrong)
+        told = Judged(
+            self.verdict[mine] == 1, amounts[mine], self.placed[mine], self.agreement.wrong
+        )
         rows = {}
         for way in _WAYS:
             up = self.up(way)
@@ -203,4 +209,4 @@ def _edges(first: date, last: date, zone: str) -> Array:
 
 
 def _day_of(edges: Array, at: Array) -> Array:
-    return np.asarray(np.searchsorted(edges, at, side="right") - 1)
+    return (np.searchsorted(edges, at, side="right") - 1).astype(np.int32)

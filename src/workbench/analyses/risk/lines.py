@@ -33,7 +33,7 @@ _EARLIEST = (
     200  # moments before a stretch, under which what is usual is learned of the stretch itself
 )
 _DOUBT = 10.0  # verdicts that what is held of a rule beforehand weighs as much as
-_ROWS = 100_000  # that are scored at once
+_ROWS = 50_000  # that are scored at once
 _RARE = {"min_child_weight": 1.0, "max_depth": 4, "colsample_bytree": 0.7}
 
 
@@ -101,7 +101,7 @@ def scored(rows: pd.DataFrame, orders: Numbered, since: int, until: int) -> Scor
     at = rows["at"].to_numpy()
     closing = judged.closing_days(orders.is_bad, orders.ages)
     outlier, learned, held = (np.full(len(rows), np.nan, dtype=np.float32) for _ in range(3))
-    way = _better(rows, np.flatnonzero(at < until))
+    way = _better(rows.iloc[: np.searchsorted(at, until)])
     told = Scored(rows, {}, outlier, learned, held, way, closing)
     told.held[:] = 0.0
     for start, end in _stretches(since, until):
@@ -118,9 +118,9 @@ def _closed(orders: Numbered, closing: float, count: int, start: int) -> tuple[A
     verdict, last = orders.verdict(start), orders.last(count)
     if np.isnan(closing):
         return last[:0], verdict[:0] > 0
-    old = np.flatnonzero((verdict >= 0) & (last >= 0) & (orders.placed < start - closing * DAY))
-    old = old[np.argsort(last[old])]
-    return last[old], verdict[old] > 0
+    is_old = (verdict >= 0) & (last >= 0) & (orders.placed < start - closing * DAY)
+    places = np.sort(last[is_old])
+    return places, verdict[orders.order[places]] > 0
 
 
 def _stretches(since: int, until: int) -> Iterator[tuple[int, int]]:
@@ -130,10 +130,9 @@ def _stretches(since: int, until: int) -> Iterator[tuple[int, int]]:
         end -= STRETCH
 
 
-def _better(rows: pd.DataFrame, known: Array) -> Way:
+def _better(known: pd.DataFrame) -> Way:
     """The way by which what the rules flag is more unlike the rest: before any verdict nothing else tells."""
-    chosen = np.sort(np.random.default_rng(0).permutation(known)[:_TRIED])
-    rows = rows.iloc[chosen]
+    rows = known.iloc[np.sort(np.random.default_rng(0).permutation(len(known))[:_TRIED])]
     usual = Usual.learn(rows)
     signs = telling(rows, usual)
     hits = np.sum([one for name, one in fired(rows, usual).items() if name in signs], axis=0) > 0
@@ -177,7 +176,7 @@ def _outliers(rows: pd.DataFrame, way: Way) -> Outliers | None:
 
 def _sampled(bad: Array) -> tuple[Array, float]:
     """All bad orders and so many good ones as are learned from, and the share of the good that these are."""
-    good = np.flatnonzero(~bad)
+    good = np.flatnonzero(~bad).astype(np.int32)
     some = good if len(good) <= _MOST else np.random.default_rng(0).permutation(good)[:_MOST]
     return np.sort(np.concatenate([np.flatnonzero(bad), some])), len(some) / max(len(good), 1)
 
@@ -186,7 +185,8 @@ def _trees(closed: pd.DataFrame, bad: Array) -> Boosted | None:
     """Trees that are learned of verdicts; none where too few are known."""
     if min(bad.sum(), (~bad).sum()) < _FEWEST:
         return None
-    groups = closed["user_id"].fillna(closed["order_id"]).to_numpy(dtype=str)
+    alone = "order " + closed["order"].astype(str)
+    groups = closed["user_id"].astype(object).fillna(alone).to_numpy(dtype=str)
     return Boosted.fit(features(closed), bad.astype(float), groups, options=_RARE)
 
 

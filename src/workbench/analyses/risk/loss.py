@@ -131,7 +131,7 @@ def told(register: pd.DataFrame, scope: Scope) -> list[Finding]:
         return [Finding.about("cost", text)] if len(register) else []
     one = rows.iloc[0]
     text = say(
-        "{indicator} costs most: {amount:money} a year beyond what is usual, if it went on as in the last "
+        "Dearest: {indicator}, {amount:money} a year beyond what is usual, if it went on as in the last "
         "seven closed days (95 % sure: {low:money} to {high:money}).",
         indicator=one["indicator"],
         amount=one["expected_loss_amount"],

@@ -37,11 +37,15 @@ class Numbered:
 
     @classmethod
     def of(cls, rows: pd.DataFrame, verdicts: pd.DataFrame) -> Numbered:
-        """Return it of moments, by time, and of verdicts on orders, by when they were known."""
+        """Return it of moments, by time, and of verdicts on orders, by when they were known.
+
+        The moments give their `order_id` away: a million texts are held once.
+        """
         order = rows["order"].to_numpy()
-        first = np.zeros(int(order.max()) + 1 if len(order) else 0, dtype=np.int64)
-        first[order[::-1]] = np.arange(len(order))[::-1]  # the first moment of each is its placing
-        ids = pa.array(rows["order_id"].iloc[first], pa.string())
+        first = np.zeros(int(order.max()) + 1 if len(order) else 0, dtype=np.int32)
+        # The first moment of each is its placing.
+        first[order[::-1]] = np.arange(len(order), dtype=np.int32)[::-1]
+        ids = pa.array(rows.pop("order_id").iloc[first], pa.string())
         number = _found(pa.array(verdicts["subject_id"], pa.string()), ids)
         ours = number >= 0
         return cls(
@@ -73,8 +77,8 @@ class Numbered:
 
     def last(self, count: int) -> Array:
         """Return the place of each order's last of so many moments, -1 for none."""
-        told = np.full(len(self.placed), -1, dtype=np.int64)
-        told[self.order[:count]] = np.arange(count)
+        told = np.full(len(self.placed), -1, dtype=np.int32)
+        told[self.order[:count]] = np.arange(count, dtype=np.int32)
         return told
 
 

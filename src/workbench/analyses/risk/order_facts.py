@@ -23,7 +23,8 @@ KINDS = ("platform", "channel")
 
 _OF_ORDERS = ("user_id", "discount", "coupon_id", "quantity", "inviter_id", "content_id", *KINDS)
 _DAY = 86_400
-IDS = ("order_id", "user_id", "inviter_id", "content_id")
+IDS = ("order_id", "user_id", "content_id")
+"""Features that are ids, which no model learns from."""
 
 
 def facts(scope: Scope) -> Iterator[ir.Table]:
@@ -94,8 +95,15 @@ def _told(scope: Scope, rows: ir.Table) -> ir.Table:
         rows = _joined(
             rows, users.select(key="user_id", signed=_seconds(users.signed_up_at)), "user_id"
         )
-    if "events" in tables and {"order_id"} <= {*tables.events.columns}:
+    if "events" in tables and "order_id" in tables.events.columns:
         rows = _joined(rows, _visits(tables.events), "order_id")
+        if "worth" in rows.columns:  # else the order holds more than its event tells of
+            is_all = rows.worth.isnull() | (rows.worth == rows.amount)
+            product = ibis.ifelse(is_all, rows.product_id, ibis.null("string"))
+            rows = rows.select(
+                *(one for one in rows.columns if one not in {"worth", "product_id"}),
+                product_id=product,
+            )
     if "reviews" in tables and "order_id" in tables.reviews.columns:
         good = tables.reviews.filter(tables.reviews.rating >= 4)  # noqa: PLR2004 - stars
         praise = good.group_by(key="order_id").agg(praised_at=_seconds(good.reviewed_at).min())
@@ -109,11 +117,15 @@ def _told(scope: Scope, rows: ir.Table) -> ir.Table:
 
 
 def _visits(events: ir.Table) -> ir.Table:
-    """Of each order, what its event tells: product, and when its visit began."""
+    """Of each order, what its event tells: product, if it holds no other, and when its visit began."""
     bought = events.filter(events.order_id.notnull())
     told = {"n_events": bought.count()}
     if "product_id" in events.columns:
-        told["product_id"] = bought.product_id.min()
+        first, last = bought.product_id.min(), bought.product_id.max()
+        is_one = (first == last) & (bought.product_id.count() == bought.count())
+        told["product_id"] = ibis.ifelse(is_one, first, ibis.null("string"))
+        if "value" in events.columns:
+            told["worth"] = bought["value"].sum()
     if "session_id" not in events.columns:
         return bought.group_by(key="order_id").agg(**told)
     begun = events.filter(events.session_id.notnull())

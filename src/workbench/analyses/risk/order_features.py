@@ -19,8 +19,7 @@ def moments(scope: Scope) -> pd.DataFrame:
         scope: Its platform's orders count, in all its history.
 
     Returns:
-        A row a moment: `order_id`, `user_id` and, where they are known, `inviter_id` and
-        `content_id`; `order` (its number: 0, 1, … by first moment); `at` (seconds since 1970); `is_return`; the features, NaN where not known.
+        A row a moment: `order_id`, `user_id` and, where it is known, `content_id`; `order` (its number: 0, 1, … by first moment); `at` (seconds since 1970); `is_return`; the features, NaN where not known.
     """
     first, *parts = facts(scope)
     told = first.to_pyarrow()
@@ -44,8 +43,8 @@ def moments(scope: Scope) -> pd.DataFrame:
 def _spread(part: Any, count: int) -> dict[str, Any]:
     """The columns of some moments as those of all by time; not known where they are not told."""
     place = part["place"].to_numpy()
-    row = np.full(count, -1)
-    row[place] = np.arange(len(place))
+    row = np.full(count, -1, dtype=np.int32)
+    row[place] = np.arange(len(place), dtype=np.int32)
     where = pa.array(row, mask=row < 0)
     told: dict[str, Any] = {}
     for name in part.column_names:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import timedelta
 from typing import Any
 
 import numpy as np
@@ -21,12 +22,12 @@ MOST = 3
 _ODD = 2.0  # deviations from which a feature is a reason where no verdict has taught anything
 _TOLD = 0.1  # log-odds that a feature must add to be a reason
 _COUNTED = {
-    "orders": message("orders of this user in {days:count} days: {n:count}"),
-    "returns": message("returns of this user in {days:count} days: {n:count}"),
-    "coupons": message("coupons of this user in {days:count} days: {n:count}"),
-    "invited": message("orders by this inviter in {days:count} days: {n:count}"),
-    "content_orders": message("orders by this content in {days:count} days: {n:count}"),
-    "content_returns": message("returns by this content in {days:count} days: {n:count}"),
+    "orders": message("orders of this user in {days:duration}: {n:count}"),
+    "returns": message("returns of this user in {days:duration}: {n:count}"),
+    "coupons": message("coupons of this user in {days:duration}: {n:count}"),
+    "invited": message("orders by this inviter in {days:duration}: {n:count}"),
+    "content_orders": message("orders by this content in {days:duration}: {n:count}"),
+    "content_returns": message("returns by this content in {days:duration}: {n:count}"),
 }
 _SAID: Mapping[str, str] = {
     "invited": message("orders by this inviter so far: {n:count}"),
@@ -119,4 +120,4 @@ def _reason(feature: str, value: Any, currency: str) -> str:
     if feature in _SAID:
         return say(_SAID[feature], n=float(value), currency=currency)
     name, _, days = feature.rpartition("_")
-    return say(_COUNTED[name], days=int(days), n=float(value))
+    return say(_COUNTED[name], days=timedelta(days=int(days)), n=float(value))

@@ -47,20 +47,27 @@ class Risk(Result):
         warned: Known incidents of 52 weeks, and what warned of them first: `kind`, `category`,
             `first`, `last`, `indicator`, `told`, `status`, `days` (on which of its days), `passed` (the
             first day on which a rate of its category lay beyond the threshold for red), `lead_days`
-            from `told` to `passed`; by day of order where orders are waited for.
+            from `told` to `passed`, `red_on` (the first day on which a rate of its category was red); by day
+            of order where orders are waited for.
         signals: Every indicator, day by day.
         metrics: `red_indicators`, `yellow_indicators`, `first_response_hours`, `flagged_rate`,
             `policy_response_hours`, and how well the register warned.
     """
 
     TOPICS: ClassVar = (
-        "drill", "summary", "red", "yellow", "over", "cost", "response", "grey", "score",
+        "drill", "summary", "first", "red", "yellow", "over", "cost", "overdue", "response", "grey",
+        "score",
     )  # fmt: skip
     register: pd.DataFrame
     register_history: pd.DataFrame
     responses: pd.DataFrame
     warned: pd.DataFrame
     signals: tuple[Signal, ...]
+
+    @property
+    def coloured(self) -> pd.DataFrame:
+        """The rows of the register that are red or yellow."""
+        return why.coloured(self.register)
 
     def map_chart(self) -> Chart | MissingData:
         """Return how the nine categories stood, week by week."""

@@ -9,12 +9,14 @@ import pandas as pd
 from workbench.analyses.risk.status import records
 from workbench.kit.findings import Finding
 from workbench.kit.scope import Scope
-from workbench.kit.sentences import say, together
+from workbench.kit.sentences import say, say_n, together
 
 COLUMNS = (
     "status", "indicator", "owner", "due", "is_overdue", "treatment", "plan", "do", "check", "act",
     "escalate_to", "accepted_by", "accepted_until",
 )  # fmt: skip
+
+_NAMED = 3  # overdue responses that one sentence names
 
 
 def responses(scope: Scope, register: pd.DataFrame) -> pd.DataFrame:
@@ -36,6 +38,27 @@ def responses(scope: Scope, register: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=list(COLUMNS))
 
 
+def _overdue(done: pd.DataFrame) -> list[Finding]:
+    """All that is overdue in one sentence."""
+    late = done[done["is_overdue"].fillna(value=False).astype(bool)]
+    if late.empty:
+        return []
+    if len(late) > _NAMED:
+        said = say(
+            "{n:count} responses are overdue, among them {names:list}.",
+            n=len(late),
+            names=list(late["indicator"].head(_NAMED)),
+        )
+    else:
+        said = say_n(
+            "{n:count} response is overdue: {names:list}.",
+            "{n:count} responses are overdue: {names:list}.",
+            len(late),
+            names=list(late["indicator"]),
+        )
+    return [Finding.about("overdue", said, status="bad")]
+
+
 def responded(scope: Scope, done: pd.DataFrame) -> list[Finding]:
     """Return which responses are overdue, whose acceptance ran out, and whom nobody answers for.
 
@@ -43,7 +66,7 @@ def responded(scope: Scope, done: pd.DataFrame) -> list[Finding]:
         scope: What is looked at.
         done: The responses.
     """
-    found = []
+    found = _overdue(done)
     for one in records(done):
         if one["is_overdue"]:
             said = say("Overdue: {indicator} was due on {due:day} by {owner}.", **one)

@@ -179,17 +179,28 @@ def _named(products: pd.DataFrame) -> Finding:
             products=len(products),
         )
         return Finding.about("products", text)
-    text = say_n(
-        "Of {n:count} product surely more than {many:percent} of the reviews are templated: {names:list} "
-        "({templated:count} of {reviews:count} reviews so far).",
-        "Of {n:count} products surely more than {many:percent} of the reviews are templated: {names:list} "
-        "({templated:count} of {reviews:count} reviews so far).",
-        len(named),
-        many=_MANY,
-        names=sorted(named["product_id"])[:_DRAWN],
-        templated=int(named["templated"].sum()),
-        reviews=int(named["reviews"].sum()),
-    )
+    counted = {
+        "many": _MANY,
+        "names": sorted(named["product_id"].head(_DRAWN)),
+        "templated": int(named["templated"].sum()),
+        "reviews": int(named["reviews"].sum()),
+    }
+    if len(named) > _DRAWN:
+        text = say(
+            "Of {n:count} products surely more than {many:percent} of the reviews are templated "
+            "({templated:count} of {reviews:count} reviews so far), most of all of {names:list}.",
+            n=len(named),
+            **counted,
+        )
+    else:
+        text = say_n(
+            "Of {n:count} product surely more than {many:percent} of the reviews are templated: "
+            "{names:list} ({templated:count} of {reviews:count} reviews so far).",
+            "Of {n:count} products surely more than {many:percent} of the reviews are templated: "
+            "{names:list} ({templated:count} of {reviews:count} reviews so far).",
+            len(named),
+            **counted,
+        )
     return Finding.about("products", text, plain(float(len(named))), "bad")
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from datetime import date, timedelta
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -14,6 +14,7 @@ from workbench.analyses.risk import rare
 from workbench.analyses.risk.days import CLOSED_DAYS
 from workbench.analyses.risk.rare import Incident
 from workbench.analyses.risk.signal import STATUSES, Signal
+from workbench.analyses.risk.status import records
 from workbench.kit.findings import Finding
 from workbench.kit.metrics import Metric
 from workbench.kit.playbook import CATEGORIES
@@ -37,6 +38,7 @@ _COLUMNS = (
     "days",
     "passed",
     "lead_days",
+    "red_on",
 )
 
 
@@ -81,8 +83,9 @@ def metrics(scope: Scope, signals: Sequence[Signal], found: pd.DataFrame) -> tup
             Metric(f"warned_rate{suffix}", share, "rate", why=say("no incident is known")),
         ]
     true, every = came_true(scope, signals)
-    none = say("nothing was yellow or red")
-    return (*made, Metric("warnings_true_rate", wilson(true, every), "rate", why=none))
+    share = wilson(true, every) if _can_come_true(scope) else UNKNOWN
+    none = say("no change that was told could be held against an incident or a threshold")
+    return (*made, Metric("warnings_true_rate", share, "rate", why=none))
 
 
 def came_true(scope: Scope, signals: Sequence[Signal]) -> tuple[int, int]:
@@ -111,7 +114,7 @@ def told(scope: Scope, signals: Sequence[Signal], found: pd.DataFrame) -> list[F
     """
     said = []
     if len(found):
-        n = int(found["told"].notna().sum())
+        n = int(_in_time(signals, found).sum())
         text = say_n(
             "Of {n:count} known incident of the last 52 weeks {warned:count} was told while it lasted.",
             "Of {n:count} known incidents of the last 52 weeks {warned:count} were told while they lasted.",
@@ -133,19 +136,58 @@ def told(scope: Scope, signals: Sequence[Signal], found: pd.DataFrame) -> list[F
             days=CLOSED_DAYS,
         )
         said.append(Finding.about("score", text))
+    said += [
+        _never_red(one) for one in records(found[found["passed"].notna() & found["red_on"].isna()])
+    ]
     true, every = came_true(scope, signals)
-    if every:
+    if every and not _can_come_true(scope):
+        text = say_n(
+            "{n:count} time an indicator was told to have changed in the last 52 weeks; whether that was "
+            "right is not known, as the shop names no incidents and no thresholds.",
+            "{n:count} times an indicator was told to have changed in the last 52 weeks; whether that was "
+            "right is not known, as the shop names no incidents and no thresholds.",
+            every,
+        )
+        said.append(Finding.about("score", text, status="unknown"))
+    elif every:
         share = wilson(true, every)
         text = say_n(
-            "{n:count} time an indicator turned yellow or red in the last 52 weeks; {true:count} of it "
-            "fell into a known incident or turned red.",
-            "{n:count} times an indicator turned yellow or red in the last 52 weeks; {true:count} of "
-            "them fell into a known incident or turned red.",
+            "{n:count} time an indicator was told to have changed, or turned red, in the last 52 weeks; "
+            "{true:count} of it fell into a known incident or turned red.",
+            "{n:count} times an indicator was told to have changed, or turned red, in the last 52 weeks; "
+            "{true:count} of them fell into a known incident or turned red.",
             every,
             true=true,
         )
         said.append(Finding.about("score", text, share))
     return said
+
+
+def _never_red(row: dict[str, Any]) -> Finding:
+    """An incident in which a rate was beyond its threshold for red, though not surely."""
+    text = say(
+        "{kind:label}: no rate of its category turned red. From {passed:day} on one of seven days was beyond its "
+        "threshold for red at times, but never by its whole interval.",
+        **row,
+    )
+    return Finding.about("score", text)
+
+
+def _in_time(signals: Sequence[Signal], found: pd.DataFrame) -> pd.Series:
+    """Whether each incident was told before its end; what waits for returns is told later than its day."""
+    waits = {one.of.label: timedelta(days=one.of.closed_days) for one in signals}
+    return pd.Series(
+        [
+            one["told"] is not None and one["told"] + waits[one["indicator"]] <= one["last"]
+            for one in records(found.astype(object).where(found.notna(), None))
+        ],
+        dtype=bool,
+    )
+
+
+def _can_come_true(scope: Scope) -> bool:
+    """Whether anything could bear a warning out: an incident, or a threshold for red."""
+    return "incidents" in scope.known or bool(scope.settings.thresholds)
 
 
 def _known(scope: Scope) -> list[Incident]:
@@ -187,13 +229,15 @@ def _row(scope: Scope, incident: Incident, every: Sequence[Warning]) -> tuple[ob
     ]
     begin = (incident.kind, incident.category, first, last)
     if not own:
-        return (*begin, None, None, None, math.nan, None, math.nan)
+        return (*begin, None, None, None, math.nan, None, math.nan, None)
     one = min(own, key=lambda one: (one.first, one.signal.of.name))
     day = max(first, one.signal.days[one.first])
     passed = min(filter(None, (_passed(each, first, last) for each in own)), default=None)
     status = STATUSES[int(one.signal.status[one.signal.days.index(day)])]
     lead = (passed - day).days if passed is not None else math.nan
-    return (*begin, one.signal.of.label, day, status, (day - first).days + 1, passed, lead)
+    reds = [each.signal.days[each.red] for each in own if each.red >= 0]
+    red = min((day for day in reds if first <= day <= last), default=None)
+    return (*begin, one.signal.of.label, day, status, (day - first).days + 1, passed, lead, red)
 
 
 def _passed(warning: Warning, first: date, last: date) -> date | None:

@@ -75,6 +75,17 @@ class Signal:
             return int(self.since[place])
         return self.run(place)
 
+    def began_on(self, place: int) -> date | None:
+        """Return the first day of what colours a day; None where it may have been so for longer.
+
+        A level that was beyond its threshold when it was first known is as old as nobody knows.
+        """
+        first = self.began(place)
+        is_dated = self.since[place] >= 0 or (
+            first > 0 and self.status[first - 1] > STATUSES.index("grey")
+        )
+        return self.days[first] if is_dated else None
+
     def run(self, place: int) -> int:
         """Return the place of the first of the coloured days in a row that end with a day."""
         calm = np.flatnonzero(self.status[: place + 1] < STATUSES.index("yellow"))

@@ -60,7 +60,7 @@ def row(scope: Scope, signal: Signal, cost: Loss) -> dict[str, object]:
         "expected": None if math.isnan(value[3]) else write(one.unit, value[3], scope),
         "limits": _limits(signal, scope), "reason": reason or None,
         "cause": words.listed([say(_CAUSES[why]) for why in reason.split(", ")]) if reason else None,
-        "since": signal.days[signal.began(place)] if is_coloured else None, "told": told,
+        "since": signal.began_on(place) if is_coloured else None, "told": told,
         **dict(zip(("figure", "figure_low", "figure_high", "usual"), value, strict=True)),
         "unit": one.unit, "loss": _in_money(cost, scope) if is_known else None,
         "threshold_yellow": signal.threshold.yellow, "threshold_red": signal.threshold.red,

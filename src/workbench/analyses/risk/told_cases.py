@@ -8,11 +8,8 @@ from typing import NamedTuple
 
 import pandas as pd
 
-from workbench.analyses.risk.judged import NEEDS as LABELS
 from workbench.analyses.risk.judged import Agreement
-from workbench.analyses.risk.lines import STRETCH, Scored
-from workbench.analyses.risk.order_rules import COMMON, Rule, allowed
-from workbench.kit.audience import note
+from workbench.analyses.risk.lines import Scored
 from workbench.kit.findings import Finding
 from workbench.kit.metrics import Metric
 from workbench.kit.scope import Scope
@@ -20,7 +17,7 @@ from workbench.kit.sentences import message, say, say_n, together
 from workbench.periods import Period
 from workbench.stats.interval import UNKNOWN, Interval, columns
 
-_WEEK = timedelta(days=7)
+_LAST_DAYS = 7
 
 
 class Said(NamedTuple):
@@ -56,7 +53,44 @@ class Said(NamedTuple):
 
 def findings(said: Said) -> tuple[Finding, ...]:
     """Return what is said, the most important first."""
-    return (_queue(said), *_cards(said), *_rules(said), *_agreed(said))
+    return (_next(said), _queue(said), *_cards(said), *_rules(said), *_agreed(said))
+
+
+def waiting(found: pd.DataFrame, period: Period) -> pd.DataFrame:
+    """Return the cases that came up in a period's last seven days and have no verdict, likeliest first."""
+    is_next = found["in_queue"] & (found["verdict"] == "")
+    since = pd.Timestamp(period.last - timedelta(days=_LAST_DAYS - 1))
+    is_late = pd.to_datetime(found["queued_on"]) >= since
+    return found[is_next & is_late].reset_index(drop=True)
+
+
+def _next(said: Said) -> Finding:
+    """What there is to check now."""
+    rows, last = waiting(said.found, said.scope.period), said.scope.period.last
+    if rows.empty:
+        text = say(
+            "No order is left to check of those that came up in the seven days up to {day:day}.",
+            day=last,
+        )
+    elif rows["user_id"].nunique() < said.scope.min_group:
+        text = say_n(
+            "To check: {n:count} order, which came up in the seven days up to {day:day} and has no verdict.",
+            "To check: {n:count} orders, which came up in the seven days up to {day:day} and have no verdict.",
+            len(rows),
+            day=last,
+        )
+    else:
+        text = say_n(
+            "To check: {n:count} order of {amount:money}, which came up in the seven days up to {day:day} and "
+            "has no verdict.",
+            "To check: {n:count} orders of {amount:money} in all, which came up in the seven days up to "
+            "{day:day} and have no verdict.",
+            len(rows),
+            day=last,
+            amount=float(rows["amount"].sum()),
+            currency=said.scope.currency,
+        )
+    return Finding.about("next", text, Interval(float(len(rows))))
 
 
 def metrics(said: Said | None) -> tuple[Metric, ...]:
@@ -67,72 +101,6 @@ def metrics(said: Said | None) -> tuple[Metric, ...]:
         for name in ("precision", "recall")
     }
     return tuple(Metric(f"queue_{name}_rate", one, "rate") for name, one in figures.items())
-
-
-def rules_told(said: Said) -> tuple[str, ...]:
-    """Return how it was counted."""
-    order = " ".join(f"{place}. {say(one.says)}." for place, one in enumerate(_asked(said), 1))
-    common = [one.name for one in _asked(said) if one.name not in said.told.rules]
-    return (
-        together(
-            say("The written rules:"),
-            order,
-            say(
-                "A rule that fired at more than {common:percent} of all orders before is no sign and does not count.",
-                common=COMMON,
-            ),
-            say("Here that is so of {rules:names}.", rules=common) if common else "",
-        ),
-        say(
-            "An order is scored when it is placed, and again when something of it is sent back, by what "
-            "was known then. Whatever is learned is learned anew every {days:duration}, from what came before.",
-            days=timedelta(seconds=STRETCH),
-        ),
-        say(
-            "At a day's end the orders and returns of the last two weeks compete for {capacity:count} "
-            "places. An order comes up once; one whose verdict is known does not come up.",
-            capacity=said.capacity,
-        ),
-        say(
-            "Verdicts teach only of orders so old that nine in ten of the good ones are known to be: of "
-            "younger ones the bad are known first."
-        ),
-        say(
-            "Precision: of the judged orders in the queue, those that are bad by the latest verdict; at "
-            "capacity: of all places there were, those that held one. "
-            "Recall: of all bad ones, those in the queue. Caught: what these orders were charged."
-        ),
-        say(
-            "Put right: where two reviewers of one order tell how many verdicts are wrong, the bad orders found "
-            "and missed are reckoned as if that share of all verdicts were turned round (Rogan and Gladen 1978)."
-        ),
-        *filter(None, [note(said.scope.min_group, is_needed=_is_folded(said))]),
-    )  # fmt: skip
-
-
-def _is_folded(said: Said) -> bool:
-    """Whether something of a rule is kept back."""
-    return bool(said.by_rule["orders"].isna().any())
-
-
-def lacking(scope: Scope, rows: pd.DataFrame) -> tuple[str, ...]:
-    """Return what would be needed to tell more."""
-    needs = (
-        (LABELS, say("how good the queue is, and what verdicts teach")),
-        ({"events": ("order_id", "product_id")}, say("what a product usually costs")),
-        ({"orders": ("inviter_id",)}, say("rings of invitations")),
-        ({"orders": ("refunded_at", "refunded_amount")}, say("what is sent back")),
-        ({"reviews": ("order_id",)}, say("what was praised before it was sent back")),
-        ({"orders": ("discount",)}, say("the misuse of discounts")),
-        ({"users": ("signed_up_at",)}, say("new accounts")),
-    )
-    told = (scope.missing(columns_, what) for columns_, what in needs)
-    quantity = scope.missing({"orders": ("quantity",)}, say("the price of a piece"))
-    return tuple(dict.fromkeys(one for one in (*told, quantity) if one and len(rows)))
-
-
-def _asked(said: Said) -> list[Rule]:
-    return allowed(said.told.rows)
 
 
 def _best(said: Said) -> pd.Series | None:
@@ -181,8 +149,8 @@ _LINE = {
 }
 _WAYS = {"before": "rules_outliers", "learned": "verdicts", "both": "rules_verdicts"}
 _TRUE = message(
-    "Put right for wrong verdicts, that is {true:percent} of what is truly bad (95 % sure: "
-    "{true_low:percent} to {true_high:percent})."
+    "If reviewers err alike and apart, {wrong:percent} of verdicts are wrong, and {true:percent} of what is truly "
+    "bad came up (95 % sure: {true_low:percent} to {true_high:percent})."
 )
 
 
@@ -236,7 +204,8 @@ def _line(said: Said, topic: str, table: pd.DataFrame) -> Finding:
         **recall.spread("recall"),
     )
     true = _interval(own, "true_recall_rate")
-    put_right = say(_TRUE, **true.spread("true")) if true.is_known else ""
+    wrong = said.agreement.wrong.value
+    put_right = say(_TRUE, wrong=wrong, **true.spread("true")) if true.is_known else ""
     return Finding.about(topic, together(text, put_right), recall)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from datetime import date
 from typing import Any
 
 import numpy as np
@@ -20,6 +21,7 @@ from workbench.stats.interval import Interval
 from workbench.stats.watch import FEWEST_BASE, MOST_BASE
 
 _NAMED = 4  # indicators that one sentence names
+_FIRST = 2  # that a page begins with
 _TOLD = 8  # findings of one colour that a page tells
 _LATELY = 28  # days in which what is over is still told
 
@@ -34,6 +36,7 @@ def told(scope: Scope, register: pd.DataFrame, signals: Sequence[Signal]) -> lis
     """
     by_name = {one.of.name: one for one in signals}
     found = [_summary(register)] if len(register) else []
+    found += [_first(one) for one in records(coloured(register).head(_FIRST))]
     for colour in ("red", "yellow"):
         rows = records(register[register["status"] == colour].head(_TOLD))
         found += [_sentence(scope, one, by_name[str(one["name"])]) for one in rows]
@@ -56,6 +59,11 @@ def told(scope: Scope, register: pd.DataFrame, signals: Sequence[Signal]) -> lis
     return found
 
 
+def coloured(register: pd.DataFrame) -> pd.DataFrame:
+    """Return the rows of a register that are red or yellow."""
+    return register[register["status"].isin(["red", "yellow"])].reset_index(drop=True)
+
+
 def _summary(register: pd.DataFrame) -> Finding:
     n = {name: int((register["status"] == name).sum()) for name in STATUSES}
     said = say(
@@ -67,6 +75,30 @@ def _summary(register: pd.DataFrame) -> Finding:
     return Finding.about(
         "summary", said, Interval(float(n["red"])), "bad" if n["red"] else "neutral"
     )
+
+
+_SINCE = {
+    "red": message("Red since {since:day}: {indicator}, {now}."),
+    "yellow": message("Yellow since {since:day}: {indicator}, {now}."),
+}
+_OWNED = {
+    "by": message("Owner: {owner}, due on {due:day}."),
+    "at all": message("Owner: {owner}."),
+    "nobody": message("It has no owner."),
+}
+
+
+def _first(row: dict[str, Any]) -> Finding:
+    """What is worst, since when, and whose it is: without the reasons, which are told below."""
+    colour = str(row["status"])
+    dated = isinstance(row["since"], date)
+    what = say(_SINCE[colour], **row) if dated else say(
+        _COLOUR[colour], sentence=say(_WHY[""], **row)
+    )  # fmt: skip
+    owned = "nobody" if not row["owner"] else "by" if isinstance(row["due"], date) else "at all"
+    told = together(what, say(_OWNED[owned], **row))
+    ends = Interval(*(float(row[f"figure{end}"]) for end in ("", "_low", "_high")))
+    return Finding.about("first", told, ends, "bad" if colour == "red" else "neutral")
 
 
 _WHY = {
