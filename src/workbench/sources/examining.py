@@ -32,8 +32,8 @@ def examine(
     for one in looks:
         engine.register(one.name, one.rows)
     peopled = [one for one in looks if "user_id" in one.rows.column_names]
-    users = Users(engine, peopled, source.currency) if peopled else None
-    overlaps = users.overlaps() if users else []
+    users = Users.of(engine, peopled, source.currency) if peopled else None
+    overlaps = users.overlaps(peopled) if users else []
     doubts = [hardly_meet(one) for one in overlaps if one.is_apart]
     for one in looks:
         if one.table == "events" and len(source.steps) > 1:
