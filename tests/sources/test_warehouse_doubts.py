@@ -1,3 +1,4 @@
+# ruff: noqa: S608 - rows of a test, typed out
 """A warehouse's ids and words are looked at as a file's are: mended, counted, named with what to write."""
 
 import duckdb
