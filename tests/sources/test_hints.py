@@ -82,7 +82,7 @@ def visits(shop, more=""):
         f"time_zone: UTC\n{more}files: {{log: log.csv}}\ntables:\n"
         "  events: SELECT who AS user_id, what AS event, at AS occurred_at FROM log\n"
     )
-    return [line for line in report(inspect("shop"), [funnel]).splitlines() if "funnel:" in line]
+    return [line for line in report(inspect("shop"), {"funnel": [funnel]}).splitlines() if "funnel:" in line]
 
 
 def test_a_source_without_steps_is_told_which_line_to_add(shop):

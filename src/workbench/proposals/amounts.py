@@ -9,6 +9,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
 
+from workbench.sources.formats import TEN_THOUSAND
+
 _AMOUNT = re.compile(
     r"(?P<sign>[+-]?)\s*(?P<before>[^\d\s.,+-]*)\s*(?P<inner>[+-]?)(?P<figure>\d[\d.,' \u00a0\u202f]*)"
     r"\s*(?P<after>[^\d.,]*)"
@@ -18,6 +20,7 @@ _SYMBOLS = {"￥": "CNY", "¥": "CNY", "元": "CNY", "rmb": "CNY", "cny": "CNY",
             "€": "EUR", "eur": "EUR", "£": "GBP", "gbp": "GBP", "hk$": "HKD", "nt$": "TWD", "₩": "KRW"}  # fmt: skip
 _NEARLY = 0.95  # share of values that must be amounts, so that a note may stand among them
 _SAMPLE, _HALF = 100, 0.5
+_WAN = 10_000
 _THREE = 3  # figures between two marks of thousands
 
 
@@ -31,6 +34,7 @@ class Amounts:
         doubtful: Whether a single mark may part thousands or decimals.
         group: What stands between thousands.
         point: What stands before the decimals.
+        in_wan: Whether some are written in ten thousands, such as 1.2万.
     """
 
     example: str = ""
@@ -38,6 +42,7 @@ class Amounts:
     doubtful: bool = False
     group: str = ""
     point: str = "."
+    in_wan: bool = False
 
     def value(self, text: str) -> Decimal | None:
         """Return the amount in a text, None where there is none."""
@@ -46,6 +51,7 @@ class Amounts:
             return None
         figure = "".join(c for c in found["figure"] if c.isdigit() or c == self.point)
         number = Decimal(figure.replace(self.point, ".").strip(".") or "0")
+        number *= _WAN if found["after"].strip().startswith(TEN_THOUSAND) else 1
         return -number if "-" in found["sign"] + found["inner"] else number
 
 
@@ -63,13 +69,15 @@ def amounts(values: Iterable[str]) -> Amounts | None:
         return Amounts(doubtful=decimals == {_THREE})
     matches = [match for text in texts if (match := _AMOUNT.fullmatch(text))]
     before = _longest(match["before"] for match in matches)
-    after = _longest(match["after"].strip() for match in matches)
+    behind = [match["after"].strip() for match in matches]
+    after = _longest(text.removeprefix(TEN_THOUSAND) for text in behind)
+    in_wan = any(text.startswith(TEN_THOUSAND) for text in behind)
     figures = [match["figure"].strip() for match in matches]
     group, point, doubtful = _marks(figures)
     currency = _currency(before) or _currency(after)
     plain = not (before or after or group) and point == "."
     example = "" if plain else f"{before}1{group}234{point}50{after}"
-    return Amounts(example, currency, doubtful, group, point)
+    return Amounts(example, currency, doubtful, group, point, in_wan)
 
 
 def _is_amount(text: str) -> bool:
@@ -80,7 +88,7 @@ def _is_amount(text: str) -> bool:
 
 def _is_sign(mark: str) -> bool:
     """Whether what stands beside a figure is a currency's, or nothing."""
-    bare = mark.strip().lower()
+    bare = mark.strip().lower().removeprefix(TEN_THOUSAND)
     return not bare or bare in _SYMBOLS or (len(bare) == 1 and unicodedata.category(bare) == "Sc")
 
 
@@ -106,11 +114,10 @@ def _marks(figures: Iterable[str]) -> tuple[str, str, bool]:
             group = marks[0]
         elif len(figure.rpartition(last)[2]) != _THREE:
             point = last
-        elif not group and not point:
-            doubtful = True
+        elif not group:
+            doubtful = not point
             group = last
-    if point and group == point:
-        group = ""
     if point:
-        doubtful = False
+        doubtful = group == point  # 12,50 and 9,800 in one column
+        group = "" if doubtful else group
     return group, point or ("," if group == "." else "."), doubtful

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from workbench.kit.sentences import say
 from workbench.proposals import headers
 from workbench.proposals.contents import Column, is_nothing
 from workbench.proposals.reading import File
@@ -34,6 +35,7 @@ _TEXTS = (
     "user_id",
     "product_id",
 )
+_SHOWN = 3  # values that are told
 _MANY = 0.5  # share of a shop's lines that a column of ids must be filled in
 
 
@@ -80,6 +82,22 @@ def meaning(file: File) -> Meaning:
     guessed = near | dict(_by_contents(file, roles | near))
     others = {role: some[1:] for role, some in found.items() if some[1:]}
     return Meaning(roles | guessed, others, frozenset(guessed))
+
+
+def unlike(file: File) -> list[str]:
+    """Return of each column that is called like an instant or an amount and holds others what it holds."""
+    told = []
+    for column in file.columns:
+        roles = headers.meanings(column.name).keys()
+        if not column.there or any(_can_be(role, column) for role in roles):
+            continue
+        shown = ", ".join(list(column.counts)[:_SHOWN])
+        given = {"column": column.name, "values": shown}
+        if roles & {*_INSTANTS}:
+            told.append(say("{column} is called like an instant, but says {values}", **given))
+        elif roles & {*_MONEY}:
+            told.append(say("{column} is called like an amount, but says {values}", **given))
+    return told
 
 
 def _ordered(role: str, ranked: list[tuple[int, int, Column]], rows: int) -> list[Column]:

@@ -19,6 +19,7 @@ _SCIENTIFIC = re.compile(r"\d(\.\d+)?[eE]\+\d+")
 _NOTHING = {"", "-", "--", "/", "nan", "none", "null", "undefined", "n/a", "#n/a", "无", "匿名"}
 FORMULA = '="'  # how a spreadsheet is told that what follows is text
 _FORMULA = re.compile('^="(.*)"$')
+_PLAIN = "1234.50"
 _LETTERS = 40  # of a word; longer ones are texts
 
 
@@ -77,7 +78,8 @@ class Column:
         found = amounts.amounts(self.texts)
         if found is None or not self.mark:
             return found
-        return replace(found, example=self.mark + (found.example or "1234.50"))
+        closed = '"' if self.mark == FORMULA else ""
+        return replace(found, example=f"{self.mark}{found.example or _PLAIN}{closed}")
 
     @cached_property
     def is_number(self) -> bool:
@@ -93,7 +95,9 @@ class Column:
     def has_decimals(self) -> bool:
         """Whether they are amounts with decimals or a currency, so that they can be no ids."""
         found = self.amounts
-        return found is not None and (bool(found.example) or not self.is_whole)
+        if found is None:
+            return False
+        return found.example.strip(self.mark + '"') not in {"", _PLAIN} or not self.is_whole
 
     @property
     def is_words(self) -> bool:

@@ -141,7 +141,7 @@ def _join_refunds(entry: Entry, file: File, meaning: Meaning, other: File, its: 
             "{file} gives money back of {n:count} orders that are not there, such as {example}: "
             "where are they?",
             n=len(lost),
-            file=other.path.name,
+            file=other.label,
             example=min(lost),
         )
         entry.questions.append(Question("refunds", asked))

@@ -14,8 +14,10 @@ from workbench.proposals import words
 from workbench.proposals.columns import Meaning, meaning
 from workbench.proposals.contents import Column, literal, quote
 from workbench.proposals.declared import Question, RawFile, flow, scalar
+from workbench.proposals.instants import ISO
 from workbench.proposals.reading import File
 from workbench.proposals.shapes import MOST, Shape
+from workbench.sources.formats import TEN_THOUSAND
 
 _BELOW = 10  # lines below a table up to which they are its end, not damage
 _BEGINS = 8  # letters of such a line that its pattern has
@@ -72,10 +74,6 @@ def _of_shape(shape: Shape, found: RawFile) -> None:
         )
     if shape.sheet:
         found.keys["sheet"] = scalar(shape.sheet)
-        others = [name for name in shape.sheets if name != shape.sheet]
-        found.notes.append(
-            say("further sheets that are not read: {names}", names=", ".join(others))
-        )
     if shape.ends_open:
         found.keys["last_line"] = "open"
 
@@ -130,7 +128,7 @@ def formats(found: RawFile, read: Sequence[Meaning], answers: dict[str, str]) ->
     is_iso = any(not told.formats and not told.doubtful and not c.is_number for c, told in written)
     texts = any(isinstance(value, str) for c, _told in written for value in c.there[:1])
     if patterns:
-        told = [*patterns, *(["iso"] if is_iso and texts else [])]
+        told = [*dict.fromkeys([*patterns, *([ISO] if is_iso and texts else [])])]
         found.keys["instants"] = scalar(told[0]) if len(told) == 1 else flow(told)
     halves = [column for column, told in written if told.may_lack_half]
     if halves:
@@ -161,6 +159,15 @@ def _amounts(found: RawFile, columns: Sequence[Column]) -> None:
         found.questions.append(Question(f"{found.name} amounts", asked))
     elif examples:
         found.keys["amounts"] = scalar(examples[-1])
+    for column in columns:
+        if column.amounts is not None and column.amounts.in_wan:
+            asked = say(
+                "{column} has amounts in ten thousands, such as {example}, which are likely rounded: "
+                "can exact ones be exported?",
+                column=column.name,
+                example=next(text for text in column.counts if TEN_THOUSAND in text),
+            )
+            found.questions.append(Question(f"{found.name} {column.name} rounded", asked))
 
 
 def _leave_out(file: File, found: RawFile) -> None:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from workbench.errors import SourceError
 from workbench.kit.sentences import say
 from workbench.proposals import events, headers, joins, layout, orders, others, parts, shop
-from workbench.proposals.columns import Meaning
+from workbench.proposals.columns import Meaning, unlike
 from workbench.proposals.contents import literal
 from workbench.proposals.declared import (
     Entry,
@@ -76,10 +76,12 @@ def propose(
     """
     made = _entries(looked, answers)
     if not made.entries:
-        files = ", ".join(each.file.path.name for each in looked)
+        files = ", ".join(each.file.label for each in looked)
+        why = "; ".join(told for each in looked for told in unlike(each.file))
         raise SourceError(
             f"{files}: no table of the contract can be made of it: orders need a number or buyer, "
             f"an instant and an amount, events a user, what was done and when"
+            f"{f'. {why}' if why else ''}"
         )
     entries = [entry for _file, _meaning, entry in made.entries]
     used = [each for each in looked if any(_reads(e, each.file.name) for e in entries)]
@@ -256,12 +258,9 @@ def _left(looked: Sequence[Looked], used: Sequence[Looked], made: _Made) -> list
 
 
 def _unused(each: Looked) -> str:
-    return asked(
-        Question(
-            "unused",
-            say(
-                "{file} is not read, no table of the contract can be made of it: what is it?",
-                file=each.raw.path,
-            ),
-        )
+    told = say(
+        "{file} is not read, no table of the contract can be made of it: what is it?",
+        file=f"{each.raw.path}{each.file.part}",
     )
+    why = "; ".join(unlike(each.file))
+    return asked(Question("unused", f"{told} {why}." if why else told))

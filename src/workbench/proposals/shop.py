@@ -94,8 +94,11 @@ def _by_sign(signs: set[str]) -> Fact:
 
 
 def minor_units(looked: Sequence[tuple[File, Meaning]]) -> Fact:
-    """Return whether amounts are in fen or cents, by the names of their columns."""
+    """Return whether amounts are in fen or cents, or in 万元, by the names of their columns."""
     columns = [column for _f, m in looked for role in _MONEY if (column := m.get(role))]
+    units = [(column.name, headers.large_unit(column.name)) for column in columns]
+    if any(unit for _name, unit in units):
+        return _large_units(looked, units)
     small = [column.name for column in columns if headers.is_minor(column.name)]
     if not small:
         return Fact("")
@@ -106,6 +109,22 @@ def minor_units(looked: Sequence[tuple[File, Meaning]]) -> Fact:
         "{small} is in fen or cents by its name, {large} is not: divide one of them by 100 in the SELECT",
         small=small[0],
         large=large,
+    )
+    return Fact("", question=Question("money", asked))
+
+
+def _large_units(
+    looked: Sequence[tuple[File, Meaning]], columns: Sequence[tuple[str, str]]
+) -> Fact:
+    """What is declared where a column says 万元 or 千元: that, where all do and none is computed with."""
+    units = {unit for _name, unit in columns}
+    name, unit = next((name, unit) for name, unit in columns if unit)
+    if len(units) == 1 and not any("price" in m and "quantity" in m for _f, m in looked):
+        return Fact(unit, (say("by the name of {column}", column=name),))
+    asked = say(
+        "{column} is in {unit} by its name, other amounts are not: bring them to one unit in the SELECT",
+        column=name,
+        unit=unit,
     )
     return Fact("", question=Question("money", asked))
 

@@ -9,6 +9,7 @@ from decimal import Decimal
 from workbench.proposals.columns import Meaning
 from workbench.proposals.contents import Column, literal, quote
 from workbench.proposals.reading import File
+from workbench.sources.formats import TEN_THOUSAND
 
 WHOSE = "amount_of"  # the question whether an amount is a line's or its order's
 _FEW, _MANY = 3, 10  # orders of several lines that tell little, and much
@@ -140,12 +141,15 @@ def as_number(column: Column | None, *, tries: bool = False) -> str:
     if column.is_number:
         return name
     written = column.amounts
-    if written is None or not (written.example or column.mark):
+    if written is None or not (written.example or column.mark or written.in_wan):
         return f"{cast}({name} AS DECIMAL(18,4))"
     plain = f"regexp_replace({name}, '[^0-9{written.point}-]', '', 'g')"
     if written.point != ".":
         plain = f"replace({plain}, {literal(written.point)}, '.')"
-    return f"{cast}({plain} AS DECIMAL(18,4))"
+    number = f"{cast}({plain} AS DECIMAL(18,4))"
+    if written.in_wan:
+        return f"{number} * CASE WHEN {name} LIKE '%{TEN_THOUSAND}%' THEN 10000 ELSE 1 END"
+    return number
 
 
 def _by_order(order: Column, amount: Column) -> dict[str, list[str | None]]:

@@ -66,15 +66,24 @@ class Sheet:
         return tables(self.schema, self._body)
 
 
-def rows_of(path: Path) -> dict[str, list[list[Any]]]:
-    """Return all rows of each sheet of a workbook, blank ones too.
+def sheets_of(path: Path) -> list[str]:
+    """Return the names of a workbook's sheets.
+
+    Raises:
+        SourceError: If it cannot be read, or is too large.
+    """
+    return list(_book(path).sheet_names)
+
+
+def rows_of(path: Path, sheet: str = "") -> list[list[Any]]:
+    """Return all rows of a sheet, "" for a workbook's only one, blank ones too.
 
     Raises:
         SourceError: If it cannot be read, or is too large.
     """
     book = _book(path)
-    sheets = ((name, book.get_sheet_by_name(name)) for name in book.sheet_names)
-    return {name: sheet.to_python(skip_empty_area=False) for name, sheet in sheets}
+    found = book.get_sheet_by_name(sheet or book.sheet_names[0])
+    return found.to_python(skip_empty_area=False)
 
 
 def _book(path: Path) -> python_calamine.CalamineWorkbook:
