@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from decimal import Decimal
 
 from workbench.sources.formats import TEN_THOUSAND
@@ -18,7 +18,8 @@ _AMOUNT = re.compile(
 _PLAIN = re.compile(r"[+-]?\d+(\.\d+)?")
 _SYMBOLS = {"￥": "CNY", "¥": "CNY", "元": "CNY", "rmb": "CNY", "cny": "CNY", "us$": "USD", "$": "USD", "usd": "USD",
             "€": "EUR", "eur": "EUR", "£": "GBP", "gbp": "GBP", "hk$": "HKD", "nt$": "TWD", "₩": "KRW"}  # fmt: skip
-_NEARLY = 0.95  # share of values that must be amounts, so that a note may stand among them
+_COMMAS = {"CNY", "USD", "GBP", "HKD", "TWD"}  # currencies whose thousands a comma parts
+NEARLY = 0.95  # share of values that must be amounts, so that a note may stand among them
 _SAMPLE, _HALF = 100, 0.5
 _WAN = 10_000
 _THREE = 3  # figures between two marks of thousands
@@ -35,6 +36,7 @@ class Amounts:
         group: What stands between thousands.
         point: What stands before the decimals.
         in_wan: Whether some are written in ten thousands, such as 1.2万.
+        currencies: How many are of each currency that a sign beside them says, if of several.
     """
 
     example: str = ""
@@ -43,6 +45,7 @@ class Amounts:
     group: str = ""
     point: str = "."
     in_wan: bool = False
+    currencies: Mapping[str, int] = field(default_factory=dict)
 
     def value(self, text: str) -> Decimal | None:
         """Return the amount in a text, None where there is none."""
@@ -62,7 +65,7 @@ def amounts(values: Iterable[str]) -> Amounts | None:
     if sum(map(_is_amount, some)) < _HALF * len(some):
         return None  # most columns are seen to hold none at once
     texts = [text for text in counts if _is_amount(text)]
-    if not texts or sum(counts[text] for text in texts) < _NEARLY * counts.total():
+    if not texts or sum(counts[text] for text in texts) < NEARLY * counts.total():
         return None
     if all(_PLAIN.fullmatch(text) for text in texts):
         decimals = {len(text.partition(".")[2]) for text in texts if "." in text}
@@ -74,10 +77,21 @@ def amounts(values: Iterable[str]) -> Amounts | None:
     in_wan = any(text.startswith(TEN_THOUSAND) for text in behind)
     figures = [match["figure"].strip() for match in matches]
     group, point, doubtful = _marks(figures)
-    currency = _currency(before) or _currency(after)
+    said = Counter[str]()
+    for text in texts:
+        match = _AMOUNT.fullmatch(text)
+        code = _currency(match["before"]) or _currency(match["after"]) if match else ""
+        said.update({code: counts[text]} if code else {})
+    currency = max(said, key=lambda code: said[code], default="")
+    if len(said) > 1:
+        before = _longest(m["before"] for m in matches if _currency(m["before"]) == currency)
+        after = _longest(text for text in behind if _currency(text) == currency)
+    if doubtful and currency in _COMMAS and group == ",":
+        doubtful = False  # nobody there writes three decimals behind a comma
     plain = not (before or after or group) and point == "."
     example = "" if plain else f"{before}1{group}234{point}50{after}"
-    return Amounts(example, currency, doubtful, group, point, in_wan)
+    several = said if len(said) > 1 else {}
+    return Amounts(example, currency, doubtful, group, point, in_wan, several)
 
 
 def _is_amount(text: str) -> bool:
@@ -93,7 +107,7 @@ def _is_sign(mark: str) -> bool:
 
 
 def _currency(mark: str) -> str:
-    return _SYMBOLS.get(mark.strip().lower(), "")
+    return _SYMBOLS.get(mark.strip().lower().removeprefix(TEN_THOUSAND), "")
 
 
 def _longest(texts: Iterable[str]) -> str:

@@ -130,7 +130,7 @@ def _can_be(role: str, column: Column) -> bool:
         return column.is_whole
     if role == "order_id":
         # A name such as #1001 has a figure; a person's has none.
-        return _is_no_date(column) and all(any(map(str.isdigit, t)) for t in column.counts)
+        return _is_no_date(column) and column.is_numbered
     return role not in _TEXTS or (_is_no_date(column) and not column.has_decimals)
 
 
@@ -174,8 +174,9 @@ def _by_contents(file: File, roles: Mapping[str, Column]) -> Iterator[tuple[str,
             yield from _only("amount", left, lambda c: c.has_decimals and c.instants is None)
         return
     yield from _only("amount", left, lambda c: c.has_decimals and c.instants is None)
-    yield from _only("event", left, lambda c: c.is_words)
-    ids = [c for c in left if c.instants is None and not c.has_decimals and not c.is_words]
+    words = [c for c in left if c.is_words and not c.is_numbered]
+    yield from (("event", column) for column in words[:1] if len(words) == 1)
+    ids = [c for c in left if c.instants is None and not c.has_decimals and c not in words]
     repeated = [column for column in ids if not column.is_unique]
     if any(c.has_decimals for c in left):
         yield from (("order_id", c) for c in ids[:1] if c.is_unique)

@@ -105,6 +105,12 @@ class Column:
         few = 0 < len(self.counts) <= _WORDS and all(len(word) <= _LETTERS for word in self.counts)
         return few and len(self.texts) >= _REPEATED * len(self.counts) and self.amounts is None
 
+    @cached_property
+    def is_numbered(self) -> bool:
+        """Whether a figure stands in each value, but for a note among many."""
+        figures = sum(n for text, n in self.counts.items() if any(map(str.isdigit, text)))
+        return figures >= amounts.NEARLY * len(self.texts)
+
     @property
     def is_unique(self) -> bool:
         """Whether no value stands twice."""

@@ -78,6 +78,7 @@ def propose(
     if not made.entries:
         files = ", ".join(each.file.label for each in looked)
         why = "; ".join(told for each in looked for told in unlike(each.file))
+        why = why or "; ".join(map(_columns, looked))
         raise SourceError(
             f"{files}: no table of the contract can be made of it: orders need a number or buyer, "
             f"an instant and an amount, events a user, what was done and when"
@@ -106,6 +107,12 @@ def propose(
     below = [*notes, *made.notes, *map(_unused, _left(looked, used, made))]
     tables = tuple(dict.fromkeys(entry.table for entry in entries))
     return Proposal(written(head, keys, raws, entries, below), tuple(questions), tables)
+
+
+def _columns(each: Looked) -> str:
+    """The columns of a file of which nothing can be made."""
+    names = ", ".join(column.name for column in each.file.columns)
+    return say("The columns of {file} are {names}", file=each.file.label, names=names)
 
 
 def _answered(each: Looked, answers: dict[str, str]) -> Meaning:

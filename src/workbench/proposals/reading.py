@@ -77,6 +77,11 @@ def read(name: str, path: Path, table: str = "") -> File:
     if not shape.names:
         raise SourceError(f"{_called(path, table)}: nothing stands in it")
     if not shape.lines:
+        if shape.odd:
+            raise SourceError(
+                f"{_called(path, table)}: its header has {len(shape.names)} fields, but no line below it "
+                f"has so many: line {shape.odd[0].number} has {len(shape.odd[0].cells)}"
+            )
         raise SourceError(f"{_called(path, table)}: nothing stands below its header")
     columns = []
     for at, given in enumerate(shape.names):

@@ -67,6 +67,11 @@ class Shape:
     odd: Sequence[Line] = field(default_factory=tuple)
     ends_open: bool = False
 
+    @property
+    def is_book(self) -> bool:
+        """Whether it is a sheet of a workbook."""
+        return is_book(self.path)
+
 
 def is_text(path: Path) -> bool:
     """Return whether a file is one of separated values."""

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -13,6 +14,7 @@ from workbench.proposals.columns import Meaning
 from workbench.proposals.contents import literal
 from workbench.proposals.declared import Entry, Question
 from workbench.proposals.reading import File
+from workbench.sources.currencies import CODES
 
 # Names that only one platform's export has.
 _SIGNS = {
@@ -38,6 +40,10 @@ _BY_CURRENCY = {
     "JPY": "Asia/Tokyo",
     "KRW": "Asia/Seoul",
 }
+_CODE = re.compile(r"[A-Z]{3}")
+_IN_HEADER = re.compile(
+    r"(?<![A-Z])(CNY|RMB|USD|EUR|GBP|HKD|JPY|TWD|KRW|SGD|AUD|CAD)(?![A-Z])|(港币|港元|美元|欧元|英镑|日元)"
+)
 _MONEY = ("amount", "line_total", "price", "refunded_amount", "spent")
 
 
@@ -67,10 +73,15 @@ def currency(looked: Sequence[tuple[File, Meaning]], answers: dict[str, str]) ->
     named = Counter[str]()
     for _file, meaning in looked:
         named.update(meaning["currency"].counts if "currency" in meaning else {})
-    codes = [word for word, _n in named.most_common() if len(word) == len("CNY") and word.isalpha()]
+    known = [CODES.get(word.upper(), word.upper()) for word, _n in named.most_common()]
+    codes = [code for code in known if _CODE.fullmatch(code)]
+    headed = {found[0] for c in columns if (found := _IN_HEADER.search(c.name))}
+    if not codes and len(headed) == 1:
+        (code,) = headed
+        return Fact(CODES.get(code, code), (say("as the files say"),))
     signs = {c.amounts.currency for c in columns if c.amounts is not None} - {""}
     if codes:
-        return Fact(codes[0].upper(), (say("as the files say"),))
+        return Fact(codes[0], (say("as the files say"),))
     if _is_chinese(looked) and signs <= {"CNY"}:
         return Fact("CNY", (say("taken from the Chinese names of the columns"),))
     return _by_sign(signs)

@@ -127,6 +127,12 @@ def _own_worth(total: Column | None, price: Column | None, pieces: Column | None
     return f"round({as_number(price, tries=True)} * {as_number(pieces, tries=True)}, 2)"
 
 
+def is_negative(column: Column) -> bool:
+    """Return whether a column writes what it counts below zero, all of it."""
+    values = [_number(column, text) for text in column.counts]
+    return any(value < 0 for value in values) and all(value <= 0 for value in values)
+
+
 def as_number(column: Column | None, *, tries: bool = False) -> str:
     """Return SQL of a column as an exact number, whatever stands around its figures.
 
