@@ -105,6 +105,21 @@ READ = {
         (12, 25_200, 7),
         ("currency: HKD", "币种 names several currencies (港币 12, 人民币 12)"),
     ),
+    "prices in ten thousands, and pieces": (
+        {"o.csv": lines(f"1,{DAYS[0]},0.50001,3,a", f"2,{DAYS[1]},0.2,1,b", head="订单号,付款时间,单价(万元),数量,买家")},
+        (2, 1_700_030, 2),
+        ("money: 万元", "AS DECIMAL(18,8)"),
+    ),
+    "whole days of a spreadsheet, called an instant": (
+        {"o.xlsx": workbook({"S": [SHEET, ["X1", 46083, "刘", 30], ["X2", 46095, "陈", 20]]})},
+        (2, 5_000, 2),
+        ('instants: "spreadsheet days"',),
+    ),
+    "a column that says what came back, which nothing reads": (
+        {"o.csv": lines(*(f"{row},{'是' if n % 2 else '否'}" for n, row in enumerate(MANY)), head=HEAD + ",是否退款")},
+        (24, 51_600, 7),
+        ("是否退款 says 否 12, 是 12, and nothing reads it",),
+    ),
     "a currency in the header": (
         {"o.csv": lines(*MANY, head="order_no,paid_at,amount (USD),buyer")},
         (24, 51_600, 7),
@@ -164,6 +179,33 @@ def test_what_can_be_read_comes_to_what_a_hand_counts(project, kind, capsys):
     assert found == (*counted, 0)[:4]
     assert shop.account["quarantined"].sum() == 0
     assert [sentence for sentence in told if sentence not in proposed(project)] == []
+
+
+# Files; orders that are kept and their money, and why the others are set aside.
+ASIDE = {
+    "an order that stands twice": (
+        {"o.csv": lines(*MANY, MANY[3])}, (24, 51_600), "not true that order_id stands once",
+    ),
+    "a last line that was cut": (
+        {"o.csv": lines(*MANY)[:-6]}, (23, 48_300), "not true that the line has 4 fields, as the header has",
+    ),
+    "an amount in brackets": (
+        {"o.csv": lines(*MANY, f"C1,{DAYS[0]},(5.00),u1")}, (24, 51_600),
+        "not true that amount is money without fractions of its smallest unit",
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("kind", ASIDE)
+def test_what_is_damaged_is_set_aside_and_told(project, kind, capsys):
+    files, counted, told = ASIDE[kind]
+    save(project, files)
+    assert cli.main(["new-source", "shop", "data", "--yes"]) == 0
+    said = capsys.readouterr().out
+    assert told in said
+    assert "declare the file's amounts" not in said
+    shop = sources.connect("shop")
+    assert (shop.facts["orders"].rows, shop.account["money_kept"].sum()) == counted
 
 
 @pytest.mark.parametrize("kind", NAMED)

@@ -10,7 +10,7 @@ import pytest
 from workbench.analyses import funnel
 from workbench.errors import SourceError
 from workbench.sources.checking import report
-from workbench.sources.hints import hint, pattern_of
+from workbench.sources.hints import amount_of, hint, pattern_of
 from workbench.sources.source import inspect
 
 

@@ -10,7 +10,7 @@ from datetime import date, datetime
 from functools import cached_property
 from typing import Any
 
-from workbench.proposals import amounts, instants
+from workbench.proposals import amounts, headers, instants
 
 _WORDS = 60  # different values up to which they may be words of a status or an event
 _REPEATED = 3  # times that such a word stands on the average, at the least
@@ -62,11 +62,18 @@ class Column:
             return None
         if self.is_number and instants.looks_serial(self.there):
             return instants.Written((instants.SERIAL,), instants.serial)
+        if self._is_called_an_instant and instants.looks_like_days(self.texts):
+            return instants.Written((instants.SERIAL,), instants.serial, by_day=True)
         if all(isinstance(value, date) for value in self.there):
             by_day = all(not _has_time(value) for value in self.there)
             return instants.Written((), _as_instant, by_day=by_day)
         found = instants.written(self.texts)
         return found.marked(self.mark) if found is not None and self.mark else found
+
+    @property
+    def _is_called_an_instant(self) -> bool:
+        roles = headers.meanings(self.name)
+        return any(role.endswith("_at") or role in {"when", "day"} for role in roles)
 
     @cached_property
     def amounts(self) -> amounts.Amounts | None:

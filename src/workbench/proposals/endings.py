@@ -11,6 +11,7 @@ from workbench.proposals.columns import Meaning, meaning
 from workbench.proposals.contents import literal, quote
 from workbench.proposals.declared import RawFile, scalar
 from workbench.proposals.reading import File
+from workbench.proposals.shapes import Line
 
 _BELOW = 10  # lines below a table up to which they are its end, not damage
 _FEW = 2  # columns of which one filled alone says nothing
@@ -33,10 +34,27 @@ def leave_out(file: File, found: RawFile) -> None:
     below = [line for line in shape.odd if line.number > last]
     if not below or len(below) > _BELOW:
         return
-    texts = [str(line.cells[0]).strip() for line in below]
-    begins = sorted({_begin(text) for text in texts})
+    # What begins as rows do may be a row that was cut: it ends the table only below what does not.
+    rows = {_begin(_first(line)) for line in shape.lines}
+    first, *_others = [_begin(_first(line)) for line in below]
+    if not first or first in rows:
+        return
+    mark = re.escape(shape.delimiter or ",")
+    begins = sorted(
+        {
+            begin
+            if begin and begin not in rows
+            else f"{begin}[^{mark}]*({mark}[^{mark}]*){{{len(line.cells) - 1}}}$"
+            for line in below
+            for begin in [_begin(_first(line))]
+        }
+    )
     pattern = f"^({'|'.join(begins)})" if len(begins) > 1 else f"^{begins[0]}"
     found.keys["left_out"] = f"{{{scalar(say('below the table'))}: {scalar(pattern)}}}"
+
+
+def _first(line: Line) -> str:
+    return str(line.cells[0]).strip()
 
 
 def _begin(text: str) -> str:

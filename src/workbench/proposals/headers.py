@@ -11,6 +11,7 @@ from workbench import yaml_text
 
 _HERE = Path(__file__).parent
 _MINOR = re.compile(r"(_|\b)(cents?|fen|minor|minor units?)\)?$|\((单位[:：])?分\)$")
+LARGE = {"千元": 3, "万元": 4}  # figures that a unit of amounts stands for
 _LARGE = re.compile(r"[(\[]?(单位[:：])?(?P<unit>[千万]元)[)\]]?$")
 _IN_BRACKETS = re.compile(r"\([^)]*\)")
 

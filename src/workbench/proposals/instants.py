@@ -15,6 +15,7 @@ _ISO = re.compile(
 )
 _OFFSET = re.compile(r" ?(Z|UTC|GMT|[+-]\d{2}:?\d{2})$")
 _EPOCH = re.compile(r"\d{10}(\.\d+)?|\d{13}")
+_WHOLE_DAY = re.compile(r"\d{5}(\.0+)?")
 _DAYS = re.compile(r"\d{5}(\.\d+)?")
 _FIRST = datetime(1899, 12, 30)
 _SERIAL = (30_000, 60_000)  # days since 1899-12-30: 1982 to 2064
@@ -112,6 +113,12 @@ def looks_serial(values: Iterable[float]) -> bool:
     low, high = _SERIAL
     numbers = list(values)
     return bool(numbers) and all(low < n < high for n in numbers) and any(n % 1 for n in numbers)
+
+
+def looks_like_days(texts: Iterable[str]) -> bool:
+    """Return whether texts could be a spreadsheet's days without a time: as many whole numbers are."""
+    low, high = _SERIAL
+    return all(_WHOLE_DAY.fullmatch(text) and low < float(text) < high for text in texts)
 
 
 def serial(text: str) -> datetime | None:

@@ -47,6 +47,10 @@ def declared(file: File, root: Path) -> RawFile:
         return found
     _of_shape(shape, found)
     endings.leave_out(file, found)
+    last = max((line.number for line in shape.odd), default=0)
+    if shape.ends_open and (last < max(file.lines, default=0) or "left_out" in found.keys):
+        found.keys["last_line"] = "open"
+        found.notes.append(say("the last line has no line end: look whether it is whole"))
     return found
 
 
@@ -71,8 +75,6 @@ def _of_shape(shape: Shape, found: RawFile) -> None:
         )
     if shape.sheet:
         found.keys["sheet"] = scalar(shape.sheet)
-    if shape.ends_open:
-        found.keys["last_line"] = "open"
 
 
 def settled(file: File, found: RawFile) -> tuple[File, dict[str, tuple[str, str]]]:

@@ -23,6 +23,7 @@ _SIGNS = {
     "xiaohongshu": {"商家应收金额", "sku件数", "sku规格"},
     "youzan": {"粉丝昵称", "订单已退款金额"},
 }
+_OPEN = "?"  # refused by the check until somebody has answered: no sum is better than a wrong one
 _SIGNED = 2  # such names that make it so
 # Zones whose clock is, at each season, ahead of UTC by these hours; one is offered where they fit.
 _OFFSETS = {
@@ -109,7 +110,7 @@ def minor_units(looked: Sequence[tuple[File, Meaning]]) -> Fact:
     columns = [column for _f, m in looked for role in _MONEY if (column := m.get(role))]
     units = [(column.name, headers.large_unit(column.name)) for column in columns]
     if any(unit for _name, unit in units):
-        return _large_units(looked, units)
+        return _large_units(units)
     small = [column.name for column in columns if headers.is_minor(column.name)]
     if not small:
         return Fact("")
@@ -121,23 +122,23 @@ def minor_units(looked: Sequence[tuple[File, Meaning]]) -> Fact:
         small=small[0],
         large=large,
     )
-    return Fact("", question=Question("money", asked))
+    return Fact(_OPEN, question=Question("money", asked))
 
 
 def _large_units(
-    looked: Sequence[tuple[File, Meaning]], columns: Sequence[tuple[str, str]]
+    columns: Sequence[tuple[str, str]],
 ) -> Fact:
-    """What is declared where a column says 万元 or 千元: that, where all do and none is computed with."""
+    """What is declared where a column says 万元 or 千元: that, where all do."""
     units = {unit for _name, unit in columns}
     name, unit = next((name, unit) for name, unit in columns if unit)
-    if len(units) == 1 and not any("price" in m and "quantity" in m for _f, m in looked):
+    if len(units) == 1:
         return Fact(unit, (say("by the name of {column}", column=name),))
     asked = say(
         "{column} is in {unit} by its name, other amounts are not: bring them to one unit in the SELECT",
         column=name,
         unit=unit,
     )
-    return Fact("", question=Question("money", asked))
+    return Fact(_OPEN, question=Question("money", asked))
 
 
 def other_currencies(entry: Entry, file: File, meaning: Meaning) -> None:

@@ -61,7 +61,7 @@ def amount_format(text: str) -> AmountFormat:
         ValueError: If that is not how anybody writes it.
     """
     found = _AMOUNT.fullmatch(text.strip())
-    if not found or found["group"] == found["point"]:
+    if not found or found["group"] == found["point"] or set("()") & set(text):
         raise ValueError(
             f"amounts == '{text}', must be 1234.50 as the file writes it, such as ￥1,234.50 or 1.234,50"
         )

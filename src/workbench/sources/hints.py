@@ -24,7 +24,7 @@ _TIME = re.compile(
     rf"(?P<part>\.\d+)?(?P<after> ?{_HALF})?(?P<zone> ?[+-]\d{{2}}:?\d{{2}})?"
 )
 _AMOUNT = re.compile(
-    r"[+-]?(?P<before>[^\d+,.-]{0,4})[+-]?(?P<figure>\d[\d.,]*)(?P<after>[^\d,.]{0,4})"
+    r"[+-]?(?P<before>[^\d+,.()-]{0,4})[+-]?(?P<figure>\d[\d.,]*)(?P<after>[^\d,.]{0,4})"
 )
 _THOUSAND = 3  # figures between two marks
 _MONEY = " is money without fractions of its smallest unit"
