@@ -214,3 +214,15 @@ def test_of_a_large_table_some_rows_are_looked_at(shop, monkeypatch):
         "10 of its 40 rows, from all over it, were looked at: the counts of rows and money above are of "
         "those",
     ]
+
+
+def test_orders_of_which_none_is_worth_anything_are_named(shop):
+    rows = "".join(f"{n},2026-03-02 10:00,0,u{n}\n" for n in range(5))
+    shop.write("sales.csv", "no,at,amount,who\n" + rows)
+    shop.declare(
+        f"{HEAD}files: {{sales: sales.csv}}\ntables:\n"
+        "  orders: SELECT no AS order_id, at AS ordered_at, amount, who AS user_id FROM sales\n"
+    )
+    ((_table, sentence),) = told(source := shop.connect())
+    assert sentence == "none of the 5 orders is worth anything: is amount the right column?"
+    assert source.doubts[0].page.startswith("None of the orders is worth anything")

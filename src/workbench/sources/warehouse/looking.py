@@ -17,7 +17,7 @@ import pyarrow as pa
 from workbench.kit.sentences import message, say
 from workbench.sources import cleaning, marks, ways, wordings
 from workbench.sources.declaration import Declaration
-from workbench.sources.doubts import LOOKED_AT, Doubt
+from workbench.sources.doubts import LOOKED_AT, Doubt, worthless
 from workbench.sources.manifest import Seen
 from workbench.sources.spelling import SIGNS, USERS, is_id
 from workbench.sources.sql import Engine
@@ -108,6 +108,8 @@ def look(source: Declaration, judged: Sequence[Rows], tables: Sequence[Mapping[s
     counted = _words(there)
     events = [*counted.get("event", {}).items()]
     doubts = [hardly_meet(one) for one in found if one.is_apart]
+    if "orders" in sums:
+        doubts += worthless(sums["orders"][1], sums["orders"][2])
     if "events" in there and len(source.steps) > 1:
         doubts += ways.told(source.steps, _begun(there["events"], source.steps[0]))
     doubts += _of_users(source, grouped, peopled, sums)
