@@ -185,13 +185,12 @@ def _of_users(
     for name in sums:
         users, origin = grouped[name], peopled[name].origin
         busiest = users.order_by([ibis.desc("n"), "user_id"]).limit(LOOKED_AT)
-        for row in origin.warehouse.rows(busiest, origin.place):
-            money = None if row["money"] is None else int(row["money"])
-            fetched.append({"t": name, "id": row["user_id"], "n": int(row["n"]), "money": money})
+        told = busiest.select(t=ibis.literal(name), id="user_id", n="n", money="money")
+        fetched.append(origin.warehouse.arrow(told, origin.place).cast(_SCHEMA))
     with tempfile.TemporaryDirectory() as scratch:
         engine = Engine(Path(scratch))
         try:
-            engine.register("__users", pa.Table.from_pylist(fetched, _SCHEMA))
+            engine.register("__users", pa.concat_tables(fetched))
             doubts = [*Users(engine, sums, source.currency).doubts()]
         finally:
             engine.close()
