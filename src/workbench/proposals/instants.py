@@ -189,11 +189,18 @@ def _span(instants: Sequence[datetime | None]) -> timedelta:
 def _mixed(texts: Sequence[str]) -> Written | None:
     """The same of a column that is written in several forms, of which none can be read as another day."""
     distinct = list(dict.fromkeys(texts))[:_TELLING]
+    patterns = [date + clock for date in _DATES for clock in _CLOCKS]
+    # Most columns that begin with a figure hold no instants, and that is soon seen.
+    if not all(
+        _ISO.fullmatch(text) or any(_strptime(text, pattern) for pattern in patterns)
+        for text in distinct[:_FORMS]
+    ):
+        return None
     found: list[str] = []
     unread = distinct
     if any(_ISO.fullmatch(text) for text in unread):
         found, unread = [ISO], [text for text in unread if not _ISO.fullmatch(text)]
-    for pattern in (date + clock for date in _DATES for clock in _CLOCKS):
+    for pattern in patterns:
         left = [text for text in unread if not _strptime(text, pattern)]
         if len(left) < len(unread):
             found.append(pattern)
@@ -201,12 +208,12 @@ def _mixed(texts: Sequence[str]) -> Written | None:
     if len(unread) > (1 - _NEARLY) * len(distinct) or not 1 < len(found) <= _FORMS:
         return None
     iso = _iso([text for text in distinct if _ISO.fullmatch(text)]) if ISO in found else None
-    patterns = [pattern for pattern in found if pattern != ISO]
+    others = [pattern for pattern in found if pattern != ISO]
 
     def read(text: str) -> datetime | None:
         if iso is not None and _ISO.fullmatch(text):
             return iso.read(text)
-        return next((at for pattern in patterns if (at := _strptime(text, pattern))), None)
+        return next((at for pattern in others if (at := _strptime(text, pattern))), None)
 
     offsets = iso.offsets if iso is not None else ()
     by_day = all((at := read(text)) is None or at.time() == time.min for text in distinct)

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 
-from workbench.kit.sentences import message, say, say_n
+from workbench.kit.sentences import say_n
 from workbench.sources.doubts import OPENS, Doubt, Look
 from workbench.sources.sql import Engine
 from workbench.tables import TABLES
@@ -101,8 +101,12 @@ def _told(kind: str, n: int, column: str, example: str) -> str:
 def _page(kind: str, n: int, column: str, table: str, rows: int) -> str:
     if kind != "cut" or n <= OPENS * rows:
         return ""
-    page = message(
+    return say_n(
+        "{n:count} row of {table} has a {column} whose digits a spreadsheet cut: different ones count "
+        "as one.",
         "{n:count} rows of {table} have a {column} whose digits a spreadsheet cut: different ones count "
-        "as one."
+        "as one.",
+        n,
+        table=table,
+        column=column,
     )
-    return say(page, n=n, table=table, column=column)

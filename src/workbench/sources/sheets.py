@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -86,9 +87,16 @@ def rows_of(path: Path, sheet: str = "") -> list[list[Any]]:
     return found.to_python(skip_empty_area=False)
 
 
-def _book(path: Path) -> python_calamine.CalamineWorkbook:
+@lru_cache(maxsize=8)
+def _check_size(path: Path, _written: int, _size: int) -> None:
+    """Check a workbook's size once, however many of its sheets are read."""
     check_size(path)
+
+
+def _book(path: Path) -> python_calamine.CalamineWorkbook:
     try:
+        stamp = path.stat()
+        _check_size(path, stamp.st_mtime_ns, stamp.st_size)
         return python_calamine.CalamineWorkbook.from_path(str(path))
     except (python_calamine.CalamineError, OSError) as error:
         raise SourceError(f"{path.name}: cannot be read as Excel: {error}") from None

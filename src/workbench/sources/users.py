@@ -226,8 +226,13 @@ class Users:
                 one=one,
                 other=other,
             )
-            page = message("{n:count} users may be counted twice: their ids differ only in {what}.")
-            shown = say(page, n=groups, what=what) if groups > OPENS * every else ""
+            page = say_n(
+                "{n:count} user may be counted twice: two ids differ only in {what}.",
+                "{n:count} users may be counted twice: their ids differ only in {what}.",
+                groups,
+                what=what,
+            )
+            shown = page if groups > OPENS * every else ""
             yield Doubt(tables, told, shown)
 
 
