@@ -50,7 +50,7 @@ READ = {
     "amounts in ten thousands among others": (
         {"o.csv": lines(f"1,{DAYS[0]},1.2万,a", f'2,{DAYS[1]},"9,800",b', f"3,{DAYS[2]},1.05万元,a")},
         (3, 3_230_000, 2),
-        ("amounts in ten thousands, such as 1.2万, which are likely rounded",),
+        ("2 amounts of amount are in ten thousands, such as 1.2万, and likely rounded",),
     ),
     "a column in ten thousands": (
         {"o.csv": lines(f"1,{DAYS[0]},1.2,a", f"2,{DAYS[1]},0.03505,b", head="订单号,付款时间,实付金额(万元),买家")},

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from workbench.kit.sentences import say
+from workbench.kit.sentences import say, say_n
 from workbench.proposals import endings
 from workbench.proposals.columns import Meaning, meaning
 from workbench.proposals.contents import Column
@@ -173,11 +173,15 @@ def _amounts(found: RawFile, columns: Sequence[Column]) -> None:
             )
             found.questions.append(Question("currencies", asked))
         if column.amounts is not None and column.amounts.in_wan:
-            asked = say(
-                "{column} has amounts in ten thousands, such as {example}, which are likely rounded: "
+            rounded = [text for text in column.counts if TEN_THOUSAND in text]
+            asked = say_n(
+                "{n:count} amount of {column} is in ten thousands, {example}, and likely rounded: can an "
+                "exact one be exported?",
+                "{n:count} amounts of {column} are in ten thousands, such as {example}, and likely rounded: "
                 "can exact ones be exported?",
+                sum(column.counts[text] for text in rounded),
                 column=column.name,
-                example=next(text for text in column.counts if TEN_THOUSAND in text),
+                example=rounded[0],
             )
             found.questions.append(Question(f"{found.name} {column.name} rounded", asked))
 
