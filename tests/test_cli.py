@@ -131,22 +131,39 @@ def command(*arguments, **options):
     )
 
 
-def test_check_says_of_each_analysis_with_needs_of_its_own_whether_it_runs(project, capsys):
+def test_check_says_of_each_notebook_whether_it_runs_by_what_its_cells_ask(
+    project, monkeypatch, new_project, capsys
+):
     (project / "corner").mkdir()
     lines = "order_id,ordered_at,amount,user_id\n1,2026-03-02 09:00:00,1000,a\n"
     (project / "corner/orders.csv").write_text(lines, encoding="utf-8")
-    assert cli.main(["check", "corner"]) == 0
+    shipped = new_project()
+    for name, cell in {
+        "mine": "from workbench import cohorts, show\nshow(1)",
+        "theirs": "import workbench\nworkbench.show(workbench.invitations(scope))",
+        "broken": "%%bash\nwb.rank",
+        "strange": "",
+    }.items():
+        cells = [{"cell_type": "code", "source": [cell]}]
+        (shipped / f"notebooks/{name}.ipynb").write_text(json.dumps({"cells": cells}))
+    (shipped / "notebooks/strange.ipynb").write_text("{")
+    monkeypatch.setenv("WORKBENCH_HOME", str(shipped))
+    assert cli.main(["check", str(project / "corner")]) == 0
     said = capsys.readouterr().out.partition("analyses\n")[2]
-    assert said.splitlines() == [
-        "  cohorts: can run in full",
-        "  contents: cannot run, it needs events, contents",
-        "  funnel: can run on orders alone; in full it needs events",
-        "  invitations: cannot run, it needs events",
-        "  lifecycle: can run in full",
-        "  super_users: cannot run, it needs identities",
-        "  tiers: can run; it would tell more with orders.status, orders.refunded_amount, "
+    found = dict(line.strip().split(": ", 1) for line in said.splitlines())
+    more = found.pop("risk_scoring")
+    assert more.startswith("can run; it would tell more with orders.refunded_amount, ")
+    assert found == {
+        "churn_prediction": "can run in full",
+        "content_and_community": "cannot run, it needs events, contents",
+        "customer_lifecycle": "can run; it would tell more with orders.status, "
+        "orders.refunded_amount, orders.refunded_at, orders.platform, identities",
+        "funnel_diagnosis": "can run on orders alone; in full it needs events",
+        "mine": "can run in full",
+        "theirs": "cannot run, it needs events",
+        "user_tiering": "can run; it would tell more with orders.status, orders.refunded_amount, "
         "orders.refunded_at, orders.platform",
-    ]
+    }
 
 
 @pytest.mark.usefixtures("project")

@@ -7,12 +7,11 @@ answered at once.
 from __future__ import annotations
 
 import argparse
-import importlib
 import json
 import os
-import pkgutil
 import sys
 from collections.abc import Sequence
+from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
 from typing import NoReturn
@@ -138,15 +137,11 @@ def _run(given: argparse.Namespace) -> int:
 
 
 def _check(given: argparse.Namespace) -> int:
-    from workbench import analyses  # noqa: PLC0415 - the engine, which only this needs
+    from workbench.runs import needs  # noqa: PLC0415 - the engine, which only this needs
     from workbench.sources import checking, repairs  # noqa: PLC0415 - as above
     from workbench.sources.source import inspect  # noqa: PLC0415 - as above
 
-    # Whatever stands in the folder: a new analysis is listed nowhere. What needs no table of its
-    # own asks the results of others.
-    names = sorted(module.name for module in pkgutil.iter_modules(analyses.__path__))
-    every = [importlib.import_module(f"{analyses.__name__}.{name}") for name in names]
-    modules = [module for module in every if hasattr(module, "NEEDS")]
+    asked = needs.by_notebook(project.root())
     try:
         source = inspect(given.source)
     except SourceError as error:
@@ -155,9 +150,9 @@ def _check(given: argparse.Namespace) -> int:
             print(json.dumps(refusal, ensure_ascii=False, indent=1))
         raise
     if given.json:
-        print(json.dumps(checking.record(source, modules), ensure_ascii=False, indent=1))
+        print(json.dumps(checking.record(source, asked), ensure_ascii=False, indent=1))
     else:
-        print(checking.report(source, modules))
+        print(checking.report(source, asked))
     if given.repair_list:
         lines = repairs.write(source, Path(given.repair_list))
         said = say("{lines} lines to mend in {file}", lines=lines, file=given.repair_list)
@@ -180,7 +175,7 @@ def _new_source(given: argparse.Namespace) -> int:
     ask = input if sys.stdin.isatty() and not given.yes else None
     proposal = command.make(given.name, paths, target, project.root(), ask, print)
     print(say("written: {file}", file=os.path.relpath(target)), end="\n\n")
-    following = command.next_step(given.name, proposal)
+    following = command.next_step(given.name, proposal, datetime.now(tz=UTC).date())
     try:
         _check(argparse.Namespace(source=given.name, json=False, repair_list=None))
     except SourceError:

@@ -60,7 +60,7 @@ def test_columns_that_are_not_read_are_named_with_the_one_that_may_be_meant(shop
     assert "lines, all kept" in text
 
 
-def test_each_analysis_says_whether_it_can_run(shop):
+def test_each_notebook_says_whether_it_can_run(shop):
     shop.orders(
         "no,paid_at,amount\n1,2026-01-05,1\n",
         "    SELECT no AS order_id, paid_at AS ordered_at, amount FROM export\n",
@@ -68,20 +68,26 @@ def test_each_analysis_says_whether_it_can_run(shop):
     orders = {"orders": ("order_id", "amount")}
     text = report(
         inspect("shop"),
-        [
-            analysis("tiers", orders),
-            analysis("worth", orders, uses={"orders": ("user_id",), "spend": ("amount",)}),
-            analysis("funnel", {"events": ("event",)}, instead=orders),
-            ModuleType("workbench.analyses.moves"),  # goes on from what another found
-            analysis("risk", {"events": ("event",), "orders": ("user_id",)}),
-        ],
+        {
+            "tiers": [analysis("tiers", orders)],
+            "worth": [
+                analysis("worth", orders, uses={"orders": ("user_id",), "spend": ("amount",)})
+            ],
+            "funnel": [analysis("funnel", {"events": ("event",)}, instead=orders)],
+            "risk": [analysis("risk", {"events": ("event",), "orders": ("user_id",)})],
+            "lifecycle": [  # a section of the page will say what it lacks
+                analysis("cohorts", orders),
+                analysis("super_users", {"identities": ("user_id",)}),
+            ],
+        },
     )
-    assert text.splitlines()[-5:] == [
+    assert text.splitlines()[-6:] == [
         "analyses",
         "  tiers: can run in full",
         "  worth: can run; it would tell more with orders.user_id, spend",
         "  funnel: can run on orders alone; in full it needs events",
         "  risk: cannot run, it needs events, orders.user_id",
+        "  lifecycle: can run; it would tell more with identities",
     ]
 
 
@@ -117,7 +123,7 @@ def test_each_reason_shows_three_lines_as_they_stand(shop):
 
 def test_a_program_is_told_the_same(shop):
     declared(shop, "10 %")
-    found = record(inspect("shop"), [analysis("tiers", {"orders": ("order_id",)})])
+    found = record(inspect("shop"), {"tiers": [analysis("tiers", {"orders": ("order_id",)})]})
     (table,) = found["tables"]
     assert (found["refused"], table["rows"], table["missing"][:2]) == (
         "",

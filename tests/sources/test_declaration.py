@@ -43,7 +43,7 @@ def given(shop):
         (
             "currency: GBP",
             "money: cents",
-            "shop.yaml, line 2: money == 'cents', must be minor or left out",
+            "shop.yaml, line 2: money == 'cents', must be one of minor, 千元, 万元, or left out",
         ),
         (
             "currency: GBP",

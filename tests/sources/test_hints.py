@@ -10,7 +10,7 @@ import pytest
 from workbench.analyses import funnel
 from workbench.errors import SourceError
 from workbench.sources.checking import report
-from workbench.sources.hints import hint, pattern_of
+from workbench.sources.hints import amount_of, hint, pattern_of
 from workbench.sources.source import inspect
 
 
@@ -82,7 +82,11 @@ def visits(shop, more=""):
         f"time_zone: UTC\n{more}files: {{log: log.csv}}\ntables:\n"
         "  events: SELECT who AS user_id, what AS event, at AS occurred_at FROM log\n"
     )
-    return [line for line in report(inspect("shop"), [funnel]).splitlines() if "funnel:" in line]
+    return [
+        line
+        for line in report(inspect("shop"), {"funnel": [funnel]}).splitlines()
+        if "funnel:" in line
+    ]
 
 
 def test_a_source_without_steps_is_told_which_line_to_add(shop):
@@ -122,3 +126,29 @@ def test_who_reads_only_the_first_line_gets_no_traceback(shop):
     assert found.stdout.startswith("source shop")
     assert "Traceback" not in found.stderr
     assert "BrokenPipe" not in found.stderr
+
+
+@pytest.mark.parametrize(
+    ("texts", "example"),
+    [
+        (["¥1,234.50"], "¥1,234.50"),
+        (["9,800"], "1,234.50"),
+        (["12,50"], "1234,50"),
+        (["1.234,50 €"], "1.234,50€"),
+        (["30元", "1,030元"], "1,234.50元"),
+        (["9,800", "12,50"], ""),  # whether 9,800 is a thousand and more, nobody can tell
+        (["2.505"], ""),
+        (["#VALUE!", "five"], ""),
+    ],
+)
+def test_amounts_that_were_set_aside_show_how_they_are_written(texts, example):
+    assert amount_of(texts) == example
+
+
+def test_what_to_declare_for_amounts_stands_below_them(shop):
+    shop.write("o.csv", 'no,at,paid\n1,2026-03-02 10:00,"¥1,288.00"\n')
+    shop.declare(
+        "time_zone: UTC\ncurrency: CNY\nfiles: {o: o.csv}\ntables:\n"
+        "  orders: SELECT no AS order_id, at AS ordered_at, paid AS amount FROM o\n"
+    )
+    assert 'declare the file\'s amounts: "¥1,234.50"' in report(inspect("shop"))

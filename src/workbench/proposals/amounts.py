@@ -5,9 +5,11 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from decimal import Decimal
+
+from workbench.sources.formats import TEN_THOUSAND
 
 _AMOUNT = re.compile(
     r"(?P<sign>[+-]?)\s*(?P<before>[^\d\s.,+-]*)\s*(?P<inner>[+-]?)(?P<figure>\d[\d.,' \u00a0\u202f]*)"
@@ -16,8 +18,10 @@ _AMOUNT = re.compile(
 _PLAIN = re.compile(r"[+-]?\d+(\.\d+)?")
 _SYMBOLS = {"￥": "CNY", "¥": "CNY", "元": "CNY", "rmb": "CNY", "cny": "CNY", "us$": "USD", "$": "USD", "usd": "USD",
             "€": "EUR", "eur": "EUR", "£": "GBP", "gbp": "GBP", "hk$": "HKD", "nt$": "TWD", "₩": "KRW"}  # fmt: skip
-_NEARLY = 0.95  # share of values that must be amounts, so that a note may stand among them
+_COMMAS = {"CNY", "USD", "GBP", "HKD", "TWD"}  # currencies whose thousands a comma parts
+NEARLY = 0.95  # share of values that must be amounts, so that a note may stand among them
 _SAMPLE, _HALF = 100, 0.5
+_WAN = 10_000
 _THREE = 3  # figures between two marks of thousands
 
 
@@ -31,6 +35,8 @@ class Amounts:
         doubtful: Whether a single mark may part thousands or decimals.
         group: What stands between thousands.
         point: What stands before the decimals.
+        in_wan: Whether some are written in ten thousands, such as 1.2万.
+        currencies: How many are of each currency that a sign beside them says, if of several.
     """
 
     example: str = ""
@@ -38,6 +44,8 @@ class Amounts:
     doubtful: bool = False
     group: str = ""
     point: str = "."
+    in_wan: bool = False
+    currencies: Mapping[str, int] = field(default_factory=dict)
 
     def value(self, text: str) -> Decimal | None:
         """Return the amount in a text, None where there is none."""
@@ -46,6 +54,7 @@ class Amounts:
             return None
         figure = "".join(c for c in found["figure"] if c.isdigit() or c == self.point)
         number = Decimal(figure.replace(self.point, ".").strip(".") or "0")
+        number *= _WAN if found["after"].strip().startswith(TEN_THOUSAND) else 1
         return -number if "-" in found["sign"] + found["inner"] else number
 
 
@@ -56,20 +65,33 @@ def amounts(values: Iterable[str]) -> Amounts | None:
     if sum(map(_is_amount, some)) < _HALF * len(some):
         return None  # most columns are seen to hold none at once
     texts = [text for text in counts if _is_amount(text)]
-    if not texts or sum(counts[text] for text in texts) < _NEARLY * counts.total():
+    if not texts or sum(counts[text] for text in texts) < NEARLY * counts.total():
         return None
     if all(_PLAIN.fullmatch(text) for text in texts):
         decimals = {len(text.partition(".")[2]) for text in texts if "." in text}
         return Amounts(doubtful=decimals == {_THREE})
     matches = [match for text in texts if (match := _AMOUNT.fullmatch(text))]
     before = _longest(match["before"] for match in matches)
-    after = _longest(match["after"].strip() for match in matches)
+    behind = [match["after"].strip() for match in matches]
+    after = _longest(text.removeprefix(TEN_THOUSAND) for text in behind)
+    in_wan = any(text.startswith(TEN_THOUSAND) for text in behind)
     figures = [match["figure"].strip() for match in matches]
     group, point, doubtful = _marks(figures)
-    currency = _currency(before) or _currency(after)
+    said = Counter[str]()
+    for text in texts:
+        match = _AMOUNT.fullmatch(text)
+        code = _currency(match["before"]) or _currency(match["after"]) if match else ""
+        said.update({code: counts[text]} if code else {})
+    currency = max(said, key=lambda code: said[code], default="")
+    if len(said) > 1:
+        before = _longest(m["before"] for m in matches if _currency(m["before"]) == currency)
+        after = _longest(text for text in behind if _currency(text) == currency)
+    if doubtful and currency in _COMMAS and group == ",":
+        doubtful = False  # nobody there writes three decimals behind a comma
     plain = not (before or after or group) and point == "."
     example = "" if plain else f"{before}1{group}234{point}50{after}"
-    return Amounts(example, currency, doubtful, group, point)
+    several = said if len(said) > 1 else {}
+    return Amounts(example, currency, doubtful, group, point, in_wan, several)
 
 
 def _is_amount(text: str) -> bool:
@@ -80,12 +102,12 @@ def _is_amount(text: str) -> bool:
 
 def _is_sign(mark: str) -> bool:
     """Whether what stands beside a figure is a currency's, or nothing."""
-    bare = mark.strip().lower()
+    bare = mark.strip().lower().removeprefix(TEN_THOUSAND)
     return not bare or bare in _SYMBOLS or (len(bare) == 1 and unicodedata.category(bare) == "Sc")
 
 
 def _currency(mark: str) -> str:
-    return _SYMBOLS.get(mark.strip().lower(), "")
+    return _SYMBOLS.get(mark.strip().lower().removeprefix(TEN_THOUSAND), "")
 
 
 def _longest(texts: Iterable[str]) -> str:
@@ -106,11 +128,10 @@ def _marks(figures: Iterable[str]) -> tuple[str, str, bool]:
             group = marks[0]
         elif len(figure.rpartition(last)[2]) != _THREE:
             point = last
-        elif not group and not point:
-            doubtful = True
+        elif not group:
+            doubtful = not point
             group = last
-    if point and group == point:
-        group = ""
     if point:
-        doubtful = False
+        doubtful = group == point  # 12,50 and 9,800 in one column
+        group = "" if doubtful else group
     return group, point or ("," if group == "." else "."), doubtful

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from workbench.kit.sentences import say
 from workbench.proposals import headers
 from workbench.proposals.contents import Column, is_nothing
 from workbench.proposals.reading import File
@@ -34,6 +35,7 @@ _TEXTS = (
     "user_id",
     "product_id",
 )
+_SHOWN = 3  # values that are told
 _MANY = 0.5  # share of a shop's lines that a column of ids must be filled in
 
 
@@ -82,6 +84,22 @@ def meaning(file: File) -> Meaning:
     return Meaning(roles | guessed, others, frozenset(guessed))
 
 
+def unlike(file: File) -> list[str]:
+    """Return of each column that is called like an instant or an amount and holds others what it holds."""
+    told = []
+    for column in file.columns:
+        roles = headers.meanings(column.name).keys()
+        if not column.there or any(_can_be(role, column) for role in roles):
+            continue
+        shown = ", ".join(list(column.counts)[:_SHOWN])
+        given = {"column": column.name, "values": shown}
+        if roles & {*_INSTANTS}:
+            told.append(say("{column} is called like an instant, but says {values}", **given))
+        elif roles & {*_MONEY}:
+            told.append(say("{column} is called like an amount, but says {values}", **given))
+    return told
+
+
 def _ordered(role: str, ranked: list[tuple[int, int, Column]], rows: int) -> list[Column]:
     """Columns of one meaning, the best first."""
     columns = [column for _rank, _place, column in sorted(ranked, key=lambda r: r[:2])]
@@ -112,7 +130,7 @@ def _can_be(role: str, column: Column) -> bool:
         return column.is_whole
     if role == "order_id":
         # A name such as #1001 has a figure; a person's has none.
-        return _is_no_date(column) and all(any(map(str.isdigit, t)) for t in column.counts)
+        return _is_no_date(column) and column.is_numbered
     return role not in _TEXTS or (_is_no_date(column) and not column.has_decimals)
 
 
@@ -156,8 +174,9 @@ def _by_contents(file: File, roles: Mapping[str, Column]) -> Iterator[tuple[str,
             yield from _only("amount", left, lambda c: c.has_decimals and c.instants is None)
         return
     yield from _only("amount", left, lambda c: c.has_decimals and c.instants is None)
-    yield from _only("event", left, lambda c: c.is_words)
-    ids = [c for c in left if c.instants is None and not c.has_decimals and not c.is_words]
+    words = [c for c in left if c.is_words and not c.is_numbered]
+    yield from (("event", column) for column in words[:1] if len(words) == 1)
+    ids = [c for c in left if c.instants is None and not c.has_decimals and c not in words]
     repeated = [column for column in ids if not column.is_unique]
     if any(c.has_decimals for c in left):
         yield from (("order_id", c) for c in ids[:1] if c.is_unique)

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Sequence
+from datetime import date
 from pathlib import Path
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from workbench.errors import unknown
 from workbench.kit import words
 from workbench.kit.sentences import say
+from workbench.periods import Week
 from workbench.proposals.asking import answers
 from workbench.proposals.declared import Question
 from workbench.proposals.looking import look
@@ -54,14 +56,19 @@ def make(
     return proposal
 
 
-def next_step(name: str, proposal: Proposal) -> str:
+def next_step(name: str, proposal: Proposal, today: date) -> str:
     """Return the command that makes a first report of a source."""
     if "events" in proposal.tables and "orders" in proposal.tables:
         return f"workbench run weekly --source {name}"
-    notebook = "user_tiering" if "orders" in proposal.tables else "funnel_diagnosis"
-    if not {"events", "orders"} & set(proposal.tables):
+    if {"events", "orders"} & set(proposal.tables):
+        notebook, week = "user_tiering" if "orders" in proposal.tables else "funnel_diagnosis", ""
+    elif "features" in proposal.tables:
+        # Outcomes have no day: somebody must say which week they stand for, the latest one here.
+        notebook, week = "churn_prediction", f" --week {Week.of(today).plus(-1)}"
+    else:
         return f"workbench check {name}"
-    return f"workbench run {os.path.join('notebooks', notebook)}.ipynb --source {name}"  # noqa: PTH118 - as a person writes it
+    path = os.path.join("notebooks", notebook)  # noqa: PTH118 - as a person writes it
+    return f"workbench run {path}.ipynb --source {name}{week}"
 
 
 def _wrong(question: Question, text: str, columns: Sequence[str]) -> str:

@@ -10,7 +10,7 @@ from datetime import date, datetime
 from functools import cached_property
 from typing import Any
 
-from workbench.proposals import amounts, instants
+from workbench.proposals import amounts, headers, instants
 
 _WORDS = 60  # different values up to which they may be words of a status or an event
 _REPEATED = 3  # times that such a word stands on the average, at the least
@@ -19,6 +19,7 @@ _SCIENTIFIC = re.compile(r"\d(\.\d+)?[eE]\+\d+")
 _NOTHING = {"", "-", "--", "/", "nan", "none", "null", "undefined", "n/a", "#n/a", "无", "匿名"}
 FORMULA = '="'  # how a spreadsheet is told that what follows is text
 _FORMULA = re.compile('^="(.*)"$')
+_PLAIN = "1234.50"
 _LETTERS = 40  # of a word; longer ones are texts
 
 
@@ -61,11 +62,18 @@ class Column:
             return None
         if self.is_number and instants.looks_serial(self.there):
             return instants.Written((instants.SERIAL,), instants.serial)
+        if self._is_called_an_instant and instants.looks_like_days(self.texts):
+            return instants.Written((instants.SERIAL,), instants.serial, by_day=True)
         if all(isinstance(value, date) for value in self.there):
             by_day = all(not _has_time(value) for value in self.there)
             return instants.Written((), _as_instant, by_day=by_day)
         found = instants.written(self.texts)
         return found.marked(self.mark) if found is not None and self.mark else found
+
+    @property
+    def _is_called_an_instant(self) -> bool:
+        roles = headers.meanings(self.name)
+        return any(role.endswith("_at") or role in {"when", "day"} for role in roles)
 
     @cached_property
     def amounts(self) -> amounts.Amounts | None:
@@ -77,7 +85,8 @@ class Column:
         found = amounts.amounts(self.texts)
         if found is None or not self.mark:
             return found
-        return replace(found, example=self.mark + (found.example or "1234.50"))
+        closed = '"' if self.mark == FORMULA else ""
+        return replace(found, example=f"{self.mark}{found.example or _PLAIN}{closed}")
 
     @cached_property
     def is_number(self) -> bool:
@@ -93,13 +102,21 @@ class Column:
     def has_decimals(self) -> bool:
         """Whether they are amounts with decimals or a currency, so that they can be no ids."""
         found = self.amounts
-        return found is not None and (bool(found.example) or not self.is_whole)
+        if found is None:
+            return False
+        return found.example.strip(self.mark + '"') not in {"", _PLAIN} or not self.is_whole
 
     @property
     def is_words(self) -> bool:
         """Whether a few words stand in it again and again."""
         few = 0 < len(self.counts) <= _WORDS and all(len(word) <= _LETTERS for word in self.counts)
         return few and len(self.texts) >= _REPEATED * len(self.counts) and self.amounts is None
+
+    @cached_property
+    def is_numbered(self) -> bool:
+        """Whether a figure stands in each value, but for a note among many."""
+        figures = sum(n for text, n in self.counts.items() if any(map(str.isdigit, text)))
+        return figures >= amounts.NEARLY * len(self.texts)
 
     @property
     def is_unique(self) -> bool:

@@ -8,14 +8,39 @@ from workbench.kit.sentences import say
 from workbench.proposals.columns import Meaning
 from workbench.proposals.contents import quote
 from workbench.proposals.declared import Question
+from workbench.proposals.reading import File
 from workbench.proposals.worth import WHOSE, Lines
 
+_SPEAKS = re.compile(
+    "退款|退货|退单|取消|售后|作废|测试|刷单|refund|return|cancel|void|test|fake|is_valid",
+    re.IGNORECASE,
+)
+_FEW = 8  # words of a column that sorts orders
 _TIME = re.compile(r"\d{1,2}:\d{2}(:\d{2})?")
 
 
-def of_orders(meaning: Meaning) -> list[Question]:
+def of_orders(file: File, meaning: Meaning) -> list[Question]:
     """Return what is asked of the columns of orders."""
-    return [*_near(meaning), *_lost_digits(meaning), *_clock(meaning)]
+    return [*_near(meaning), *_lost_digits(meaning), *_clock(meaning), *_unread(file, meaning)]
+
+
+def _unread(file: File, meaning: Meaning) -> list[Question]:
+    """What is asked of columns of few words that speak of returns or tests, and that nothing reads."""
+    read = {column.name for column in meaning.roles.values()}
+    read |= {column.name for others in meaning.others.values() for column in others}
+    found = []
+    for column in file.columns:
+        words = column.counts
+        if column.name in read or not 1 < len(words) <= _FEW or not _SPEAKS.search(column.name):
+            continue
+        asked = say(
+            "{column} says {words}, and nothing reads it: are some of these orders no purchases? Then "
+            "leave them out by a rule of exclude, or give them a status",
+            column=column.name,
+            words=", ".join(f"{word} {n}" for word, n in words.most_common()),
+        )
+        found.append(Question(f"{column.name} unread", asked))
+    return found
 
 
 def of_amount(meaning: Meaning, told: Lines) -> Question:

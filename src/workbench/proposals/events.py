@@ -89,7 +89,7 @@ def of_one_kind(file: File, meaning: Meaning) -> Entry:
     assert when is not None  # noqa: S101 - `is_of_one_kind` held
     asked = say(
         "{file} says who and when, not what: each line is taken for the event {event}. Is it?",
-        file=file.path.name,
+        file=file.label,
         event=file.name,
     )
     return Entry(
@@ -141,7 +141,10 @@ def steps(made: Sequence[tuple[File, Meaning, Entry]]) -> tuple[list[str], str, 
     told = ", ".join(f"{event} {users[event]}" for event in by_number)
     away = [e for e in by_number if headers.plain_word(e) in headers.words("undone")]
     chosen = [event for event in by_number if event not in away][:_MOST]
-    ordered = sorted(chosen, key=lambda e: (_after(e, chosen, first), chosen.index(e)))
+    # Orders that were added to a log without a purchase are its end, whoever is known to both.
+    added = any(e.items[1].sql == literal(_ORDER) for _f, m, e in made if "event" not in m)
+    last = _ORDER if added else ""
+    ordered = sorted(chosen, key=lambda e: (e == last, _after(e, chosen, first), chosen.index(e)))
     turned = [(a, b) for a, b in pairwise(ordered) if users[b] > users[a]]
     doubt = ""
     if turned:

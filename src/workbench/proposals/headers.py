@@ -11,6 +11,8 @@ from workbench import yaml_text
 
 _HERE = Path(__file__).parent
 _MINOR = re.compile(r"(_|\b)(cents?|fen|minor|minor units?)\)?$|\((单位[:：])?分\)$")
+LARGE = {"千元": 3, "万元": 4}  # figures that a unit of amounts stands for
+_LARGE = re.compile(r"[(\[]?(单位[:：])?(?P<unit>[千万]元)[)\]]?$")
 _IN_BRACKETS = re.compile(r"\([^)]*\)")
 
 
@@ -56,6 +58,12 @@ def near(role: str) -> re.Pattern[str]:
 def is_minor(name: str) -> bool:
     """Return whether a column says that its amounts are in fen or cents."""
     return _MINOR.search(unicodedata.normalize("NFKC", name).lower().strip()) is not None
+
+
+def large_unit(name: str) -> str:
+    """Return 千元 or 万元 where a column says that its amounts are in thousands or ten thousands."""
+    found = _LARGE.search(unicodedata.normalize("NFKC", name).strip())
+    return found["unit"] if found else ""
 
 
 def is_known(name: str) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 from itertools import pairwise
 
 SERIAL = "spreadsheet days"  # what a source file calls them
@@ -15,6 +15,8 @@ _ISO = re.compile(
 )
 _OFFSET = re.compile(r" ?(Z|UTC|GMT|[+-]\d{2}:?\d{2})$")
 _EPOCH = re.compile(r"\d{10}(\.\d+)?|\d{13}")
+_WHOLE_DAY = re.compile(r"\d{5}(\.0+)?")
+_DAYS = re.compile(r"\d{5}(\.\d+)?")
 _FIRST = datetime(1899, 12, 30)
 _SERIAL = (30_000, 60_000)  # days since 1899-12-30: 1982 to 2064
 _PLAUSIBLE = (datetime(1990, 1, 1), datetime(2040, 1, 1))
@@ -25,11 +27,19 @@ _DATES = (
     "%Y年%m月%d日",
     "%Y%m%d",
     "%d %b %Y",
+    "%d-%b-%Y",
+    "%d-%b-%y",
     "%b %d, %Y",
     "%d %B %Y",
     "%B %d, %Y",
 )
 _EITHER = ("%d/%m/%Y", "%m/%d/%Y", "%d-%m-%Y", "%m-%d-%Y", "%d.%m.%Y", "%m.%d.%Y")
+# Years of two figures: which part is the year is in doubt as well.
+_SHORT = tuple(
+    sep.join(parts)
+    for sep in "/-."
+    for parts in (("%y", "%m", "%d"), ("%d", "%m", "%y"), ("%m", "%d", "%y"))
+)
 _CLOCKS = (
     "",
     " %H:%M:%S",
@@ -46,6 +56,10 @@ _CLOCKS = (
     ", %I:%M:%S %p",
     ", %H:%M",
 )
+ISO = "iso"  # what a source file calls the usual form
+_FORMS = 4  # in which one column may be written
+_TELLING = 1000  # different values that show them
+_CLOSE, _APART = timedelta(days=2 * 366), timedelta(days=5 * 366)  # of all instants of a file
 _MANY, _HALF_A_DAY = 30, 8  # instants, and hours of them, that would show an afternoon
 _HALVES = {"上午": "AM", "下午": "PM"}
 _NEARLY = 0.95  # share of values that must be instants, so that a note may stand among them
@@ -88,7 +102,10 @@ def written(values: Sequence[str]) -> Written | None:
         return _iso(texts)
     if all(_EPOCH.fullmatch(text) for text in texts):
         return _epoch(texts)
-    return _patterned(texts)
+    if all(_DAYS.fullmatch(text) for text in texts):
+        is_days = looks_serial(map(float, texts))
+        return Written((SERIAL,), serial) if is_days else None
+    return _patterned(texts) or _mixed(texts)
 
 
 def looks_serial(values: Iterable[float]) -> bool:
@@ -96,6 +113,12 @@ def looks_serial(values: Iterable[float]) -> bool:
     low, high = _SERIAL
     numbers = list(values)
     return bool(numbers) and all(low < n < high for n in numbers) and any(n % 1 for n in numbers)
+
+
+def looks_like_days(texts: Iterable[str]) -> bool:
+    """Return whether texts could be a spreadsheet's days without a time: as many whole numbers are."""
+    low, high = _SERIAL
+    return all(_WHOLE_DAY.fullmatch(text) and low < float(text) < high for text in texts)
 
 
 def serial(text: str) -> datetime | None:
@@ -139,7 +162,7 @@ def _patterned(texts: Sequence[str]) -> Written | None:
     usual = _covering(distinct, _DATES)
     if usual:
         return _of(usual[:1])
-    either = _covering(distinct, _EITHER)
+    either = _covering(distinct, _EITHER) or _covering(distinct, _SHORT)
     if not either:
         return None
     first, *others = either
@@ -150,7 +173,51 @@ def _patterned(texts: Sequence[str]) -> Written | None:
     if len(in_order) == 1:
         why = "read so the file is in the order of time, read otherwise it is not"
         return _of(tuple(in_order), why=why)
+    spans = {pattern: _span(_all(distinct, pattern)) for pattern in (first, *others)}
+    close = [pattern for pattern, span in spans.items() if span < _CLOSE]
+    if len(close) == 1 and all(span > _APART for p, span in spans.items() if p not in close):
+        why = "read so the file tells of two years at the most, read otherwise of more than five"
+        return _of(tuple(close), why=why)
     return _of((), (first, *others))
+
+
+def _span(instants: Sequence[datetime | None]) -> timedelta:
+    known = [at for at in instants if at is not None]
+    return max(known) - min(known)
+
+
+def _mixed(texts: Sequence[str]) -> Written | None:
+    """The same of a column that is written in several forms, of which none can be read as another day."""
+    distinct = list(dict.fromkeys(texts))[:_TELLING]
+    patterns = [date + clock for date in _DATES for clock in _CLOCKS]
+    # Most columns that begin with a figure hold no instants, and that is soon seen.
+    if not all(
+        _ISO.fullmatch(text) or any(_strptime(text, pattern) for pattern in patterns)
+        for text in distinct[:_FORMS]
+    ):
+        return None
+    found: list[str] = []
+    unread = distinct
+    if any(_ISO.fullmatch(text) for text in unread):
+        found, unread = [ISO], [text for text in unread if not _ISO.fullmatch(text)]
+    for pattern in patterns:
+        left = [text for text in unread if not _strptime(text, pattern)]
+        if len(left) < len(unread):
+            found.append(pattern)
+            unread = left
+    if len(unread) > (1 - _NEARLY) * len(distinct) or not 1 < len(found) <= _FORMS:
+        return None
+    iso = _iso([text for text in distinct if _ISO.fullmatch(text)]) if ISO in found else None
+    others = [pattern for pattern in found if pattern != ISO]
+
+    def read(text: str) -> datetime | None:
+        if iso is not None and _ISO.fullmatch(text):
+            return iso.read(text)
+        return next((at for pattern in others if (at := _strptime(text, pattern))), None)
+
+    offsets = iso.offsets if iso is not None else ()
+    by_day = all((at := read(text)) is None or at.time() == time.min for text in distinct)
+    return Written(tuple(found), read, by_day=by_day, offsets=offsets)
 
 
 def _of(formats: Sequence[str], doubtful: Sequence[str] = (), why: str = "") -> Written:

@@ -12,7 +12,7 @@ from workbench.proposals.columns import Meaning
 from workbench.proposals.contents import Column, quote
 from workbench.proposals.declared import Entry, Item, Question
 from workbench.proposals.reading import File
-from workbench.proposals.worth import as_number
+from workbench.proposals.worth import as_number, is_negative
 
 _OF_A_HEAD = ("ordered_at", "paid_at", "when", "user_id", "status", "platform", "channel")
 
@@ -125,9 +125,10 @@ def _join_refunds(entry: Entry, file: File, meaning: Meaning, other: File, its: 
     back, at = its["refunded_amount"], its.get("refunded_at") or its.instant
     if theirs.is_unique and _is_clear(file, meaning, other, its):
         _join_lines(entry, key, other, theirs)
-        names = [quote(back.name), *([quote(at.name)] if at is not None else [])]
+        minus = f"-{as_number(back)}" if is_negative(back) else quote(back.name)
+        names = [minus, *([quote(at.name)] if at is not None else [])]
     else:
-        added = {"given_back": f"sum({as_number(back)})"}
+        added = {"given_back": f"{'-' if is_negative(back) else ''}sum({as_number(back)})"}
         if at is not None:
             added["given_back_at"] = f"max({at.in_time()})"
         _join(entry, key, other, theirs, added, adds=True)
@@ -141,7 +142,7 @@ def _join_refunds(entry: Entry, file: File, meaning: Meaning, other: File, its: 
             "{file} gives money back of {n:count} orders that are not there, such as {example}: "
             "where are they?",
             n=len(lost),
-            file=other.path.name,
+            file=other.label,
             example=min(lost),
         )
         entry.questions.append(Question("refunds", asked))

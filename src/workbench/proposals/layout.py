@@ -6,20 +6,19 @@ import os
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
-from decimal import Decimal
 from pathlib import Path
 
-from workbench.kit.sentences import say
-from workbench.proposals import words
+from workbench.kit.sentences import say, say_n
+from workbench.proposals import endings
 from workbench.proposals.columns import Meaning, meaning
-from workbench.proposals.contents import Column, literal, quote
+from workbench.proposals.contents import Column
 from workbench.proposals.declared import Question, RawFile, flow, scalar
+from workbench.proposals.instants import ISO
 from workbench.proposals.reading import File
 from workbench.proposals.shapes import MOST, Shape
+from workbench.sources.formats import TEN_THOUSAND
 
-_BELOW = 10  # lines below a table up to which they are its end, not damage
-_BEGINS = 8  # letters of such a line that its pattern has
-_WORDS = re.compile(r"[^\d:：,]*")
+_THREE = re.compile(r"\d[.,]\d{3}(?!\d)")
 _MONEY = ("amount", "line_total", "price", "refunded_amount", "discount", "spent")
 _ORDER_ROLES = (
     "order_id",
@@ -47,7 +46,11 @@ def declared(file: File, root: Path) -> RawFile:
             found.keys["table"] = scalar(file.table)
         return found
     _of_shape(shape, found)
-    _leave_out(file, found)
+    endings.leave_out(file, found)
+    last = max((line.number for line in shape.odd), default=0)
+    if shape.ends_open and (last < max(file.lines, default=0) or "left_out" in found.keys):
+        found.keys["last_line"] = "open"
+        found.notes.append(say("the last line has no line end: look whether it is whole"))
     return found
 
 
@@ -72,26 +75,24 @@ def _of_shape(shape: Shape, found: RawFile) -> None:
         )
     if shape.sheet:
         found.keys["sheet"] = scalar(shape.sheet)
-        others = [name for name in shape.sheets if name != shape.sheet]
-        found.notes.append(
-            say("further sheets that are not read: {names}", names=", ".join(others))
-        )
-    if shape.ends_open:
-        found.keys["last_line"] = "open"
 
 
 def settled(file: File, found: RawFile) -> tuple[File, dict[str, tuple[str, str]]]:
     """Return a file without its sums and with merged cells filled, and the rules for the sums."""
-    rules, rows = _sums(file, meaning(file))
+    rules, rows = endings.rules(file)
     kept = [n for n in range(file.rows) if n not in rows]
     columns = [replace(c, values=[c.values[n] for n in kept]) for c in file.columns]
     columns = [column for column in columns if column.there] if rows else columns
     left = replace(file, columns=columns, rows=len(kept), lines=())
-    down = _merged(left, meaning(left))
-    if down:
-        found.keys["fill_down"] = flow(down)
+    meant = meaning(left)
+    down, day = _merged(left, meant), _merged_day(left, meant)
+    groups = [group for group in ([day] if day else [], [n for n in down if n != day]) if group]
+    if groups:
+        listed = f"[{', '.join(map(flow, groups))}]" if len(groups) > 1 else flow(groups[0])
+        found.keys["fill_down"] = listed
         found.notes.append(say("cells left blank, or merged, hold what stands above them"))
-        left = replace(left, columns=_filled(left.columns, down), filled=tuple(down))
+        names = [name for group in groups for name in group]
+        left = replace(left, columns=_filled(left.columns, names), filled=tuple(names))
     return left, rules
 
 
@@ -130,7 +131,7 @@ def formats(found: RawFile, read: Sequence[Meaning], answers: dict[str, str]) ->
     is_iso = any(not told.formats and not told.doubtful and not c.is_number for c, told in written)
     texts = any(isinstance(value, str) for c, _told in written for value in c.there[:1])
     if patterns:
-        told = [*patterns, *(["iso"] if is_iso and texts else [])]
+        told = [*dict.fromkeys([*patterns, *([ISO] if is_iso and texts else [])])]
         found.keys["instants"] = scalar(told[0]) if len(told) == 1 else flow(told)
     halves = [column for column, told in written if told.may_lack_half]
     if halves:
@@ -155,75 +156,34 @@ def _amounts(found: RawFile, columns: Sequence[Column]) -> None:
     if doubtful and not any(told.example and not told.doubtful for told in written):
         asked = say(
             "is {example} in {column} a thousand and more, or a figure with three decimals? Declare amounts as the file writes 1234.50",
-            example=doubtful[0].texts[0],
+            example=next(filter(_THREE.search, doubtful[0].texts), doubtful[0].texts[0]),
             column=doubtful[0].name,
         )
         found.questions.append(Question(f"{found.name} amounts", asked))
     elif examples:
         found.keys["amounts"] = scalar(examples[-1])
-
-
-def _leave_out(file: File, found: RawFile) -> None:
-    """Name what stands below a table and is no row of it."""
-    shape = file.shape
-    assert shape is not None  # noqa: S101 - only texts and workbooks come here
-    last = max(file.lines, default=0)
-    below = [line for line in shape.odd if line.number > last]
-    if not below or len(below) > _BELOW:
-        return
-    texts = [str(line.cells[0]).strip() for line in below]
-    begins = sorted({_begin(text) for text in texts})
-    pattern = f"^({'|'.join(begins)})" if len(begins) > 1 else f"^{begins[0]}"
-    found.keys["left_out"] = f"{{{scalar(say('below the table'))}: {scalar(pattern)}}}"
-
-
-def _begin(text: str) -> str:
-    """A pattern of how a line begins: its mark, or its words up to the first figure."""
-    told = text[:1] if text[:1] and not text[:1].isalnum() else _WORDS.match(text)[0][:_BEGINS]  # type: ignore[index]
-    return re.sub(r"([\\.^$*+?{}\[\]|()])", r"\\\1", told)
-
-
-def _sums(file: File, columns: Meaning) -> tuple[dict[str, tuple[str, str]], set[int]]:
-    """Rules for lines that sum others, and which lines those are."""
-    found: dict[str, set[str]] = {}
-    rows: set[int] = set()
-    for n in range(file.rows):
-        for column in file.columns:
-            value = column.values[n]
-            word = words.sums([value]) if isinstance(value, str) else ""
-            if word and column is not columns.get("product_name"):
-                found.setdefault(column.name, set()).add(word)
-                rows.add(n)
-                break
-    rules = {}
-    if found and len(rows) * 2 < file.rows:
-        named = [
-            f"coalesce({quote(name)} IN ({', '.join(map(literal, sorted(its)))}), false)"
-            for name, its in found.items()
-        ]
-        rules[say("sums of other lines")] = (" OR ".join(named), "")
-        return rules, rows
-    return _silent_sum(file, columns)
-
-
-def _silent_sum(file: File, columns: Meaning) -> tuple[dict[str, tuple[str, str]], set[int]]:
-    """The same of a last line without a buyer that is worth what all others are."""
-    amount, user = columns.get("amount"), columns.get("user_id")
-    if amount is None or user is None or file.rows <= 2 or user.values[-1] is not None:  # noqa: PLR2004 - a sum of two at least
-        return {}, set()
-    written = amount.amounts
-    values = [written.value(str(v)) if written and v is not None else None for v in amount.values]
-    *others, last = [value or Decimal(0) for value in values]
-    if not last or sum(others) != last:
-        return {}, set()
-    number = file.lines[-1] if file.lines else file.rows
-    key = columns.get("order_id")
-    if key is not None and key.values[-1] is not None:
-        told = f"{quote(key.name)} = {literal(str(key.values[-1]))}"
-    else:
-        told = f"{quote(user.name)} IS NULL AND {quote(amount.name)} = {literal(str(amount.values[-1]))}"
-    note = say("line {number} is worth what all others together are", number=str(number))
-    return {say("sums of other lines"): (told, note)}, {file.rows - 1}
+    for column in columns:
+        if column.amounts is not None and column.amounts.currencies:
+            asked = say(
+                "{column} has amounts of several currencies ({codes}): only those in {first} are read, the "
+                "others are set aside. Give them a source of their own",
+                column=column.name,
+                codes=", ".join(f"{code} {n}" for code, n in column.amounts.currencies.items()),
+                first=column.amounts.currency,
+            )
+            found.questions.append(Question("currencies", asked))
+        if column.amounts is not None and column.amounts.in_wan:
+            rounded = [text for text in column.counts if TEN_THOUSAND in text]
+            asked = say_n(
+                "{n:count} amount of {column} is in ten thousands, {example}, and likely rounded: can an "
+                "exact one be exported?",
+                "{n:count} amounts of {column} are in ten thousands, such as {example}, and likely rounded: "
+                "can exact ones be exported?",
+                sum(column.counts[text] for text in rounded),
+                column=column.name,
+                example=rounded[0],
+            )
+            found.questions.append(Question(f"{found.name} {column.name} rounded", asked))
 
 
 def _merged(file: File, columns: Meaning) -> list[str]:
@@ -243,6 +203,17 @@ def _merged(file: File, columns: Meaning) -> list[str]:
         for column in file.columns
         if column in roles and all(column.values[n] is None for n in blank)
     ]
+
+
+def _merged_day(file: File, columns: Meaning) -> str:
+    """The column of a workbook's days that are merged over several orders; "" where there is none."""
+    key, when = columns.get("order_id"), columns.get("ordered_at") or columns.get("when")
+    if key is None or when is None or not file.shape or not file.shape.is_book:
+        return ""
+    is_day = when.instants is not None and when.instants.by_day
+    pairs = zip(when.values, key.values, strict=True)
+    own = any(day is None and number is not None for day, number in pairs)
+    return when.name if is_day and own and when.values[0] is not None else ""
 
 
 def _filled(columns: Iterable[Column], down: Sequence[str]) -> list[Column]:

@@ -6,7 +6,9 @@ import hashlib
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
+from typing import Any
 
 from workbench.errors import SourceError
 from workbench.kit.sentences import say
@@ -14,9 +16,11 @@ from workbench.proposals import layout
 from workbench.proposals.columns import Meaning, meaning
 from workbench.proposals.declared import RawFile
 from workbench.proposals.reading import File, read
+from workbench.proposals.shapes import is_book
 from workbench.sources.databases import SUFFIXES, names_of
 from workbench.sources.files import PARQUET
 from workbench.sources.options import SHEETS, TEXT
+from workbench.sources.sheets import rows_of, sheets_of
 
 _DATABASES = (*SUFFIXES["sqlite"], *SUFFIXES["duckdb"])
 _READ = (*TEXT, *SHEETS, *PARQUET, ".jsonl", ".ndjson", *_DATABASES)
@@ -66,8 +70,11 @@ def look(paths: Sequence[Path], root: Path) -> tuple[list[Looked], list[str]]:
             )
             notes.append(told)
             continue
-        for table in _tables(path):
-            file = read(_name(table or path.stem, names), path, table)
+        tables = _tables(path)
+        notes += _empty(path, tables)
+        for table in tables:
+            called = f"{path.stem}_{table}" if is_book(path) and table else table or path.stem
+            file = read(_name(called, names), path, table)
             raw = layout.declared(file, root)
             settled, rules = layout.settled(file, raw)
             found.append(Looked(settled, meaning(settled), raw, rules))
@@ -95,9 +102,30 @@ def _expanded(paths: Sequence[Path]) -> list[Path]:
 
 
 def _tables(path: Path) -> list[str]:
-    """The tables of a database file, where it has several; "" for all of any other file."""
+    """The tables of a database file or the sheets of a workbook that say something.
+
+    It is "" for all of any other file, and where there is only one.
+    """
+    if is_book(path):
+        names = sheets_of(path)
+        filled = [name for name in names if names[1:] and _is_filled(rows_of(path, name))]
+        return filled or names[:1] if names[1:] else [""]
     names = names_of(path) if path.suffix.lower() in _DATABASES else []
     return names if len(names) > 1 else [""]
+
+
+def _empty(path: Path, tables: Sequence[str]) -> list[str]:
+    """What is said of sheets in which nothing stands."""
+    named = sheets_of(path) if is_book(path) and tables[0] else []
+    names = ", ".join(name for name in named if name not in tables)
+    told = say("{file}: no rows stand in the sheets {sheets}.", file=path.name, sheets=names)
+    return [told] if names else []
+
+
+def _is_filled(rows: Sequence[Sequence[Any]]) -> bool:
+    """Whether a sheet has a header and something below it."""
+    lines = (row for row in rows if sum(cell != "" for cell in row) > 1)
+    return len(list(islice(lines, 2))) > 1
 
 
 def _name(given: str, taken: set[str]) -> str:

@@ -46,7 +46,7 @@ def entry(file: File, meaning: Meaning, answers: dict[str, str]) -> Entry:
         found.items.append(Item(_status_sql(state, told, file, meaning), "status"))
         found.questions += state.questions()
     found.items += refunds.items(meaning, told, state, _compared(meaning))
-    found.questions += doubts.of_orders(meaning)
+    found.questions += doubts.of_orders(file, meaning)
     _money_out(found, meaning)
     if told.folds:
         found.group = key

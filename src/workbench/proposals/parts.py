@@ -28,7 +28,7 @@ def overlaps(made: Sequence[tuple[File, Meaning, Entry]]) -> list[str]:
             if not shared or "order_id" not in meaning:
                 continue
             key, theirs = meaning["order_id"].clean(), its["order_id"].clean()
-            rule = say("also in {file}", file=other.path.name)
+            rule = say("also in {file}", file=other.label)
             entry.exclude[rule] = (f"{key} IN (SELECT {theirs} FROM {other.name})", "")
             told.append(
                 say_n(
@@ -37,8 +37,8 @@ def overlaps(made: Sequence[tuple[File, Meaning, Entry]]) -> list[str]:
                     "{n:count} orders of {file} stand in {other} too: they are read from there, the later name. "
                     "QUESTION: is that the newer export?",
                     len(shared),
-                    file=file.path.name,
-                    other=other.path.name,
+                    file=file.label,
+                    other=other.label,
                 )
             )
     return told
@@ -49,7 +49,7 @@ def _forms(made: Sequence[tuple[File, Meaning, Entry]]) -> list[str]:
     forms = {tuple(sorted(column.name for column in file.columns)): file for file, _m, _e in made}
     if len(forms) <= 1:
         return []
-    files = ", ".join(file.path.name for file in forms.values())
+    files = ", ".join(file.label for file in forms.values())
     return [
         say(
             "QUESTION: orders are read from exports of several forms ({files}). Does one purchase "
@@ -82,8 +82,8 @@ def repeated_logs(made: list[tuple[File, Meaning, Entry]]) -> list[str]:
                         "too, so {file} is not read: what does it hold that {other} does not?",
                         n=len(lines & others),
                         lines=len(lines),
-                        file=file.path.name,
-                        other=other.path.name,
+                        file=file.label,
+                        other=other.label,
                     )
                 )
                 break

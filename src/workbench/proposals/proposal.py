@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from workbench.errors import SourceError
 from workbench.kit.sentences import say
 from workbench.proposals import events, headers, joins, layout, orders, others, parts, shop
-from workbench.proposals.columns import Meaning
+from workbench.proposals.columns import Meaning, unlike
 from workbench.proposals.contents import literal
 from workbench.proposals.declared import (
     Entry,
@@ -76,10 +76,13 @@ def propose(
     """
     made = _entries(looked, answers)
     if not made.entries:
-        files = ", ".join(each.file.path.name for each in looked)
+        files = ", ".join(each.file.label for each in looked)
+        why = "; ".join(told for each in looked for told in unlike(each.file))
+        why = why or "; ".join(map(_columns, looked))
         raise SourceError(
             f"{files}: no table of the contract can be made of it: orders need a number or buyer, "
             f"an instant and an amount, events a user, what was done and when"
+            f"{f'. {why}' if why else ''}"
         )
     entries = [entry for _file, _meaning, entry in made.entries]
     used = [each for each in looked if any(_reads(e, each.file.name) for e in entries)]
@@ -104,6 +107,12 @@ def propose(
     below = [*notes, *made.notes, *map(_unused, _left(looked, used, made))]
     tables = tuple(dict.fromkeys(entry.table for entry in entries))
     return Proposal(written(head, keys, raws, entries, below), tuple(questions), tables)
+
+
+def _columns(each: Looked) -> str:
+    """The columns of a file of which nothing can be made."""
+    names = ", ".join(column.name for column in each.file.columns)
+    return say("The columns of {file} are {names}", file=each.file.label, names=names)
 
 
 def _answered(each: Looked, answers: dict[str, str]) -> Meaning:
@@ -256,12 +265,9 @@ def _left(looked: Sequence[Looked], used: Sequence[Looked], made: _Made) -> list
 
 
 def _unused(each: Looked) -> str:
-    return asked(
-        Question(
-            "unused",
-            say(
-                "{file} is not read, no table of the contract can be made of it: what is it?",
-                file=each.raw.path,
-            ),
-        )
+    told = say(
+        "{file} is not read, no table of the contract can be made of it: what is it?",
+        file=f"{each.raw.path}{each.file.part}",
     )
+    why = "; ".join(unlike(each.file))
+    return asked(Question("unused", f"{told} {why}." if why else told))

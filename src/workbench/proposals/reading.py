@@ -31,7 +31,7 @@ class File:
         columns: Its columns that have a value.
         rows: How many lines it has, as far as they were looked at.
         shape: How it is to be read, where it is a text or a workbook.
-        table: Of a database file with several.
+        table: Of a database file or a workbook with several: the table or sheet.
         lines: Where each row stands; () where that is just its number.
         filled: Columns whose blanks hold what stands above them.
     """
@@ -45,12 +45,22 @@ class File:
     lines: Sequence[int] = field(default_factory=tuple)
     filled: Sequence[str] = field(default_factory=tuple)
 
+    @property
+    def part(self) -> str:
+        """What of a file with several tables it is, as it stands behind the path; "" for all of it."""
+        return f": {self.table}" if self.table else ""
+
+    @property
+    def label(self) -> str:
+        """What a person calls it."""
+        return _called(self.path, self.table)
+
     def __getitem__(self, name: str) -> Column:
         return next(column for column in self.columns if column.name == name)
 
 
 def read(name: str, path: Path, table: str = "") -> File:
-    """Look at a file, or a table of a database file, its first 100,000 lines at the most.
+    """Look at a file, a sheet, or a table of a database file, its first 100,000 lines at the most.
 
     Raises:
         SourceError: If it cannot be read, or nothing stands in it.
@@ -59,15 +69,20 @@ def read(name: str, path: Path, table: str = "") -> File:
         if shapes.is_text(path):
             shape = shapes.of_text(path)
         elif shapes.is_book(path):
-            shape = _of_book(path)
+            shape = shapes.of_cells(path, rows_of(path, table), table)
         else:
             return _of_engine(name, path, table)
     except OSError as error:
         raise SourceError(f"{path.name}: cannot be read: {error.strerror}") from None
     if not shape.names:
-        raise SourceError(f"{path.name}: nothing stands in it")
+        raise SourceError(f"{_called(path, table)}: nothing stands in it")
     if not shape.lines:
-        raise SourceError(f"{path.name}: nothing stands below its header")
+        if shape.odd:
+            raise SourceError(
+                f"{_called(path, table)}: its header has {len(shape.names)} fields, but no line below it "
+                f"has so many: line {shape.odd[0].number} has {len(shape.odd[0].cells)}"
+            )
+        raise SourceError(f"{_called(path, table)}: nothing stands below its header")
     columns = []
     for at, given in enumerate(shape.names):
         cells = [line.cells[at] for line in shape.lines]
@@ -76,15 +91,11 @@ def read(name: str, path: Path, table: str = "") -> File:
             mark, bare = unmarked(values)
             columns.append(Column(given or f"column_{at + 1}", bare, _padding(cells), mark))
     numbers = [line.number for line in shape.lines]
-    return File(name, path, columns, len(shape.lines), shape, lines=numbers)
+    return File(name, path, columns, len(shape.lines), shape, table, lines=numbers)
 
 
-def _of_book(path: Path) -> shapes.Shape:
-    """The sheet that holds the most."""
-    sheets = rows_of(path)
-    filled = {name: sum(any(c != "" for c in row) for row in rows) for name, rows in sheets.items()}
-    best = max(filled, key=lambda name: filled[name])
-    return shapes.of_cells(path, sheets[best], best, [*sheets])
+def _called(path: Path, table: str) -> str:
+    return f"{path.name}: {table}" if table else path.name
 
 
 def _of_engine(name: str, path: Path, table: str) -> File:

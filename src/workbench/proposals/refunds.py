@@ -10,7 +10,7 @@ from workbench.proposals.contents import literal, quote
 from workbench.proposals.declared import Item
 from workbench.proposals.reading import File
 from workbench.proposals.words import PART, Status
-from workbench.proposals.worth import Lines, as_number
+from workbench.proposals.worth import Lines, as_number, is_negative
 
 _NOTE = message("the status says that it came back, no column how much: all of it")
 
@@ -31,7 +31,9 @@ def items(meaning: Meaning, told: Lines, state: Status | None, when: str) -> lis
         sql, notes = of_line(meaning, told, state)
         found = [Item(told.of_order(sql), "refunded_amount", notes)] if sql else []
     elif "refunded_amount" in meaning:
-        found = [Item(quote(meaning["refunded_amount"].name), "refunded_amount")]
+        back_ = meaning["refunded_amount"]
+        sql = f"-{as_number(back_)}" if is_negative(back_) else quote(back_.name)
+        found = [Item(sql, "refunded_amount")]
     else:
         found = _by_word(state, told, meaning) if state is not None else []
     if at is not None:
@@ -48,7 +50,7 @@ def of_line(meaning: Meaning, told: Lines, state: Status | None) -> tuple[str, t
     """
     back = meaning.get("refunded_amount")
     if back is not None:
-        return f"coalesce({as_number(back)}, 0)", ()
+        return f"coalesce({'-' if is_negative(back) else ''}{as_number(back)}, 0)", ()
     whole = state.holds("refunded") if state is not None else "false"
     if whole == "false" or told.gives_back:
         return "", ()

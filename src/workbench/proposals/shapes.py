@@ -53,7 +53,6 @@ class Shape:
         sheet: Of a workbook with several.
         odd: Lines below the header that are shorter or longer.
         ends_open: Whether the last line lacks its line end.
-        sheets: Those of a workbook.
     """
 
     path: Path
@@ -67,7 +66,11 @@ class Shape:
     sheet: str = ""
     odd: Sequence[Line] = field(default_factory=tuple)
     ends_open: bool = False
-    sheets: tuple[str, ...] = ()
+
+    @property
+    def is_book(self) -> bool:
+        """Whether it is a sheet of a workbook."""
+        return is_book(self.path)
 
 
 def is_text(path: Path) -> bool:
@@ -105,10 +108,10 @@ def of_text(path: Path) -> Shape:
     )
 
 
-def of_cells(path: Path, rows: Sequence[Sequence[Any]], sheet: str, sheets: Sequence[str]) -> Shape:
-    """Return the shape of a sheet, given all of its rows."""
+def of_cells(path: Path, rows: Sequence[Sequence[Any]], sheet: str) -> Shape:
+    """Return the shape of a sheet, "" for a workbook's only one, given all of its rows."""
     lines = [Line(n, row) for n, row in enumerate(rows, 1) if any(cell != "" for cell in row)]
-    return _shape(path, lines, sheet=sheet if len(sheets) > 1 else "", sheets=tuple(sheets))
+    return _shape(path, lines, sheet=sheet)
 
 
 def _shape(path: Path, lines: Sequence[Line], **told: Any) -> Shape:

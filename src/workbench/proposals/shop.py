@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -13,6 +14,7 @@ from workbench.proposals.columns import Meaning
 from workbench.proposals.contents import literal
 from workbench.proposals.declared import Entry, Question
 from workbench.proposals.reading import File
+from workbench.sources.currencies import CODES
 
 # Names that only one platform's export has.
 _SIGNS = {
@@ -21,6 +23,7 @@ _SIGNS = {
     "xiaohongshu": {"商家应收金额", "sku件数", "sku规格"},
     "youzan": {"粉丝昵称", "订单已退款金额"},
 }
+_OPEN = "?"  # refused by the check until somebody has answered: no sum is better than a wrong one
 _SIGNED = 2  # such names that make it so
 # Zones whose clock is, at each season, ahead of UTC by these hours; one is offered where they fit.
 _OFFSETS = {
@@ -38,6 +41,10 @@ _BY_CURRENCY = {
     "JPY": "Asia/Tokyo",
     "KRW": "Asia/Seoul",
 }
+_CODE = re.compile(r"[A-Z]{3}")
+_IN_HEADER = re.compile(
+    r"(?<![A-Z])(CNY|RMB|USD|EUR|GBP|HKD|JPY|TWD|KRW|SGD|AUD|CAD)(?![A-Z])|(港币|港元|美元|欧元|英镑|日元)"
+)
 _MONEY = ("amount", "line_total", "price", "refunded_amount", "spent")
 
 
@@ -67,10 +74,15 @@ def currency(looked: Sequence[tuple[File, Meaning]], answers: dict[str, str]) ->
     named = Counter[str]()
     for _file, meaning in looked:
         named.update(meaning["currency"].counts if "currency" in meaning else {})
-    codes = [word for word, _n in named.most_common() if len(word) == len("CNY") and word.isalpha()]
+    known = [CODES.get(word.upper(), word.upper()) for word, _n in named.most_common()]
+    codes = [code for code in known if _CODE.fullmatch(code)]
+    headed = {found[0] for c in columns if (found := _IN_HEADER.search(c.name))}
+    if not codes and len(headed) == 1:
+        (code,) = headed
+        return Fact(CODES.get(code, code), (say("as the files say"),))
     signs = {c.amounts.currency for c in columns if c.amounts is not None} - {""}
     if codes:
-        return Fact(codes[0].upper(), (say("as the files say"),))
+        return Fact(codes[0], (say("as the files say"),))
     if _is_chinese(looked) and signs <= {"CNY"}:
         return Fact("CNY", (say("taken from the Chinese names of the columns"),))
     return _by_sign(signs)
@@ -94,8 +106,11 @@ def _by_sign(signs: set[str]) -> Fact:
 
 
 def minor_units(looked: Sequence[tuple[File, Meaning]]) -> Fact:
-    """Return whether amounts are in fen or cents, by the names of their columns."""
+    """Return whether amounts are in fen or cents, or in 万元, by the names of their columns."""
     columns = [column for _f, m in looked for role in _MONEY if (column := m.get(role))]
+    units = [(column.name, headers.large_unit(column.name)) for column in columns]
+    if any(unit for _name, unit in units):
+        return _large_units(units)
     small = [column.name for column in columns if headers.is_minor(column.name)]
     if not small:
         return Fact("")
@@ -107,7 +122,23 @@ def minor_units(looked: Sequence[tuple[File, Meaning]]) -> Fact:
         small=small[0],
         large=large,
     )
-    return Fact("", question=Question("money", asked))
+    return Fact(_OPEN, question=Question("money", asked))
+
+
+def _large_units(
+    columns: Sequence[tuple[str, str]],
+) -> Fact:
+    """What is declared where a column says 万元 or 千元: that, where all do."""
+    units = {unit for _name, unit in columns}
+    name, unit = next((name, unit) for name, unit in columns if unit)
+    if len(units) == 1:
+        return Fact(unit, (say("by the name of {column}", column=name),))
+    asked = say(
+        "{column} is in {unit} by its name, other amounts are not: bring them to one unit in the SELECT",
+        column=name,
+        unit=unit,
+    )
+    return Fact(_OPEN, question=Question("money", asked))
 
 
 def other_currencies(entry: Entry, file: File, meaning: Meaning) -> None:

@@ -6,11 +6,16 @@ from collections import defaultdict
 from dataclasses import dataclass
 from decimal import Decimal
 
+from workbench.proposals import headers
 from workbench.proposals.columns import Meaning
 from workbench.proposals.contents import Column, literal, quote
 from workbench.proposals.reading import File
+from workbench.sources.formats import TEN_THOUSAND
 
 WHOSE = "amount_of"  # the question whether an amount is a line's or its order's
+_ITEMS = {"product_name", "product_id", "price", "quantity", "line_total", "refunded_amount"}
+_MAY_CHANGE = ("amount", "status", "after_sale", "paid_at", "refunded_at")
+_SLIPS = 0.1  # share of orders that may stand twice by mistake
 _FEW, _MANY = 3, 10  # orders of several lines that tell little, and much
 _SMALL = Decimal("0.02")  # by which the lines of an order may miss its amount
 
@@ -59,7 +64,7 @@ def lines(file: File, meaning: Meaning, answer: str = "") -> Lines:
     amount, total = meaning.get("amount"), meaning.get("line_total")
     price, pieces = meaning.get("price"), meaning.get("quantity")
     key, own = meaning.get("order_id"), _own_worth(total, price, pieces)
-    if key is None or key.is_unique:
+    if key is None or key.is_unique or _repeats_by_mistake(file, meaning, key):
         worth = quote(amount.name) if amount else own
         below = is_below_zero(amount or total or price)
         return Lines(key is None, worth, "single", gives_back=below)
@@ -68,6 +73,30 @@ def lines(file: File, meaning: Meaning, answer: str = "") -> Lines:
         gross = own if "round(" in own else as_number(total or price, tries=True)
         return Lines(folds=True, money=own, how="lines", gives_back=below, gross=gross)
     return _folded(file, meaning, answer, amount, key)
+
+
+def _repeats_by_mistake(file: File, meaning: Meaning, key: Column) -> bool:
+    """Whether a few orders stand twice in a file of one line an order.
+
+    Their lines say the same of everything but what may have changed meanwhile, and no column tells
+    one piece of an order from another. Which of two is right the check asks, and adds up neither.
+    """
+    amount = meaning.get("amount")
+    if amount is None or _ITEMS & meaning.roles.keys() or is_below_zero(amount):
+        return False
+    if any(value is None for value in (*key.values, *amount.values)) or file.filled:
+        return False
+    repeated = {number for number, n in key.counts.items() if n > 1}
+    if len(repeated) > _SLIPS * len(key.counts):
+        return False
+    may_change = {meaning[role].name for role in _MAY_CHANGE if role in meaning}
+    others = [column for column in file.columns if column.name not in may_change]
+    lines_ = {
+        tuple(column.values[n] for column in others)
+        for n, number in enumerate(key.values)
+        if str(number) in repeated
+    }
+    return len(lines_) == len(repeated)
 
 
 def _folded(file: File, meaning: Meaning, answer: str, amount: Column, key: Column) -> Lines:
@@ -123,7 +152,14 @@ def _own_worth(total: Column | None, price: Column | None, pieces: Column | None
     if pieces is None:
         return quote(price.name)
     # What is no number counts as money that cannot be read, and its line is set aside.
-    return f"round({as_number(price, tries=True)} * {as_number(pieces, tries=True)}, 2)"
+    decimals = 2 + headers.LARGE.get(headers.large_unit(price.name), 0)
+    return f"round({as_number(price, tries=True)} * {as_number(pieces, tries=True)}, {decimals})"
+
+
+def is_negative(column: Column) -> bool:
+    """Return whether a column writes what it counts below zero, all of it."""
+    values = [_number(column, text) for text in column.counts]
+    return any(value < 0 for value in values) and all(value <= 0 for value in values)
 
 
 def as_number(column: Column | None, *, tries: bool = False) -> str:
@@ -137,15 +173,19 @@ def as_number(column: Column | None, *, tries: bool = False) -> str:
         return "0"
     cast = "TRY_CAST" if tries else "CAST"
     name = quote(column.name)
+    type_ = f"DECIMAL(18,{4 + headers.LARGE.get(headers.large_unit(column.name), 0)})"
     if column.is_number:
         return name
     written = column.amounts
-    if written is None or not (written.example or column.mark):
-        return f"{cast}({name} AS DECIMAL(18,4))"
+    if written is None or not (written.example or column.mark or written.in_wan):
+        return f"{cast}({name} AS {type_})"
     plain = f"regexp_replace({name}, '[^0-9{written.point}-]', '', 'g')"
     if written.point != ".":
         plain = f"replace({plain}, {literal(written.point)}, '.')"
-    return f"{cast}({plain} AS DECIMAL(18,4))"
+    number = f"{cast}({plain} AS {type_})"
+    if written.in_wan:
+        return f"{number} * CASE WHEN {name} LIKE '%{TEN_THOUSAND}%' THEN 10000 ELSE 1 END"
+    return number
 
 
 def _by_order(order: Column, amount: Column) -> dict[str, list[str | None]]:

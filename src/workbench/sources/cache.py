@@ -28,7 +28,7 @@ from workbench import project
 from workbench.errors import SourceError
 from workbench.tables import TABLES
 
-FORMAT = 6  # of what is cached: raise it when the same files would be imported otherwise
+FORMAT = 7  # of what is cached: raise it when the same files would be imported otherwise
 _MANIFEST = "manifest.json"
 _ABANDONED = 2 * 24 * 3600  # seconds after which no import and no report is still running
 

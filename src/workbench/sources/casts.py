@@ -33,12 +33,15 @@ _FLOATING = ("FLOAT", "DOUBLE")
 _NAIVE = ("TIMESTAMP", "TIMESTAMP_S", "TIMESTAMP_MS", "TIMESTAMP_NS")
 _EXACT = 2**53  # beyond it a floating-point number skips whole numbers
 _NEAR = "1e-4"  # minor units by which a sum of floating-point amounts may miss a whole one
+_WAN = 4  # figures that 万 stands for
+_USUAL = AmountFormat("", "", ".", "")
 _LARGEST = "1e12"  # minor units up to which floating point is that exact
 
 _TEXT_DAY = r"\d{4}-\d{2}-\d{2}"
 _TEXT_CLOCK = _TEXT_DAY + r"[ T]\d{2}:\d{2}(:\d{2}(\.\d{1,6})?)?"
 _TEXT_MIDNIGHT = r"([ T]00:00(:00(\.0+)?)?)?"
 _TEXT_ZONED = _TEXT_CLOCK + r" ?(Z|UTC|GMT|[+-]\d{2}(:?\d{2})?)"
+_FIRST_YEAR = 1000  # of four figures
 _MORNING, _AFTERNOON = "上午|凌晨|清晨|早上", "下午|中午|傍晚|晚上"
 
 
@@ -102,7 +105,11 @@ def money(value: str, source: str, digits: int, written: AmountFormat | None = N
         marks = f"[^0-9+{written.point}-]"
         plain = f"replace(regexp_replace({value}, '{marks}', '', 'g'), '{written.point}', '.')"
         pattern = written.pattern(digits).replace("'", "''")
-        return _where(_is_like(value, pattern), money(plain, source, digits))
+        large = written.ten_thousands(digits + _WAN).replace("'", "''")
+        return (
+            f"CASE WHEN {_is_like(value, pattern)} THEN {money(plain, source, digits)} "
+            f"WHEN {_is_like(value, large)} THEN {_ten_thousands(plain, digits)} END"
+        )
     if source in _WHOLE:
         return f"TRY_CAST({value}::HUGEINT * {10**digits} AS BIGINT)"
     if source in _FLOATING:
@@ -116,16 +123,25 @@ def money(value: str, source: str, digits: int, written: AmountFormat | None = N
         narrow = f"TRY_CAST({value} AS DECIMAL({18 - digits},{digits}))"
         wide = f"TRY_CAST({value} AS DECIMAL(30,{digits}))"
         exact = f"CAST({narrow} * {10**digits} AS BIGINT)"
+        bare = f"trim({value}, ' 万元')"
         # What is written as the engine itself would write it needs no pattern.
         return (
             f"CASE WHEN {narrow}::VARCHAR = {value} THEN {exact} "
             f"WHEN {is_amount} "
-            f"THEN coalesce({exact}, TRY_CAST({wide} * {10**digits} AS BIGINT)) END"
+            f"THEN coalesce({exact}, TRY_CAST({wide} * {10**digits} AS BIGINT)) "
+            f"WHEN {_is_like(value, _USUAL.ten_thousands(digits + _WAN))} "
+            f"THEN {_ten_thousands(bare, digits)} END"
         )
     if source == "DECIMAL":
         # Through text: multiplying a wide DECIMAL overflows its 38 digits.
         return money(f"{value}::VARCHAR", "VARCHAR", digits)
     return ""
+
+
+def _ten_thousands(plain: str, digits: int) -> str:
+    """Minor units of what stands before 万."""
+    more = digits + _WAN
+    return f"TRY_CAST(TRY_CAST({plain} AS DECIMAL(30,{more})) * {10**more} AS BIGINT)"
 
 
 def _text(value: str, source: str) -> str:
@@ -263,6 +279,8 @@ def _patterned(value: str, pattern: str, type_: str, zones: tuple[str, str]) -> 
         text = f"regexp_replace({text}, '{_MORNING}', 'AM')"
         text = f"regexp_replace({text}, '{_AFTERNOON}', 'PM')"
     parsed = f"try_strptime({text}, '{literal}')"
+    if "%Y" in pattern:  # the engine takes a year of two figures for one of the first century
+        parsed = f"CASE WHEN year({parsed}) >= {_FIRST_YEAR} THEN {parsed} END"
     is_day = not any(f"%{letter}" in pattern for letter in "HI")
     if type_ == "date":
         return f"CAST({parsed} AS DATE)" if is_day else "NULL"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict
 from datetime import datetime
 from types import ModuleType
@@ -30,23 +30,26 @@ _INDENT = " " * 39
 _WIDEST = 100  # letters of an example
 
 
-def report(source: Source, analyses: Iterable[ModuleType] = ()) -> str:
+def report(source: Source, asked: Mapping[str, Sequence[ModuleType]] | None = None) -> str:
     """Return a text about a source: lines, money, instants, columns, and what can run.
 
     Args:
         source: As `inspect` opens it.
-        analyses: Modules that say what they need: NEEDS (table to columns), NEEDS_INSTEAD (what
-            can stand in for that) and USES (what they can make more of).
+        asked: The analyses that each notebook asks: modules that say what they need, NEEDS (table
+            to columns), NEEDS_INSTEAD (what can stand in for that), NEEDS_STEPS (the table in which
+            the source must name its steps) and USES (what they can make more of).
     """
     parts = [_head(source), *_doubts(source)]
     parts += [_table(source, table) for table in source.tables]
-    runnable = [f"  {_told(fitness)}" for fitness in _fitnesses(source, analyses)]
+    runnable = [f"  {_told(fitness)}" for fitness in _fitnesses(source, asked or {})]
     if runnable:
         parts.append("\n".join([say("analyses"), *runnable]))
     return "\n\n".join(parts)
 
 
-def record(source: Source, analyses: Iterable[ModuleType] = ()) -> dict[str, Any]:
+def record(
+    source: Source, asked: Mapping[str, Sequence[ModuleType]] | None = None
+) -> dict[str, Any]:
     """Return the same as `report` for programs: plain values, money in minor units, instants in UTC."""
     return {
         "source": source.name,
@@ -60,7 +63,7 @@ def record(source: Source, analyses: Iterable[ModuleType] = ()) -> dict[str, Any
         "doubts": [{"table": one.table, "sentence": one.sentence} for one in source.doubts],
         "overlaps": [asdict(one) for one in source.overlaps],
         "tables": [_table_record(source, name) for name in source.tables],
-        "analyses": list(_fitnesses(source, analyses)),
+        "analyses": list(_fitnesses(source, asked or {})),
     }
 
 
@@ -227,24 +230,39 @@ def _local(instant: datetime, source: Source) -> str:
     return f"{to_local(instant, source.time_zone):%Y-%m-%d %H:%M:%S}"
 
 
-def _fitnesses(source: Source, analyses: Iterable[ModuleType]) -> Iterator[dict[str, Any]]:
-    """Yield of each analysis that says what it needs whether it runs, and on what."""
-    for module in analyses:
-        if not hasattr(module, "NEEDS"):
-            continue
-        name = module.__name__.rpartition(".")[2]
-        instead: Mapping[str, tuple[str, ...]] = getattr(module, "NEEDS_INSTEAD", {})
-        missing = _missing(source, module.NEEDS)
-        unnamed = _unnamed(source, getattr(module, "NEEDS_STEPS", ""))
-        if not missing and unnamed:
-            yield {"name": name, "runs": "not yet", "missing": ["steps"], "declare": unnamed}
-        elif not missing:
-            more = _missing(source, getattr(module, "USES", {}))
-            yield {"name": name, "runs": "in part" if more else "in full", "missing": more}
-        elif instead and not _missing(source, instead):
-            yield {"name": name, "runs": f"on {', '.join(instead)}", "missing": missing}
-        else:
+def _fitnesses(
+    source: Source, asked: Mapping[str, Sequence[ModuleType]]
+) -> Iterator[dict[str, Any]]:
+    """Yield of each notebook whether it runs, and on what: what its analyses make of the source."""
+    for name, modules in asked.items():
+        every = [_fitness(source, module) for module in modules]
+        missing = list(dict.fromkeys(gap for one in every for gap in one["missing"]))
+        unnamed = [one for one in every if one["runs"] == "not yet"]
+        runs = list(dict.fromkeys(one["runs"] for one in every if one["runs"] != "not"))
+        if unnamed:
+            # A funnel without steps is refused, whatever else stands on the page.
+            yield {"name": name, **unnamed[0]}
+        elif not runs:
             yield {"name": name, "runs": "not", "missing": missing}
+        elif len(every) == 1 or not missing:
+            yield {"name": name, "runs": runs[0], "missing": missing}
+        else:
+            yield {"name": name, "runs": "in part", "missing": missing}
+
+
+def _fitness(source: Source, module: ModuleType) -> dict[str, Any]:
+    """Whether an analysis runs, and on what."""
+    instead: Mapping[str, tuple[str, ...]] = getattr(module, "NEEDS_INSTEAD", {})
+    missing = _missing(source, module.NEEDS)
+    unnamed = _unnamed(source, getattr(module, "NEEDS_STEPS", ""))
+    if not missing and unnamed:
+        return {"runs": "not yet", "missing": ["steps"], "declare": unnamed}
+    if not missing:
+        more = _missing(source, getattr(module, "USES", {}))
+        return {"runs": "in part" if more else "in full", "missing": more}
+    if instead and not _missing(source, instead):
+        return {"runs": f"on {', '.join(instead)}", "missing": missing}
+    return {"runs": "not", "missing": missing}
 
 
 def _unnamed(source: Source, table: str) -> str:

@@ -51,8 +51,13 @@ class Changed:
     money: int = 0
     currencies: Counter[str] = field(default_factory=Counter)
 
-    def notes(self, part: Part) -> tuple[str, ...]:
-        """Return what was changed, in sentences."""
+    def notes(self, label: str, currency: str) -> tuple[str, ...]:
+        """Return what was changed, in sentences.
+
+        Args:
+            label: What the account calls the file.
+            currency: The source's.
+        """
         told = [
             say_n(
                 "{file}: {n:count} value of {column} has blanks, tabs or signs without width at its "
@@ -60,7 +65,7 @@ class Changed:
                 "{file}: {n:count} values of {column} have blanks, tabs or signs without width at "
                 "their ends, which are taken off",
                 n,
-                file=part.label,
+                file=label,
                 column=column,
             )
             for column, n in self.trimmed.items()
@@ -72,8 +77,8 @@ class Changed:
                 "{file}: {n:count} row worth {money} is nobody's and has no user: {words}",
                 "{file}: {n:count} rows worth {money} are nobody's and have no user: {words}",
                 self.nobody.total(),
-                file=part.label,
-                money=words.money(self.money, part.source.currency, whole=True),
+                file=label,
+                money=words.money(self.money, currency, whole=True),
                 words=listed,
             )
             told.append(nobodies)

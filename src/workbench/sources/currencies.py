@@ -15,7 +15,10 @@ _NAMES = {
     "currency", "currency_code", "currencycode", "currency code", "order currency", "order_currency",
     "币种", "货币", "货币类型", "币别", "结算币种", "交易币种", "订单币种", "付款币种", "currency(币种)",
 }  # fmt: skip
-_CODES = dict.fromkeys(("人民币", "RMB", "元", "¥", "￥", "CN¥", "人民币元"), "CNY")
+CODES = dict.fromkeys(("人民币", "RMB", "元", "¥", "￥", "CN¥", "人民币元"), "CNY") | {
+    "港币": "HKD", "港元": "HKD", "美元": "USD", "美金": "USD", "欧元": "EUR", "英镑": "GBP", "日元": "JPY",
+    "日圆": "JPY", "韩元": "KRW", "新台币": "TWD", "台币": "TWD", "澳元": "AUD", "加元": "CAD", "新元": "SGD",
+}  # fmt: skip
 
 
 def column_of(part: Part) -> str:
@@ -37,7 +40,7 @@ def count(engine: Engine, part: Part, seen: Counter[str]) -> None:
             f"SELECT upper(trim({quoted}::VARCHAR)) AS code, count(*) FROM __kept "
             f"WHERE code <> '' GROUP BY 1"
         ):
-            seen[_CODES.get(code, code)] += n
+            seen[CODES.get(code, code)] += n
 
 
 def check(part: Part, seen: Counter[str]) -> None:

@@ -3,7 +3,7 @@
     time_zone: Asia/Shanghai        # the shop's zone: its days and weeks
     timestamps: UTC                 # the raw files' zone, where it is another
     currency: CNY                   # ISO 4217
-    money: minor                    # amounts are in fen already; otherwise they are in yuan
+    money: minor                    # amounts are in fen already, or in 万元; otherwise they are in yuan
     max_quarantined: 5 %            # of a table's lines; a source with more is refused
     steps: [visit, purchase]        # this shop's own funnel
     nobody: [nan, "NULL", "-"]      # ids of users that are nobody's: those lines have no user
@@ -203,12 +203,18 @@ def _zone(given: Fields, key: str) -> str:
     return name
 
 
+_LARGE = {"千元": 3, "万元": 4}  # figures that a unit of amounts stands for
+
+
 def _digits(given: Fields, currency: str) -> int:
     unit = given.text("money")
-    if unit not in {"", "minor"}:
-        raise SourceError(f"{given['money'].place}: money == '{unit}', must be minor or left out")
+    if unit not in {"", "minor", *_LARGE}:
+        listed = ", ".join(["minor", *_LARGE])
+        raise SourceError(
+            f"{given['money'].place}: money == '{unit}', must be one of {listed}, or left out"
+        )
     try:
-        return 0 if unit else words.currency_style(currency)[1]
+        return 0 if unit == "minor" else words.currency_style(currency)[1] + _LARGE.get(unit, 0)
     except ValueError as error:
         raise SourceError(f"{given['currency'].place}: {error}") from None
 

@@ -12,9 +12,13 @@ from math import ceil
 from pathlib import Path
 
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
+from workbench.kit.sentences import message, say
+
 _LOOKED_AT = ("event", "platform", "channel", "amount")
+_FEWEST = 5  # orders, of which all may well be gifts if there are fewer
 LOOKED_AT = 250_000  # rows of a table
 OPENS = 0.01  # share of a table's rows beyond which a page begins with a doubt
 
@@ -56,6 +60,13 @@ class Look:
         return int(self.rows.num_rows) == self.every
 
     @property
+    def worth(self) -> int | None:
+        """What the rows are worth together, in minor units; None where no column tells."""
+        if "amount" not in self.rows.column_names:
+            return None
+        return int(pc.sum(self.rows["amount"]).as_py() or 0)
+
+    @property
     def name(self) -> str:
         """What the engine calls the rows."""
         return f"__look_{self.table}"
@@ -79,6 +90,20 @@ def look(folder: Path, table: str) -> Look:
             parts.append(file.read_row_group(number, names))
     rows = pa.concat_tables(parts) if parts else schema.empty_table().select(names)
     return Look(table, rows, every, files)
+
+
+def worthless(rows: int, money: int | None) -> list[Doubt]:
+    """Return what is said of orders of which none is worth anything.
+
+    Args:
+        rows: The orders.
+        money: What they are worth together, in minor units; None where nothing tells.
+    """
+    if rows < _FEWEST or money != 0:
+        return []
+    told = message("none of the {rows:count} orders is worth anything: is amount the right column?")
+    page = message("None of the orders is worth anything: what is said of money here says nothing.")
+    return [Doubt("orders", say(told, rows=rows), say(page))]
 
 
 def listed(counts: Mapping[str, int], most: int = 8) -> str:

@@ -8,7 +8,7 @@ from typing import Any
 
 from workbench.kit.sentences import message, say
 from workbench.sources.declaration import Declaration
-from workbench.sources.doubts import Doubt, Look, look
+from workbench.sources.doubts import Doubt, Look, look, worthless
 from workbench.sources.manifest import Seen
 from workbench.sources.marks import marked
 from workbench.sources.sql import Engine
@@ -32,10 +32,12 @@ def examine(
     for one in looks:
         engine.register(one.name, one.rows)
     peopled = [one for one in looks if "user_id" in one.rows.column_names]
-    users = Users(engine, peopled, source.currency) if peopled else None
-    overlaps = users.overlaps() if users else []
+    users = Users.of(engine, peopled, source.currency) if peopled else None
+    overlaps = users.overlaps(peopled) if users else []
     doubts = [hardly_meet(one) for one in overlaps if one.is_apart]
     for one in looks:
+        if one.table == "orders":
+            doubts += worthless(one.rows.num_rows, one.worth)
         if one.table == "events" and len(source.steps) > 1:
             doubts += apart(engine, one, source.steps)
     doubts += users.doubts() if users else []

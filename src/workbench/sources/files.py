@@ -171,7 +171,8 @@ def register(
         SourceError: If it cannot be read, or lines are lost in reading.
     """
     path = options.path
-    raw = RawFile(name, path.name)
+    part = options.sheet or options.table
+    raw = RawFile(name, f"{path.name}: {part}" if part else path.name)
     try:
         if path.is_dir() or path.suffix.lower() in PARQUET:
             raw.rows, query = _parquet(path)

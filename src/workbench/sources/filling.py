@@ -1,7 +1,7 @@
 """Cells that hold for the lines below them: merged ones, and fields of an order's first line only.
 
-A line on which all declared columns are blank continues the line above; where one of them is
-filled another group begins, whose blanks are blanks. Nothing is filled past a line that could not
+A line on which all columns of a declared list are blank continues the line above; where one of them
+is filled another order begins, whose blanks are blanks. Nothing is filled past a line that could not
 be read: it may have been the first of its group.
 """
 
@@ -29,7 +29,7 @@ def check_filled(options: FileOptions, names: Sequence[str]) -> None:
         SourceError: With a near name.
     """
     given = [name for name in names if name != LINE]
-    for name in options.fill_down:
+    for name in (name for group in options.fill_down for name in group):
         if name not in given:
             kind = f"column of {options.path.name} in fill_down"
             raise SourceError(f"{options.path.name}: {unknown(kind, name, given)}")
@@ -43,7 +43,9 @@ def filled(stream: Stream, options: FileOptions) -> Stream:
         for table in stream(broken):
             lines = [line.line for line in broken if not line.rule]
             rows = table if above is None else pa.concat_tables([above, table])
-            done = _fill(rows, options.fill_down, np.array(lines, np.int64))
+            done = rows
+            for group in options.fill_down:
+                done = _fill(done, group, np.array(lines, np.int64))
             above = done.slice(done.num_rows - 1)
             yield done if rows is table else done.slice(1)
 

@@ -10,6 +10,8 @@ from itertools import permutations
 ISO = "iso"
 SERIAL = "spreadsheet days"  # days since 30 December 1899, as Excel keeps instants
 EPOCHS = {"epoch seconds": 6, "epoch milliseconds": 3}  # decimals between one of them and 1 µs
+TEN_THOUSAND = "万"  # behind a figure it can mean nothing else
+YUANS = "¥\uffe5"  # one sign in two widths
 _AMOUNT = re.compile(r"(?P<before>[^\d+-]*)1(?P<group>\D?)234(?P<point>[.,])50(?P<after>\D*)")
 _DIRECTIVES = re.compile(r"(?:%[YymbBdHIMSfpz]|[^%])*")
 _DAY = (("a year", "Yy"), ("a month", "mbB"), ("a day", "d"))
@@ -34,12 +36,22 @@ class AmountFormat:
 
     def pattern(self, digits: int) -> str:
         """Return a pattern of amounts with at most `digits` decimals that are not 0."""
+        return self._pattern(digits, "")
+
+    def ten_thousands(self, digits: int) -> str:
+        """Return a pattern of amounts such as 1.2万, with at most so many decimals that are not 0."""
+        return self._pattern(digits, TEN_THOUSAND)
+
+    def _pattern(self, digits: int, unit: str) -> str:
         before, group, point, after = (re.escape(part.strip()) for part in astuple(self))
+        if self.before.strip() in YUANS:
+            before = f"[{YUANS}]"
         if self.group == " ":
             group = "[ \u00a0\u202f]"
         whole = rf"(\d{{1,3}}({group}\d{{3}})+|\d+)" if self.group else r"\d+"
         decimals = rf"({point}\d{{1,{digits}}}0*)?" if digits else rf"({point}0+)?"
-        return rf"\s*[+-]?({before})?\s*[+-]?{whole}{decimals}\s*({after})?\s*"
+        behind = "元" if unit and not after else after
+        return rf"\s*[+-]?({before})?\s*[+-]?{whole}{decimals}\s*{unit}({behind})?\s*"
 
 
 def amount_format(text: str) -> AmountFormat:
@@ -49,7 +61,7 @@ def amount_format(text: str) -> AmountFormat:
         ValueError: If that is not how anybody writes it.
     """
     found = _AMOUNT.fullmatch(text.strip())
-    if not found or found["group"] == found["point"]:
+    if not found or found["group"] == found["point"] or set("()") & set(text):
         raise ValueError(
             f"amounts == '{text}', must be 1234.50 as the file writes it, such as ￥1,234.50 or 1.234,50"
         )

@@ -23,6 +23,11 @@ _TIME = re.compile(
     rf"(?P<gap>[ T]*)(?P<before>{_HALF} ?)?(?P<hour>\d{{1,2}}):\d{{2}}(?P<seconds>:\d{{2}})?"
     rf"(?P<part>\.\d+)?(?P<after> ?{_HALF})?(?P<zone> ?[+-]\d{{2}}:?\d{{2}})?"
 )
+_AMOUNT = re.compile(
+    r"[+-]?(?P<before>[^\d+,.()-]{0,4})[+-]?(?P<figure>\d[\d.,]*)(?P<after>[^\d,.]{0,4})"
+)
+_THOUSAND = 3  # figures between two marks
+_MONEY = " is money without fractions of its smallest unit"
 _UNREAD = " money of each of its lines can be read"
 _SUM = " no sum of other lines"
 _SERIALS = 20_000, 80_000  # days of a spreadsheet: the years 1954 to 2119
@@ -49,6 +54,35 @@ def pattern_of(texts: Sequence[str]) -> tuple[str, ...]:
     if any(day > _TWELVE for day, _month in parts):
         return (pattern,)
     return (american,) if any(month > _TWELVE for _day, month in parts) else (pattern, american)
+
+
+def amount_of(texts: Sequence[str]) -> str:
+    """Return how a file would write 1234.50, as some of its amounts tell; "" where nobody can tell."""
+    found = [_AMOUNT.fullmatch(text.strip()) for text in texts]
+    matches = [match for match in found if match]
+    if not matches or len(matches) < len(found):
+        return ""
+    before, after = (
+        max((match[part].strip() for match in matches), key=len) for part in ("before", "after")
+    )
+    marks = [[c for c in match["figure"] if not c.isdigit()] for match in matches]
+    last = {m[-1] for match, m in zip(matches, marks, strict=True) if m and _has_decimals(match)}
+    point = last.pop() if len(last) == 1 else "."
+    group = next((c for m in marks for c in m if c != point), "")
+    if any(
+        m and not _has_decimals(match) and m[-1] == point
+        for match, m in zip(matches, marks, strict=True)
+    ):
+        return ""
+    return (
+        f"{before}1{group}234{point}50{after}" if before or after or group or point != "." else ""
+    )
+
+
+def _has_decimals(match: re.Match[str]) -> bool:
+    """Whether what stands behind the last mark of a figure are decimals, not thousands."""
+    marks = {c for c in match["figure"] if not c.isdigit()}
+    return len(marks) > 1 or len(re.split(r"\D", match["figure"])[-1]) != _THOUSAND
 
 
 def _pattern(text: str) -> str:
@@ -106,19 +140,27 @@ def hint(reason: str, values: Sequence[Mapping[str, object]], blank: Sequence[st
             "declare the file's fill_down: [{names}]"
         )
         return say(told, names=", ".join(blank))
+    if reason.endswith((_MONEY, _UNREAD)) and (example := amount_of(texts)):
+        told = message(
+            "not as amounts are declared; looks as if 1234.50 were {example}: declare the file's "
+            "amounts: {example}"
+        )
+        return say(told, example=f'"{example}"')
     if reason.endswith(_SUM):
         return say("name it by a rule of exclude, and it is left out")
-    if reason.endswith((" is an instant that exists", " is a day")) and texts:
-        patterns = pattern_of(texts)
-        if len(patterns) > 1:
-            either = message(
-                "looks like {one} or like {other}: declare the file's instants, once you know which"
-            )
-            return say(either, one=f'"{patterns[0]}"', other=f'"{patterns[1]}"')
-        if patterns:
-            told = message(
-                "not in the declared format, or none is declared; looks like {pattern}: declare the "
-                "file's instants: {pattern}"
-            )
-            return say(told, pattern=f'"{patterns[0]}"')
-    return ""
+    is_instant = reason.endswith((" is an instant that exists", " is a day")) and texts
+    return _of_instants(pattern_of(texts)) if is_instant else ""
+
+
+def _of_instants(patterns: Sequence[str]) -> str:
+    """What to declare for instants in these patterns: either of two, or one."""
+    if len(patterns) > 1:
+        either = message(
+            "looks like {one} or like {other}: declare the file's instants, once you know which"
+        )
+        return say(either, one=f'"{patterns[0]}"', other=f'"{patterns[1]}"')
+    told = message(
+        "not in the declared format, or none is declared; looks like {pattern}: declare the "
+        "file's instants: {pattern}"
+    )
+    return say(told, pattern=f'"{patterns[0]}"') if patterns else ""

@@ -3,37 +3,57 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 
-from workbench.kit.sentences import message, say, say_n
+from workbench.kit.sentences import say_n
 from workbench.sources.doubts import OPENS, Doubt, Look
 from workbench.sources.sql import Engine
 from workbench.tables import TABLES
 
-_CUT = r"\d(\.\d+)?[eE]\+\d{1,3}|\d\.\d+[eE]\d{1,3}"
+CUT = r"\d(\.\d+)?[eE]\+\d{1,3}|\d\.\d+[eE]\d{1,3}"
 _KINDS = {
     "formula": "{c} LIKE '=%\"'",
     "apostrophe": "starts_with({c}, '''')",
     "zero": "suffix({c}, '.0')",
-    "cut": f"contains(upper({{c}}), 'E') AND regexp_full_match({{c}}, '{_CUT.replace('{', '{{').replace('}', '}}')}')",
+    "cut": f"contains(upper({{c}}), 'E') AND regexp_full_match({{c}}, '{CUT.replace('{', '{{').replace('}', '}}')}')",
 }
 
 
 def marked(engine: Engine, look: Look) -> Iterator[Doubt]:
     """Yield the columns of a table whose ids bear a spreadsheet's marks, or have lost their digits."""
-    names = [
-        name
-        for name in look.rows.column_names
-        if name.endswith("_id") and name in TABLES[look.table].names
-    ]
+    names = ids(look.table, look.rows.column_names)
     asked = [(name, kind, sql.format(c=name)) for name in names for kind, sql in _KINDS.items()]
     if not asked:
         return
     chosen = (f"count(*) FILTER ({sql}), min({name}) FILTER ({sql})" for name, _kind, sql in asked)
     (found,) = engine.rows(f"SELECT {', '.join(chosen)} FROM {look.name}")
-    for (name, kind, _sql), n, example in zip(asked, found[::2], found[1::2], strict=True):
+    counted = {
+        (name, kind): (n, example)
+        for (name, kind, _sql), n, example in zip(asked, found[::2], found[1::2], strict=True)
+    }
+    yield from told(look.table, look.rows.num_rows, counted)
+
+
+def ids(table: str, columns: Iterable[str]) -> list[str]:
+    """Return the columns of ids that the contract gives a table."""
+    return [name for name in columns if name.endswith("_id") and name in TABLES[table].names]
+
+
+def told(
+    table: str, rows: int, counted: Mapping[tuple[str, str], tuple[int, str | None]]
+) -> Iterator[Doubt]:
+    """Yield what is said of ids with a spreadsheet's marks.
+
+    Args:
+        table: The contract table.
+        rows: How many rows of it were looked at.
+        counted: Rows and an example by column and kind: formula, apostrophe, zero, cut.
+    """
+    for (column, kind), (n, example) in counted.items():
         if n:
-            yield Doubt(look.table, _told(kind, n, name, example), _page(kind, n, name, look))
+            yield Doubt(
+                table, _told(kind, n, column, str(example)), _page(kind, n, column, table, rows)
+            )
 
 
 def _told(kind: str, n: int, column: str, example: str) -> str:
@@ -78,11 +98,15 @@ def _told(kind: str, n: int, column: str, example: str) -> str:
     )
 
 
-def _page(kind: str, n: int, column: str, look: Look) -> str:
-    if kind != "cut" or n <= OPENS * look.rows.num_rows:
+def _page(kind: str, n: int, column: str, table: str, rows: int) -> str:
+    if kind != "cut" or n <= OPENS * rows:
         return ""
-    page = message(
+    return say_n(
+        "{n:count} row of {table} has a {column} whose digits a spreadsheet cut: different ones count "
+        "as one.",
         "{n:count} rows of {table} have a {column} whose digits a spreadsheet cut: different ones count "
-        "as one."
+        "as one.",
+        n,
+        table=table,
+        column=column,
     )
-    return say(page, n=n, table=look.table, column=column)

@@ -11,7 +11,8 @@ files:
     last_line: open                 # its last line may lack its line end
     header_line: 17                 # text stands above the header: those lines are left out, and counted
     columns: [user, item, what, at] # of a file without a header; with header_line in place of its names
-    fill_down: [no, paid_at, buyer] # merged cells: where all of them are blank, those of the line above
+    fill_down: [no, paid_at, buyer] # merged cells: where all of them are blank, those of the line above;
+                                    # a list of lists where some are merged over more lines than others
     left_out: {the end: ^-{9}|^共}   # lines that are no rows and match a pattern, by a name of yours
     sheet: Refunds                  # of an Excel file with several
     table: refunds                  # of a DuckDB or SQLite file
@@ -61,7 +62,7 @@ class FileOptions:
         table: Of a database file; "" for its only one.
         header_line: The number of the line that the header stands in; 0 for the first.
         columns: Names of the columns, in place of a header's.
-        fill_down: Columns whose blanks continue the line above, where all of them are blank.
+        fill_down: Groups of columns whose blanks continue the line above, where all of a group are.
         left_out: Names and patterns of lines that are no rows and not to be mended.
     """
 
@@ -75,7 +76,7 @@ class FileOptions:
     table: str = ""
     header_line: int = 0
     columns: tuple[str, ...] = ()
-    fill_down: tuple[str, ...] = ()
+    fill_down: tuple[tuple[str, ...], ...] = ()
     left_out: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -111,7 +112,7 @@ def file_options(node: Node, name: str) -> FileOptions:
             table=given.text("table"),
             header_line=_number(given, "header_line"),
             columns=_names(given, "columns"),
-            fill_down=_names(given, "fill_down"),
+            fill_down=_groups(given, "fill_down"),
             left_out=_patterns(given, "left_out"),
         )
     except ValueError as error:
@@ -134,6 +135,21 @@ def _names(given: Fields, key: str) -> tuple[str, ...]:
     if len({name.lower() for name in found}) < len(found):
         raise SourceError(f"{given[key].place}: {key}: a name stands twice in {', '.join(found)}")
     return found
+
+
+def _groups(given: Fields, key: str) -> tuple[tuple[str, ...], ...]:
+    """Groups of names of columns: one where a list of names is given, () where nothing is."""
+    value = given[key].value if key in given else []
+    nested = isinstance(value, list) and any(isinstance(node.value, list) for node in value)
+    if not nested:
+        found = _names(given, key)
+        return (found,) if found else ()
+    assert isinstance(value, list)  # noqa: S101 - it is nested
+    groups = tuple(tuple(node.texts(f"a name in {key}")) for node in value)
+    every = [name.lower() for group in groups for name in group]
+    if len(set(every)) < len(every):
+        raise SourceError(f"{given[key].place}: {key}: a name stands twice in {', '.join(every)}")
+    return groups
 
 
 def _patterns(given: Fields, key: str) -> dict[str, str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -66,20 +67,36 @@ class Sheet:
         return tables(self.schema, self._body)
 
 
-def rows_of(path: Path) -> dict[str, list[list[Any]]]:
-    """Return all rows of each sheet of a workbook, blank ones too.
+def sheets_of(path: Path) -> list[str]:
+    """Return the names of a workbook's sheets.
+
+    Raises:
+        SourceError: If it cannot be read, or is too large.
+    """
+    return list(_book(path).sheet_names)
+
+
+def rows_of(path: Path, sheet: str = "") -> list[list[Any]]:
+    """Return all rows of a sheet, "" for a workbook's only one, blank ones too.
 
     Raises:
         SourceError: If it cannot be read, or is too large.
     """
     book = _book(path)
-    sheets = ((name, book.get_sheet_by_name(name)) for name in book.sheet_names)
-    return {name: sheet.to_python(skip_empty_area=False) for name, sheet in sheets}
+    found = book.get_sheet_by_name(sheet or book.sheet_names[0])
+    return found.to_python(skip_empty_area=False)
+
+
+@lru_cache(maxsize=8)
+def _check_size(path: Path, _written: int, _size: int) -> None:
+    """Check a workbook's size once, however many of its sheets are read."""
+    check_size(path)
 
 
 def _book(path: Path) -> python_calamine.CalamineWorkbook:
-    check_size(path)
     try:
+        stamp = path.stat()
+        _check_size(path, stamp.st_mtime_ns, stamp.st_size)
         return python_calamine.CalamineWorkbook.from_path(str(path))
     except (python_calamine.CalamineError, OSError) as error:
         raise SourceError(f"{path.name}: cannot be read as Excel: {error}") from None

@@ -16,8 +16,13 @@ from workbench.tables import TABLES, Column
 from workbench.yaml_text import Fields, Node
 
 USERS = ("user_id", "inviter_id")  # ids that a word for nobody may stand in place of
-# What some programs put at the ends of an id, and nobody sees; a pattern of RE2 each.
-ENDS = r"[\s\x00\x{85}\x{a0}\x{ad}\x{1680}\x{180e}\x{2000}-\x{200f}\x{2028}-\x{202f}\x{205f}-\x{2064}\x{3000}\x{feff}]+"
+# What some programs put at the ends of an id, and nobody sees: the signs, and a pattern of RE2 for
+# them and NUL.
+SIGNS = (
+    "\t\n\v\f\r \x85\xa0\xad\u1680\u180e\u2028\u2029\u202a\u202b\u202c\u202d\u202e\u202f\u3000\ufeff"
+    + "".join(chr(code) for code in (*range(0x2000, 0x2010), *range(0x205F, 0x2065)))
+)
+ENDS = r"[\s\x00\x{b}\x{85}\x{a0}\x{ad}\x{1680}\x{180e}\x{2000}-\x{200f}\x{2028}-\x{202f}\x{205f}-\x{2064}\x{3000}\x{feff}]+"
 _WORDS = {
     column.name: column
     for table in TABLES.values()

@@ -58,7 +58,7 @@ def rows_of(engine: Engine, part: Part, types: Mapping[str, str]) -> Iterator[pa
     except duckdb.Error as error:
         raise misread(error, part) from None
     currencies.check(part, changed.currencies)
-    part.file.notes = (*part.file.notes, *changed.notes(part))
+    part.file.notes = (*part.file.notes, *changed.notes(part.label, part.source.currency))
 
 
 def _one_line(

@@ -15,7 +15,7 @@ NO_SUM = "the line is an order, and no sum of other lines"
 _WORDS = (
     "合计", "总计", "小计", "总额", "汇总", "共计", "累计", "合计：", "总计：", "小计：", "合计:", "总计:", "小计:",
     "Total", "total", "TOTAL", "Totals", "totals", "Total:", "Subtotal", "subtotal", "Grand total",
-    "Grand Total", "grand total", "Sum", "sum", "SUM", "Summe", "Gesamt", "Summary",
+    "Grand Total", "grand total", "Sum", "sum", "SUM", "Summe", "Gesamt", "Gesamtsumme", "本页小计", "本页合计", "总金额", "金额合计", "订单合计", "Summary",
 )  # fmt: skip
 _MANY = 10  # amounts of other lines whose sum no order equals by chance
 _FEW = 2  # as many where the line has neither a user nor a figure in its number

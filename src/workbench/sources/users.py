@@ -4,9 +4,10 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations
+from typing import Self
 
 from workbench.kit import words
 from workbench.kit.sentences import message, say, say_n
@@ -65,17 +66,25 @@ class Overlap:
         return fewer >= _SOME and self.found < _APART * fewer
 
 
+Sums = Mapping[str, tuple[int, int, int | None]]
+"""Of each table that has users: how many, their rows, and what those are worth."""
+
+
 class Users:
-    """The users of some tables, grouped once.
+    """The users of some tables, grouped already.
 
     Args:
-        engine: Where the rows are.
-        looks: The tables that have users.
+        engine: Has them in `__users`: table `t`, `id`, rows `n`, `money` in minor units or NULL.
+        sums: What they are together; more than the rows of `__users` where those are a part.
         currency: The source's.
     """
 
-    def __init__(self, engine: Engine, looks: Sequence[Look], currency: str) -> None:
-        self._engine, self._looks, self._currency = engine, looks, currency
+    def __init__(self, engine: Engine, sums: Sums, currency: str) -> None:
+        self._engine, self._sums, self._currency = engine, sums, currency
+
+    @classmethod
+    def of(cls, engine: Engine, looks: Sequence[Look], currency: str) -> Self:
+        """Group the users of imported tables."""
         parts = [
             f"SELECT '{look.table}' AS t, user_id AS id, count(*) AS n, "
             f"{'sum(amount)' if look.table == 'orders' else 'NULL'}::BIGINT AS money "
@@ -84,40 +93,31 @@ class Users:
         ]
         engine.table("__users", " UNION ALL ".join(parts))
         sums = "SELECT t, count(*), sum(n)::BIGINT, sum(money)::BIGINT FROM __users GROUP BY t"
-        self._sums = {t: (users, n, money) for t, users, n, money in engine.rows(sums)}
+        found = {t: (users, n, money) for t, users, n, money in engine.rows(sums)}
+        return cls(engine, found, currency)
 
-    def overlaps(self) -> list[Overlap]:
-        """Return each pair of tables with orders or events among them, the users of one in the other."""
-        found = []
-        there = [look for look in self._looks if look.table in self._sums]
-        order = {"orders": 0, "events": 2}  # fewer buy than come, and more buy than complain
-        there.sort(key=lambda look: (order.get(look.table, 1), look.table))
-        for one, other in combinations(there, 2):
-            first, second = (
-                (other, one)
-                if one.table == "orders" and other.table not in {"events", "users"}
-                else (one, other)
-            )
-            if not {first.table, second.table} & {"orders", "events"}:
-                continue
-            every = f"(SELECT id FROM __users WHERE t = '{second.table}')"
-            if not second.is_whole:
-                files = ", ".join(Engine.text(path) for path in second.files)
+    def overlaps(self, looks: Sequence[Look]) -> list[Overlap]:
+        """Return how the users of imported tables meet."""
+        by_table = {look.table: look for look in looks}
+
+        def hits(first: str, second: str) -> int:
+            every = f"(SELECT id FROM __users WHERE t = '{second}')"
+            if not by_table[second].is_whole:
+                files = ", ".join(Engine.text(path) for path in by_table[second].files)
                 every = f"(SELECT user_id AS id FROM read_parquet([{files}]))"
-            hits = self._engine.value(
-                f"SELECT count(*) FROM (SELECT id FROM __users WHERE t = '{first.table}') a "
+            found: int = self._engine.value(
+                f"SELECT count(*) FROM (SELECT id FROM __users WHERE t = '{first}') a "
                 f"SEMI JOIN {every} b ON a.id = b.id"
             )
-            users, others = self._sums[first.table][0], self._sums[second.table][0]
-            found.append(Overlap(first.table, second.table, users, hits, others))
-        return found
+            return found
+
+        return overlaps(self._sums, hits)
 
     def doubts(self) -> Iterator[Doubt]:
         """Yield what is doubtful about the users of each table."""
-        for look in self._looks:
-            if look.table in self._sums:
-                yield from self._nobody(look.table)
-                yield from self._heavy(look.table)
+        for table in self._sums:
+            yield from self._nobody(table)
+            yield from self._heavy(table)
         yield from self._twins()
 
     def _rows(self, table: str, where: str) -> list[tuple[str, int, int | None]]:
@@ -226,9 +226,34 @@ class Users:
                 one=one,
                 other=other,
             )
-            page = message("{n:count} users may be counted twice: their ids differ only in {what}.")
-            shown = say(page, n=groups, what=what) if groups > OPENS * every else ""
+            page = say_n(
+                "{n:count} user may be counted twice: two ids differ only in {what}.",
+                "{n:count} users may be counted twice: their ids differ only in {what}.",
+                groups,
+                what=what,
+            )
+            shown = page if groups > OPENS * every else ""
             yield Doubt(tables, told, shown)
+
+
+def overlaps(sums: Sums, hits: Callable[[str, str], int]) -> list[Overlap]:
+    """Return each pair of tables with orders or events among them, the users of one in the other.
+
+    Args:
+        sums: The tables' users.
+        hits: How many users of its first table are in its second.
+    """
+    found = []
+    order = {"orders": 0, "events": 2}  # fewer buy than come, and more buy than complain
+    for pair in combinations(sorted(sums, key=lambda name: (order.get(name, 1), name)), 2):
+        one, other = pair
+        first, second = (
+            (other, one) if one == "orders" and other not in {"events", "users"} else pair
+        )
+        if {first, second} & {"orders", "events"}:
+            both = hits(first, second)
+            found.append(Overlap(first, second, sums[first][0], both, sums[second][0]))
+    return found
 
 
 def hardly_meet(overlap: Overlap) -> Doubt:

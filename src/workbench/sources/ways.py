@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from workbench.kit.sentences import message, say
 from workbench.sources.doubts import Doubt, Look
@@ -21,7 +21,7 @@ def apart(engine: Engine, events: Look, steps: Sequence[str]) -> Iterator[Doubt]
         events: The table `events`.
         steps: The shop's own funnel.
     """
-    first, *later = steps
+    first = steps[0]
     every = events.name
     if not events.is_whole:
         every = f"read_parquet([{', '.join(Engine.text(path) for path in events.files)}])"
@@ -30,11 +30,21 @@ def apart(engine: Engine, events: Look, steps: Sequence[str]) -> Iterator[Doubt]
     rows = engine.rows(
         f"SELECT event, count(*), count(*) FILTER (user_id IN {begun}) FROM ({some}) GROUP BY event"
     )
-    counted = {event: (users, both) for event, users, both in rows}
+    yield from told(steps, {event: (users, both) for event, users, both in rows})
+
+
+def told(steps: Sequence[str], counted: Mapping[str, tuple[int, int]]) -> Iterator[Doubt]:
+    """Yield what is said of steps whose users hardly ever have the first one.
+
+    Args:
+        steps: The shop's own funnel.
+        counted: By event its users, and how many of them have the first step.
+    """
+    first, *later = steps
     for step in later:
         users, both = counted.get(step, (0, 0))
         if users >= _FEWEST and both < _APART * users and first in counted:
-            told = message(
+            sentence = message(
                 "{both:count} of {users:count} users with {step} ever have {first}: are the ids of the two "
                 "written alike?"
             )
@@ -43,4 +53,4 @@ def apart(engine: Engine, events: Look, steps: Sequence[str]) -> Iterator[Doubt]
                 "on from one to the other cannot be told."
             )
             given = {"both": both, "users": users, "step": step, "first": first}
-            yield Doubt("events", say(told, **given), say(page, **given))
+            yield Doubt("events", say(sentence, **given), say(page, **given))

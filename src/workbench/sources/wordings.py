@@ -19,9 +19,9 @@ from workbench.sources.doubts import OPENS, Doubt, Look, listed
 from workbench.sources.sql import Engine
 from workbench.tables import TABLES
 
-_COLUMNS = ("event", "platform", "channel")
+COLUMNS = ("event", "platform", "channel")
 _SHOWN = 12  # words in one sentence
-_MANY = 1000  # words of a column beyond which it holds no words
+MANY = 1000  # words of a column beyond which it holds no words
 _PLAIN = re.compile(r"[A-Za-z一-鿿][\w一-鿿]*")
 _PLATFORMS = {
     "douyin": ("抖音", "tiktok中国", "抖音小店", "抖店"),
@@ -90,7 +90,7 @@ def spellings(engine: Engine, looks: Sequence[Look], steps: Sequence[str]) -> li
         steps: The shop's own funnel: its words are right.
     """
     found = []
-    for column in _COLUMNS:
+    for column in COLUMNS:
         tables = [look for look in looks if column in look.rows.column_names]
         if not tables:
             continue
@@ -98,10 +98,10 @@ def spellings(engine: Engine, looks: Sequence[Look], steps: Sequence[str]) -> li
         counted = dict(
             engine.rows(
                 f"SELECT word, count(*) FROM ({every}) WHERE word IS NOT NULL GROUP BY 1 "
-                f"ORDER BY 2 DESC, 1 LIMIT {_MANY}"
+                f"ORDER BY 2 DESC, 1 LIMIT {MANY}"
             )
         )
-        found += _several(column, counted, steps, ", ".join(look.table for look in tables))
+        found += several(column, counted, steps, ", ".join(look.table for look in tables))
     return found
 
 
@@ -112,15 +112,23 @@ def events(engine: Engine, looks: Sequence[Look]) -> list[tuple[str, int]]:
             return [
                 (word, n)
                 for word, n in engine.rows(
-                    f"SELECT event, count(*) FROM {look.name} GROUP BY 1 ORDER BY 2 DESC, 1 LIMIT {_MANY}"
+                    f"SELECT event, count(*) FROM {look.name} GROUP BY 1 ORDER BY 2 DESC, 1 LIMIT {MANY}"
                 )
             ]
     return []
 
 
-def _several(
+def several(
     column: str, counted: Mapping[str, int], steps: Sequence[str], tables: str
 ) -> list[Doubt]:
+    """Return what is said of the words of a column that may be spellings of one.
+
+    Args:
+        column: The contract's column.
+        counted: Its words with their rows, the most frequent first.
+        steps: The shop's own funnel: its words are right.
+        tables: The tables that have them.
+    """
     alike: dict[str, Counter[str]] = defaultdict(Counter)
     for word, n in counted.items():
         folded = fold(word) or word

@@ -13,8 +13,14 @@ from workbench.analyses.churn.learning import fit
 from workbench.analyses.churn.model import ChurnModel
 from workbench.analyses.churn.scores import Churn, predict
 from workbench.analyses.churn.uplift import Uplift, uplift
+from workbench.customers.days import NEEDS
+
+# Of a contract churn is learned from outcomes that are known already.
+NEEDS_INSTEAD = {"features": ("user_id", "is_churned")}
 
 __all__ = [
+    "NEEDS",
+    "NEEDS_INSTEAD",
     "Calls",
     "Churn",
     "ChurnModel",

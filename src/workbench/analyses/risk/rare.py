@@ -32,7 +32,7 @@ PUBLISHED_DAYS = 28
 
 _WEEK = timedelta(days=7)
 _ANSWERED = ("opened_at", "first_response_at")
-_NEEDS = {"incidents": ("kind", "opened_at", "resolved_at")}
+NEEDS = {"incidents": ("kind", "opened_at", "resolved_at")}
 
 
 class Incident(NamedTuple):
@@ -100,7 +100,7 @@ def _of_incidents(
     measure: Callable[[datetime, datetime, datetime], float],
 ) -> Signal:
     """The worst of the incidents of a category on each day, as it was known at the day's end."""
-    why = scope.missing(_NEEDS, say("“{what:label}”", what=name))
+    why = scope.missing(NEEDS, say("“{what:label}”", what=name))
     kinds = scope.settings.playbook.kinds.values()
     own = [one for one in incidents(scope) if _counts(one, category)]
     if not why and not any(CATEGORIES[one] == CATEGORIES[category] for one in kinds):

@@ -74,6 +74,15 @@ class Form:
         """One record."""
         return record_pattern(self.delimiter)
 
+    @cached_property
+    def formulas(self) -> re.Pattern[bytes]:
+        """A field such as ="0012", by which spreadsheets are told that it is text, and its figures.
+
+        Where quotes stand as they must, none of its own stands in a field: nothing else is matched.
+        """
+        mark = re.escape(self.delimiter).encode()
+        return re.compile(rb"(?:^|(?<=[\n" + mark + rb']))="([^"\r\n]+)"(?=[\r\n' + mark + rb"])")
+
     @property
     def miscounted(self) -> str:
         """Why a line with more or fewer fields than the header is set aside."""
@@ -110,25 +119,26 @@ def blocks(parts: Iterable[bytes], form: Form, line: int) -> Iterator[Block]:
     """
     rest = b""
     for part in parts:
-        data = rest + part
-        block, used, line = _next(data, form, line, is_last=False)
-        rest = data[used:]
+        block, rest, line = _next(rest + part, form, line, is_last=False)
         yield block
     while rest:
-        block, used, line = _next(rest, form, line, is_last=True)
-        rest = rest[used:]
+        block, rest, line = _next(rest, form, line, is_last=True)
         yield block
 
 
-def _next(data: bytes, form: Form, line: int, *, is_last: bool) -> tuple[Block, int, int]:
-    """The records at the beginning of `data`, how many bytes they and broken lines are, the next line."""
+def _next(data: bytes, form: Form, line: int, *, is_last: bool) -> tuple[Block, bytes, int]:
+    """The records at the beginning of `data`, what stands behind them and broken lines, the next line."""
     found = structure(data, ord(form.delimiter), is_last=is_last)
+    if found is None:
+        data = form.formulas.sub(rb'"=""\1"""', data)
+        found = structure(data, ord(form.delimiter), is_last=is_last)
     end = 0 if found is None or not found.ends.size else int(found.ends[-1])
     is_stuck = len(data) - end > _LONGEST
     if found is None or is_stuck or ((found.spans > 1) & (found.fields != form.fields)).any():
-        return _line_by_line(data, form, line, is_last=is_last)
+        block, used, following = _line_by_line(data, form, line, is_last=is_last)
+        return block, data[used:], following
     following = line + int(found.lines[-1] + found.spans[-1]) if end else line
-    return _sift(data[:end], found, form, line), end, following
+    return _sift(data[:end], found, form, line), data[end:], following
 
 
 def _sift(data: bytes, found: Structure, form: Form, line: int) -> Block:

@@ -178,7 +178,8 @@ class TextFile:
             )
         if b"\0" in record or not record_pattern(delimiter).fullmatch(record):
             raise SourceError(
-                f"{self._path.name}, line {line}: the header has a NUL byte or a quote out of place"
+                f"{self._path.name}, line {line}: the header has a NUL byte, a quote out of "
+                f"place or a name of two lines: write it in one"
             )
         (row,) = csv.reader([record.decode("utf-8").rstrip("\r\n")], delimiter=delimiter)
         return row

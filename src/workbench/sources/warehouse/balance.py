@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import ibis.expr.types as ir
 
 from workbench.errors import SourceError
 from workbench.sources import manifest
-from workbench.sources.account import WORTH, Sum, Tally, total
+from workbench.sources.account import WORTH, Sum, Tally, total, unmeant
 from workbench.sources.warehouse.selects import RULE, Select, read
 from workbench.sources.warehouse.verdicts import BAD, ENTRY, MONEY, Rows
 
@@ -64,8 +64,15 @@ def _kept(judged: Rows) -> ir.Table:
     return rows.agg(rows=rows.count(), money=rows[MONEY].sum().fill_null(0), **ends)
 
 
-def close(every: Rows, sums: Sums) -> dict[str, Any]:
+def close(
+    every: Rows, sums: Sums, words: Mapping[int, dict[tuple[str, str], Sum]]
+) -> dict[str, Any]:
     """Return what the manifest says of a table.
+
+    Args:
+        every: All rows, judged.
+        sums: What was counted of them.
+        words: Of each SELECT, lines and money by column and word that the column does not know.
 
     Raises:
         SourceError: If a line or an amount is nowhere, or WHERE leaves lines out without a name.
@@ -76,7 +83,8 @@ def close(every: Rows, sums: Sums) -> dict[str, Any]:
     for number, one in enumerate(every.origin.selects):
         here = [row for row in sums.outcomes if row[ENTRY] == number]
         is_priced = any(name in worth for name in every.given[number])
-        tallies.append(_tally(one, here, every.reasons, is_priced=is_priced))
+        tally = _tally(one, here, every.reasons, is_priced=is_priced)
+        tallies.append(replace(tally, unmeant=words.get(number, {})))
         money = sum(int(row["money"]) for row in here)
         closed.append(tallies[-1].close(sums.lines[number], money))
     counted = total(tally.kept for tally in tallies)
@@ -87,7 +95,10 @@ def close(every: Rows, sums: Sums) -> dict[str, Any]:
             f"has {used[0]:,} worth {used[1]:,}"
         )
     ends = (_text(sums.kept.get("first")), _text(sums.kept.get("last")))
-    return manifest.of_table(table.name, every.columns, used[0], ends, closed)
+    told = manifest.of_table(
+        table.name, every.columns, used[0], ends, closed, unmeant=unmeant(tallies)
+    )
+    return told | {"trimmed": list(every.origin.trimmed)}
 
 
 def _tally(

@@ -9,6 +9,7 @@ from typing import Any
 import ibis
 import ibis.expr.operations as ops
 import ibis.expr.types as ir
+import pyarrow as pa
 
 from workbench.errors import SourceError, WorkbenchError
 from workbench.sources.address import Address
@@ -107,9 +108,17 @@ class Connection:
         Raises:
             SourceError: If the warehouse fails.
         """
+        found: list[dict[str, Any]] = self.arrow(table, place).to_pylist()
+        return found
+
+    def arrow(self, table: ir.Table, place: str) -> pa.Table:
+        """Return the same as an Arrow table.
+
+        Raises:
+            SourceError: If the warehouse fails.
+        """
         with self.asking(place):
-            found: list[dict[str, Any]] = table.to_pyarrow().to_pylist()
-            return found
+            return table.to_pyarrow()
 
     def catalog(self) -> dict[tuple[str, str], list[str]]:
         """Return the columns of each table by its schema and name; {} if it does not tell."""

@@ -14,7 +14,7 @@ from workbench.sources.account import labelled
 from workbench.sources.address import Address
 from workbench.sources.declaration import Declaration
 from workbench.sources.quarantine import Aside
-from workbench.sources.warehouse import balance, verdicts
+from workbench.sources.warehouse import balance, looking, verdicts
 from workbench.sources.warehouse.connection import Connection
 from workbench.sources.warehouse.selects import Select, parse, read, select
 from workbench.sources.warehouse.verdicts import BAD, ENTRY, RAW, Origin, Rows
@@ -103,18 +103,24 @@ class Warehouse:
         return [replace(one, label=label) for one, label in zip(selects, labels, strict=True)]
 
     def _count(self, key: str) -> cache.Manifest:
-        counted = []
-        for origin in self._origins.values():
+        counted, live = [], []
+        notes: list[str] = []
+        for plain in self._origins.values():
+            origin = replace(plain, trimmed=looking.ends(verdicts.stage(plain, every=True)))
             staged = [verdicts.stage(origin, every=every) for every in (True, False)]
             twice = staged[0].repeats()
             every, kept = (one.judge(repeats=twice) for one in staged)
-            counted.append((every, balance.ask(every, kept)))
-        self.verify()
+            notes += looking.notes(staged[0])
+            counted.append((every, balance.ask(every, kept), looking.unmeant(every)))
+            live.append(kept)
         closed = [balance.close(*found) for found in counted]
-        return manifest.of_source(self._source, key, closed)
+        seen = looking.look(self._source, live, closed)
+        self.verify()
+        return manifest.of_source(self._source, key, closed, notes, seen)
 
     def _judge(self, table: Mapping[str, Any]) -> Rows:
-        staged = verdicts.stage(self._origins[table["name"]], every=False)
+        origin = replace(self._origins[table["name"]], trimmed=tuple(table["trimmed"]))
+        staged = verdicts.stage(origin, every=False)
         reasons = {reason["reason"] for reason in table["reasons"]}
         return staged.judge(repeats=checks.repetition(staged.key) in reasons)
 

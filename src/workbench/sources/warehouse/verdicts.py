@@ -22,7 +22,7 @@ from workbench.sources import checks
 from workbench.sources.account import WORTH
 from workbench.sources.checks import LOST
 from workbench.sources.declaration import Declaration
-from workbench.sources.spelling import USERS
+from workbench.sources.spelling import SIGNS, USERS
 from workbench.sources.warehouse import exact
 from workbench.sources.warehouse.connection import Connection
 from workbench.sources.warehouse.selects import RULE, Select, read
@@ -40,12 +40,15 @@ class Origin:
         selects: The SELECTs that fill it.
         source: How money and instants are written.
         warehouse: Where the rows are.
+        trimmed: Ids from whose ends signs that nobody sees are taken off: where there are none, no
+            query pays for it.
     """
 
     table: Table
     selects: Sequence[Select]
     source: Declaration
     warehouse: Connection
+    trimmed: tuple[str, ...] = ()
 
     @property
     def place(self) -> str:
@@ -161,7 +164,8 @@ def _column(name: str, raw: ir.Table, one: Select, origin: Origin) -> dict[str, 
                 f"{one.entry.place}: column '{name}' is {type_}: cast it in the SELECT"
             )
         return {name: value, RAW + name: value.cast("string")}
-    value = _respelt(table[name], value, source)
+    as_given = value.cast("string")
+    value = _respelt(table[name], value, origin)
     zones = (source.timestamps, source.time_zone)
     made = exact.cast(table[name], value, source.digits, zones, has_clock=warehouse.has_clock)
     if made is None:
@@ -170,11 +174,19 @@ def _column(name: str, raw: ir.Table, one: Select, origin: Origin) -> dict[str, 
             f"{exact.ALLOWED[table[name].type]}: cast it in the SELECT{_hint(value, warehouse)}"
         )
     lost = exact.present(value) & made.isnull()
-    return {name: made, RAW + name: value.cast("string"), LOST + name: lost}
+    return {name: made, RAW + name: as_given, LOST + name: lost}
 
 
-def _respelt(column: Column, value: ir.Value, source: Declaration) -> ir.Value:
-    """A value by its declared meaning: another word, or no user."""
+def bare(ids: ir.Value) -> ir.Value:
+    """Return ids without what nobody sees at their ends; one of nothing else is NULL."""
+    return ids.re_replace(f"^[{SIGNS}]+|[{SIGNS}]+$", "").nullif("")
+
+
+def _respelt(column: Column, value: ir.Value, origin: Origin) -> ir.Value:
+    """A value by its declared meaning: another word, no user, an id without blanks at its ends."""
+    source = origin.source
+    if column.name in origin.trimmed and value.type().is_string():
+        value = bare(value)
     if column.name in USERS and source.spelling.nobody:
         text = value.cast("string")
         return text.isin(source.spelling.nobody).ifelse(ibis.null(value.type()), value)
