@@ -58,7 +58,9 @@ _KINDS: Mapping[str, str] = {
 
 
 def reasons(scored: Scored, places: Array, currency: str) -> list[str]:
-    """Return up to three reasons for each of some moments.
+    """Return up to three reasons for each of some moments, or that no single one stands out.
+
+    A queue with places left holds orders that are like the rest as well.
 
     Args:
         scored: All moments.
@@ -85,7 +87,8 @@ def reasons(scored: Scored, places: Array, currency: str) -> list[str]:
         else:
             continue
         _fill([told[i] for i in here], added, given, least, currency)
-    return ["; ".join(said) for said, _covered in told]
+    none = say("no single thing stands out")
+    return ["; ".join(said) or none for said, _covered in told]
 
 
 def _fill(
