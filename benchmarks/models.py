@@ -120,7 +120,10 @@ def _lines(found: Contest) -> Iterator[str]:
         for name in _SHOWN
     )
     for row in shown.to_dict("records"):
-        cells = [form.format(row[name]).ljust(8) for name, form in _SHOWN.items()]
+        cells = [
+            (form.format(row[name]) if pd.notna(row[name]) else "-").ljust(8)
+            for name, form in _SHOWN.items()
+        ]
         yield "  ".join(cells) + (" *" if row["is_chosen"] else "")
     held = found.calibration(found.chosen)
     yield (
