@@ -83,6 +83,17 @@ def test_one_stray_late_line_makes_no_week_complete(tmp_path):
     assert asked.steps["overall_rate"].tolist()[1] == 0.5
 
 
+def test_stray_lines_weeks_after_the_end_make_no_week_the_latest(tmp_path):
+    last = datetime(2026, 10, 18)  # Sunday
+    strays = [("u0-0", "visit", last + days * DAY) for days in (12, 30)]
+    scope = open_shop(tmp_path / "strays", [*visits(range(42)), *strays]).scope("latest", 2)
+    assert str(scope.week) == "2026-W42"
+    assert wb.diagnose(scope, ["visit", "buy"]).findings[0].sentence == (
+        "Hardly any events from 19 Oct to 17 Nov 2026: 2 in all; usual are about 30 a day. So "
+        "2026-W43 is not told yet."
+    )
+
+
 def test_the_last_week_whose_days_are_filled_is_the_latest(tmp_path):
     shop = open_shop(tmp_path / "hole", visits(range(42), missing=(38, 39)))  # Wed, Thu of W42
     assert str(shop.scope("latest", 1).week) == "2026-W41"
