@@ -23,6 +23,7 @@ from workbench.stats.disclosure import is_small
 from workbench.stats.interval import UNKNOWN, Interval, Z
 
 _YEAR = timedelta(weeks=52)
+_ENOUGH = 0.9  # of the days that a forecast looks ahead: with fewer behind it is uncertain
 
 Estimate = tuple[float, float]
 """A mean and its standard error."""
@@ -71,7 +72,7 @@ def told(
         scope: Whose.
         now: As `Ltv.now`.
         year_ago: As `Ltv.year_ago`.
-        known_days: How many days the orders reach back; under a year the sentence says so.
+        known_days: How many days the orders reach back; where they are far fewer than a year the sentence says so.
     """
     amount = UNKNOWN
     if now is not None:
@@ -139,7 +140,7 @@ def _finding(scope: Scope, amount: Interval, year_ago: Estimate | None, known_da
     )
     values = {"value": amount.value, "currency": scope.currency}
     text = say(since, before=year_ago[0], **values) if year_ago else say(now, **values)
-    if known_days >= LTV_DAYS:
+    if known_days >= _ENOUGH * LTV_DAYS:
         return Finding.about("ltv", text, amount)
     young = say_n(
         "That is uncertain: there are orders of {n:count} day only.",
