@@ -128,6 +128,22 @@ def test_a_leak_of_one_is_not_denied_where_whole_periods_are_told_apart_by_chanc
     )
 
 
+def test_a_platform_that_falls_silent_is_named_first():
+    """Three platforms of eight visitors a day; of the first nobody comes from 10 April on."""
+
+    def visits(place):
+        there = PLATFORMS[:3] if place < 39 else PLATFORMS[1:3]
+        return [one for name in there for one in some(4, 8, name)]
+
+    funnel = told(log(56, visits), APRIL)
+    assert [one.topic for one in funnel.findings][:2] == ["gaps", "conversion"]
+    assert plain(funnel, "gaps") == (
+        "Nobody came by platform Shop 1, 10 – 26 Apr 2026, while others did: it has ended, or its data "
+        "are missing."
+    )
+    assert told(log(56, visits), APRIL, by="").about("gaps") == ()
+
+
 def test_one_platform_far_above_the_others_is_named_and_none_of_these():
     day = [one for name in PLATFORMS[:4] for one in some(2, 5, name)] + some(4, 5, "best")
     funnel = told(log(56, lambda _place: day), APRIL)
