@@ -94,6 +94,17 @@ def test_stray_lines_weeks_after_the_end_make_no_week_the_latest(tmp_path):
     )
 
 
+def test_a_stray_line_years_before_the_beginning_is_no_beginning(tmp_path):
+    stray = ("u0-0", "visit", datetime(2019, 5, 1, 9))
+    shop = open_shop(tmp_path / "early", [stray, *visits(range(42))])
+    scope = shop.scope("latest", 6)
+    assert scope.first_day("events") == MONDAY.date()
+    assert shop.since == stray[2]
+    assert scope.gaps("events") == ()
+    found = wb.diagnose(scope, ["visit", "buy"])
+    assert "There is no comparison with the period before" in found.about("comparison")[0].sentence
+
+
 def test_the_last_week_whose_days_are_filled_is_the_latest(tmp_path):
     shop = open_shop(tmp_path / "hole", visits(range(42), missing=(38, 39)))  # Wed, Thu of W42
     assert str(shop.scope("latest", 1).week) == "2026-W41"

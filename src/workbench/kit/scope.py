@@ -212,6 +212,8 @@ class Scope(InCell):
         else:
             question = ("first", table, self.platform, self.filters)
             first = self.asked(question, lambda: self._first(table), shared=True)
+            begin = self.first_instants.get(table)
+            first = max(first, begin) if first and begin else first
         return None if first is None else to_local(first, self.time_zone).date()
 
     def gaps(self, table: str) -> tuple[gaps.Gap, ...]:

@@ -231,8 +231,16 @@ class Source(InCell):
         after = chosen.plus(1).monday, newest.plus(1).monday - _DAY
         return chosen, tuple(gap for gap in every if newest > chosen and gap.touches(*after))
 
+    @cached_property
+    def _begin(self) -> dict[str, datetime | None]:
+        """The first instant of each table; of events and orders that of the first that is no stray."""
+        found = {name: facts.first for name, facts in self.facts.items()}
+        for name in ("events", "orders"):
+            if (first := found.get(name)) and (last := self.facts[name].last):
+                found[name] = gaps.begins(self.tables[name], name, first, last, self.time_zone)
+        return found
+
     def _scope_of(self, period: Period, platform: str = "", **given: Any) -> Scope:
-        first = {name: facts.first for name, facts in self.facts.items()}
         return Scope(
             self.tables,
             period,
@@ -240,7 +248,7 @@ class Source(InCell):
             self.currency,
             self.asked_for,
             self.steps,
-            first_instants=first,
+            first_instants=self._begin,
             **given,
         )
 
