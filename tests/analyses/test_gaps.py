@@ -95,7 +95,7 @@ def test_stray_lines_weeks_after_the_end_make_no_week_the_latest(tmp_path):
 
 
 def test_a_stray_line_years_before_the_beginning_is_no_beginning(tmp_path):
-    stray = ("u0-0", "visit", datetime(2019, 5, 1, 9))
+    stray = ("u0-0", "visit", datetime(2019, 5, 1, 9))  # no Monday, as the first of the others
     shop = open_shop(tmp_path / "early", [stray, *visits(range(42))])
     scope = shop.scope("latest", 6)
     assert scope.first_day("events") == MONDAY.date()

@@ -125,7 +125,7 @@ def find(table: ir.Table, name: str, since: date, until: date, time_zone: str) -
 def begins(table: ir.Table, name: str, first: datetime, last: datetime, time_zone: str) -> datetime:
     """Return the first instant of a table that no long gap follows: strays before it are no beginning.
 
-    Strays are no more rows than one day of the weeks after the gap has.
+    Strays are no more rows than a day of the weeks after the gap has, or one.
 
     Args:
         table: Its rows.
@@ -141,13 +141,13 @@ def begins(table: ir.Table, name: str, first: datetime, last: datetime, time_zon
     counts = _by_day(table, name, days)["rows"].to_numpy(dtype=np.float64)
     begin = first
     for run in emptied(counts):
-        length = run.last - run.first + 1
-        usual = run.usual / length
-        if length < _LONG or counts[: run.last + 1].sum() > usual:
+        after = counts[run.last + 1 :]
+        usual = after[:_LONG].mean() if after.any() else 0.0
+        if run.last - run.first < _LONG or counts[: run.last + 1].sum() > max(usual, 1.0):
             break
-        after = np.flatnonzero(counts[run.last + 1 :])
-        if len(after):
-            begin = midnight(days.days[run.last + 1 + int(after[0])], time_zone)
+        if after.any():
+            place = run.last + 1 + int(np.flatnonzero(after)[0])
+            begin = midnight(days.days[place], time_zone)
     return begin
 
 
