@@ -27,7 +27,6 @@ def explore(
     /,
     *,
     show: Callable[[Any], Iterable[Any]],
-    known: Any = None,
     **choices: Choice,
 ) -> Explorer:
     """Return controls, and under them an answer that follows them.
@@ -35,7 +34,6 @@ def explore(
         explore(
             lambda platform, window_days: diagnose(..., platform=platform, window=window_days),
             show=lambda funnel: [funnel.findings, funnel.steps_chart(), funnel.steps],
-            known=funnel,
             platform=(platform, ["", "douyin", "wechat"]),
             window_days=(window_days, range(1, 91)),
         )
@@ -44,15 +42,13 @@ def explore(
         answer: Called with the controls' values by name; returns a result.
         show: Returns what of the result is shown, in order: whatever `workbench.show` takes, or
             what it returned.
-        known: What `answer` returns where the controls start, if the page has it already: then it
-            is not asked for a second time.
         choices: By the name of `answer`'s parameter, where its control starts and what may be
             chosen: texts (the empty one stands for all of them) or a range of whole numbers.
 
     Raises:
         ParameterError: If a control would start at what is not among its choices.
     """
-    return Explorer(answer, show, choices, known)
+    return Explorer(answer, show, choices)
 
 
 class Explorer(widgets.VBox):  # type: ignore[misc]  # ipywidgets is not typed
@@ -63,9 +59,8 @@ class Explorer(widgets.VBox):  # type: ignore[misc]  # ipywidgets is not typed
         answer: Callable[..., Any],
         shown: Callable[[Any], Iterable[Any]],
         choices: dict[str, Choice],
-        known: Any = None,
     ) -> None:
-        self._answer, self._known = answer, known
+        self._answer = answer
         self._shown = shown
         self._allowed = {name: allowed for name, (_start, allowed) in choices.items()}
         self._controls = {name: _control(name, *choice) for name, choice in choices.items()}
@@ -108,9 +103,7 @@ class Explorer(widgets.VBox):  # type: ignore[misc]  # ipywidgets is not typed
                 name: _checked(name, control.value, self._allowed[name])
                 for name, control in self._controls.items()
             }
-            known, self._known = self._known, None
-            found = self._answer(**values) if known is None else known
-            body = "".join(_piece(one) for one in self._shown(found))
+            body = "".join(_piece(one) for one in self._shown(self._answer(**values)))
         except WorkbenchError as error:
             if isinstance(error, TOLD) or not in_app():
                 return _problem(str(error))

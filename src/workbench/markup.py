@@ -10,6 +10,8 @@ from collections.abc import Mapping
 _INVISIBLE = re.compile(
     "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\u200b-\u200f\u202a-\u202e\u2066-\u2069\ufeff]"
 )
+_RIGHT_TO_LEFT = "[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc]"
+_FROM_RIGHT = re.compile(f"{_RIGHT_TO_LEFT}+(?:[ .-]+{_RIGHT_TO_LEFT}+)*")
 _FORMULA = re.compile(r"[=@\t\r]|[+-](?![\d.,]*$)")
 
 
@@ -27,6 +29,15 @@ def escape(text: object) -> str:
     """
     escaped = html.escape(visible(text), quote=True)
     return escaped.replace("$", "&#36;").replace("`", "&#96;")
+
+
+def prose(text: object) -> str:
+    """Return a sentence of a page, `escape`d, in which a name written from the right stays one.
+
+    Without that a browser orders the figures after an Arabic or a Hebrew name from the right as
+    well: a period would read from its last day to its first.
+    """
+    return _FROM_RIGHT.sub(r"<bdi>\g<0></bdi>", escape(text))
 
 
 def harmless(value: object) -> object:

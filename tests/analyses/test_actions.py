@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 
 from tiers_shop import shop
-from workbench.analyses.actions import act
+from workbench.analyses.actions import _without_few, act
 from workbench.analyses.tiers import rank
 from workbench.errors import ParameterError, SourceError
 from workbench.kit.actions import Action, read_actions
@@ -35,6 +35,15 @@ def test_the_list_holds_the_users_of_the_listed_levels_the_most_promising_first(
     assert found.actions["listed_users"].sum() == len(found.act_on)
     assert found.actions["users"].sum() == len(ranked.users)
     assert found.findings[0].figure == found.act_on["expected_amount"].sum()
+
+
+def test_few_on_the_list_of_a_class_are_not_told_nor_what_would_give_them():
+    table = pd.DataFrame({"users": [65, 270, 276], "listed_users": [8, 180, 0]})
+    assert _without_few(table, 10)["listed_users"].astype(object).tolist() == [pd.NA, pd.NA, 0]
+    # All but three of a class are as telling as three.
+    table = pd.DataFrame({"users": [65, 270, 276], "listed_users": [62, 180, 0]})
+    assert _without_few(table, 10)["listed_users"].isna().tolist() == [True, True, False]
+    assert _without_few(table, 0) is table
 
 
 def test_users_of_equal_promise_are_ordered_by_what_they_spent_and_then_by_name():

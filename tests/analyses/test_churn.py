@@ -17,6 +17,7 @@ from workbench.analyses.churn.profit import assumed, too_long
 from workbench.analyses.churn.reasons import reasons
 from workbench.backtests.course import Course
 from workbench.customers.examples import examples
+from workbench.customers.outcomes import outcomes
 from workbench.errors import MissingData, ParameterError
 from workbench.kit import ids
 from workbench.models.logistic import Logistic
@@ -365,6 +366,12 @@ def test_where_nothing_can_be_learned_one_sentence_says_why(rows):
     assert told(rows[rows["ordered_at"] > datetime(2026, 6, 15)]) == (
         "Who leaves cannot be learned yet: it takes 28 days of purchases, and 14 are known."
     )
+    # A month that the file lacks: all who bought in it would have left.
+    in_may = rows["ordered_at"].between(datetime(2026, 5, 1), datetime(2026, 6, 1))
+    assert told(rows[~in_may]).startswith("No orders from 1 May to 31 May 2026; usual are about ")
+    assert told(rows[~in_may]).endswith(
+        "Who leaves cannot be learned: who bought on these days cannot be told from who left."
+    )
     with pytest.raises(MissingData, match="this report would need the column user_id of orders."):
         fit(scope(rows.drop(columns="user_id")))
 
@@ -397,6 +404,24 @@ def test_the_sentence_on_the_choice_names_the_better_one_it_was_held_against():
     )
     best = _choice(shown.assign(auc=[0.703, 0.702])).sentence
     assert best.startswith("Who left was told best by recency alone, the simplest of all: of two")
+    assert "coin" not in best
+    unsure = _choice(shown.assign(auc_low=0.48)).sentence
+    assert unsure.endswith(" That may be chance: a coin would give it in half of them.")
+
+
+def test_numbers_that_a_text_file_holds_as_text_are_numbers_and_codes_are_not():
+    told = ibis.memtable(
+        {
+            "user_id": ["a", "b"], "is_churned": [True, False], "tenure": ["12", " 7.5"],
+            "lacking": ["-3", " "], "code": ["007", "12"], "plan": ["1", "year"],
+        }
+    )  # fmt: skip
+    rows = outcomes(scope_of({"features": told}, Period(LAST, LAST, "UTC"))).rows
+    assert rows["tenure"].tolist() == [12.0, 7.5]
+    assert rows["lacking"].tolist()[0] == -3.0
+    assert rows["lacking"].isna().tolist() == [False, True]
+    assert rows["code"].tolist() == ["007", "12"]
+    assert rows["plan"].tolist() == ["1", "year"]
 
 
 def test_the_best_length_of_a_list_is_met_to_the_customer():

@@ -123,10 +123,32 @@ def test_a_season_that_repeats_is_no_trend(last_year, status):
         for i in range(40):
             lives[f"{start}-{i}"] = [start, start + 3] if i < again else [start]
     lives["late"] = [728 + 100]
+    lives["daily"] = [*range(728 + 100)]  # no day without an order
     found = told(new(lives), Period.weeks(Week(2028, 16), 4, "UTC"))
     finding = found.findings[0]
     assert "of those of the same weeks a year before" in finding.sentence
     assert finding.status == status
+
+
+def test_weeks_without_orders_are_named_and_nothing_is_compared_over_them():
+    """Ten new customers a day, of whom half order again after a week, if that day is not lacking."""
+    lives = {
+        f"{start}-{i}": [start, start + 7] if i < 5 else [start]
+        for start in range(98)
+        for i in range(10)
+    }
+    lives = {
+        user: kept
+        for user, days in lives.items()
+        if (kept := [d for d in days if not 63 <= d < 84])
+    }
+    found = told(new(lives), Period.weeks(Week(2026, 15), 14, "UTC"))
+    assert [one.topic for one in found.findings] == ["retention", "gaps"]
+    assert found.findings[0].sentence.endswith(
+        "days without orders among those that would be compared."
+    )
+    assert found.findings[1].sentence.startswith("No orders from 9 Mar to 29 Mar 2026; ")
+    assert found.findings[0].status == "unknown"
 
 
 def test_a_difference_that_may_be_chance_is_told_as_none():

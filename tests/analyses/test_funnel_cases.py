@@ -49,6 +49,10 @@ def plain(funnel, *topics):
     return " ".join(one.sentence for one in funnel.about(*topics)).replace("\u202f", " ")
 
 
+def plain_title(chart):
+    return chart.title.replace("\u202f", " ")
+
+
 @pytest.fixture(scope="module")
 def all_fall():
     """Eight platforms of four visitors a day; half pay, on fourteen days a quarter on each."""
@@ -80,7 +84,7 @@ def test_a_fall_on_all_platforms_alike_is_one_leak_of_all_users(all_fall):
     ]
     assert (leaks["rate"][0], leaks["baseline_rate"][0]) == (0.25, 0.5)
     assert plain(all_fall, "leak").startswith(
-        "From Visit to Pay, only 25.0 % went on, 1 – 14 Apr 2026 (112 of 448). Before, since 2 Mar, it "
+        "From Visit to Pay, only 25.0 % went on, 1 – 14 Apr 2026 (112 of 448). Before, since 2 Mar 2026, it "
         "was 50.0 % (480 of 960). It is so for every platform alike: none differs by more than "
         "chance. That cost about 112 users (95 % sure: "
     )
@@ -107,6 +111,51 @@ def test_a_fall_on_one_platform_alone_is_not_told_as_one_of_all(one_falls):
     assert "Above all it is Shop 8" in one_falls.decomposition_chart().title
 
 
+def test_a_leak_of_one_is_not_denied_where_whole_periods_are_told_apart_by_chance_only():
+    """Four platforms of eight visitors a day, half of whom pay; on four days nobody on the first."""
+
+    def visits(place):
+        return [
+            one
+            for name in PLATFORMS[:4]
+            for one in some(0 if name == PLATFORMS[0] and place in range(40, 44) else 4, 8, name)
+        ]
+
+    funnel = told(log(56, visits), APRIL)
+    assert funnel.leaks["segment"].tolist() == ["shop_1"]
+    assert funnel.decomposition_chart().title.endswith(
+        "no more than chance would explain, but the days of a leak are among these."
+    )
+
+
+def test_a_platform_that_falls_silent_is_named_first():
+    """Three platforms of eight visitors a day; of the first nobody comes from 10 April on."""
+
+    def visits(place):
+        there = PLATFORMS[:3] if place < 39 else PLATFORMS[1:3]
+        return [one for name in there for one in some(4, 8, name)]
+
+    funnel = told(log(56, visits), APRIL)
+    assert [one.topic for one in funnel.findings][:2] == ["gaps", "conversion"]
+    assert plain(funnel, "gaps") == (
+        "Nobody came by platform Shop 1, 10 – 26 Apr 2026, while others did: it has ended, or its data "
+        "are missing."
+    )
+    assert told(log(56, visits), APRIL, by="").about("gaps") == ()
+
+
+def test_one_platform_far_above_the_others_is_named_and_none_of_these():
+    day = [one for name in PLATFORMS[:4] for one in some(2, 5, name)] + some(4, 5, "best")
+    funnel = told(log(56, lambda _place: day), APRIL)
+    assert plain_title(funnel.segments_chart()) == (
+        "On the way to Pay, Best has it easiest: 80.0 % go on, 40.0 % of the others. No other platform "
+        "has it harder than the rest of them by more than chance would explain."
+    )
+    # Of one platform alone nothing is said of others.
+    alone = told(log(56, lambda day: some(4 if day < 28 else 1, 8)), APRIL)
+    assert "others" not in alone.decomposition_chart().title
+
+
 def test_a_leak_that_was_over_before_the_period_is_history_and_no_measure():
     """14 visitors a day, of whom seven pay, and two from 10 to 17 March."""
     first = datetime(2026, 2, 2)
@@ -116,7 +165,7 @@ def test_a_leak_that_was_over_before_the_period_is_history_and_no_measure():
 
     funnel = told(log(84, visits, first=first), APRIL)
     assert [one.topic for one in funnel.findings][-1] == "leak"
-    assert plain(funnel, "leak").endswith("It is over since 18 Mar, before this period.")
+    assert plain(funnel, "leak").endswith("It ended on 17 Mar, before this period.")
     assert {one.status for one in funnel.findings} == {"neutral"}
     # 27 days of the period before, but for those eight.
     assert funnel.steps["previous_users"].tolist()[0] == 19 * 14
@@ -229,6 +278,14 @@ def test_who_buys_past_a_step_is_told_beside_those_who_are_lost_there():
         "324 (41.7 %) came from View to Buy, 81 of them (25.0 % of those who started) past Cart. So 135 "
         "users, not 216, left between View and Cart without coming to Buy."
     )
+
+
+def test_a_shop_younger_than_the_period_is_told_of_its_own_days():
+    """Open since Wednesday 15 April; the weeks of the period before that are not counted."""
+    first = datetime(2026, 4, 15)
+    funnel = told(log(12, lambda _day: some(3, 6), first=first), APRIL)
+    assert "(2 weeks, 15 – 25 Apr 2026;" in plain(funnel, "conversion")
+    assert "Of 66 users who started with Visit (15 – 25 Apr 2026)" in plain(funnel, "conversion")
 
 
 def test_where_all_are_too_young_nobody_says_that_nobody_started():

@@ -156,7 +156,8 @@ def test_charts_without_a_difference_do_not_claim_one():
         "No platform has it harder than the others by more than chance would explain."
     )
     assert plain(funnel.trend_chart().title) == (
-        "No week differs by more than chance would explain: 60.0 % to 60.0 % came as far as Step 2."
+        "No single week differs from the others by more than chance would explain: 60.0 % to "
+        "60.0 % came as far as Step 2."
     )
 
 

@@ -83,6 +83,28 @@ def test_one_stray_late_line_makes_no_week_complete(tmp_path):
     assert asked.steps["overall_rate"].tolist()[1] == 0.5
 
 
+def test_stray_lines_weeks_after_the_end_make_no_week_the_latest(tmp_path):
+    last = datetime(2026, 10, 18)  # Sunday
+    strays = [("u0-0", "visit", last + days * DAY) for days in (12, 30)]
+    scope = open_shop(tmp_path / "strays", [*visits(range(42)), *strays]).scope("latest", 2)
+    assert str(scope.week) == "2026-W42"
+    assert wb.diagnose(scope, ["visit", "buy"]).findings[0].sentence == (
+        "Hardly any events from 19 Oct to 17 Nov 2026: 2 in all; usual are about 30 a day. So "
+        "2026-W43 is not told yet."
+    )
+
+
+def test_a_stray_line_years_before_the_beginning_is_no_beginning(tmp_path):
+    stray = ("u0-0", "visit", datetime(2019, 5, 1, 9))  # no Monday, as the first of the others
+    shop = open_shop(tmp_path / "early", [stray, *visits(range(42))])
+    scope = shop.scope("latest", 6)
+    assert scope.first_day("events") == MONDAY.date()
+    assert shop.since == stray[2]
+    assert scope.gaps("events") == ()
+    found = wb.diagnose(scope, ["visit", "buy"])
+    assert "There is no comparison with the period before" in found.about("comparison")[0].sentence
+
+
 def test_the_last_week_whose_days_are_filled_is_the_latest(tmp_path):
     shop = open_shop(tmp_path / "hole", visits(range(42), missing=(38, 39)))  # Wed, Thu of W42
     assert str(shop.scope("latest", 1).week) == "2026-W41"

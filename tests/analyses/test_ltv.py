@@ -70,6 +70,10 @@ def test_the_worth_is_a_mean_with_its_interval_and_told_beside_that_of_a_year_ag
     )
     assert "a year ago" not in told(SCOPE, (26000.0, 100.0), None).findings[0].sentence
     assert told(SCOPE, None, None).findings[0].status == "unknown"
+    (young,) = told(SCOPE, (26000.0, 100.0), None, known_days=5).findings
+    assert young.sentence.endswith("365 days. That is uncertain: there are orders of 5 days only.")
+    assert young.status == "unknown"
+    assert "uncertain" not in told(SCOPE, (26000.0, 100.0), None, 364).findings[0].sentence
 
 
 START = datetime(2025, 1, 6, 12)  # Monday of 2025-W02

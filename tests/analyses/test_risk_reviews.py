@@ -76,7 +76,7 @@ def test_a_product_is_named_if_surely_more_than_a_fifth_is_templated(found):
     assert rows["reviews"].to_dict() == {"p": 9, "q": 43}
     assert rows["is_templated"].to_dict() == {"p": True, "q": False}
     (named,) = found.about("products")
-    assert "p (9 of 9 reviews so far)" in named.sentence
+    assert "p (9 of 9 reviews so far that are long enough to compare)" in named.sentence
     assert named.status == "bad"
     assert found.products_chart().title == named.sentence
 

@@ -186,6 +186,9 @@ def test_cells_of_scores_and_levels_give_no_small_one_away(tiers):
     check(tiers.cells, whole.cells, sums_of(cells, "rf", "m"), levels)
     assert "–: fewer than 10 users" in tiers.cells_chart().note
     assert "–" in tiers.cells_chart().alt
+    # Those that are told have nobody: none of them is the largest.
+    assert tiers.cells["users"].sum() == 0
+    assert tiers.cells_chart().title == "No cell of scores has users enough to tell of."
 
 
 def test_ways_between_levels_and_classes_give_no_small_one_away(tiers):

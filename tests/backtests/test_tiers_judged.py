@@ -249,6 +249,15 @@ def test_a_rise_without_enough_buyers_for_an_interval_is_no_good_news():
     assert "(too few buyers to tell the difference from chance)" in told.sentence
 
 
+def test_where_too_few_buy_no_verdict_is_told_against_the_levels():
+    found = judged({"champions": [0] * 20 + [10], "loyal": [0] * 18 + [10, 10, 10]})
+    assert not trend_of(found, "core")["holds"]
+    for told in (verdict(found), *trends_told(found)["core"]):
+        assert told.status == "unknown"
+        assert told.sentence.startswith("Whether ")
+        assert told.sentence.endswith("(too few buyers to tell the difference from chance).")
+
+
 # The forecast of money
 
 

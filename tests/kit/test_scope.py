@@ -187,7 +187,7 @@ def test_what_is_missing_is_said_in_one_sentence():
     assert scope.missing({"orders": ("user_id", "amount")}, "who buys") == ""
     needs = {"orders": ("user_id", "status", "discount"), "reviews": ("user_id", "rating")}
     assert scope.missing(needs, "what users say") == (
-        "To show what users say, this report would need the column status, discount of orders and "
+        "To show what users say, this report would need the columns status, discount of orders and "
         "the table reviews (user_id, rating)."
     )
 

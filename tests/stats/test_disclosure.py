@@ -48,6 +48,10 @@ def test_small_values_are_told_together_and_the_next_smallest_joins_them(sizes, 
     assert folded(np.array(sizes), LEAST).astype(int).tolist() == few
 
 
+def test_of_no_values_none_are_told_together():
+    assert folded(np.array([]), LEAST, overlap=True).tolist() == []
+
+
 def test_a_value_that_is_small_in_one_of_two_periods_is_folded_in_both():
     sizes = np.array([[300, 200], [40, 9], [50, 0], [20, 11]])
     assert folded(sizes, LEAST).tolist() == [False, True, False, True]

@@ -40,6 +40,8 @@ def test_a_month_is_missed_however_it_ends():
         np.r_[weeks(*[20] * 8), weeks(12, 8, 5, 3, 2, 1)],  # a shop that fades
         np.r_[weeks(*[20] * 6), weeks(200), weeks(*[20] * 6)],  # a sale
         weeks(20, 20),  # too young to say what is usual
+        np.tile([300.0] + [0.0] * 29, 14),  # bills once a month
+        np.tile([60.0] + [0.0] * 9, 20),  # a delivery every ten days
     ],
 )
 def test_what_is_usual_misses_nothing(counts):

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from workbench.stats.rates import contrasts, difference, p_value, wilson
+from workbench.stats.rates import contrasts, difference, p_value, set_apart, wilson
 
 
 def test_the_interval_of_a_rate_is_wilsons():
@@ -43,6 +43,18 @@ def test_a_part_is_set_against_all_others_together():
     assert (one.part, one.rate, one.rest) == (0, 0.1, 0.45)
     assert (three.part, three.rate, three.rest) == (2, 0.5, 0.25)
     assert one.p_value < three.p_value < two.p_value
+
+
+def test_one_far_above_the_others_does_not_make_them_low():
+    alike, far_above = [(40, 100), (38, 100), (42, 100)], (80, 100)
+    assert [one.part for one in set_apart([*alike, far_above], 4)] == [3]
+    # Beside one that most belong to the others are low.
+    assert [one.part for one in set_apart([(10, 100), (12, 100), (500, 1000)], 3)] == [0, 1]
+    # Where the others differ as well, it is those below.
+    assert [one.part for one in set_apart([(10, 100), (45, 100), far_above], 3)] == [0]
+    # Of two the lower one; its rate stands beside that of all others.
+    assert [one[1:] for one in set_apart([(80, 100), (40, 100), (0, 0)], 2)] == [(1, 0.4, 0.8)]
+    assert set_apart(alike, 3) == []
 
 
 @given(st.integers(1, 10_000).flatmap(lambda n: st.tuples(st.integers(0, n), st.just(n))))

@@ -16,7 +16,7 @@ from workbench.kit.findings import Finding
 from workbench.kit.metrics import Metric, plain
 from workbench.kit.results import Result
 from workbench.kit.sentences import message, say, say_n
-from workbench.stats.disclosure import is_small
+from workbench.stats.disclosure import is_small, withheld
 from workbench.stats.interval import UNKNOWN, Interval
 
 _LIST = (
@@ -36,7 +36,8 @@ class Actions(Result):
     """What is to be done, and for whom.
 
     Attributes:
-        actions: A row a class: `class`, `action`, `channel`, `users`, `listed_users`.
+        actions: A row a class: `class`, `action`, `channel`, `users`, `listed_users` (null where
+            that, or the rest of the class, is too few to be told).
         act_on: A row a user of the listed levels: `user_id`, `class`, `level`, `channel`,
             `recency_days`, `frequency`, `monetary`, `expected_orders`, `order_probability`,
             `expected_amount`; who is expected to bring most comes first, on
@@ -80,9 +81,20 @@ def act(tiers: Tiered, actions: Mapping[str, Action] | None = None) -> Actions:
     table = pd.DataFrame(rows, columns=["class", "action", "channel", "users", "listed_users"])
     expected = plain(ordered["expected_amount"].astype("float64").sum(min_count=1))
     found = _found(tiers, table, ordered[list(_LIST)], expected)
+    told = _without_few(table, tiers.scope.min_group)
+    is_whole = bool(told["listed_users"].notna().all())
     if _tells_amount(tiers, actions):
-        return found
-    return replace(_found(tiers, table, found.act_on, UNKNOWN), owners=lambda: found)
+        return found if is_whole else replace(found, actions=told, owners=lambda: found)
+    return replace(_found(tiers, told, found.act_on, UNKNOWN), owners=lambda: found)
+
+
+def _without_few(table: pd.DataFrame, least: int) -> pd.DataFrame:
+    """The classes without how many are listed where that, or the rest of the class, is too few."""
+    listed, users = table["listed_users"], table["users"]
+    rest = [is_small(one, least) for one in users - listed]
+    whole = np.ones(len(table), dtype=np.bool_)
+    hidden = withheld(listed.to_numpy(), [whole], least, also=np.array(rest, dtype=np.bool_))
+    return table.assign(listed_users=listed.astype("Int64").mask(hidden)) if hidden.any() else table
 
 
 def _found(tiers: Tiered, table: pd.DataFrame, listed: pd.DataFrame, expected: Interval) -> Actions:

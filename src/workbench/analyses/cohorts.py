@@ -14,7 +14,7 @@ import pandas as pd
 from workbench import charts
 from workbench.customers.days import EPOCH, NEEDS, Days, inactivity_days, ordering_days
 from workbench.errors import MissingData
-from workbench.kit import words
+from workbench.kit import gaps, words
 from workbench.kit.audience import note as untold
 from workbench.kit.engine import frame
 from workbench.kit.findings import Finding, verdict
@@ -22,7 +22,7 @@ from workbench.kit.metrics import Metric
 from workbench.kit.results import Result
 from workbench.kit.scope import Scope
 from workbench.kit.sentences import message, pairs, say, say_n, say_rows, together
-from workbench.periods import Week
+from workbench.periods import Period, Week
 from workbench.stats.disclosure import is_small, withheld
 from workbench.stats.interval import UNKNOWN, Interval, columns
 from workbench.stats.rates import difference, wilson
@@ -34,6 +34,10 @@ _LEGIBLE = 14  # cohorts that fit on a phone
 _STEP = 4  # weeks by which cohorts widen where there would be more
 
 
+_GAPS = message(
+    "Whether newer customers order again more often than older ones cannot be told: there are days "
+    "without orders among those that would be compared."
+)
 _COMPARED = {
     (True, True): message(
         "Of the users who first ordered in {week} or later {rate:percent} did again within "
@@ -78,7 +82,7 @@ class Cohorts(Result):
         metrics: `retention_change`, which is `change`.
     """
 
-    TOPICS: ClassVar = ("retention",)
+    TOPICS: ClassVar = ("retention", gaps.TOPIC)
     retention: pd.DataFrame = field(default_factory=lambda: _typed([]).drop(columns="start"))
     weeks: int = 1
     change: Interval = UNKNOWN
@@ -165,18 +169,38 @@ def cohorts(scope: Scope) -> Cohorts:
     start = rows.pop("start")
     known = rows[start >= days.first + pause] if pause is not None else rows[:0]
     halves = _halves(known.assign(start=start), active, weeks)
-    change, finding = _compared(rows, halves, weeks)
+    if halves and _has_gaps(scope, halves, weeks):
+        halves, change, finding = (
+            None,
+            UNKNOWN,
+            Finding.about("retention", say(_GAPS), status="unknown"),
+        )
+    else:
+        change, finding = _compared(rows, halves, weeks)
     found = Cohorts(
         scope,
         rows,
         weeks,
         change,
         pause,
-        findings=(finding,),
+        findings=(
+            finding,
+            *gaps.told(scope, "orders", say("Who ordered again on these days is not known.")),
+        ),
         metrics=(Metric("retention_change", change, "points"),),
         missing=days.missing,
     )
     return _without_few(found, start, halves) if scope.min_group else found
+
+
+def _has_gaps(scope: Scope, halves: _Halves, weeks: int) -> bool:
+    """Whether days without orders are among those on which either half could order again."""
+    for since, until in halves.spans:
+        first, last = (date.fromordinal(day + EPOCH) for day in (since, until + _WEEK * weeks - 1))
+        days = Period(first, last, scope.time_zone)
+        if gaps.too_many(sum(gap.days_in(days) for gap in scope.gaps("orders")), days):
+            return True
+    return False
 
 
 def _without_few(found: Cohorts, start: pd.Series, halves: _Halves | None) -> Cohorts:

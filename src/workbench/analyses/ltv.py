@@ -10,7 +10,7 @@ from typing import ClassVar
 import numpy as np
 import pandas as pd
 
-from workbench.customers.forecast import forecast
+from workbench.customers.forecast import LTV_DAYS, forecast
 from workbench.customers.purchases import purchases
 from workbench.customers.tiering import Tiered
 from workbench.kit.engine import frame
@@ -18,11 +18,12 @@ from workbench.kit.findings import Finding
 from workbench.kit.metrics import Metric
 from workbench.kit.results import Result
 from workbench.kit.scope import Scope
-from workbench.kit.sentences import message, say
+from workbench.kit.sentences import message, say, say_n, together
 from workbench.stats.disclosure import is_small
 from workbench.stats.interval import UNKNOWN, Interval, Z
 
 _YEAR = timedelta(weeks=52)
+_ENOUGH = 0.9  # of the days that a forecast looks ahead: with fewer behind it is uncertain
 
 Estimate = tuple[float, float]
 """A mean and its standard error."""
@@ -58,11 +59,21 @@ def ltv(scope: Scope, tiers: Tiered) -> Ltv:
     first = scope.first_day("orders")
     reaches = first is not None and first <= before.period.first
     year_ago = _before(before, tiers.discount_rate) if reaches else None
-    return told(scope, _mean(tiers.users["ltv_amount"]), year_ago)
+    known_days = 0 if first is None else (scope.period.last - first).days + 1
+    return told(scope, _mean(tiers.users["ltv_amount"]), year_ago, known_days)
 
 
-def told(scope: Scope, now: Estimate | None, year_ago: Estimate | None) -> Ltv:
-    """Return the result of two means, with its figures and its sentence."""
+def told(
+    scope: Scope, now: Estimate | None, year_ago: Estimate | None, known_days: int = LTV_DAYS
+) -> Ltv:
+    """Return the result of two means, with its figures and its sentence.
+
+    Args:
+        scope: Whose.
+        now: As `Ltv.now`.
+        year_ago: As `Ltv.year_ago`.
+        known_days: How many days the orders reach back; where they are far fewer than a year the sentence says so.
+    """
     amount = UNKNOWN
     if now is not None:
         amount = Interval(now[0], now[0] - Z * now[1], now[0] + Z * now[1])
@@ -79,7 +90,7 @@ def told(scope: Scope, now: Estimate | None, year_ago: Estimate | None) -> Ltv:
         Metric("ltv_amount", amount, "amount"),
         Metric("ltv_growth", growth, "growth", why=why),
     )
-    finding = _finding(scope, amount, year_ago)
+    finding = _finding(scope, amount, year_ago, known_days)
     return Ltv(scope, now, year_ago, findings=(finding,), metrics=metrics)
 
 
@@ -113,7 +124,7 @@ def _mean(amounts: pd.Series) -> Estimate | None:
     return float(np.mean(known)), float(np.std(known, ddof=1) / np.sqrt(len(known)))
 
 
-def _finding(scope: Scope, amount: Interval, year_ago: Estimate | None) -> Finding:
+def _finding(scope: Scope, amount: Interval, year_ago: Estimate | None, known_days: int) -> Finding:
     if not amount.is_known:
         text = say("What a user of this period is worth cannot be forecast.")
         return Finding.about("ltv", text, status="unknown")
@@ -129,4 +140,11 @@ def _finding(scope: Scope, amount: Interval, year_ago: Estimate | None) -> Findi
     )
     values = {"value": amount.value, "currency": scope.currency}
     text = say(since, before=year_ago[0], **values) if year_ago else say(now, **values)
-    return Finding.about("ltv", text, amount)
+    if known_days >= _ENOUGH * LTV_DAYS:
+        return Finding.about("ltv", text, amount)
+    young = say_n(
+        "That is uncertain: there are orders of {n:count} day only.",
+        "That is uncertain: there are orders of {n:count} days only.",
+        known_days,
+    )
+    return Finding.about("ltv", together(text, young), amount, "unknown")

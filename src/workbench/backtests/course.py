@@ -16,6 +16,7 @@ from workbench.customers.snapshot import Mixes, mixes
 from workbench.errors import SourceError
 from workbench.kit.scope import Scope
 from workbench.kit.sentences import message, say
+from workbench.periods import Period
 from workbench.stats.arrays import Array
 
 TESTED, LEARNED = 3, 2
@@ -75,6 +76,11 @@ class Course:
         among = [*self._each, last] if last == self.last else []
         (found,) = examples(scope, self.known, [last], 0, self.horizon_days, among)
         return found.rows
+
+    def after(self, time_zone: str) -> list[Period]:
+        """Return the days after each cut-off on which purchases are looked for."""
+        first, last = timedelta(days=1), timedelta(days=self.label_days)
+        return [Period(day + first, day + last, time_zone) for day in self._each]
 
     @property
     def last(self) -> date:

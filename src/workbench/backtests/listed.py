@@ -15,7 +15,7 @@ from workbench.stats.interval import DOUBT, columns
 from workbench.stats.rates import wilson
 
 TENTHS = 10
-OTHERS = ""
+OTHERS = "others"
 """What the groups of too few users are told as, together."""
 
 GAINS = (

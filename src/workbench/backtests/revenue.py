@@ -57,6 +57,11 @@ _OF_ALL = {
         "rise with the level by more than chance ({high:label} {most:money} a user, {low:label} "
         "{least:money})."
     ),
+    (False, None): message(
+        "Whether the levels order future revenue is not known: {high:label} brought {most:money} a "
+        "user in the {span:duration} after the cut-off, {low:label} {least:money} (too few buyers to "
+        "tell the difference from chance)."
+    ),
 }
 _OF_CLASS = {
     (True, True): message(
@@ -80,6 +85,11 @@ _OF_CLASS = {
     (False, False): message(
         "Within {scope:label} revenue does not rise with the level by more than chance: {high:label} "
         "{most:money} a user, {low:label} {least:money}."
+    ),
+    (False, None): message(
+        "Whether revenue rises with the level within {scope:label} is not known: {high:label} "
+        "{most:money} a user, {low:label} {least:money} (too few buyers to tell the difference from "
+        "chance)."
     ),
 }
 _COVERAGE = {
@@ -173,15 +183,17 @@ def _trend(row: pd.Series, levels: pd.DataFrame, **values: Any) -> Iterator[Find
     mean, high, low = levels["mean_amount"], row["highest_level"], row["lowest_level"]
     difference = interval(row, "difference_amount")
     holds, spends = bool(row["holds"]), difference.low > 0
+    is_unsure = math.isnan(difference.low)
     ahead, behind = row["ahead_level"], row["behind_level"]
     # A pair of one class is told with that class.
     is_turned = pd.notna(ahead) and not (
         everywhere and levels["class"][ahead] == levels["class"][behind]
     )
     status: Status = "good" if holds and spends else "neutral" if holds or spends else "bad"
+    if is_unsure and not holds:
+        status = "unknown"
     if is_turned:
         status = "neutral" if holds else "bad"
-    is_unsure = holds and math.isnan(difference.low)
     is_partly = everywhere and holds and spends and not mean.dropna().is_monotonic_decreasing
     sentence = say(
         _PARTLY if is_partly else templates[holds, None if is_unsure else spends],
@@ -219,7 +231,9 @@ def _rankings(rankings: pd.DataFrame, span: timedelta) -> Iterator[Finding]:
         say(
             message("{name} {rate:percent}")
             if row["concentration_rate"] >= 0
-            else message("{name} less than chance would"),
+            else message("{name} less than chance would")
+            if row["concentration_rate_high"] < 0
+            else message("{name} no more than chance would"),
             name=_name(row["ranking"]),
             rate=row["concentration_rate"],
         )

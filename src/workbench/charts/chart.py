@@ -27,7 +27,7 @@ from matplotlib.figure import Figure
 from workbench.kit import words
 from workbench.kit.blocks import Block, InCell
 from workbench.kit.sentences import say, together
-from workbench.markup import escape, visible
+from workbench.markup import escape, prose, visible
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -95,7 +95,7 @@ class Chart(InCell):
         told = together(self.note, _stand_ins(lost | also))
         note = f'<p class="wb-note">{escape(told)}</p>' if told else ""
         html = (
-            f'<figure class="wb-chart"><figcaption>{escape(self.title)}</figcaption><picture>'
+            f'<figure class="wb-chart"><figcaption>{prose(self.title)}</figcaption><picture>'
             f'<source media="(max-width: 40rem)" srcset="{narrow}">'
             f'<img src="{wide}" alt="{escape(self.alt)}"></picture>{note}</figure>'
         )

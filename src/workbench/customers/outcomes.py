@@ -11,6 +11,8 @@ from workbench.kit.engine import frame
 from workbench.kit.scope import Scope
 from workbench.stats.arrays import Array
 
+_NUMBER = r"[+-]?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?"
+
 
 class Outcomes(NamedTuple):
     """What is known of users, and how it came out.
@@ -30,6 +32,20 @@ class Outcomes(NamedTuple):
         return staying
 
 
+def _as_numbers(column: pd.Series) -> pd.Series:
+    """Return a column of texts that are all numbers as such: a text file knows no others.
+
+    What is written with a leading nought stays text: it is a code.
+    """
+    if not pd.api.types.is_string_dtype(column.dtype):
+        return column
+    told = column.str.strip()
+    told = told.mask(told == "")
+    known = told.dropna()
+    is_number = len(known) > 0 and bool(known.str.fullmatch(_NUMBER).all())
+    return told.astype("float64") if is_number else column
+
+
 def outcomes(scope: Scope) -> Outcomes:
     """Return the users of the table `features`; it has no days, so a scope's period cuts nothing."""
 
@@ -37,7 +53,7 @@ def outcomes(scope: Scope) -> Outcomes:
         rows = frame(scope.tables.features).set_index("user_id").sort_index()
         churned = rows.pop("is_churned").to_numpy(dtype=float)
         rows.columns = rows.columns.astype("object")
-        return Outcomes(rows, np.asarray(churned))
+        return Outcomes(rows.apply(_as_numbers), np.asarray(churned))
 
     found: Outcomes = scope.asked("outcomes", ask, shared=True)
     return found

@@ -17,13 +17,12 @@ from workbench.kit.figures import Writer, end_writer, is_figure, writer
 from workbench.kit.findings import MIME, Finding, listed, status_text
 from workbench.kit.ids import mask, named
 from workbench.kit.sentences import say, say_n
-from workbench.markup import escape
+from workbench.markup import escape, prose
 
 SCREENFUL = 20
-_PHONE = 58  # signs that stand beside one another on a phone
+_PHONE = 50  # signs that stand beside one another on a phone
 _GAP = 1.5  # signs between two columns
-_TEXT = 12  # signs of a text that one reads with ease in a column
-_ENDS_AFTER = " ("  # between a figure and its interval, where a narrow cell is broken
+_TEXT = 16  # signs of a text that one reads with ease in a column
 
 
 def findings_block(findings: Sequence[Finding]) -> Block:
@@ -36,7 +35,7 @@ def findings_block(findings: Sequence[Finding]) -> Block:
 def sentences_block(sentences: Sequence[str]) -> Block:
     """Return sentences as a list; each once, the empty ones not."""
     sentences = list(dict.fromkeys(one for one in sentences if one))
-    items = "".join(f"<li>{escape(one)}</li>" for one in sentences or [say("Nothing.")])
+    items = "".join(f"<li>{prose(one)}</li>" for one in sentences or [say("Nothing.")])
     return Block(f'<ul class="wb-sentences">{items}</ul>', "\n".join(sentences))
 
 
@@ -108,8 +107,7 @@ def _table(part: pd.DataFrame, cells: Mapping[str, Sequence[str]]) -> str:
     body = "".join(
         f'<tr data-row="{escape(part[first].iloc[i])}">'
         + "".join(
-            f'<td{numeric[name]} data-column="{escape(name)}"{named[name]}>'
-            f"{_figure(texts[i]) if numeric[name] else escape(texts[i])}</td>"
+            f'<td{numeric[name]} data-column="{escape(name)}"{named[name]}>{escape(texts[i])}</td>'
             for name, texts in cells.items()
         )
         + "</tr>"
@@ -121,25 +119,16 @@ def _table(part: pd.DataFrame, cells: Mapping[str, Sequence[str]]) -> str:
     )
 
 
-def _figure(text: str) -> str:
-    """A figure as markup; a narrow cell is broken only before its interval."""
-    value, after, ends = text.partition(_ENDS_AFTER)
-    whole = f"<span>{escape(value)}</span>"
-    return f"{whole} <span>({escape(ends)}</span>" if after else whole
-
-
 def _width(
     cells: Mapping[str, Sequence[str]], labels: Mapping[str, str], numeric: Mapping[str, str]
 ) -> float:
-    """About how many signs wide a table must be: texts are broken between words, figures are not."""
+    """About how many signs wide a table must be: figures stand in one line, texts are broken between words."""
     widths = []
     for name, texts in cells.items():
-        if numeric[name]:
-            parts = [len(part) for text in texts for part in text.split(_ENDS_AFTER)]
-        else:
-            parts = [len(one) for text in texts for one in text.split()]
-            parts.append(min(max(map(len, texts), default=0), _TEXT))
-        widths.append(max([*parts, *map(len, labels[name].split())]))
+        words_ = [len(one) for text in [*texts, labels[name]] for one in text.split()]
+        longest = max(map(len, texts), default=0)
+        whole = longest if numeric[name] else min(longest, _TEXT)
+        widths.append(max([whole, *([] if numeric[name] else words_)]))
     return sum(widths) + _GAP * len(widths)
 
 

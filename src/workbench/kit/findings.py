@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from workbench.kit.sentences import say
-from workbench.markup import escape
+from workbench.markup import prose
 from workbench.stats.interval import UNKNOWN, Interval
 
 MIME = "application/vnd.workbench.findings+json"
@@ -79,7 +79,7 @@ def listed(findings: Iterable[Finding]) -> str:
     """Return findings as a list of a page."""
     items = "".join(
         f'<li class="wb-{one.status}"><span class="wb-status">{status_text(one.status)}</span> '
-        f"<span>{escape(one.sentence)}</span></li>"
+        f"<span>{prose(one.sentence)}</span></li>"
         for one in findings
     )
     return f'<ul class="wb-findings">{items}</ul>' if items else ""

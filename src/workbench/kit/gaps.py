@@ -14,7 +14,7 @@ from workbench.kit import words
 from workbench.kit.engine import frame
 from workbench.kit.findings import Finding
 from workbench.kit.sentences import message, say, together
-from workbench.periods import Period, Week, local_day, to_local
+from workbench.periods import Period, Week, local_day, midnight, to_local
 from workbench.stats.filled import emptied
 from workbench.stats.interval import Interval
 from workbench.tables import TABLES
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from workbench.kit.scope import Scope
 
 TOPIC = "gaps"
+_LONG = 56  # days without data, before which a few rows are strays
 _MOST = 0.1  # of some days: with fewer missing the others still tell
 _LATE = timedelta(days=55)  # before the last day: what users did lately weighs most
 _MOST_LATELY = 8  # of these days
@@ -105,13 +106,8 @@ def find(table: ir.Table, name: str, since: date, until: date, time_zone: str) -
         time_zone: The shop's.
     """
     days = Period(since, until, time_zone)
-    at = table[TABLES[name].instant]
-    told = table.select(at=at, day=local_day(at, days))
-    by_day = frame(told.group_by("day").agg(rows=told.count(), last=told["at"].max()))
-    by_day.index = pd.DatetimeIndex(by_day["day"])
-    by_day = by_day.sort_index()
-    whole = by_day.reindex(pd.DatetimeIndex(pd.to_datetime(days.days)))
-    counts = whole["rows"].fillna(0).to_numpy(dtype=np.float64)
+    whole = _by_day(table, name, days)
+    counts = whole["rows"].to_numpy(dtype=np.float64)
     lasts = whole["last"].ffill()
     return tuple(
         Gap(
@@ -124,6 +120,45 @@ def find(table: ir.Table, name: str, since: date, until: date, time_zone: str) -
         )
         for run in emptied(counts)
     )
+
+
+def begins(table: ir.Table, name: str, first: datetime, last: datetime, time_zone: str) -> datetime:
+    """Return the first instant of a table that no long gap follows: strays before it are no beginning.
+
+    Strays are no more rows than a day of the weeks after the gap has, or one.
+
+    Args:
+        table: Its rows.
+        name: `events` or `orders`.
+        first: The instant of its first row, UTC without a zone.
+        last: That of its last row.
+        time_zone: The shop's.
+    """
+    since, until = (to_local(at, time_zone).date() for at in (first, last))
+    if (until - since).days < 2 * _LONG:
+        return first
+    days = Period(since, until, time_zone)
+    counts = _by_day(table, name, days)["rows"].to_numpy(dtype=np.float64)
+    begin = first
+    for run in emptied(counts):
+        after = counts[run.last + 1 :]
+        usual = after[:_LONG].mean() if after.any() else 0.0
+        if run.last - run.first < _LONG or counts[: run.last + 1].sum() > max(usual, 1.0):
+            break
+        if after.any():
+            place = run.last + 1 + int(np.flatnonzero(after)[0])
+            begin = midnight(days.days[place], time_zone)
+    return begin
+
+
+def _by_day(table: ir.Table, name: str, days: Period) -> pd.DataFrame:
+    """The `rows` of a table on every day, and the instant of the `last` one."""
+    at = table[TABLES[name].instant]
+    told = table.select(at=at, day=local_day(at, days))
+    by_day = frame(told.group_by("day").agg(rows=told.count(), last=told["at"].max()))
+    by_day.index = pd.DatetimeIndex(by_day["day"])
+    whole = by_day.sort_index().reindex(pd.DatetimeIndex(pd.to_datetime(days.days)))
+    return whole.assign(rows=whole["rows"].fillna(0))
 
 
 def told(scope: Scope, table: str, then: str) -> tuple[Finding, ...]:

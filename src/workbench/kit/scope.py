@@ -24,7 +24,7 @@ from workbench.kit.blocks import Block, InCell, facts_block
 from workbench.kit.engine import Tables, frame, told_apart
 from workbench.kit.goals import Goal
 from workbench.kit.levels import Levels
-from workbench.kit.sentences import message, say
+from workbench.kit.sentences import say, say_n
 from workbench.kit.settings import Settings
 from workbench.periods import Period, Week, to_local
 from workbench.tables import TABLES
@@ -212,6 +212,8 @@ class Scope(InCell):
         else:
             question = ("first", table, self.platform, self.filters)
             first = self.asked(question, lambda: self._first(table), shared=True)
+            begin = self.first_instants.get(table)
+            first = max(first, begin) if first and begin else first
         return None if first is None else to_local(first, self.time_zone).date()
 
     def gaps(self, table: str) -> tuple[gaps.Gap, ...]:
@@ -301,12 +303,17 @@ class Scope(InCell):
         gaps = []
         for name, columns in needs.items():
             if absent := self.lacking(name, columns):
-                template = (
-                    message("the column {columns} of {table}")
+                told = {"table": name, "columns": ", ".join(absent)}
+                gaps.append(
+                    say_n(
+                        "the column {columns} of {table}",
+                        "the columns {columns} of {table}",
+                        len(absent),
+                        **told,
+                    )
                     if name in {*self.tables, *self.tables.lacking}
-                    else message("the table {table} ({columns})")
+                    else say("the table {table} ({columns})", **told)
                 )
-                gaps.append(say(template, table=name, columns=", ".join(absent)))
         if not gaps:
             return ""
         return say(

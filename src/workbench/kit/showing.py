@@ -13,7 +13,7 @@ from workbench.kit.blocks import Block, InCell
 from workbench.kit.drawing import SCREENFUL, findings_block, sentences_block, told_block
 from workbench.kit.findings import Finding
 from workbench.kit.ids import mask
-from workbench.markup import escape
+from workbench.markup import prose
 
 _charts_shown: list[str] = []
 
@@ -63,7 +63,7 @@ def show(
         told: dict[str, Any] = {"currency": currency, "time_zone": time_zone, "money": money}
         return told_block(thing, columns, rows=rows, **told)
     if isinstance(thing, (MissingData, str)):
-        return Block(f'<div class="wb-missing">{escape(thing)}</div>', str(thing))
+        return Block(f'<div class="wb-missing">{prose(thing)}</div>', str(thing))
     if isinstance(thing, (tuple, list)):
         return _several(thing)
     if isinstance(thing, Picture):

@@ -269,6 +269,11 @@ def visible(daily: pd.DataFrame) -> float:
     return max(found, default=np.inf)
 
 
+def searched_in(daily: pd.DataFrame) -> int:
+    """Return how many series of days are searched: all users, and each segment where it is not all."""
+    return sum(1 + len(step.parts) for step in _steps(daily, daily["day"].min()))
+
+
 def _steps(daily: pd.DataFrame, first: date) -> list[_Step]:
     begin = pd.Timestamp(daily["day"].min())
     series = {step: _series(rows, begin) for step, rows in daily.groupby("step", sort=True)}

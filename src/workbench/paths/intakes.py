@@ -69,18 +69,26 @@ def intakes(
     ]
     before = period.previous()
     if to_local(since, period.time_zone).date() <= before.first:
-        end = before.end if closes == period.end else before.start + (closes - period.start)
+        lag = period.first - before.first
+        end = before.end if closes == period.end else _moved(closes, -lag, period.time_zone)
         past = Intake("previous", before.start, end, shut=_inside(low, before.start, end))
         found += [] if _is_shut(past) else [past]
-        lag = period.start - before.start
         for week in _weeks("previous", before, settled):
-            other = min(week.closes + lag, settled)
+            own = _moved(week.closes, lag, period.time_zone)
+            other = min(own, settled)
             whole = replace(week, shut=_inside(low, week.opens, week.closes))
             found.append(whole)
-            if timedelta() < week.closes + lag - other <= _DAY:
-                found.append(replace(whole, period="cut", closes=other - lag))
+            if timedelta() < own - other <= _DAY:
+                ends = _moved(other, -lag, period.time_zone)
+                found.append(replace(whole, period="cut", closes=ends))
     found += _weeks("current", period, settled)
     return tuple(one for one in found if one.opens < one.closes)
+
+
+def _moved(instant: datetime, days: timedelta, time_zone: str) -> datetime:
+    """Return the instant so many days later at the same hour of the shop, clocks changed or not."""
+    day = to_local(instant, time_zone).date()
+    return midnight(day + days, time_zone) + (instant - midnight(day, time_zone))
 
 
 def _inside(low: Sequence[Stretch], opens: datetime, closes: datetime) -> tuple[Stretch, ...]:

@@ -93,6 +93,8 @@ def journey(scope: Scope, steps: Sequence[str] = ()) -> Journey:
     _check(named, list(FROM_ORDERS) if table == "orders" else known)
     since = min((row["since"] for row in told if row["since"] is not None), default=None)
     until = max((row["until"] for row in told if row["until"] is not None), default=None)
+    begin = scope.first_instants.get(table)  # later than a stray row
+    since = max(since, begin) if since and begin else since
     if since is None or since >= scope.end:
         since = until = None
     gaps = scope.gaps(table)

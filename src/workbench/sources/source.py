@@ -211,18 +211,18 @@ class Source(InCell):
         """
         since, until = (to_local(at, self.time_zone).date() for at in (self.since, self.until))
         whole = self._scope_of(Period(since, until, self.time_zone))
-        recent = until - _PAST
-        found = {
-            name: [gap for gap in whole.gaps(name) if gap.first > recent or gap.last < until]
-            for name in ("events", "orders")
-        }
-        lasts = [
+        found = {name: whole.gaps(name) for name in ("events", "orders")}
+        filled = max(
             gaps.filled_until(found[name], at, self.time_zone)
             for name in found
             if name in self.facts and (at := self.facts[name].last)
+        )
+        # After the last filled day of all tables it is not one that is past, but stray lines.
+        recent = min(until - _PAST, to_local(filled, self.time_zone).date())
+        every = [
+            gap for own in found.values() for gap in own if gap.first > recent or gap.last < until
         ]
-        every = [gap for own in found.values() for gap in own]
-        newest = chosen = last_complete_week(max(lasts), self.time_zone)
+        newest = chosen = last_complete_week(filled, self.time_zone)
         while any(gap.touches(chosen.monday, chosen.plus(1).monday - _DAY) for gap in every):
             chosen = chosen.plus(-1)
         newest = max(newest, last_complete_week(self.until, self.time_zone))
@@ -231,8 +231,16 @@ class Source(InCell):
         after = chosen.plus(1).monday, newest.plus(1).monday - _DAY
         return chosen, tuple(gap for gap in every if newest > chosen and gap.touches(*after))
 
+    @cached_property
+    def _begin(self) -> dict[str, datetime | None]:
+        """The first instant of each table; of events and orders that of the first that is no stray."""
+        found = {name: facts.first for name, facts in self.facts.items()}
+        for name in ("events", "orders"):
+            if (first := found.get(name)) and (last := self.facts[name].last):
+                found[name] = gaps.begins(self.tables[name], name, first, last, self.time_zone)
+        return found
+
     def _scope_of(self, period: Period, platform: str = "", **given: Any) -> Scope:
-        first = {name: facts.first for name, facts in self.facts.items()}
         return Scope(
             self.tables,
             period,
@@ -240,7 +248,7 @@ class Source(InCell):
             self.currency,
             self.asked_for,
             self.steps,
-            first_instants=first,
+            first_instants=self._begin,
             **given,
         )
 

@@ -37,7 +37,10 @@ def folded(sizes: Array, least: int, *, others: Mask | None = None, overlap: boo
         overlap: Whether one may have several values, so that the others are surely no more than
             the largest of them.
     """
-    sizes = np.asarray(sizes, dtype=float).reshape(len(sizes), -1)
+    sizes = np.asarray(sizes, dtype=float)
+    if not len(sizes):
+        return np.zeros(0, dtype=bool)
+    sizes = sizes.reshape(len(sizes), -1)
     hidden: Mask = np.any((sizes > 0) & (sizes < least), axis=1)
     if hidden.any() and others is not None:
         hidden |= others

@@ -15,6 +15,8 @@ _THIN = 0.2  # of what is usual: a day with more is quiet, not empty
 _WEEK = 7
 _SIDE = 4  # weeks on either side that say what is usual
 _FEW = 3  # filled days, below which a side says nothing by itself
+_RUNS = 3  # of which more, and a share of the days above this one,
+_OFTEN = 0.4  # are the rhythm of a shop
 _AROUND = 56  # days on either side over which the mean is taken
 _CALM = float(stats.chi2.median(1))
 
@@ -41,7 +43,8 @@ def emptied(counts: Array) -> list[Run]:
     A day is held against the same weekday in the four weeks before and after that have anything, by
     the smaller of the two medians: a shop that closes on Sundays, begins slowly or fades misses
     nothing. The rows of a run are then held against that, and against the mean of the days around,
-    by Poisson's law widened by how restless the days are.
+    by Poisson's law widened by how restless the days are. Where many runs take much of the days, as
+    of a shop that bills on the first of each month, that is its rhythm, and nothing is missing.
 
     Args:
         counts: Rows by day, from the first day on which there are any.
@@ -57,7 +60,9 @@ def emptied(counts: Array) -> list[Run]:
         least = min(wanted, _mean_around(counts, first, last) * (last - first + 1))
         if stats.poisson.cdf(rows / restless, least / restless) < _CHANCE:
             found.append(Run(first, last, int(rows), wanted))
-    return found
+    empty = sum(int((usual[run.first : run.last + 1] > 0).sum()) for run in found)
+    has_rhythm = len(found) > _RUNS and empty > _OFTEN * (usual > 0).sum()
+    return [] if has_rhythm else found
 
 
 def _usual(counts: Array) -> Array:

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from scipy import stats
 
-from workbench.stats.interval import FEWEST, UNKNOWN, Interval, Z
+from workbench.stats.interval import DOUBT, FEWEST, UNKNOWN, Interval, Z
 
 
 def wilson(hits: int, trials: int) -> Interval:
@@ -101,3 +101,28 @@ def contrasts(parts: Sequence[tuple[int, int]]) -> list[Contrast]:
             Contrast(1.0 if math.isnan(chance) else chance, part, wilson(*own)[0], wilson(*rest)[0])
         )
     return found
+
+
+def set_apart(parts: Sequence[tuple[int, int]], comparisons: int) -> list[Contrast]:
+    """Return the parts below all others together beyond chance; or one above others that are alike.
+
+    One that is far above the others makes each of these look low. So where the others do not differ
+    from one another it is this one, unless most of all trials are its own.
+
+    Args:
+        parts: Hits and trials of each.
+        comparisons: How many are made in all (Bonferroni).
+    """
+
+    def odd(some: Sequence[tuple[int, int]]) -> list[Contrast]:
+        return [one for one in contrasts(some) if one.p_value * comparisons < DOUBT]
+
+    found = odd(parts)
+    above = min((one for one in found if one.rate > one.rest), default=None)
+    if above is not None:
+        others = [own for place, own in enumerate(parts) if place != above.part]
+        trials = sum(trials for _hits, trials in others)
+        are_several = sum(trials > 0 for _hits, trials in others) > 1
+        if are_several and parts[above.part][1] <= trials and not odd(others):
+            return [above]
+    return [one for one in found if one.rate < one.rest]

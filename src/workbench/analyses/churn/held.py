@@ -196,7 +196,7 @@ def _otherwise(row: pd.Series, rest: pd.DataFrame) -> Finding:
         "{users:count} customers were forecast to leave, and {rate:percent} left (95 % interval "
         "{rate_low:percent} to {rate_high:percent}); of the rest {others_forecast:percent} and "
         "{others_left:percent}.",
-        value=row["segment"] or say("others"),
+        value=say("others") if row["segment"] == listed.OTHERS else row["segment"],
         users=row["users"],
         forecast=row["forecast_rate"],
         others_forecast=np.average(rest["forecast_rate"], weights=rest["users"]),

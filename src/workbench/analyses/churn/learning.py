@@ -19,10 +19,10 @@ from workbench.customers.days import NEEDS
 from workbench.customers.examples import Examples
 from workbench.customers.outcomes import outcomes
 from workbench.errors import MissingData, SourceError
-from workbench.kit import words
+from workbench.kit import gaps, words
 from workbench.kit.findings import Finding, verdict
 from workbench.kit.scope import Scope
-from workbench.kit.sentences import message, say
+from workbench.kit.sentences import message, say, together
 from workbench.models.saved import Model
 from workbench.stats.arrays import Array
 from workbench.stats.calibration import by_group, calibrate
@@ -31,6 +31,7 @@ from workbench.stats.interval import Interval
 FEWEST = 50
 """Customers to whom it must have happened, and not: with fewer a model is not learned."""
 
+_COIN = 0.5
 _GROUPS = 5  # of scores, by which the curve of coming back is kept
 _TOO_FEW_CUSTOMERS = message(
     "Who leaves cannot be learned: it takes {fewest:count} customers who left and as many who stayed; "
@@ -39,6 +40,9 @@ _TOO_FEW_CUSTOMERS = message(
 _TOO_FEW_CONTRACTS = message(
     "Who leaves cannot be learned: it takes {fewest:count} contracts that ended and as many that go on; "
     "there are {left:count} and {stayed:count}."
+)
+_NOT_LEFT = message(
+    "Who leaves cannot be learned: who bought on these days cannot be told from who left."
 )
 _ALIKE = message(
     "Who leaves cannot be learned: those who left and those who stayed were known alike before."
@@ -87,6 +91,8 @@ def fit(scope: Scope, horizon_days: int = 0) -> ChurnModel:
         cut = course(scope, horizon_days)
     except SourceError as error:
         return unlearned(scope, str(error))
+    if untold := _days_unknown(scope, cut):
+        return unlearned(scope, untold)
     each = cut.examples(scope, cut.tested)
     rows, churned = pooled(each)
     if few := _too_few(churned, _TOO_FEW_CUSTOMERS):
@@ -96,7 +102,9 @@ def fit(scope: Scope, horizon_days: int = 0) -> ChurnModel:
         found = rivals.contest(folds, rivals.able(pd.concat([rows, folds[-1].rows])))
         model = rivals.fit(found.chosen, rows, churned)
         told = _told(scope, cut, found, model)
-        return replace(told, hazard=_hazard(model, each, cut.label_days))
+        named = gaps.told(scope, "orders", say("Who bought on these days only is not known."))
+        hazard = _hazard(model, each, cut.label_days)
+        return replace(told, hazard=hazard, findings=(*named, *told.findings))
     except SourceError:
         return unlearned(scope, say(_ALIKE))
 
@@ -112,6 +120,19 @@ def _of_contracts(scope: Scope) -> ChurnModel:
     except SourceError:
         return unlearned(scope, say(_ALIKE))
     return _told(scope, None, found, model)
+
+
+def _days_unknown(scope: Scope, cut: Course) -> str:
+    """Which days without orders follow a cut-off, where they are too many to learn from; else empty."""
+    spans = cut.after(scope.time_zone)
+    own = [
+        gap
+        for gap in scope.gaps("orders")
+        if any(gap.touches(span.first, span.last) for span in spans)
+    ]
+    if not any(gaps.too_many(sum(gap.days_in(span) for gap in own), span) for span in spans):
+        return ""
+    return together(gaps.sentence(own), say(_NOT_LEFT))
 
 
 def _too_few(churned: Array, text: str) -> str:
@@ -251,7 +272,13 @@ def _choice(shown: pd.DataFrame) -> Finding:
         best=say(NAMES[best["model"]]),
         **figure.spread("auc"),
     )
-    return Finding.about("chosen", said, figure, verdict(figure, against=0.5))
+    by_chance = (
+        say("That may be chance: a coin would give it in half of them.")
+        if figure.low <= _COIN
+        else ""
+    )
+    verdict_of = verdict(figure, against=_COIN)
+    return Finding.about("chosen", together(said, by_chance), figure, verdict_of)
 
 
 def _rules_of_contracts() -> tuple[str, ...]:

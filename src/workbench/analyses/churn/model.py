@@ -14,7 +14,7 @@ from workbench.backtests.course import Course
 from workbench.backtests.rivals import BOOSTED, LOGISTIC, RECENCY, SPLINES
 from workbench.charts import Chart, bars, gains
 from workbench.errors import MissingData
-from workbench.kit import words
+from workbench.kit import gaps, words
 from workbench.kit.findings import Finding
 from workbench.kit.metrics import Metric
 from workbench.kit.results import Result
@@ -78,7 +78,7 @@ class ChurnModel(Result):
     """
 
     TOPICS: ClassVar = (
-        *("horizon", "chosen", "level", "slope", "lift", "groups"), calibration.TOPIC,
+        *(gaps.TOPIC, "horizon", "chosen", "level", "slope", "lift", "groups"), calibration.TOPIC,
     )  # fmt: skip
     model: Model | None
     course: Course | None

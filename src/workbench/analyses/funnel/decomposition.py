@@ -48,6 +48,16 @@ _MOVED = {
     ),
 }
 """By whether the rates moved more than the mix did, and whether they fell."""
+_WITHIN_CHANCE = {
+    False: message(
+        "From {first:label} to {then:label}, {change:points}: no more than chance would explain."
+    ),
+    True: message(
+        "From {first:label} to {then:label}, {change:points} from one whole period to the other: no "
+        "more than chance would explain, but the days of a leak are among these."
+    ),
+}
+"""By whether the step has a leak in the period."""
 _WHO = {
     True: message("Above all it is {segment} ({own:points})."),
     False: message("No {by:lower} differs from the others in this by more than chance."),
@@ -226,14 +236,11 @@ def _moved(ordered: pd.DataFrame, foremost: str, funnel: Funnel) -> str:
         "change": float(ordered["step_rate_change"].iloc[0]),
     }
     if not (cells.loc[cells["step"] == step, "p_adjusted"] < DOUBT).any():
-        return say(
-            "From {first:label} to {then:label}, {change:points}: no more than chance would explain.",
-            **places,
-        )
+        return say(_WITHIN_CHANCE[len(leaks_of(funnel, step)) > 0], **places)
     told = say(
         _MOVED[abs(rate) >= abs(mix), rate < 0], **places, rate=rate, mix=mix, by=noun(funnel.by)
     )
-    if abs(rate) < abs(mix):
+    if abs(rate) < abs(mix) or len(ordered) == 1:
         return told
     is_apart = _is_apart(funnel, step, ordered["segment"].iloc[0])
     who = say(

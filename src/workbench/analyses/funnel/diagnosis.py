@@ -9,7 +9,7 @@ from functools import partial
 
 import pandas as pd
 
-from workbench.analyses.funnel import conversion, few, leaks
+from workbench.analyses.funnel import conversion, few, leaks, silent
 from workbench.analyses.funnel.counts import (
     Counts,
     reached,
@@ -184,6 +184,7 @@ def _funnel(question: Question, by: str) -> Funnel:
         dropped_users=collected.dropped,
         findings=(
             *_gaps(question),
+            *silent.findings(whole, question.by, scope),
             *current,
             *conversion.findings(question, (frame, segments), week, collected.past, undecided[0]),
             *history,

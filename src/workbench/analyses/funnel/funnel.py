@@ -299,8 +299,8 @@ def _odd_week(rows: pd.DataFrame, step: str) -> str:
             step=step,
         )
     return say(
-        "No week differs by more than chance would explain: {low:percent} to {high:percent} came "
-        "as far as {step:label}.",
+        "No single week differs from the others by more than chance would explain: {low:percent} to "
+        "{high:percent} came as far as {step:label}.",
         low=rows["value"].min(),
         high=rows["value"].max(),
         step=step,

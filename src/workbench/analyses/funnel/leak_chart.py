@@ -14,7 +14,8 @@ from workbench.charts import Chart, stretches
 from workbench.errors import MissingData
 from workbench.kit.sentences import message, pairs, say, say_rows, together
 from workbench.paths.daily import WHOLE, stretch
-from workbench.paths.drops import visible
+from workbench.paths.drops import searched_in, visible
+from workbench.periods import Period
 
 if TYPE_CHECKING:
     from workbench.analyses.funnel.funnel import Funnel
@@ -42,12 +43,12 @@ _AGAINST = {
 
 _NO_LEAK = {
     False: message(
-        "No leak: from {first:day_month} to {last:day_month}, no step was low on any stretch of days "
-        "beyond what chance would explain (series of days searched: {searched:count})."
+        "No leak: {days:period}, no step was low on any stretch of days beyond what chance would "
+        "explain (series of days searched: {searched:count})."
     ),
     True: message(
-        "The fall is of no single stretch of days: from {first:day_month} to {last:day_month}, none "
-        "stands out beyond what chance would explain (series of days searched: {searched:count})."
+        "The fall is of no single stretch of days: {days:period}, none stands out beyond what chance "
+        "would explain (series of days searched: {searched:count})."
     ),
 }
 """By whether something fell against the period before."""
@@ -173,23 +174,23 @@ def _no_leak(funnel: Funnel) -> str:
         return say("Leaks are looked for where the steps have an order.")
     if daily.empty:
         return say("There are too few days to look for leaks.")
+    first, last = (pd.Timestamp(day).date() for day in (daily["day"].min(), daily["day"].max()))
+    looked_at = Period(first, last, funnel.scope.time_zone)
     size = visible(daily)
     if size > 1:
         return say(
-            "No leak could have been seen: from {first:day_month} to {last:day_month} so few users came "
-            "that not even a week without anybody going on would have stood out from chance.",
-            first=daily["day"].min(),
-            last=daily["day"].max(),
+            "No leak could have been seen: {days:period}, so few users came that not even a week "
+            "without anybody going on would have stood out from chance.",
+            days=looked_at,
         )
     searched = say(
         _NO_LEAK[any(one.status == "bad" for one in funnel.about("conversion", "change"))],
-        first=daily["day"].min(),
-        last=daily["day"].max(),
-        searched=len(daily[["step", "segment"]].drop_duplicates()),
+        days=looked_at,
+        searched=searched_in(daily),
     )
     seen = say(
         "A week in which {size:whole_percent} fewer than usual went on at any step would most likely "
-        "have been seen, a smaller fall not.",
+        "have been seen, a smaller fall perhaps not.",
         size=size,
     )
     return together(searched, seen)

@@ -45,10 +45,10 @@ _LOW = {
 
 _USUAL = {
     "before": message(
-        "Before, since {since:day_month}, it was {usual:percent} ({went:count} of {users:count})."
+        "Before, since {since:day}, it was {usual:percent} ({went:count} of {users:count})."
     ),
     "after": message(
-        "After it, from {since:day_month} on, it was {usual:percent} ({went:count} of {users:count})."
+        "After it, from {since:day} on, it was {usual:percent} ({went:count} of {users:count})."
     ),
     "others": message(
         "Of the others, {usual:percent} went on in these days ({went:count} of {users:count})."
@@ -69,7 +69,7 @@ _EDGES = {
 _STATE = {
     "open": message("It was still so on {last:day_month}, the last day that can be judged."),
     "over": message("It is over since {over:day_month}."),
-    "past": message("It is over since {over:day_month}, before this period."),
+    "past": message("It ended on {last:day_month}, before this period."),
 }
 _LOST = {
     "users": message(

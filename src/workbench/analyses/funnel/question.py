@@ -86,11 +86,16 @@ class Question:
     def ripe_weeks(self, period: str) -> list[int]:
         """Return the intakes of the weeks of a period that tell its weekly conversion.
 
-        They are those of the period that are old enough, and as many before from the first on, but
+        They are those of the period that have data and are old enough, and as many before from the first on, but
         none that a drop makes no measure.
         """
         weeks = [(i, one) for i, one in enumerate(self.intakes) if one.week]
-        ripe = [i for i, one in weeks if one.period == "current" and one.is_whole]
+        since = self.path.since
+        ripe = [
+            i
+            for i, one in weeks
+            if one.period == "current" and one.is_whole and (since is None or since < one.closes)
+        ]
         if period == "current":
             return ripe
         # The cut week stands behind the whole one, and in its place.

@@ -19,8 +19,7 @@ from workbench.kit.sentences import message, pairs, say, say_rows, together
 from workbench.paths.journey import Journey
 from workbench.paths.segments import REST
 from workbench.stats.changes import Sides
-from workbench.stats.interval import DOUBT
-from workbench.stats.rates import contrasts
+from workbench.stats.rates import set_apart
 from workbench.tables import TABLES
 
 if TYPE_CHECKING:
@@ -32,6 +31,18 @@ _REACH = {
     "most": message("It is so for every {by:lower}, most of all for {apart}."),
 }
 """By which segments a change of the whole reaches; where none are told apart, or of one, nothing."""
+_HARD = {
+    True: message(
+        "On the way to {step:label}, {segment} has it hardest: {own:percent} go on, {rest:percent} "
+        "of the others."
+    ),
+    False: message(
+        "On the way to {step:label}, {segment} has it easiest: {own:percent} go on, {rest:percent} "
+        "of the others. No other {by:lower} has it harder than the rest of them by more than chance "
+        "would explain."
+    ),
+}
+"""By whether the segment that stands out goes on less often than the others."""
 _MOST = 0.5  # values a user, beyond which they name users and no groups
 NOBODY = message("Nobody started in this period whose time has passed: nothing to draw.")
 _OF_EVENTS = ("platform", "channel", "content_id", "product_id")
@@ -250,28 +261,31 @@ def leaks_of(funnel: Funnel, step: int) -> pd.DataFrame:
 
 
 def _hardest(funnel: Funnel) -> str:
-    """Name the segment and step furthest below all other segments together, of those beyond chance."""
-    found, by = [], funnel.by
-    for _step, rows in cells_of(funnel.segments).groupby("step"):
+    """Name the segment and step furthest below all other segments together, of those beyond chance.
+
+    Where one goes on more often and the others are alike, it is this one that is named.
+    """
+    by = funnel.by
+    cells = cells_of(funnel.segments)
+    named, found = cells["segment"].dropna() != REST, []
+    for _step, rows in cells.groupby("step"):
         pairs = list(zip(rows["users"].map(int), rows["entrants"].map(int), strict=True))
-        found += [(one, rows.iloc[one.part]) for one in contrasts(pairs)]
-    named = [pair for pair in found if pair[1]["segment"] != REST and pd.notna(pair[1]["segment"])]
-    lower = [
-        (one.rate - one.rest, one, cell) for one, cell in named if one.p_value * len(named) < DOUBT
-    ]
-    gap, one, cell = min(lower, key=lambda found: found[0], default=(0.0, None, None))
-    if one is None or cell is None or gap >= 0:
+        apart = [(one, rows.iloc[one.part]) for one in set_apart(pairs, int(named.sum()))]
+        found += [pair for pair in apart if pd.notna(of := pair[1]["segment"]) and of != REST]
+    if not found:
         return say(
             "No {by:lower} has it harder than the others by more than chance would explain.",
             by=noun(by),
         )
+    one, cell = min(found, key=lambda pair: pair[0].rate - pair[0].rest)
     told = say(
-        "On the way to {step:label}, {segment} has it hardest: {own:percent} go on, {rest:percent} "
-        "of the others.",
+        _HARD[one.rate < one.rest],
+        by=noun(by),
         step=cell["event"],
         segment=segment_name(cell["segment"], by),
         own=one.rate,
         rest=one.rest,
     )
     same = leaks_of(funnel, cell["step"])["segment"] == cell["segment"]
-    return together(told, say("The days of its leak are among these.") if same.any() else "")
+    is_low = same.any() and one.rate < one.rest
+    return together(told, say("The days of its leak are among these.") if is_low else "")

@@ -54,4 +54,5 @@ def _days_of(question: Question, places: Sequence[int]) -> Period | None:
         return None
     zone, own = question.scope.time_zone, [question.intakes[place] for place in places]
     last = to_local(own[-1].closes - TICK, zone).date()
-    return Period(to_local(own[0].opens, zone).date(), last, zone)
+    opens = max(own[0].opens, question.path.since or own[0].opens)
+    return Period(to_local(opens, zone).date(), last, zone)

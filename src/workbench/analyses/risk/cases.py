@@ -104,7 +104,11 @@ def cases(scope: Scope, *, capacity_per_day: int = 10) -> Cases:
     scope.check_platform("orders")
     rows = moments(scope)
     if not (rows["is_return"] == 0).any():
-        return _none(scope, capacity_per_day, (say("There are no orders to check."),))
+        return _none(
+            scope,
+            capacity_per_day,
+            (say("There are no orders that cost anything, so none to check."),),
+        )
     desk = Desk.of(scope, rows, judged.verdicts(scope, "order"), capacity_per_day)
     found = desk.listed()
     contents = _contents(desk, found)

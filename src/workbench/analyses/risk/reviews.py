@@ -18,7 +18,7 @@ from workbench.kit.findings import Finding
 from workbench.kit.metrics import Metric, plain
 from workbench.kit.results import Result
 from workbench.kit.scope import Scope
-from workbench.kit.sentences import pairs, say, say_n
+from workbench.kit.sentences import pairs, say, say_n, together
 from workbench.stats.copies import ALIKE, SHORTEST
 from workbench.stats.interval import UNKNOWN, Interval, columns
 from workbench.stats.rates import wilson
@@ -77,8 +77,9 @@ class Reviews(Result):
             title=self.about("products")[0].sentence,
             alt=pairs(rows["product_id"], texts),
             note=say(
-                "Share of a product's reviews that are near copies of {copies:count} others or more; the "
-                "{products:count} products with the largest shares. Strokes: 95 % intervals.",
+                "Share of a product's reviews long enough to compare that are near copies of {copies:count} "
+                "others or more; the {products:count} products with the largest shares. Strokes: 95 % "
+                "intervals.",
                 copies=COPIES,
                 products=len(rows),
             ),
@@ -106,7 +107,7 @@ def reviews(scope: Scope) -> Reviews:
         products = products.merge(each, on="product_id", how="left")
     cases = _cases(told, scope)
     findings = (
-        _templated(cases, scope),
+        _templated(cases, told, scope),
         _named(products),
         *_goes_with(decisions),
         *_verdicts(told),
@@ -153,7 +154,8 @@ def _cases(told: pd.DataFrame, scope: Scope) -> pd.DataFrame:
     return rows.assign(rank=np.arange(1, len(rows) + 1))[list(_CASES)]
 
 
-def _templated(cases: pd.DataFrame, scope: Scope) -> Finding:
+def _templated(cases: pd.DataFrame, told: pd.DataFrame, scope: Scope) -> Finding:
+    short = int((~told["is_long"] & told["review_id"].isin(cases["review_id"])).sum())
     hits = int(cases["is_templated"].sum())
     rate = wilson(hits, len(cases))
     if not len(cases):
@@ -167,6 +169,16 @@ def _templated(cases: pd.DataFrame, scope: Scope) -> Finding:
         days=scope.period,
         rate=rate.value,
     )
+    if short:
+        text = together(
+            text,
+            say_n(
+                "Of these {reviews:count} reviews {n:count} is too short to compare.",
+                "Of these {reviews:count} reviews {n:count} are too short to compare.",
+                short,
+                reviews=len(cases),
+            ),
+        )
     return Finding.about("templated", text, rate)
 
 
@@ -188,16 +200,18 @@ def _named(products: pd.DataFrame) -> Finding:
     if len(named) > _DRAWN:
         text = say(
             "Of {n:count} products surely more than {many:percent} of the reviews are templated "
-            "({templated:count} of {reviews:count} reviews so far), most of all of {names:list}.",
+            "({templated:count} of {reviews:count} reviews so far that are long enough to compare), most of all of {names:list}.",
             n=len(named),
             **counted,
         )
     else:
         text = say_n(
             "Of {n:count} product surely more than {many:percent} of the reviews are templated: "
-            "{names:list} ({templated:count} of {reviews:count} reviews so far).",
+            "{names:list} ({templated:count} of {reviews:count} reviews so far that are long enough to "
+            "compare).",
             "Of {n:count} products surely more than {many:percent} of the reviews are templated: "
-            "{names:list} ({templated:count} of {reviews:count} reviews so far).",
+            "{names:list} ({templated:count} of {reviews:count} reviews so far that are long enough to "
+            "compare).",
             len(named),
             **counted,
         )

@@ -17,15 +17,23 @@ from workbench.kit.scope import Scope
 from workbench.kit.sentences import message, pairs, say, say_n, say_rows, together
 
 _LARGEST = {
-    False: message(
+    (False, False): message(
         "The largest cell is R {r}, F {f}, M {m} ({level:lower}): {users_rate:percent} of the users."
     ),
-    True: message(
+    (False, True): message(
+        "Of the cells that are told the largest is R {r}, F {f}, M {m} ({level:lower}): "
+        "{users_rate:percent} of the users."
+    ),
+    (True, False): message(
         "On {platform:label}, the largest cell is R {r}, F {f}, M {m} ({level:lower}): "
         "{users_rate:percent} of the users."
     ),
+    (True, True): message(
+        "On {platform:label}, of the cells that are told the largest is R {r}, F {f}, M {m} "
+        "({level:lower}): {users_rate:percent} of the users."
+    ),
 }
-"""By whether one platform is looked at."""
+"""By whether one platform is looked at, and whether cells are kept back, which may be larger."""
 
 
 _NO_REVENUE = {
@@ -137,10 +145,11 @@ class Tiers(Result):
     def _largest(self) -> str:
         """Name the cell with most users, of those that are told of."""
         cells, on_one = self.cells, bool(self.scope.platform)
-        if cells["users"].isna().all():
+        kept_back = cells["users"].isna()
+        if kept_back.all() or (kept_back.any() and not cells["users"].any()):
             return say("No cell of scores has users enough to tell of.")
         largest = cells.loc[[cells["users"].idxmax()]].assign(platform=self.scope.platform)
-        return say_rows(_LARGEST[on_one], largest)[0]
+        return say_rows(_LARGEST[on_one, bool(kept_back.any())], largest)[0]
 
 
 def core_sentence(levels: pd.DataFrame, scope: Scope) -> str:
