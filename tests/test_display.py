@@ -1,5 +1,6 @@
 """What reaches a page: words for columns, figures for readers, and never markup from data."""
 
+import re
 from dataclasses import dataclass
 from datetime import datetime
 from html.parser import HTMLParser
@@ -55,12 +56,12 @@ def parsed(html):
 def test_a_name_in_the_data_never_becomes_markup(text, column):
     html = show(pd.DataFrame({column: [text], "users": [1]})).html
     elements = parsed(html)
-    assert elements.names == {"div", "table", "thead", "tr", "th", "tbody", "td"}
+    assert elements.names == {"div", "table", "thead", "tr", "th", "tbody", "td", "span"}
     assert elements.attributes <= {"class", "data-row", "data-column", "data-label"}
 
 
 def test_a_table_wider_than_a_phone_names_the_column_in_each_cell_and_another_does_not():
-    wide = pd.DataFrame({f"column_{i}": ["some words that wrap"] for i in range(4)})
+    wide = pd.DataFrame({f"column_{i}": ["some words that wrap"] for i in range(5)})
     assert 'class="wb-table wb-stack"' in show(wide).html
     assert 'data-label="Column 3">some words' in show(wide).html
     narrow = show(wide[["column_0", "column_1"]]).html
@@ -94,7 +95,8 @@ def test_a_table_speaks_in_words_and_figures():
             "last_at": [datetime(2026, 10, 4, 12)],
         }
     )
-    text = " ".join(parsed(show(frame, currency="CNY", time_zone="Asia/Shanghai").html).text)
+    told = parsed(show(frame, currency="CNY", time_zone="Asia/Shanghai").html).text
+    text = re.sub(" +", " ", " ".join(told))
     thin = "\u202f"
     for part in (
         "Begin checkout",

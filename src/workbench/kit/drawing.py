@@ -20,9 +20,10 @@ from workbench.kit.sentences import say, say_n
 from workbench.markup import escape, prose
 
 SCREENFUL = 20
-_PHONE = 50  # signs that stand beside one another on a phone
+_PHONE = 58  # signs that stand beside one another on a phone
 _GAP = 1.5  # signs between two columns
-_TEXT = 16  # signs of a text that one reads with ease in a column
+_TEXT = 12  # signs of a text that one reads with ease in a column
+_ENDS_AFTER = " ("  # between a figure and its interval, where a narrow cell is broken
 
 
 def findings_block(findings: Sequence[Finding]) -> Block:
@@ -107,7 +108,8 @@ def _table(part: pd.DataFrame, cells: Mapping[str, Sequence[str]]) -> str:
     body = "".join(
         f'<tr data-row="{escape(part[first].iloc[i])}">'
         + "".join(
-            f'<td{numeric[name]} data-column="{escape(name)}"{named[name]}>{escape(texts[i])}</td>'
+            f'<td{numeric[name]} data-column="{escape(name)}"{named[name]}>'
+            f"{_figure(texts[i]) if numeric[name] else escape(texts[i])}</td>"
             for name, texts in cells.items()
         )
         + "</tr>"
@@ -119,16 +121,25 @@ def _table(part: pd.DataFrame, cells: Mapping[str, Sequence[str]]) -> str:
     )
 
 
+def _figure(text: str) -> str:
+    """A figure as markup; a narrow cell is broken only before its interval."""
+    value, after, ends = text.partition(_ENDS_AFTER)
+    whole = f"<span>{escape(value)}</span>"
+    return f"{whole} <span>({escape(ends)}</span>" if after else whole
+
+
 def _width(
     cells: Mapping[str, Sequence[str]], labels: Mapping[str, str], numeric: Mapping[str, str]
 ) -> float:
-    """About how many signs wide a table must be: figures stand in one line, texts are broken between words."""
+    """About how many signs wide a table must be: texts are broken between words, figures are not."""
     widths = []
     for name, texts in cells.items():
-        words_ = [len(one) for text in [*texts, labels[name]] for one in text.split()]
-        longest = max(map(len, texts), default=0)
-        whole = longest if numeric[name] else min(longest, _TEXT)
-        widths.append(max([whole, *([] if numeric[name] else words_)]))
+        if numeric[name]:
+            parts = [len(part) for text in texts for part in text.split(_ENDS_AFTER)]
+        else:
+            parts = [len(one) for text in texts for one in text.split()]
+            parts.append(min(max(map(len, texts), default=0), _TEXT))
+        widths.append(max([*parts, *map(len, labels[name].split())]))
     return sum(widths) + _GAP * len(widths)
 
 
