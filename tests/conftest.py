@@ -11,6 +11,11 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
+from workbench.runs.threads import one_thread
+
+# Also of what is computed here, and before numpy is imported, which asks once.
+os.environ.update(one_thread(os.environ))
+
 settings.register_profile("workbench", deadline=None)  # a shared machine is slow at times
 settings.load_profile("workbench")
 
