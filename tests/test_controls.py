@@ -32,6 +32,22 @@ def test_the_answer_follows_a_control():
     assert found._status.value == ""
 
 
+def test_what_the_page_has_already_is_not_asked_for_again_but_a_change_is():
+    asked = []
+
+    def answer(platform, window_days):
+        asked.append((platform, window_days))
+        return f"{platform} {window_days}"
+
+    found = explorer(answer, known="the page's own")
+    assert "the page&#x27;s own" in page(found)
+    assert asked == []
+    found._controls["platform"].value = "wechat"
+    found._controls["platform"].value = ""
+    assert asked == [("wechat", 7), ("", 7)]
+    assert "the page" not in page(found)
+
+
 def test_controls_have_words_for_labels_and_choices():
     found = explorer()
     platform, window = found._controls.values()

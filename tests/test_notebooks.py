@@ -104,7 +104,7 @@ def test_what_would_unmask_users_or_tell_costs_is_the_owners_and_no_control(path
     (app,) = cells(path, "code", "app")
     calls = [node for node in ast.walk(ast.parse(app.source)) if isinstance(node, ast.Call)]
     (controls,) = [call for call in calls if ast.unparse(call.func) == "wb.explore"]
-    chosen = {keyword.arg for keyword in controls.keywords} - {"show"}
+    chosen = {keyword.arg for keyword in controls.keywords} - {"show", "known"}
     assert chosen
     assert chosen & owners == set()
     assert chosen <= {one.name for one in declared}  # what is spread (**) would be None
@@ -154,6 +154,7 @@ def test_tags_are_known_and_every_figure_has_a_cell_of_its_own(path):
 def test_one_cell_has_the_controls_and_the_last_one_closes(path):
     (app,) = cells(path, "code", "app")
     assert "wb.explore(" in app.source
+    assert "known=" in app.source  # what the page has is not computed a second time
     assert len(headings(path, "app")) == 1
     assert cells(path)[-1].source.startswith("wb.finish(")
 

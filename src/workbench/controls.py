@@ -27,6 +27,7 @@ def explore(
     /,
     *,
     show: Callable[[Any], Iterable[Any]],
+    known: Any = None,
     **choices: Choice,
 ) -> Explorer:
     """Return controls, and under them an answer that follows them.
@@ -34,6 +35,7 @@ def explore(
         explore(
             lambda platform, window_days: diagnose(..., platform=platform, window=window_days),
             show=lambda funnel: [funnel.findings, funnel.steps_chart(), funnel.steps],
+            known=funnel,
             platform=(platform, ["", "douyin", "wechat"]),
             window_days=(window_days, range(1, 91)),
         )
@@ -42,13 +44,15 @@ def explore(
         answer: Called with the controls' values by name; returns a result.
         show: Returns what of the result is shown, in order: whatever `workbench.show` takes, or
             what it returned.
+        known: What `answer` returns where the controls start, if the page has it already: then it
+            is not asked for a second time.
         choices: By the name of `answer`'s parameter, where its control starts and what may be
             chosen: texts (the empty one stands for all of them) or a range of whole numbers.
 
     Raises:
         ParameterError: If a control would start at what is not among its choices.
     """
-    return Explorer(answer, show, choices)
+    return Explorer(answer, show, choices, known)
 
 
 class Explorer(widgets.VBox):  # type: ignore[misc]  # ipywidgets is not typed
@@ -59,8 +63,9 @@ class Explorer(widgets.VBox):  # type: ignore[misc]  # ipywidgets is not typed
         answer: Callable[..., Any],
         shown: Callable[[Any], Iterable[Any]],
         choices: dict[str, Choice],
+        known: Any = None,
     ) -> None:
-        self._answer = answer
+        self._answer, self._known = answer, known
         self._shown = shown
         self._allowed = {name: allowed for name, (_start, allowed) in choices.items()}
         self._controls = {name: _control(name, *choice) for name, choice in choices.items()}
@@ -103,7 +108,9 @@ class Explorer(widgets.VBox):  # type: ignore[misc]  # ipywidgets is not typed
                 name: _checked(name, control.value, self._allowed[name])
                 for name, control in self._controls.items()
             }
-            body = "".join(_piece(one) for one in self._shown(self._answer(**values)))
+            known, self._known = self._known, None
+            found = self._answer(**values) if known is None else known
+            body = "".join(_piece(one) for one in self._shown(found))
         except WorkbenchError as error:
             if isinstance(error, TOLD) or not in_app():
                 return _problem(str(error))
