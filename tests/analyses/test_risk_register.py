@@ -296,6 +296,14 @@ def test_days_without_data_are_grey_never_green(demo_tables):
     assert row(risk, "late_responses")["status"] == "grey"
 
 
+def test_days_without_orders_are_named_first(demo_tables):
+    orders = demo_tables["orders"]
+    there = (orders.ordered_at < "2026-07-31 16:00") | (orders.ordered_at >= "2026-08-20 16:00")
+    (told,) = assess(on(demo_tables | {"orders": orders.filter(there)}, "2026-W38")).about("gaps")
+    assert told.sentence.startswith("No orders from 1 Aug to 20 Aug 2026")
+    assert told.sentence.endswith("On these days no rate of orders is judged.")
+
+
 def test_a_week_is_as_bad_as_its_worst_day_and_a_map_has_nine_rows(later):
     told = later.register_history
     worst = told[(told["name"] == "failed_checkouts_douyin") & (told["week"] == "2026-W38")]

@@ -17,6 +17,8 @@ from workbench.analyses.risk.signal import Signal
 from workbench.analyses.risk.watch import signals
 from workbench.charts import Chart
 from workbench.errors import MissingData
+from workbench.kit import gaps
+from workbench.kit.findings import Finding
 from workbench.kit.metrics import Metric, plain
 from workbench.kit.results import Result
 from workbench.kit.scope import Scope
@@ -55,7 +57,7 @@ class Risk(Result):
     """
 
     TOPICS: ClassVar = (
-        "drill", "summary", "first", "red", "yellow", "over", "cost", "overdue", "response", "grey",
+        "drill", gaps.TOPIC, "summary", "first", "red", "yellow", "over", "cost", "overdue", "response", "grey",
         "score",
     )  # fmt: skip
     register: pd.DataFrame
@@ -127,6 +129,7 @@ def assess(scope: Scope, *, drill: str = "") -> Risk:
         tuple(found),
         findings=(
             *drilled,
+            *_gaps(scope),
             *why.told(scope, register, found),
             *loss.told(register, scope),
             *responded(scope, done),
@@ -138,6 +141,13 @@ def assess(scope: Scope, *, drill: str = "") -> Risk:
         or (() if found else (_nothing(),)),
         owners=partial(_whole, scope, drill) if _keeps_back(scope, counted) else None,
     )
+
+
+def _gaps(scope: Scope) -> tuple[Finding, ...]:
+    """The days without orders, of which no rate of orders is known."""
+    if "orders" not in scope.tables:
+        return ()
+    return gaps.told(scope, "orders", say("On these days no rate of orders is judged."))
 
 
 def _whole(scope: Scope, drill: str) -> Risk:
