@@ -96,7 +96,7 @@ def published(home, platform):
     trials = home / "reports/trials/demo/funnel_diagnosis"
     (report,) = trials.glob("20*/funnel_diagnosis.html")
     row = re.search(r'<tr data-row="purchase">.*?</tr>', report.read_text(encoding="utf-8"))
-    return re.search(r'data-column="users">([\d,]+)<', row[0])[1]
+    return re.search(r'data-column="users"><span>([\d,]+)<', row[0])[1]
 
 
 def test_a_control_changes_the_answer_to_the_one_that_is_published(home, app, page):
