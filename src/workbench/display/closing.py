@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from workbench.display.records import OWNER, PUBLIC
 from workbench.display.spreadsheets import export
 from workbench.errors import WorkbenchError
 from workbench.kit import gaps, metrics, words
@@ -28,9 +29,6 @@ from workbench.periods import to_local
 
 if TYPE_CHECKING:
     from workbench.sources import Source
-
-OWNER, PUBLIC = "owner", "public"
-"""The folders of a report's result tables: whole for the owner, as shown for others."""
 
 _METRICS = "metrics"
 _NOTICEABLE = 0.01  # of a table's lines in quarantine, beyond which the page begins with that

@@ -12,7 +12,7 @@ import pandas as pd
 
 from workbench import project, yaml_text
 from workbench.display import records
-from workbench.display.closing import OWNER
+from workbench.display.records import OWNER
 from workbench.errors import SourceError
 from workbench.periods import Week
 

@@ -11,6 +11,9 @@ from pathlib import Path
 from workbench.kit.findings import Finding
 from workbench.parameters import Setting
 
+OWNER, PUBLIC = "owner", "public"
+"""The folders of a report's result tables: whole for the owner, as shown for others."""
+
 _FILE = "run.json"
 
 

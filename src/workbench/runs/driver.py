@@ -11,8 +11,7 @@ from pathlib import Path
 from typing import TextIO
 
 from workbench.display import records
-from workbench.display.closing import OWNER, PUBLIC
-from workbench.display.records import Record
+from workbench.display.records import OWNER, PUBLIC, Record
 from workbench.errors import MissingData, ParameterError, RunError
 from workbench.kit import findings, words
 from workbench.kit.findings import Finding

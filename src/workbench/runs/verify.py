@@ -15,7 +15,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from nbformat import NotebookNode
 
-from workbench.display.closing import OWNER, PUBLIC
+from workbench.display.records import OWNER, PUBLIC
 from workbench.errors import ParameterError, RunError
 from workbench.kit.blocks import FINISH
 from workbench.periods import Week
