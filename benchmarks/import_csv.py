@@ -10,9 +10,11 @@ Promised: at most 1 GiB, and at most twice the CPU of the plain conversion, whic
 amounts as numbers, checks nothing, and is given the file without the broken lines, because it
 stops at the first of them.
 
-Measured with 10,000,000 lines on two busy cores (Python 3.11, DuckDB 2.0), medians of six runs:
-plain conversion 8.1 CPU s, 797 MiB; import 15.6 CPU s, 551 MiB; opened again 2.1 CPU s. The ratio
-is 1.94 (1.84 to 2.18: other work makes both dearer, not always by as much). About 1.1 CPU s are
+Measured with 10,000,000 lines on two cores (Python 3.11, DuckDB 2.0), in turns with the code before
+ids were trimmed and looked at: before 14.8 and 16.6 CPU s, 559 MiB, ratio 1.91 and 1.89; now 16.1,
+19.5 and 20.4 CPU s, 709 MiB, ratio 2.40, 2.11 and 2.47: the promise is not kept. Of the plain
+conversion runs differ by a third (6.7 to 9.3 CPU s). Opened again 3.0 CPU s, before 2.0.
+About 1.1 CPU s are
 the start, whatever the lines, so that with 3,000,000 the ratio is above 2.
 docs/decisions/0009-reading-exports.md says what each stage costs.
 """
