@@ -15,15 +15,6 @@ from workbench.kit.scope import Scope
 from workbench.periods import Period
 
 
-@pytest.fixture
-def project(tmp_path, monkeypatch):
-    for name in ("notebooks", "parameters/sources", "data"):
-        (tmp_path / name).mkdir(parents=True)
-    monkeypatch.setenv("WORKBENCH_HOME", str(tmp_path))
-    monkeypatch.chdir(tmp_path)
-    return tmp_path
-
-
 def save(project, name):
     for file, content in EXPORTS[name].files.items():
         target = project / "data" / file

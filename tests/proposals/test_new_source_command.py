@@ -12,15 +12,6 @@ ORDERS = "no,paid_at,amount,buyer\n1,2026-03-02 10:00:00,10.00,a\n2,2026-03-03 1
 UNSURE = "no,paid_at,amount\n1,02/03/2026,10.00\n2,05/01/2026,20.50\n3,04/02/2026,7.00\n"
 
 
-@pytest.fixture
-def project(tmp_path, monkeypatch):
-    for name in ("notebooks", "parameters/sources", "data"):
-        (tmp_path / name).mkdir(parents=True)
-    monkeypatch.setenv("WORKBENCH_HOME", str(tmp_path))
-    monkeypatch.chdir(tmp_path)
-    return tmp_path
-
-
 def write(project, name, text):
     path = project / "data" / name
     path.write_text(text, encoding="utf-8")

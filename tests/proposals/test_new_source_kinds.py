@@ -147,15 +147,6 @@ NAMED = {
 }  # fmt: skip
 
 
-@pytest.fixture
-def project(tmp_path, monkeypatch):
-    for name in ("notebooks", "parameters/sources", "data"):
-        (tmp_path / name).mkdir(parents=True)
-    monkeypatch.setenv("WORKBENCH_HOME", str(tmp_path))
-    monkeypatch.chdir(tmp_path)
-    return tmp_path
-
-
 def save(project, files):
     for name, content in files.items():
         target = project / "data" / name
