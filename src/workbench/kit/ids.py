@@ -16,7 +16,6 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from scipy import special
 
 _DEPTH = 3  # columns by which a list may be sorted before ids break ties
 _CHANCE = 0.01  # of taking ids for ordered that are so by chance
@@ -84,7 +83,8 @@ def _blocks(frame: pd.DataFrame) -> np.ndarray[Any, Any]:
         new = np.logical_or.reduce(part) if part else np.zeros_like(rises)
         if (rises | new).all() or (falls | new).all():
             blocks = np.concatenate([[0], np.cumsum(new)])
-            orders = float(special.gammaln(np.bincount(blocks) + 1.0).sum())  # log of how many
+            sizes, times = np.unique(np.bincount(blocks), return_counts=True)
+            orders = math.fsum(times * [math.lgamma(size + 1) for size in sizes])  # log of how many
             if orders > best:
                 best, found = orders, blocks
     return found

@@ -65,14 +65,15 @@ def _one_line(
     engine: Engine, part: Part, types: Mapping[str, str], changed: cleaning.Changed
 ) -> Iterator[pa.Table]:
     """The rows of each batch of lines as it is read."""
-    query = _query(part, types, is_trimmed=False)
-    yield engine.arrow(f"{query} LIMIT 0")
+    engine.view("__checked", _query(part, types, is_trimmed=False))
+    engine.view("__trimmed", _query(part, types, is_trimmed=True))
+    yield engine.arrow("SELECT * FROM __checked LIMIT 0")
     for lines in part.file.batches(engine):
         excluded = _count_excluded(engine, part)
-        rows = engine.arrow(query)
+        rows = engine.arrow("SELECT * FROM __checked")
         is_trimmed = cleaning.needs(part, rows)
         if is_trimmed:
-            rows = engine.arrow(_query(part, types, is_trimmed=True))
+            rows = engine.arrow("SELECT * FROM __trimmed")
         cleaning.count(engine, part, changed, is_trimmed=is_trimmed)
         currencies.count(engine, part, changed.currencies)
         if rows.num_rows + excluded != lines:
