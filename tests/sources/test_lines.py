@@ -11,7 +11,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from workbench.errors import SourceError
-from workbench.sources import files, taps, tracing
+from workbench.sources import files, taps, tracing, waiting
 from workbench.tables import TABLES, Check
 
 PLAIN = "    SELECT no AS order_id, paid_at AS ordered_at, amount FROM export\n"
@@ -370,6 +370,24 @@ def test_one_file_may_fill_a_table_twice_and_is_accounted_for_each_time(shop):
     source = shop.connect()
     assert source.account["file"].tolist() == ["export.csv", "export.csv (2)"]
     assert source.events.count().execute() == 2
+
+
+def test_rows_that_wait_on_disk_are_told_like_those_in_memory(shop, monkeypatch):
+    entry = "    SELECT no AS order_id, paid_at AS ordered_at, amount FROM {file}\n"
+    shop.write("a.csv", "no,paid_at,amount\n1,2026-01-05,1\n2,2026-02-05,2\n2,2026-02-05,3\n")
+    shop.write("b.csv", "no,paid_at,amount\n3,2026-03-05,4\n1,2026-01-05,1\n4,2026-03-05,x\n")
+    shop.declare(
+        "time_zone: UTC\nmax_quarantined: 100 %\nfiles: {a: a.csv, b: b.csv}\ntables:\n  orders:\n"
+        + "".join(entry.format(file=file).replace("    S", "    - S") for file in "ab")
+    )
+    told = []
+    for held in (waiting._HELD, 100, 0):  # all of them in memory, some and none
+        monkeypatch.setattr(waiting, "_HELD", held)
+        monkeypatch.setenv("WORKBENCH_CACHE", str(shop.home / f"cache-{held}"))
+        source = shop.connect()
+        told.append((source.orders.order_by("order_id").execute().to_dict(), reasons(source)))
+    assert told[0][0]["order_id"] == {0: "1", 1: "3"}
+    assert told[1:] == told[:1] * 2
 
 
 @pytest.mark.parametrize(

@@ -48,17 +48,20 @@ def _offset(instant: datetime, zone: str) -> int:
 
 @cache
 def _changes(zone: str) -> list[tuple[datetime, int, int]]:
-    """When the clock changed, in UTC, and its offsets before and after; more than a few are cut off."""
+    """When the clock changed, in UTC, and its offsets before and after; more than a few are cut off.
+
+    No zone of those that change seldom has ever changed twice in a week.
+    """
     found: list[tuple[datetime, int, int]] = []
-    day, before = _FIRST, _offset(_FIRST, zone)
-    while day < _LAST and len(found) <= _FEW:
-        following = day + timedelta(days=1)
+    week, before = _FIRST, _offset(_FIRST, zone)
+    while week < _LAST and len(found) <= _FEW:
+        following = week + timedelta(weeks=1)
         after = _offset(following, zone)
         if before != after:
-            low, high = day, following
+            low, high = week, following
             while high - low > timedelta(seconds=1):
                 middle = low + (high - low) // 2
                 low, high = (middle, high) if _offset(middle, zone) == before else (low, middle)
             found.append((high.replace(microsecond=0), before, after))
-        day, before = following, after
+        week, before = following, after
     return found

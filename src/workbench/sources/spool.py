@@ -1,5 +1,5 @@
 # ruff: noqa: S608 - this is the SQL that an import consists of, every name in it checked or quoted
-"""All rows of a table on disk, until the last line has said whether a key is repeated.
+"""All rows of a table wait until the last line has said whether a key is repeated.
 
 Then they go to the table's Parquet files, and into its account or among the lines set aside.
 """
@@ -7,7 +7,7 @@ Then they go to the table's Parquet files, and into its account or among the lin
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -24,6 +24,7 @@ from workbench.sources.lineage import AMOUNT, LINES
 from workbench.sources.sql import Engine
 from workbench.sources.staging import Part
 from workbench.sources.text.tables import LINE
+from workbench.sources.waiting import Waiting
 from workbench.sources.writing import Months
 from workbench.tables import Table
 
@@ -36,8 +37,7 @@ class Spool:
     """All rows of a table but those that a rule leaves out, in the order of their files.
 
     Attributes:
-        path: An Arrow file of what the taps yield, without the hash.
-        entries: The number of the entry of each batch in it.
+        rows: What the taps yield, without the hash.
         parts: The entries.
         columns: The columns of the table.
         repeated: Positions of rows that repeat a key.
@@ -46,8 +46,7 @@ class Spool:
             was read in passing.
     """
 
-    path: Path
-    entries: list[int]
+    rows: Waiting
     parts: Sequence[Part]
     columns: tuple[str, ...]
     repeated: npt.NDArray[np.int64]
@@ -58,16 +57,6 @@ class Spool:
     def table(self) -> Table:
         """The contract."""
         return self.parts[0].table
-
-    def batches(self) -> Iterator[tuple[int, int, pa.RecordBatch]]:
-        """Yield the position of a batch's first row, the number of its entry, and the batch."""
-        position = 0
-        with pa.OSFile(str(self.path)) as file:
-            reader = pa.ipc.open_file(file)
-            for index, entry in enumerate(self.entries):
-                batch = reader.get_batch(index)
-                yield position, entry, batch
-                position += batch.num_rows
 
 
 def lines_of(rows: pa.Table) -> tuple[pa.ChunkedArray, npt.NDArray[np.int64]]:
@@ -89,7 +78,7 @@ def pour(engine: Engine, parts: Sequence[Part], scratch: Path) -> Spool:
     name = parts[0].table.name
     rows_at, originals_at = (scratch / f"{name}.{kind}" for kind in ("rows", "originals"))
     none = np.array([], np.int64)
-    found = Spool(rows_at, [], parts, tuple(types), none, none, originals_at)
+    found = Spool(Waiting(rows_at), parts, tuple(types), none, none, originals_at)
     with pa.ipc.new_file(originals_at, _ORIGINAL) as originals:
         hashes, sums = _fill(engine, found, types, originals)
         again = _repeated(engine, found, hashes)
@@ -121,20 +110,13 @@ def _fill(
     types: Mapping[str, str],
     originals: pa.ipc.RecordBatchFileWriter,
 ) -> tuple[npt.NDArray[np.uint64], npt.NDArray[np.int64]]:
-    """Write all rows; return the hashes of their keys, 0 where there is none, and which are sums."""
+    """Let all rows wait; return the hashes of their keys, 0 where there is none, and which are sums."""
     hashes: list[npt.NDArray[np.uint64]] = []
     sums: list[npt.NDArray[np.bool_]] = []
-    sink: pa.ipc.RecordBatchFileWriter | None = None
     for part in found.parts:
         running = totals.Totals()
         for rows in taps.rows_of(engine, part, types):
-            spooled = rows.drop_columns("__hash").combine_chunks()
-            sink = sink or pa.ipc.new_file(found.path, spooled.schema)
-            # An empty batch as well: it has the columns.
-            none = pa.RecordBatch.from_pylist([], spooled.schema)
-            for batch in spooled.to_batches() or [none]:
-                sink.write_batch(batch)
-                found.entries.append(part.number)
+            found.rows.add(part.number, rows.drop_columns("__hash"))
             hashes.append(rows["__hash"].fill_null(0).to_numpy())
             is_priced = found.table.name == "orders"
             sums.append(running.find(rows) if is_priced else np.zeros(rows.num_rows, bool))
@@ -142,8 +124,7 @@ def _fill(
             broken = rows["__first"].filter(aside)
             if len(broken) and not part.carried:
                 _keep_originals(engine, part, broken, originals)
-    if sink is not None:
-        sink.close()
+    found.rows.close()
     return np.concatenate(hashes), np.flatnonzero(np.concatenate(sums))
 
 
@@ -151,6 +132,7 @@ def _keep_originals(
     engine: Engine, part: Part, lines: pa.ChunkedArray, sink: pa.ipc.RecordBatchFileWriter
 ) -> None:
     """Keep what lines of the present batch say: it does not come again."""
+    part.file.narrow(engine, lines)
     engine.register("__wanted", pa.table({"line": lines}))
     for batch in engine.arrow(original(part, "__wanted")).cast(_ORIGINAL).to_batches():
         sink.write_batch(batch)
@@ -162,7 +144,7 @@ def _repeated(engine: Engine, found: Spool, hashes: npt.NDArray[np.uint64]) -> p
     twice = np.unique(ordered[1:][ordered[1:] == ordered[:-1]])
     suspects = np.flatnonzero(np.isin(hashes, twice[twice != 0])) if twice.any() else twice[:0]
     taken = []
-    for position, entry, batch in found.batches() if suspects.size else ():
+    for position, entry, batch in found.rows if suspects.size else ():
         here = suspects[(suspects >= position) & (suspects < position + batch.num_rows)]
         rows = pa.Table.from_batches([batch]).take(pa.array(here - position))
         rows = rows.append_column("__position", pa.array(here))
@@ -195,7 +177,7 @@ def close(spooled: Spool, folder: Path, why: Path) -> tuple[Months, list[Tally]]
     again = checks.repetition(checks.keys(table, spooled.columns))
     tallies = [_tally(part) for part in spooled.parts]
     with pa.ipc.new_file(why, _WHY) as sink, Months(folder, spooled.columns, instant) as months:
-        for position, entry, batch in spooled.batches():
+        for position, entry, batch in spooled.rows:
             bad, is_bad = _set_aside(batch, position, spooled, again)
             kept = batch.filter(pa.array(~is_bad)) if bad.num_rows else batch
             _refuse_another_sum(spooled.parts[entry], kept)

@@ -90,11 +90,15 @@ class Months:
         if first == last and not at.null_count:
             yield f"month={first}", rows
             return
-        months = at.cast(pa.timestamp("us")).to_numpy(zero_copy_only=False).astype("datetime64[M]")
-        for month in np.unique(months):
-            is_in = np.isnat(months) if np.isnat(month) else months == month
-            name = "none" if np.isnat(month) else str(month)
-            yield f"month={name}", rows.filter(pa.array(is_in))
+        if at.null_count:
+            yield "month=none", rows.filter(pc.is_null(at))
+            rows = rows.filter(pc.is_valid(at))
+        if rows.num_rows:
+            at = rows.column(self._instant).cast(pa.timestamp("us"))
+            months = at.to_numpy(zero_copy_only=False).astype("datetime64[M]")
+            since = (months - first).astype(np.int64)
+            for number in np.flatnonzero(np.bincount(since)):
+                yield f"month={first + number}", rows.filter(pa.array(since == number))
 
     def _stretch(self, first: datetime | None, last: datetime | None) -> None:
         if first is not None:
