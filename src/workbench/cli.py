@@ -139,7 +139,7 @@ def _run(given: argparse.Namespace) -> int:
 def _check(given: argparse.Namespace) -> int:
     from workbench.runs import needs  # noqa: PLC0415 - the engine, which only this needs
     from workbench.sources import checking, repairs  # noqa: PLC0415 - as above
-    from workbench.sources.source import inspect  # noqa: PLC0415 - as above
+    from workbench.sources.connecting import inspect  # noqa: PLC0415 - as above
 
     asked = needs.by_notebook(project.root())
     try:

@@ -15,7 +15,7 @@ from bad_times import TIMES
 from bad_values import AMOUNTS, IDS
 
 from workbench.errors import SourceError, WorkbenchError
-from workbench.sources.source import inspect
+from workbench.sources.connecting import inspect
 
 ALL = [*TEXT, *COLUMNS, *AMOUNTS, *IDS, *TIMES, *FILES, *DECLARATIONS]
 

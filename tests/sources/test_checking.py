@@ -10,7 +10,7 @@ import pytest
 from workbench import cli, sources
 from workbench.errors import SourceError
 from workbench.sources.checking import record, report
-from workbench.sources.source import inspect
+from workbench.sources.connecting import inspect
 
 
 def analysis(name, needs, uses=None, instead=None):

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from workbench import sources
 from workbench.errors import SourceError
-from workbench.sources.source import inspect
+from workbench.sources.connecting import inspect
 from workbench.sources.text.records import Form, blocks
 
 HEAD = b"order_id,ordered_at,amount,user_id\n"

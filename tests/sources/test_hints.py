@@ -10,8 +10,8 @@ import pytest
 from workbench.analyses import funnel
 from workbench.errors import SourceError
 from workbench.sources.checking import report
+from workbench.sources.connecting import inspect
 from workbench.sources.hints import amount_of, hint, pattern_of
-from workbench.sources.source import inspect
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ import pyarrow.parquet as pq
 import pytest
 from workbooks import workbook
 
-from workbench.sources.source import inspect
+from workbench.sources.connecting import inspect
 
 ROWS = [("007", "2026-01-05 10:00", "10.50", "小红"), ("8", "soon", "1", None)]
 NAMES = ["no", "paid_at", "amount", "who"]

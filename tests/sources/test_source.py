@@ -210,8 +210,8 @@ def test_duckdb_is_opened_where_the_bar_is_turned_off_and_nowhere_else():
     package = Path(workbench.__file__).parent
     opening = [p for p in package.rglob("*.py") if re.search(r"duckdb\.connect\(", p.read_text())]
     assert sorted(str(path.relative_to(package)) for path in opening) == [
+        "sources/connecting.py",
         "sources/databases.py",
-        "sources/source.py",
         "sources/sql.py",
         "sources/warehouse/connection.py",
     ]

@@ -82,7 +82,7 @@ def connect(name: str) -> Source:
         SourceError: If its declaration is wrong, or its data cannot be read without losing
             something.
     """
-    from workbench.sources.source import connect as open_source  # noqa: PLC0415 - names() is cheap
+    from workbench.sources.connecting import connect as open_source  # noqa: PLC0415 - names() is cheap
 
     return open_source(name)
 

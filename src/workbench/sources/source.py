@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import ibis
-
-from workbench.errors import MissingData, MissingDays, ParameterError, SourceError, unknown
+from workbench.errors import MissingData, MissingDays, unknown
 from workbench.kit import audience, gaps, words
 from workbench.kit.actions import Action
 from workbench.kit.blocks import Block, InCell
@@ -22,15 +20,9 @@ from workbench.kit.scope import Scope
 from workbench.kit.sentences import say
 from workbench.kit.settings import Settings
 from workbench.periods import Period, Week, last_complete_week, to_local
-from workbench.sources import account, demonstration, folders, importing, names, place
-from workbench.sources.cache import Manifest
-from workbench.sources.declaration import load
 from workbench.sources.doubts import Doubt
-from workbench.sources.facts import Facts, facts_of
-from workbench.sources.hiding import hiding
-from workbench.sources.manifest import instant
+from workbench.sources.facts import Facts
 from workbench.sources.portrait import portrait
-from workbench.sources.sql import SESSION
 from workbench.sources.users import Overlap
 from workbench.sources.warehouse.opening import Warehouse
 from workbench.tables import TABLES
@@ -74,6 +66,7 @@ class Source(InCell):
         files: The raw files.
         warehouse: Where the tables are; None where they were imported.
         asked_for: What `connect` was given, for a folder its path: two may be named alike.
+        goals_of: By which its goals are called, "" where those are another's.
     """
 
     name: str
@@ -97,6 +90,7 @@ class Source(InCell):
     events_told: tuple[str, ...] = ()
     warehouse: Warehouse | None = None
     asked_for: str = ""
+    goals_of: str = ""
 
     def __getattr__(self, name: str) -> ir.Table:
         if name.startswith("_") or name not in TABLES:
@@ -122,11 +116,6 @@ class Source(InCell):
                 "that its tables stand for, as YYYY-Www"
             )
         return self.span
-
-    @property
-    def _own_name(self) -> str:
-        """By which its goals are called; a folder that is named like another source has none."""
-        return "" if self.asked_for != self.name and self.name in names() else self.name
 
     def __dir__(self) -> list[str]:
         return sorted({*super().__dir__(), *self.tables})
@@ -280,7 +269,7 @@ class Source(InCell):
         scope = self._scope_of(
             self.period(week, weeks),
             platform,
-            settings=Settings(levels=levels, actions=actions, goals=goals, source=self._own_name),
+            settings=Settings(levels=levels, actions=actions, goals=goals, source=self.goals_of),
             later=self._latest[1] if week == "latest" else (),
             min_group=audience.min_group(),
         )
@@ -288,81 +277,3 @@ class Source(InCell):
         if scope.min_group and platform and table:
             scope.check_platform(table)
         return scope
-
-
-def connect(name: str) -> Source:
-    """Open a source; see `workbench.sources.connect`."""
-    source = inspect(name)
-    refused = source.refused()
-    if refused:
-        raise SourceError(refused)
-    return source
-
-
-def inspect(name: str) -> Source:
-    """Open a source even if too many of its lines are in quarantine, to see which and why."""
-    return replace(_opened(name), asked_for=name)
-
-
-def _opened(name: str) -> Source:
-    if name == "demo":
-        return _imported(*demonstration.import_demo())
-    path = place(name)
-    if Path(name).name == name and path.is_file():
-        with hiding(path):
-            declared = load(path)
-            if declared.warehouse:
-                there = Warehouse(declared, declared.warehouse)
-                return _open(there.folder, there.manifest, there.tables, there)
-            return _imported(*importing.import_files(declared))
-    folder = Path(name).expanduser()
-    if name and folder.is_dir():
-        return _imported(*importing.import_files(folders.declare(folder)))
-    raise ParameterError(f"{unknown('source', name, names())}; or give the path of a folder")
-
-
-def _imported(folder: Path, manifest: Manifest) -> Source:
-    """Read what an import left, through a connection of its own: in memory, never a database file."""
-    engine = ibis.duckdb.connect()
-    engine.raw_sql(SESSION)
-    tables = {}
-    for table in manifest["tables"]:
-        name = table["name"]
-        # `month` is how files are laid out, not a column.
-        paths = [str(folder / p) for p in manifest["files"] if p.startswith(f"{name}/")]
-        tables[name] = engine.read_parquet(paths, table_name=name, hive_partitioning=False)
-    return _open(folder, manifest, tables)
-
-
-def _open(
-    folder: Path,
-    manifest: Manifest,
-    tables: Mapping[str, ir.Table],
-    warehouse: Warehouse | None = None,
-) -> Source:
-    told = manifest["tables"]
-    since, until = instant(manifest["since"]), instant(manifest["until"])
-    return Source(
-        name=manifest["name"],
-        time_zone=manifest["time_zone"],
-        currency=manifest["currency"],
-        fingerprint=manifest["fingerprint"],
-        steps=tuple(manifest["steps"]),
-        tables=Tables(tables, manifest["name"]),
-        account=account.frame([row for table in told for row in table["account"]], account.Line),
-        reasons=account.frame([row for table in told for row in table["reasons"]], account.Reason),
-        joined=account.frame([row for table in told for row in table["joined"]], account.Line),
-        unjoined=account.frame(
-            [row for table in told for row in table["unjoined"]], account.Reason
-        ),
-        span=(since, until) if since and until else None,
-        facts={table["name"]: facts_of(table) for table in told},
-        folder=folder,
-        max_quarantined=manifest["max_quarantined"],
-        notes=tuple(manifest["notes"]),
-        doubts=tuple(Doubt(**told) for told in manifest["doubts"]),
-        events_told=tuple(word for word, _rows in manifest["events"]),
-        overlaps=tuple(Overlap(**told) for told in manifest["overlaps"]),
-        files=tuple(Path(path) for path in manifest["sources"]),
-        warehouse=warehouse,
-    )
