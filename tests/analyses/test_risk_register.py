@@ -234,6 +234,7 @@ def test_a_drill_tells_on_which_day_and_in_which_colour_the_register_would_have_
     ("drill", "said"),
     [
         ("complants*4@7d", "unknown indicator 'complants', did you mean 'complaints'?"),
+        ("incident_minutes*4@7d", "'incident_minutes' is no rate of days that could be multiplied"),
         ("complaints", "must look like complaints\\*4@7d"),
         ("complaints*4@90d", "must be on 1..28 days"),
         ("complaints*400@7d", "must multiply by 0..100"),

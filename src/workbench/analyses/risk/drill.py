@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from workbench.analyses.risk import rare
 from workbench.analyses.risk.indicators import Indicator
 from workbench.analyses.risk.signal import STATUSES, Signal
 from workbench.errors import ParameterError, unknown
@@ -58,9 +59,17 @@ class Drill:
         """Return the indicators with this one multiplied; a share stays within its trials.
 
         Raises:
-            ParameterError: If there is none of that name, or the data do not tell it.
+            ParameterError: If there is none of that name, its days are not counted, or the data do
+                not tell it.
         """
         able = [one.name for one in indicators if one.is_known.any()]
+        if self.indicator in rare.NAMES:
+            raise ParameterError(
+                f"drill: '{self.indicator}' is no rate of days that could be multiplied, must be one "
+                f"of: {', '.join(sorted(able))}"
+            )
+        if self.indicator in {one.name for one in indicators} and self.indicator not in able:
+            raise ParameterError(f"drill: the data do not tell '{self.indicator}'")
         if self.indicator not in able:
             raise ParameterError(f"drill: {unknown('indicator', self.indicator, able)}")
         return [self._times(one) if one.name == self.indicator else one for one in indicators]
