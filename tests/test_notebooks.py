@@ -130,12 +130,14 @@ def test_it_imports_the_workbench_and_otherwise_the_standard_library(path):
             assert {name.partition(".")[0] for name in names} <= allowed
 
 
-def test_findings_come_before_any_figure(path):
+def test_tiles_and_then_findings_come_before_any_figure(path):
     sources = [cell.source for cell in cells(path, "code")]
+    tiles = next(i for i, source in enumerate(sources) if ".tiles" in source)
+    assert tiles <= 3  # the parameters, the shop, the analysis
     finding = next(
         i for i, source in enumerate(sources) if ".findings" in source or ".about(" in source
     )
-    assert finding <= 3  # the parameters, the shop, the analysis
+    assert finding <= tiles + 1
     assert [
         cell for cell in cells(path, "code")[:finding] if "figure" in cell.metadata.get("tags", [])
     ] == []

@@ -352,7 +352,8 @@ def test_every_frame_has_the_same_columns_with_and_without_users():
 
 
 def test_the_headline_figures_are_the_last_steps_overall_rate_and_both_ends_users():
-    conversion, started, finished = diagnosed(events(*TWO_WEEKS)).metrics
+    funnel = diagnosed(events(*TWO_WEEKS))
+    conversion, started, finished = funnel.metrics
     assert (conversion.name, conversion.unit, conversion.interval.value) == (
         "conversion",
         "rate",
@@ -361,6 +362,10 @@ def test_the_headline_figures_are_the_last_steps_overall_rate_and_both_ends_user
     assert conversion.interval.low < 0.5 < conversion.interval.high
     assert (started.name, started.interval.value) == ("started_users", 4)
     assert (finished.name, finished.interval.value) == ("finished_users", 2)
+    assert [(one.label, one.figure) for one in funnel.tiles] == [
+        ("Conversion by week", "50.0\u202f%"),
+        ("Users who started", "4"),
+    ]
 
 
 def test_a_shop_with_orders_only_has_no_conversion_and_says_why():
@@ -372,6 +377,7 @@ def test_a_shop_with_orders_only_has_no_conversion_and_says_why():
     assert not funnel.metrics[0].interval.is_known
     assert funnel.metrics[0].why == "orders alone do not tell who came and bought nothing"
     assert [one.name for one in funnel.metrics] == ["conversion", "started_users", "finished_users"]
+    assert funnel.tiles == ()
 
 
 def test_whoever_took_a_whole_day_is_of_the_class_up_to_a_day():

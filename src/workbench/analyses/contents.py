@@ -18,6 +18,7 @@ from workbench.errors import MissingData
 from workbench.kit import words
 from workbench.kit.engine import frame
 from workbench.kit.findings import Finding
+from workbench.kit.headlines import headlines
 from workbench.kit.metrics import Metric
 from workbench.kit.results import Result
 from workbench.kit.scope import Scope
@@ -193,6 +194,7 @@ def contents(scope: Scope, steps: Sequence[str] = ()) -> Contents:
         found.append(Finding.about("length", _length_sentence(best), best.conversion))
     if fitted is not None:
         found.append(Finding.about("plays", _plays_sentence(fitted), fitted.flat_from))
+    metrics = (Metric("live_over_notes", ahead, "points"),)
     return Contents(
         scope,
         lengths,
@@ -201,7 +203,8 @@ def contents(scope: Scope, steps: Sequence[str] = ()) -> Contents:
         best,
         fitted,
         findings=tuple(found),
-        metrics=(Metric("live_over_notes", ahead, "points"),),
+        metrics=metrics,
+        tiles=tuple(headlines(scope, metrics, {one.name: () for one in metrics})),
         rules=(
             say(
                 "A visit through a content sells if an order is placed in the same session. What a "

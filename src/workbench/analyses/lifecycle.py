@@ -17,6 +17,7 @@ from workbench.errors import MissingData
 from workbench.kit import words
 from workbench.kit.engine import frame
 from workbench.kit.findings import Finding
+from workbench.kit.headlines import headlines
 from workbench.kit.metrics import Metric, plain
 from workbench.kit.results import Result
 from workbench.kit.scope import Scope
@@ -235,7 +236,9 @@ def _measured(ends: pd.DataFrame, known: Lifecycle) -> Lifecycle:
 
 
 def _told(found: Lifecycle, findings: Iterable[Finding]) -> Lifecycle:
-    return replace(found, findings=tuple(findings), metrics=(life_cycle_months(found),))
+    metrics = (life_cycle_months(found),)
+    tiles = tuple(headlines(found.scope, metrics, {one.name: () for one in metrics}))
+    return replace(found, findings=tuple(findings), metrics=metrics, tiles=tiles)
 
 
 def _findings(found: Lifecycle) -> Iterator[Finding]:

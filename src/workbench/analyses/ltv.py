@@ -15,6 +15,7 @@ from workbench.customers.purchases import purchases
 from workbench.customers.tiering import Tiered
 from workbench.kit.engine import frame
 from workbench.kit.findings import Finding
+from workbench.kit.headlines import headlines
 from workbench.kit.metrics import Metric
 from workbench.kit.results import Result
 from workbench.kit.scope import Scope
@@ -91,7 +92,8 @@ def told(
         Metric("ltv_growth", growth, "growth", why=why),
     )
     finding = _finding(scope, amount, year_ago, known_days)
-    return Ltv(scope, now, year_ago, findings=(finding,), metrics=metrics)
+    tiles = tuple(headlines(scope, metrics, {one.name: () for one in metrics}))
+    return Ltv(scope, now, year_ago, findings=(finding,), metrics=metrics, tiles=tiles)
 
 
 def ltv_growth(now: Estimate | None, year_ago: Estimate | None) -> Interval:

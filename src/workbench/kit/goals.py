@@ -156,6 +156,26 @@ def read_goals(path: Path) -> dict[str, Goal]:
     return goals
 
 
+_NOTES = {
+    "good": message("Goal {goal}: reached"),
+    "bad": message("Goal {goal}: missed"),
+    "neutral": message("Goal {goal}: within doubt"),
+    "early": message("Goal {goal} by {by:day}"),
+}
+
+
+def note(scope: Scope, actual: Metric) -> str:
+    """Return how a figure stands to the shop's goal for it, for its tile; empty where there is none."""
+    if actual.name not in scope.goals:
+        return ""
+    row = _row(scope.goals[actual.name], actual, scope.period.last)
+    if row.status == "unknown":
+        return ""
+    is_early = row.status == "neutral" and row.is_reached is False and row.by is not None
+    goal = _goal_of(row)
+    return say(_NOTES["early" if is_early else row.status], goal=goal, by=row.by or "")
+
+
 def compare(scope: Scope, *results: Result) -> Goals:
     """Return the shop's goals beside what was reached, of those that these results tell.
 
@@ -317,11 +337,13 @@ def _template(row: _Row) -> str:
     return message("{name}: {value}, at the goal of {goal} within doubt ({low} to {high}).")
 
 
+def _goal_of(row: _Row) -> str:
+    goal = MEASURES[row.measure].write(row.goal)
+    return say("at most {goal}", goal=goal) if row.better == "down" else goal
+
+
 def _finding(row: _Row, why: str) -> Finding:
-    measure, name = MEASURES[row.measure], words.label(row.measure)
-    goal = measure.write(row.goal)
-    if row.better == "down":
-        goal = say("at most {goal}", goal=goal)
+    measure, name, goal = MEASURES[row.measure], words.label(row.measure), _goal_of(row)
     if row.status == "unknown":
         reason = why or say("the data do not tell it, or not for long enough")
         text = say("{name}: goal {goal}; {reason}.", name=name, goal=goal, reason=reason)

@@ -16,6 +16,7 @@ from workbench.kit.findings import Finding
 from workbench.kit.ids import mask
 from workbench.kit.metrics import Metric
 from workbench.kit.sentences import say
+from workbench.kit.tiles import Tile
 from workbench.markup import escape
 
 if TYPE_CHECKING:
@@ -37,6 +38,7 @@ class Result(InCell):
         scope: What was looked at.
         findings: What the figures say, in sentences; the most important first.
         metrics: The few headline figures.
+        tiles: Those that are read at arm's length, with what they were before.
         rules: How it was counted, in sentences.
         missing: What it would take to tell more, in sentences.
         owners: Makes the owner's result, where this one keeps back what is known of a few users.
@@ -50,6 +52,7 @@ class Result(InCell):
     _: KW_ONLY
     findings: tuple[Finding, ...] = ()
     metrics: tuple[Metric, ...] = ()
+    tiles: tuple[Tile, ...] = ()
     rules: tuple[str, ...] = ()
     missing: tuple[str, ...] = ()
     owners: Callable[[], Result] | None = None

@@ -13,6 +13,7 @@ from workbench.kit.blocks import Block, InCell
 from workbench.kit.drawing import SCREENFUL, findings_block, sentences_block, told_block
 from workbench.kit.findings import Finding
 from workbench.kit.ids import mask
+from workbench.kit.tiles import Tile, tiles_block
 from workbench.markup import prose
 
 _charts_shown: list[str] = []
@@ -42,7 +43,7 @@ def show(
     """Return a thing as a piece of a page, as far as its readers may see it.
 
     Args:
-        thing: A result, findings, a chart, a frame, an Ibis table (its first rows), a shop, a
+        thing: A result, findings, tiles, a chart, a frame, an Ibis table (its first rows), a shop, a
             scope, sentences, or what is missing (an error, or one sentence that says what the
             section would need).
         columns: Which columns of a frame or table, in order (default: all but ends of intervals,
@@ -81,6 +82,8 @@ def _several(things: Sequence[Any]) -> Block:
         return findings_block(things)
     if all(isinstance(one, str) for one in things):
         return sentences_block(things)
+    if all(isinstance(one, Tile) for one in things):
+        return tiles_block(things)
     raise _refused(things)
 
 

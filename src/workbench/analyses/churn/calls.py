@@ -26,6 +26,7 @@ from workbench.charts import Chart, band
 from workbench.errors import MissingData, ParameterError
 from workbench.kit import words
 from workbench.kit.findings import Finding
+from workbench.kit.headlines import headlines
 from workbench.kit.ids import mask
 from workbench.kit.metrics import Metric, plain
 from workbench.kit.results import Result
@@ -159,12 +160,16 @@ def call(
         found.append(pays_told(profit, len(scores), scope, save_rate))
     if is_worth:
         found.append(Finding.about("lists", say(_LISTS[bool(tried and tried.foretells)])))
+    metrics = _metrics(plain(len(listed)), risk)
+    with_them = words.money(risk.value, scope.currency)
+    at_risk = "" if np.isnan(risk.value) else say("{amount} at risk with them", amount=with_them)
     return Calls(
         scope,
         listed,
         profit,
         findings=tuple(found),
-        metrics=_metrics(plain(len(listed)), risk),
+        metrics=metrics,
+        tiles=tuple(headlines(scope, metrics, {"called_users": [at_risk]})),
         missing=churn.missing,
     )
 

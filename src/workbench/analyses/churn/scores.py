@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -16,7 +17,9 @@ from workbench.charts import Chart, bars
 from workbench.customers.outcomes import outcomes
 from workbench.customers.value import fit_purchases, fit_spend, purchase_history
 from workbench.errors import MissingData, SourceError
+from workbench.kit import words
 from workbench.kit.findings import Finding
+from workbench.kit.headlines import headlines
 from workbench.kit.metrics import Metric, plain
 from workbench.kit.results import Result
 from workbench.kit.scope import Scope
@@ -114,13 +117,15 @@ def predict(scope: Scope, model: ChurnModel) -> Churn:
     risk = float(scores["value_at_risk_amount"].astype("float64").sum(min_count=1))
     rate = Interval(float(probability.mean()))
     told = _told(scope, scores, days) if cut else _likely(scores)
+    metrics = _metrics(rate, plain(risk))
     return Churn(
         scope,
         ranked,
         drivers,
         days,
         findings=(told, _moved(drivers), *_beyond(drivers)),
-        metrics=_metrics(rate, plain(risk)),
+        metrics=metrics,
+        tiles=tuple(headlines(scope, metrics, _notes(scope, scores, days))),
     )
 
 
@@ -157,6 +162,17 @@ def _waiting(scope: Scope) -> pd.DataFrame:
             "reasons": [reasons.said("recency_days", days) for days in rows["days"]],
         }
     )
+
+
+def _notes(scope: Scope, scores: pd.DataFrame, days: int) -> dict[str, Sequence[str]]:
+    """What is read at arm's length, and what stands under it."""
+    of = say_n("of {n:count} customer", "of {n:count} customers", len(scores))
+    ahead = say_n("in the next {n:count} day", "in the next {n:count} days", days) if days else ""
+    worth = words.money(float(scores["expected_amount"].sum()), scope.currency)
+    return {
+        "churn_rate": [of, ahead],
+        "value_at_risk_amount": [say("of {worth} expected of all", worth=worth)],
+    }
 
 
 def _metrics(rate: Interval, risk: Interval) -> tuple[Metric, ...]:

@@ -20,6 +20,7 @@ from workbench.analyses.funnel.counts import (
 )
 from workbench.analyses.funnel.decomposition import decomposition_frame
 from workbench.analyses.funnel.funnel import Funnel
+from workbench.analyses.funnel.headline import tiles
 from workbench.analyses.funnel.intakes import (
     Collected,
     collect,
@@ -165,6 +166,8 @@ def _funnel(question: Question, by: str) -> Funnel:
     current, history = leaks.findings(dear, steps, question.by, scope)
     week = weekly(question, few.told_weeks(collected.weeks, scope.fewest))
     gap = lacking(by) if by != question.by else ""
+    by_week = few.told_by_week(weekly_frame(collected.counts, question), scope.fewest)
+    headline = conversion.metrics(question, frame, week)
     found = Funnel(
         scope=scope,
         steps=frame,
@@ -173,7 +176,7 @@ def _funnel(question: Question, by: str) -> Funnel:
         leaks=dear,
         daily=daily,
         leak_days=drawn(dear, whole, scope),
-        weekly=few.told_by_week(weekly_frame(collected.counts, question), scope.fewest),
+        weekly=by_week,
         immature=pd.DataFrame({"step": range(1, n + 1), "event": steps, "users": undecided}),
         time_to_convert=time_frame(collected.seconds),
         time_histogram=time_histogram(
@@ -189,7 +192,8 @@ def _funnel(question: Question, by: str) -> Funnel:
             *conversion.findings(question, (frame, segments), week, collected.past, undecided[0]),
             *history,
         ),
-        metrics=conversion.metrics(question, frame, week),
+        metrics=headline,
+        tiles=tuple(tiles(question, headline, week, (frame, by_week, dear))),
         rules=_rules(question),
         missing=(*question.path.missing, *([gap] if gap else [])),
         by=question.by,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import ClassVar
@@ -19,10 +20,12 @@ from workbench.charts import Chart
 from workbench.errors import MissingData
 from workbench.kit import gaps
 from workbench.kit.findings import Finding
+from workbench.kit.headlines import headlines
 from workbench.kit.metrics import Metric, plain
 from workbench.kit.results import Result
 from workbench.kit.scope import Scope
-from workbench.kit.sentences import say
+from workbench.kit.sentences import say, say_n
+from workbench.kit.tiles import Tile
 
 
 @dataclass(frozen=True)
@@ -120,6 +123,7 @@ def assess(scope: Scope, *, drill: str = "") -> Risk:
     warned = score.warned(scope, rates)
     done = responses(scope, register)
     drilled = told(asked, found, as_it_is) if asked else []
+    metrics = (*_metrics(scope, counted, register), *score.metrics(scope, rates, warned))
     return Risk(
         scope,
         register,
@@ -135,7 +139,8 @@ def assess(scope: Scope, *, drill: str = "") -> Risk:
             *responded(scope, done),
             *score.told(scope, rates, warned),
         ),
-        metrics=(*_metrics(scope, counted, register), *score.metrics(scope, rates, warned)),
+        metrics=metrics,
+        tiles=tuple(_tiles(scope, metrics, register)),
         rules=why.rules(scope),
         missing=tuple(dict.fromkeys(one.of.why for one in found if one.of.why))
         or (() if found else (_nothing(),)),
@@ -168,6 +173,18 @@ def _keeps_back(scope: Scope, counted: Days) -> bool:
 
 def _nothing() -> str:
     return say("To show risks, this report would need orders or events.")
+
+
+def _tiles(scope: Scope, metrics: Sequence[Metric], register: pd.DataFrame) -> Iterator[Tile]:
+    """What is read at arm's length; nothing where no indicator is known."""
+    counts = register["status"].value_counts()
+    grey, reds = int(counts.get("grey", 0)), int(counts.get("red", 0))
+    if grey == len(register):
+        return
+    of = say_n("of {n:count} that is told", "of {n:count} that are told", len(register) - grey)
+    unknown = say_n("{n:count} is not known", "{n:count} are not known", grey) if grey else ""
+    notes = {"red_indicators": [of], "yellow_indicators": [unknown], "first_response_hours": []}
+    yield from headlines(scope, metrics, notes, ["red_indicators"] if reds else [])
 
 
 def _metrics(scope: Scope, counted: Days, register: pd.DataFrame) -> tuple[Metric, ...]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import timedelta
 
@@ -22,6 +22,7 @@ from workbench.errors import MissingData, MissingDays, ParameterError
 from workbench.kit import gaps
 from workbench.kit.engine import frame
 from workbench.kit.findings import Finding
+from workbench.kit.headlines import headlines
 from workbench.kit.levels import CLASSES, Levels
 from workbench.kit.metrics import Metric, plain
 from workbench.kit.scope import Scope
@@ -81,6 +82,7 @@ def rank(
     expected = ahead.users.drop(columns="repeat_count")
     users = tiered(scope, cuts).merge(expected, on="user_id", how="left")
     per_level = summary(users, scope.levels)
+    headline = _metrics(scope, per_level)
     found = Tiers(
         scope=scope,
         users=users,
@@ -97,7 +99,8 @@ def rank(
             *_told(scope, per_level, cuts, thresholds, horizon_days),
             *_ahead(ahead),
         ),
-        metrics=_metrics(scope, per_level),
+        metrics=headline,
+        tiles=tuple(headlines(scope, headline, _notes(headline))),
         rules=tuple(_rules(scope, cuts, horizon_days, discount_rate, _since(scope))),
         missing=tuple(filter(None, (ahead.missing, _undated(scope)))),
     )
@@ -248,6 +251,21 @@ def _metrics(scope: Scope, levels: pd.DataFrame) -> tuple[Metric, ...]:
         Metric("expected_amount", expected, "amount", why=no_forecast),
         metric("repurchase_rate", scope),
     )
+
+
+def _notes(metrics: Sequence[Metric]) -> dict[str, Sequence[str]]:
+    """What is read at arm's length, and what stands under it."""
+    named = {one.name: one.interval for one in metrics}
+    users, share = named["users"], named["core_users_rate"]
+    return {
+        "revenue_amount": [
+            say_n("from {n:count} user", "from {n:count} users", round(users.value))
+        ],
+        "core_revenue_rate": [
+            say("{rate:percent} of the users", rate=share.value) if share.is_known else ""
+        ],
+        "repurchase_rate": [say("in 52 weeks")],
+    }
 
 
 def _told(
