@@ -106,6 +106,10 @@ class Backtest(Result):
     horizon_days: int
     horizon_amount: int | None
 
+    def told(self) -> pd.DataFrame | tuple[()]:
+        """Return the rankings; nothing where none is judged, as a finding says."""
+        return self.rankings if len(self.rankings) else ()
+
     @property
     def _span(self) -> timedelta:
         return timedelta(days=self.horizon_days)
