@@ -103,7 +103,10 @@ def _found(tiers: Tiered, table: pd.DataFrame, listed: pd.DataFrame, expected: I
         tiers.scope,
         table,
         listed,
-        findings=(_told(len(listed), expected, tiers), Finding.about("lists", say(_CAMPAIGN))),
+        findings=(
+            _told(len(listed), expected, tiers),
+            *([Finding.about("lists", say(_CAMPAIGN))] if len(listed) else []),
+        ),
         metrics=(
             Metric("listed_users", plain(len(listed)), "count", ""),
             Metric("listed_expected_amount", expected, "amount", why=why),
@@ -123,6 +126,8 @@ def _tells_amount(tiers: Tiered, actions: Mapping[str, Action]) -> bool:
 
 
 def _told(users: int, expected: Interval, tiers: Tiered) -> Finding:
+    if not users:
+        return Finding.about("list", say("Nobody is on the list."))
     if not expected.is_known:
         sentence = say_n(
             "{n:count} user is on the list.", "{n:count} users are on the list.", users
