@@ -292,10 +292,12 @@ def test_where_all_are_too_young_nobody_says_that_nobody_started():
     funnel = told(log(7, lambda _: some(1, 2)), Period(date(2026, 3, 2), date(2026, 3, 8), "UTC"))
     young = told(log(7, lambda _: some(1, 2)), funnel.scope.period, window_days=30)
     assert plain(young, "conversion").startswith("It is too early to judge the 14 users of this")
-    charts = [young.steps_chart(), young.segments_chart(), young.trend_chart(), young.time_chart()]
+    charts = [young.steps_chart(), young.segments_chart(), young.trend_chart()]
     assert set(map(str, charts)) == {
         "There is nobody whom this report could judge, so there is nothing to draw."
     }
+    assert str(young.time_chart()) == "So there is no time to show either."
+    assert young.told() == ()
     assert str(young.leaks_chart()) == "There are too few days to look for leaks: 2 – 8 Mar 2026."
 
 

@@ -147,7 +147,9 @@ def test_each_chart_is_titled_by_its_finding_and_told_in_words():
         "Share of users who came as far as Step 2, by the week in which they started: "
         "2 Mar: 60.0 %; 9 Mar: 45.5 %.",
     ]
-    assert charts[3].alt == "Users by the time that they took: up to 5 min: 910."
+    assert charts[3].alt == (
+        "Users by the time that they took: up to 1 min: 0; up to 5 min: 910; up to 15 min: 0."
+    )
 
 
 def test_charts_without_a_difference_do_not_claim_one():

@@ -12,6 +12,7 @@ import pandas as pd
 from workbench.customers.few import few_levels
 from workbench.customers.tiering import Tiered
 from workbench.kit.actions import Action, check_actions
+from workbench.kit.audience import note
 from workbench.kit.findings import Finding
 from workbench.kit.metrics import Metric, plain
 from workbench.kit.results import Result
@@ -83,9 +84,12 @@ def act(tiers: Tiered, actions: Mapping[str, Action] | None = None) -> Actions:
     found = _found(tiers, table, ordered[list(_LIST)], expected)
     told = _without_few(table, tiers.scope.min_group)
     is_whole = bool(told["listed_users"].notna().all())
-    if _tells_amount(tiers, actions):
-        return found if is_whole else replace(found, actions=told, owners=lambda: found)
-    return replace(_found(tiers, told, found.act_on, UNKNOWN), owners=lambda: found)
+    if _tells_amount(tiers, actions) and is_whole:
+        return found
+    least, known = tiers.scope.min_group, expected if _tells_amount(tiers, actions) else UNKNOWN
+    others = _found(tiers, told, found.act_on, known)
+    dashes = [] if is_whole else [Finding.about("list", note(least, is_needed=True))]
+    return replace(others, findings=(*others.findings, *dashes), owners=lambda: found)
 
 
 def _without_few(table: pd.DataFrame, least: int) -> pd.DataFrame:

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from workbench.analyses.funnel.segments import NOBODY
 from workbench.charts import Chart, histogram
 from workbench.errors import MissingData
 from workbench.kit import words
@@ -35,7 +34,7 @@ def chart(funnel: Funnel) -> Chart | MissingData:
     one, classes = funnel.time_to_convert.iloc[0], funnel.time_histogram
     last = str(funnel.steps["event"].iloc[-1])
     if funnel.steps["users"].iloc[0] == 0:
-        return MissingData(say(NOBODY))
+        return MissingData(say("So there is no time to show either."))
     if one["users"] == 0:
         nobody = message("Nobody came as far as {step:label}, so there is no time to show.")
         return MissingData(say(nobody, step=last))
@@ -50,7 +49,8 @@ def chart(funnel: Funnel) -> Chart | MissingData:
     half, most = (float(one[name]) for name in ("median_seconds", "p90_seconds"))
     told = [_within(seconds, classes) for seconds in (half, most)]
     filled = classes["users"].to_numpy().nonzero()[0]
-    classes = classes.iloc[filled[0] : filled[-1] + 1]
+    # With an empty class on either side, so that one alone is seen as a bar.
+    classes = classes.iloc[max(filled[0] - 1, 0) : filled[-1] + 2]
     edges = [*classes["from_seconds"], classes["to_seconds"].iloc[-1]]
     spans = say_rows("up to {to_seconds:duration}", classes)
     return histogram(
@@ -63,9 +63,7 @@ def chart(funnel: Funnel) -> Chart | MissingData:
         ),
         ticks=_ticks(edges),
         marks={say("half: {time}", time=told[0]): half},
-        note=say("From the first step to the last. Each bar to the right spans a longer time.")
-        if len(classes) > 1
-        else say("From the first step to the last."),
+        note=say("From the first step to the last. Each bar to the right spans a longer time."),
     )
 
 
