@@ -108,7 +108,7 @@ class Backtest(Result):
 
     def told(self) -> pd.DataFrame | tuple[()]:
         """Return the rankings; nothing where none is judged, as a finding says."""
-        return self.rankings if len(self.rankings) else ()
+        return self.rankings if self.rankings["concentration_rate"].notna().any() else ()
 
     @property
     def _span(self) -> timedelta:
