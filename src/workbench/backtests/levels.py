@@ -141,7 +141,7 @@ class Backtest(Result):
         }
         few = rows["users"].isna()
         return dots(
-            pd.DataFrame(drawn)[~few],
+            pd.DataFrame(drawn)[mean.notna()],
             title=title,
             alt=say("Revenue a user by level: {rows}.", rows="; ".join(texts)),
             form=written,
