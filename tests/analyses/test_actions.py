@@ -40,6 +40,8 @@ def test_the_list_holds_the_users_of_the_listed_levels_the_most_promising_first(
 def test_few_on_the_list_of_a_class_are_not_told_nor_what_would_give_them():
     table = pd.DataFrame({"users": [65, 270, 276], "listed_users": [8, 180, 0]})
     assert _without_few(table, 10)["listed_users"].astype(object).tolist() == [pd.NA, pd.NA, 0]
+    none = pd.DataFrame({"users": [10, 15, 5], "listed_users": [0, 0, 0]})
+    assert _without_few(none, 10)["listed_users"].tolist() == [0, 0, 0]
     # All but three of a class are as telling as three.
     table = pd.DataFrame({"users": [65, 270, 276], "listed_users": [62, 180, 0]})
     assert _without_few(table, 10)["listed_users"].isna().tolist() == [True, True, False]

@@ -95,7 +95,8 @@ def act(tiers: Tiered, actions: Mapping[str, Action] | None = None) -> Actions:
 def _without_few(table: pd.DataFrame, least: int) -> pd.DataFrame:
     """The classes without how many are listed where that, or the rest of the class, is too few."""
     listed, users = table["listed_users"], table["users"]
-    rest = [is_small(one, least) for one in users - listed]
+    # Where nobody is listed the rest is the class, which this tells nothing of.
+    rest = [is_small(one, least) for one in (users - listed).where(listed > 0, 0)]
     whole = np.ones(len(table), dtype=np.bool_)
     hidden = withheld(listed.to_numpy(), [whole], least, also=np.array(rest, dtype=np.bool_))
     return table.assign(listed_users=listed.astype("Int64").mask(hidden)) if hidden.any() else table

@@ -50,6 +50,11 @@ _COHORTS = {  # how long before the period's end its users began, by the table t
     "order_in_30_days": ("orders", _FIRST_ORDER_DAYS),
     "second_order_in_60_days": ("orders", _SECOND_ORDER_DAYS),
 }
+_ORGANIC = message(
+    "An organic visit is one whose channel is “organic”, of those whose channel is told: sessions where "
+    "there are any, else events of the first step. The interval draws users, as the visits of one are "
+    "alike."
+)
 _TOPICS = {
     "social_discovery": "discovery",
     "direct_orders": "discovery",
@@ -153,11 +158,7 @@ def habits(scope: Scope, steps: Sequence[str] = ()) -> Habits:
                 "the last ones that are old enough; how users find the shop, and groups, of the 52 "
                 "weeks that end with the period; organic visits of the period."
             ),
-            say(
-                "An organic visit is one whose channel is “organic”, of those whose channel is told: "
-                "sessions where there are any, else events of the first step. The interval draws "
-                "users, as the visits of one are alike."
-            ),
+            *([say(_ORGANIC)] if "organic_visits" in rates else []),
         ),
         missing=tuple(missing),
         owners=partial(habits, scope.whole, steps) if few else None,

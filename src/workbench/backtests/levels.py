@@ -279,6 +279,10 @@ def judge(
                 "holds the levels against what came in them.",
                 horizon=horizon_days,
             ),
+            say(
+                "The error of the forecast beside a level is that of the level's forecast at the cut-off: "
+                "by so much it was too high or, below nought, too low."
+            ),
         ),
     )
     again = partial(judge, scope.whole, customers, horizon_days, horizon_amount=horizon_amount)
