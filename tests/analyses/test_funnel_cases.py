@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date, datetime, timedelta
 
+import ibis
 import pandas as pd
 import pytest
 
@@ -329,6 +330,22 @@ def test_where_only_the_mix_of_users_changed_nobody_is_said_to_go_on_less_often(
     assert str(funnel.leaks_chart()).startswith(
         "No leak: 2 Mar – 26 Apr 2026, users of the same platform were low on no stretch of days "
     )
+
+
+def test_from_order_to_order_whole_weeks_are_looked_at():
+    """A first order a day; those of 30 March to 26 April that are ten days old are not whole weeks."""
+    days = range(-28, 56)
+    orders = {
+        "user_id": [f"u{day}" for day in days],
+        "order_id": [f"o{day}" for day in days],
+        "ordered_at": [MARCH + day * DAY + timedelta(hours=12) for day in days],
+        "amount": [100] * len(days),
+    }
+    funnel = diagnose(scope_of({"orders": ibis.memtable(orders)}, APRIL), window_days=10)
+    assert "Of 28 users who started with First order (16 Mar – 12 Apr 2026)" in plain(
+        funnel, "conversion"
+    )
+    assert {day.weekday() for day in funnel.weekly["first_day"]} == {0}
 
 
 @pytest.mark.slow
