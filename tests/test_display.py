@@ -276,6 +276,16 @@ def test_a_question_with_nothing_to_answer_says_so_and_a_table_without_rows_too(
     assert "No rows." not in show(pd.DataFrame({"level": ["light"]})).html
 
 
+def test_a_column_of_dashes_alone_is_left_out_for_others_than_the_owner():
+    frame = pd.DataFrame(
+        {"level": ["light", "rising"], "users": [3, 4], "error_rate": [None, None]}
+    )
+    with telling("published"):
+        assert "Error of the forecast" not in show(frame).html
+        assert "Error of the forecast" not in show(frame, ["level", "error_rate"]).html
+    assert "Error of the forecast" in show(frame).html
+
+
 def test_a_page_begins_with_the_tables_of_which_many_lines_are_missing(source):
     doubts = finish(RESULT, source, SCOPE).data[FINISH]["doubts"]
     (doubt,) = (one.replace("\u202f", " ") for one in doubts)

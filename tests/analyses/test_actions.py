@@ -40,6 +40,8 @@ def test_the_list_holds_the_users_of_the_listed_levels_the_most_promising_first(
 def test_few_on_the_list_of_a_class_are_not_told_nor_what_would_give_them():
     table = pd.DataFrame({"users": [65, 270, 276], "listed_users": [8, 180, 0]})
     assert _without_few(table, 10)["listed_users"].astype(object).tolist() == [pd.NA, pd.NA, 0]
+    none = pd.DataFrame({"users": [10, 15, 5], "listed_users": [0, 0, 0]})
+    assert _without_few(none, 10)["listed_users"].tolist() == [0, 0, 0]
     # All but three of a class are as telling as three.
     table = pd.DataFrame({"users": [65, 270, 276], "listed_users": [62, 180, 0]})
     assert _without_few(table, 10)["listed_users"].isna().tolist() == [True, True, False]
@@ -62,7 +64,7 @@ def test_users_of_equal_promise_are_ordered_by_what_they_spent_and_then_by_name(
         (1, 1200, "1 user is on the list and is expected to spend ¥12 within 90 days."),
         (2, 1200, "2 users are on the list; they are expected to spend ¥24 within 90 days."),
         (1, None, "1 user is on the list."),
-        (0, None, "0 users are on the list."),
+        (0, None, "Nobody is on the list."),
     ],
 )
 def test_how_many_are_on_the_list_is_told_in_good_grammar(users, expected, sentence):
@@ -71,6 +73,7 @@ def test_how_many_are_on_the_list_is_told_in_good_grammar(users, expected, sente
     few = cooling.assign(expected_amount=pd.array([expected] * users, dtype="Int64"))
     found = act(replace(ranked, users=few))
     assert found.findings[0].sentence == sentence
+    assert len(found.findings) == (2 if users else 1)  # whom a list of nobody is for is not told
 
 
 @pytest.mark.parametrize(

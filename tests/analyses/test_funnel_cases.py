@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date, datetime, timedelta
 
+import ibis
 import pandas as pd
 import pytest
 
@@ -85,8 +86,8 @@ def test_a_fall_on_all_platforms_alike_is_one_leak_of_all_users(all_fall):
     assert (leaks["rate"][0], leaks["baseline_rate"][0]) == (0.25, 0.5)
     assert plain(all_fall, "leak").startswith(
         "From Visit to Pay, only 25.0 % went on, 1 – 14 Apr 2026 (112 of 448). Before, since 2 Mar 2026, it "
-        "was 50.0 % (480 of 960). It is so for every platform alike: none differs by more than "
-        "chance. That cost about 112 users (95 % sure: "
+        "was 50.0 % (480 of 960). No platform differs from the others in this by more than chance. "
+        "That cost about 112 users (95 % sure: "
     )
     # Whatever else tells of it blames no platform, and finds no second loss.
     titles = [chart.title for chart in (all_fall.segments_chart(), all_fall.decomposition_chart())]
@@ -291,9 +292,60 @@ def test_a_shop_younger_than_the_period_is_told_of_its_own_days():
 def test_where_all_are_too_young_nobody_says_that_nobody_started():
     funnel = told(log(7, lambda _: some(1, 2)), Period(date(2026, 3, 2), date(2026, 3, 8), "UTC"))
     young = told(log(7, lambda _: some(1, 2)), funnel.scope.period, window_days=30)
+    assert plain(young, "conversion").startswith("It is too early to judge the 14 users of this")
     charts = [young.steps_chart(), young.segments_chart(), young.trend_chart()]
-    for text in [plain(young, "conversion"), *map(str, charts)]:
-        assert text.startswith("It is too early to judge the 14 users of this period")
+    assert set(map(str, charts)) == {
+        "There is nobody whom this report could judge, so there is nothing to draw."
+    }
+    assert str(young.time_chart()) == "So there is no time to show either."
+    assert young.told() == ()
+    assert str(young.leaks_chart()) == "There are too few days to look for leaks: 2 – 8 Mar 2026."
+
+
+def test_where_only_the_mix_of_users_changed_nobody_is_said_to_go_on_less_often():
+    """A platform begun on 13 April, of which one in five pays; of the old one three in five, as ever."""
+
+    def visits(day):
+        new = [("fresh", ("visit", "pay") if k < 2 else ("visit",)) for k in range(10)]
+        return [("old", ("visit", "pay") if k < 6 else ("visit",)) for k in range(10)] + (
+            new if day >= 42 else []
+        )
+
+    funnel = told(log(57, visits), APRIL)
+    change = funnel.about("change")[0]
+    assert change.status == "neutral"
+    assert plain(funnel, "change").startswith(
+        "From Visit to Pay, 47.0 % went on in place of 60.0 % (−13.0 points), as the mix of users "
+        "changed: users of the same platform go on about as often as before."
+    )
+    assert plain_title(funnel.decomposition_chart()) == (
+        "From Visit to Pay, −13.0 points, as the mix of users changed; users of the same platform go "
+        "on as often as before."
+    )
+    # 13 and 20 April are alike: neither stands out alone.
+    assert plain_title(funnel.trend_chart()) == (
+        "The weeks of 13 Apr and 20 Apr stand out: 40.0 % came as far as Pay, 60.0 % in the other "
+        "weeks."
+    )
+    assert str(funnel.leaks_chart()).startswith(
+        "No leak: 2 Mar – 26 Apr 2026, users of the same platform were low on no stretch of days "
+    )
+
+
+def test_from_order_to_order_whole_weeks_are_looked_at():
+    """A first order a day; those of 30 March to 26 April that are ten days old are not whole weeks."""
+    days = range(-28, 56)
+    orders = {
+        "user_id": [f"u{day}" for day in days],
+        "order_id": [f"o{day}" for day in days],
+        "ordered_at": [MARCH + day * DAY + timedelta(hours=12) for day in days],
+        "amount": [100] * len(days),
+    }
+    funnel = diagnose(scope_of({"orders": ibis.memtable(orders)}, APRIL), window_days=10)
+    assert "Of 28 users who started with First order (16 Mar – 12 Apr 2026)" in plain(
+        funnel, "conversion"
+    )
+    assert {day.weekday() for day in funnel.weekly["first_day"]} == {0}
 
 
 @pytest.mark.slow

@@ -169,6 +169,11 @@ def test_where_history_is_too_short_the_rate_is_not_known():
     period = Period(at("01-02 00:00").date(), at("01-15 00:00").date(), "UTC")
     found = habits(scope_of(life(("old", "01-01 10:00")), period), ["visit", "buy"])
     assert found.rates.set_index("measure")["rate"].isna().all()
+    # 60 days after 1 January begin the fourteen days that are told.
+    assert (
+        "Second order in 60 days: this is told from 15 Mar 2026 on, as the data begin on 1 Jan 2026."
+        in found.missing
+    )
     assert not any(one.interval.is_known for one in found.metrics)
 
 
@@ -199,8 +204,13 @@ def test_members_of_a_group_are_judged_a_day_after_the_hours_have_passed():
 def test_what_is_missing_is_told_in_a_sentence_each():
     orders = life(("old", "01-01 10:00"))["orders"]
     found = habits(scope_of({"orders": orders}, MARCH), ["first_order", "second_order"])
-    assert len(found.missing) == 4
-    assert all(one.startswith("To show ") for one in found.missing)
+    assert len(found.missing) == 5
+    assert all(one.startswith("To show ") for one in found.missing[:-1])
+    # Nobody's first order is of 8 to 21 January.
+    assert found.missing[-1] == (
+        "Second order in 60 days: there is nobody of whom this could be told, 8 – 21 Jan 2026."
+    )
+    assert str(found.told()) == "None of this is known: the end of this page says why."
 
 
 def test_goals_stand_beside_the_actuals_with_their_distance(demo_tables, demo_period, lived):

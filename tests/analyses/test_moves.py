@@ -395,3 +395,10 @@ def test_others_are_not_told_apart_who_fell_and_who_was_lost_where_either_are_fe
     )
     found = migrate(SCOPE, week(before), week(after))
     assert "20 fell to a lower class and 1 no longer ordered" in found.findings[0].sentence
+
+
+def test_where_every_way_is_of_few_users_no_map_of_dashes_is_drawn():
+    before = {f"{user}": "champions" for user in range(6)}
+    few = (week(before), week(dict.fromkeys(before, "light")))
+    assert isinstance(migrate(replace(SCOPE, min_group=10), *few).migration_chart(), MissingData)
+    assert "On a wide screen" in migrate(SCOPE, *few).migration_chart().note

@@ -6,6 +6,7 @@ import ibis
 
 from scopes import scope_of
 from workbench.analyses.tiers import rank
+from workbench.backtests import backtest
 from workbench.periods import Period
 
 LAST = Period(date(2026, 7, 6), date(2026, 10, 4), "UTC")
@@ -28,13 +29,17 @@ def sentences(tiers, topic):
 
 
 def test_ties_take_the_middle_and_are_said_to_tell_nothing():
-    tiers = ranked([(f"u{n}", 7 * week, 4900) for n in range(30) for week in range(20)])
+    tiers = ranked([(f"u{n}", 7 * week, 4900) for n in range(30) for week in range(40)])
     assert set(tiers.users["level"]) == {"rising"}
     assert tiers.users[["r", "f", "m"]].drop_duplicates().to_numpy().tolist() == [[2, 2, 2]]
     assert sentences(tiers, "core")[0] == (
         "Scores cannot tell these 30 users apart: all ordered as lately, as often and for as much. "
         "That they stand at rising says nothing about them."
     )
+    assert sentences(tiers, "core")[1] == "None of the users is core."
+    # All brought the same after the cut-off too: no table of dashes, and no core that brought nothing.
+    held = backtest(tiers)
+    assert (held.told(), held.about("core")) == ((), ())
 
 
 def test_one_user_with_nearly_all_the_money_is_named_as_one():

@@ -63,7 +63,8 @@ def test_a_single_user_with_a_single_order_stands_in_the_middle():
 def test_without_a_second_order_nothing_is_forecast_and_the_reason_is_told():
     found = rank(table(*((f"u{k:02}", k, 100 * k) for k in range(12))))
     assert found.missing == (
-        "To forecast purchases: no customer has a repeat purchase: a purchase model needs some.",
+        "What users will buy cannot be forecast: no customer has a repeat purchase: a purchase model "
+        "needs some.",
     )
     figures = {metric.name: metric for metric in found.metrics}
     assert not figures["expected_amount"].interval.is_known

@@ -85,6 +85,12 @@ def test_a_short_threshold_of_recency_is_told(days, told):
     assert all(f"after {days} day{'' if days == 1 else 's'} here" in one for one in lapsed)
 
 
+def test_where_only_the_last_day_counts_nobody_is_lapsed_after_no_days():
+    text = GIVEN.replace("[40, 7]", "[0, 0]")
+    sentences = [one.sentence for one in rank(shop(), thresholds=text).about("thresholds")]
+    assert sentences[1].startswith("Whoever did not order on the last day counts as lapsed here:")
+
+
 def test_orders_that_begin_within_the_period_are_told_with_the_days_that_there_are():
     tables = {"orders": orders(days=60 + 61)}
     first = tables["orders"].ordered_at.min().execute().date()

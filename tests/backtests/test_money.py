@@ -86,10 +86,12 @@ def test_columns_of_a_comparison_have_one_row_a_customer():
 
 
 @pytest.mark.parametrize(
-    ("expected", "status"), [(7.9, "bad"), (8, "neutral"), (12, "neutral"), (12.1, "bad")]
+    ("expected", "status"), [(79, "bad"), (80, "neutral"), (120, "neutral"), (121, "bad")]
 )
 def test_a_sum_that_misses_by_more_than_a_fifth_is_bad_news(expected, status):
-    assert check_forecast([0, 1], [0, expected], [2, 8]).finding.status == status
+    assert check_forecast([0, 1], [0, expected], [20, 80]).finding.status == status
+    # A tenth of both is a miss of two purchases of ten, which is chance.
+    assert check_forecast([0, 1], [0, expected / 10], [2, 8]).finding.status == "neutral"
 
 
 def test_a_correlation_below_nought_has_its_minus():

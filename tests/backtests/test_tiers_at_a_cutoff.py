@@ -52,7 +52,7 @@ def test_the_horizon_is_that_of_the_ranking_unless_another_is_given(judged):
 
 
 def test_its_rule_says_how_long_it_looks_and_that_it_learns_its_own_thresholds(judged):
-    (rule,) = judged.rules
+    rule, _of_errors = judged.rules
     assert "nothing of the last 60 days, those after its cut-off: it learns thresholds" in rule
 
 

@@ -45,7 +45,8 @@ def known(expected, probability=0.5, bought=10):
         (81, 10.0, ["neutral", "neutral"]),
         (79, 10.0, ["bad", "neutral"]),
         (121, 10.0, ["bad", "neutral"]),
-        (100, 7.9, ["neutral", "bad"]),
+        (100, 3.0, ["neutral", "bad"]),
+        (100, 7.9, ["neutral", "neutral"]),  # two purchases of ten: chance
     ],
 )
 def test_a_forecast_is_bad_news_where_money_or_purchases_miss_by_more_than_a_fifth(

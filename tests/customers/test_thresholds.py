@@ -211,10 +211,10 @@ def test_where_everybody_ordered_on_the_last_day_all_score_two_and_no_days_are_b
     frame = users([0, 0], [1, 2], [100, 200])
     learned = learn(frame, "2026-W40")
     assert learned.score(frame)["r"].tolist() == [2, 2]
-    assert in_words(learned)["recency_days"] == ["over 0 days", "up to 0 days", "none"]
+    assert in_words(learned)["recency_days"] == ["before the last day", "on the last day", "none"]
 
 
 def test_the_first_of_the_days_can_be_a_threshold():
     assert in_words(Thresholds((5, 0), (1, 2), (1, 2)))["recency_days"] == [
-        *("over 5 days", "up to 5 days", "up to 0 days")
+        *("over 5 days", "up to 5 days", "on the last day")
     ]

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from workbench.stats.rates import contrasts, difference, p_value, set_apart, wilson
+from workbench.stats.rates import beyond_the_rest, contrasts, difference, p_value, set_apart, wilson
 
 
 def test_the_interval_of_a_rate_is_wilsons():
@@ -61,3 +61,10 @@ def test_one_far_above_the_others_does_not_make_them_low():
 def test_an_interval_holds_its_rate_and_stays_between_none_and_all(pair):
     rate, low, high = wilson(*pair)
     assert 0 <= low <= rate <= high <= 1
+
+
+def test_parts_that_are_alike_are_beyond_the_rest_together_and_to_one_side():
+    assert sorted(beyond_the_rest([(60, 100)] * 4 + [(20, 100)] * 2)) == [4, 5]
+    assert beyond_the_rest([(60, 100), (62, 100), (58, 100)]) == []
+    # The surest is the one far below; one above the others is of them.
+    assert beyond_the_rest([(50, 100)] * 4 + [(75, 100), (2, 100)]) == [5]

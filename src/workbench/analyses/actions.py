@@ -12,6 +12,7 @@ import pandas as pd
 from workbench.customers.few import few_levels
 from workbench.customers.tiering import Tiered
 from workbench.kit.actions import Action, check_actions
+from workbench.kit.audience import note
 from workbench.kit.findings import Finding
 from workbench.kit.metrics import Metric, plain
 from workbench.kit.results import Result
@@ -83,15 +84,19 @@ def act(tiers: Tiered, actions: Mapping[str, Action] | None = None) -> Actions:
     found = _found(tiers, table, ordered[list(_LIST)], expected)
     told = _without_few(table, tiers.scope.min_group)
     is_whole = bool(told["listed_users"].notna().all())
-    if _tells_amount(tiers, actions):
-        return found if is_whole else replace(found, actions=told, owners=lambda: found)
-    return replace(_found(tiers, told, found.act_on, UNKNOWN), owners=lambda: found)
+    if _tells_amount(tiers, actions) and is_whole:
+        return found
+    least, known = tiers.scope.min_group, expected if _tells_amount(tiers, actions) else UNKNOWN
+    others = _found(tiers, told, found.act_on, known)
+    dashes = [] if is_whole else [Finding.about("list", note(least, is_needed=True))]
+    return replace(others, findings=(*others.findings, *dashes), owners=lambda: found)
 
 
 def _without_few(table: pd.DataFrame, least: int) -> pd.DataFrame:
     """The classes without how many are listed where that, or the rest of the class, is too few."""
     listed, users = table["listed_users"], table["users"]
-    rest = [is_small(one, least) for one in users - listed]
+    # Where nobody is listed the rest is the class, which this tells nothing of.
+    rest = [is_small(one, least) for one in (users - listed).where(listed > 0, 0)]
     whole = np.ones(len(table), dtype=np.bool_)
     hidden = withheld(listed.to_numpy(), [whole], least, also=np.array(rest, dtype=np.bool_))
     return table.assign(listed_users=listed.astype("Int64").mask(hidden)) if hidden.any() else table
@@ -103,7 +108,10 @@ def _found(tiers: Tiered, table: pd.DataFrame, listed: pd.DataFrame, expected: I
         tiers.scope,
         table,
         listed,
-        findings=(_told(len(listed), expected, tiers), Finding.about("lists", say(_CAMPAIGN))),
+        findings=(
+            _told(len(listed), expected, tiers),
+            *([Finding.about("lists", say(_CAMPAIGN))] if len(listed) else []),
+        ),
         metrics=(
             Metric("listed_users", plain(len(listed)), "count", ""),
             Metric("listed_expected_amount", expected, "amount", why=why),
@@ -123,6 +131,8 @@ def _tells_amount(tiers: Tiered, actions: Mapping[str, Action]) -> bool:
 
 
 def _told(users: int, expected: Interval, tiers: Tiered) -> Finding:
+    if not users:
+        return Finding.about("list", say("Nobody is on the list."))
     if not expected.is_known:
         sentence = say_n(
             "{n:count} user is on the list.", "{n:count} users are on the list.", users

@@ -12,7 +12,7 @@ import ibis
 import ibis.expr.types as ir
 import pandas as pd
 
-from workbench.customers.measures import MEASURES
+from workbench.customers.measures import MEASURES, metric
 from workbench.customers.purchases import purchases
 from workbench.errors import MissingData
 from workbench.kit.engine import frame
@@ -44,6 +44,17 @@ _OF_TRADE = {  # the measure of the trade that it is, and the sums of which it i
 }
 _HOURS = (24, 48, 72)
 _FIRST_ORDER_DAYS, _SECOND_ORDER_DAYS = 30, 60
+_COHORTS = {  # how long before the period's end its users began, by the table that must know it
+    "activation_next_day": ("events", 2),
+    "retention_day_7": ("events", 8),
+    "order_in_30_days": ("orders", _FIRST_ORDER_DAYS),
+    "second_order_in_60_days": ("orders", _SECOND_ORDER_DAYS),
+}
+_ORGANIC = message(
+    "An organic visit is one whose channel is “organic”, of those whose channel is told: sessions where "
+    "there are any, else events of the first step. The interval draws users, as the visits of one are "
+    "alike."
+)
 _TOPICS = {
     "social_discovery": "discovery",
     "direct_orders": "discovery",
@@ -82,6 +93,13 @@ class Habits(Result):
     TOPICS: ClassVar = ("discovery", "orders", "groups")
     rates: pd.DataFrame
 
+    def told(self) -> pd.DataFrame | MissingData:
+        """Return the rates that are known; where none is, that, as `missing` says why."""
+        known = self.rates[self.rates["rate"].notna()].reset_index(drop=True)
+        if len(known):
+            return known
+        return MissingData(say("None of this is known: the end of this page says why."))
+
 
 def habits(scope: Scope, steps: Sequence[str] = ()) -> Habits:
     """Return how users find the shop, stay, buy and buy again.
@@ -118,6 +136,7 @@ def habits(scope: Scope, steps: Sequence[str] = ()) -> Habits:
     if few:
         text = message("Of {measures:names} nothing is told: there are fewer than {least:count}.")
         missing.append(say(text, measures=few, least=scope.min_group))
+    missing += [_unknown(scope, name) for name, pair in found.items() if not pair[1]]
     rates = {
         name: MEASURES["organic_rate"](organic) if name == "organic_visits" else wilson(*pair)
         for name, pair in found.items()
@@ -139,14 +158,34 @@ def habits(scope: Scope, steps: Sequence[str] = ()) -> Habits:
                 "the last ones that are old enough; how users find the shop, and groups, of the 52 "
                 "weeks that end with the period; organic visits of the period."
             ),
-            say(
-                "An organic visit is one whose channel is “organic”, of those whose channel is told: "
-                "sessions where there are any, else events of the first step. The interval draws "
-                "users, as the visits of one are alike."
-            ),
+            *([say(_ORGANIC)] if "organic_visits" in rates else []),
         ),
         missing=tuple(missing),
         owners=partial(habits, scope.whole, steps) if few else None,
+    )
+
+
+def _unknown(scope: Scope, name: str) -> str:
+    """Why a share of nobody is not told: the data begin too late for it, or nobody was there."""
+    table, days = _COHORTS.get(name, ("events", 0))
+    first, period = scope.first_day(table), scope.period
+    known = first + timedelta(days=days + len(period.days) - 1) if first else period.last
+    if first and known > period.last:
+        return say(
+            "{measure:label}: this is told from {day:day} on, as the data begin on {first:day}.",
+            measure=name,
+            day=known,
+            first=first,
+        )
+    why = metric(_OF_TRADE[name][0], scope).why if name in _OF_TRADE else ""
+    if why:
+        return say("{measure:label} is not known: {why}.", measure=name, why=why)
+    shift = timedelta(days=days)
+    looked_at = Period(period.first - shift, period.last - shift, period.time_zone)
+    return say(
+        "{measure:label}: there is nobody of whom this could be told, {days:period}.",
+        measure=name,
+        days=looked_at,
     )
 
 

@@ -106,6 +106,10 @@ class Backtest(Result):
     horizon_days: int
     horizon_amount: int | None
 
+    def told(self) -> pd.DataFrame | tuple[()]:
+        """Return the rankings; nothing where none is judged, as a finding says."""
+        return self.rankings if self.rankings["concentration_rate"].notna().any() else ()
+
     @property
     def _span(self) -> timedelta:
         return timedelta(days=self.horizon_days)
@@ -137,7 +141,7 @@ class Backtest(Result):
         }
         few = rows["users"].isna()
         return dots(
-            pd.DataFrame(drawn)[~few],
+            pd.DataFrame(drawn)[mean.notna()],
             title=title,
             alt=say("Revenue a user by level: {rows}.", rows="; ".join(texts)),
             form=written,
@@ -274,6 +278,10 @@ def judge(
                 "learns thresholds and models of its own before them, whichever are used above, and "
                 "holds the levels against what came in them.",
                 horizon=horizon_days,
+            ),
+            say(
+                "The error of the forecast beside a level is that of the level's forecast at the cut-off: "
+                "by so much it was too high or, below nought, too low."
             ),
         ),
     )

@@ -20,7 +20,7 @@ from workbench.kit.scope import Scope
 from workbench.kit.sentences import message, say
 from workbench.periods import local_day
 from workbench.stats.arrays import Array
-from workbench.stats.interval import Interval
+from workbench.stats.interval import Interval, Z
 
 MISSED = 0.2
 """From which error of its sum on a forecast has missed: a fifth, well beyond the 12 % by which the
@@ -91,7 +91,7 @@ class HoldOut:
 
     @property
     def finding(self) -> Finding:
-        """The comparison in words, with the increment's error as its figure; bad beyond `MISSED`."""
+        """The comparison in words, with the increment's error; bad beyond `MISSED` and chance."""
         error = self.increment_error_rate
         is_alike = math.isnan(self.correlation) and self.actual > 0
         sentence = say(
@@ -102,7 +102,10 @@ class HoldOut:
             size=abs(error),
             correlation=self.correlation,
         )
-        return Finding.about(TOPIC, sentence, Interval(error), _status(error))
+        # Purchases vary by their root at least: what that explains is no miss.
+        is_chance = abs(self.expected - self.actual) <= Z * math.sqrt(max(self.actual, 0.0))
+        status = "neutral" if is_chance and not math.isnan(error) else _status(error)
+        return Finding.about(TOPIC, sentence, Interval(error), status)
 
 
 def check_forecast(

@@ -161,7 +161,8 @@ def told(
         for _place, row in found.trends.iterrows():
             yield from _trend(row, levels, span=span, currency=currency)
         yield from _rankings(found.rankings, span)
-        if tells_core(found.levels, least):
+        is_core = found.levels["class"] == CLASSES[0]
+        if tells_core(found.levels, least) and found.levels.loc[is_core, "users"].sum():
             yield _core(found.levels, span)
         yield from _coverage(found.levels, horizon_amount, span)
 

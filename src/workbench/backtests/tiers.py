@@ -27,12 +27,12 @@ from workbench.stats.disclosure import is_small
 _AMOUNTS = [PAST, "future_amount"]
 _PLACED = {"user_id": "str", "level": "str", PREDICTED: "float", **dict.fromkeys(_AMOUNTS, "int64")}
 _TOO_SHORT = message(
-    "Whether the levels foretell revenue cannot be told: a back-test over {horizon:count} days needs "
-    "orders since {needed:day}, and there are some only since {first:day}."
+    "Whether the levels foretell revenue, and whether forecasts hold, cannot be told: a back-test over "
+    "{horizon:count} days needs orders since {needed:day}, and there are some only since {first:day}."
 )
 _WITH_GAPS = message(
-    "Whether the levels foretell revenue cannot be told: {missing:count} days of {days:period} are "
-    "without orders."
+    "Whether the levels foretell revenue, and whether forecasts hold, cannot be told: {missing:count} "
+    "days of {days:period} are without orders."
 )
 
 

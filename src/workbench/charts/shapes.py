@@ -130,6 +130,12 @@ def line(
                 part["when"], part["low"], part["high"], color=colour, alpha=0.2, lw=0
             )
             axes.plot(part["when"], part["value"], color=colour, lw=1.8, marker="o", ms=2.5)
+            known = part["value"].notna()
+            # A band has no width at a point without a neighbour.
+            alone = part[
+                known & ~known.shift(fill_value=False) & ~known.shift(-1, fill_value=False)
+            ]
+            axes.vlines(alone["when"], alone["low"], alone["high"], color=colour, alpha=0.2, lw=6)
         axes.set_ylim(0, max(float(rows["high"].max()), 1e-9) * 1.08)
         axes.yaxis.set_major_formatter(lambda value, _position: form(value))
         axes.yaxis.set_major_locator(MaxNLocator(4))

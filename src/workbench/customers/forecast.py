@@ -63,7 +63,9 @@ def forecast(scope: Scope, *, horizon_days: int, discount_rate: float) -> Foreca
         )
     except SourceError as error:
         why = error.told if isinstance(error, NoFit) else str(error)
-        return Forecast(_whole(users), say("To forecast purchases: {why}.", why=why))
+        return Forecast(
+            _whole(users), say("What users will buy cannot be forecast: {why}.", why=why)
+        )
     known_days = int(history["age_days"].max()) + 1
     return Forecast(_whole(users), "", _doubt(purchases, known_days, horizon_days))
 

@@ -30,6 +30,8 @@ def scale(cuts: Thresholds, currency: str) -> pd.DataFrame:
         middle, top = getattr(cuts, name)
         second, third = (say(least, least=one, currency=currency) for one in (middle, top))
         first = say(under, least=middle, currency=currency)
+        if name == "frequency" and middle <= 1:  # who is on a level has an order
+            first = say("none")
         rows.append((name, first, say("none") if middle == top else second, third))
     return pd.DataFrame(rows, columns=["measure", "score_1", "score_2", "score_3"])
 
@@ -38,11 +40,16 @@ def _recency(cuts: Cuts) -> tuple[str, str, str]:
     """What scores 1, 2 and 3; who ordered on the last day has 0 days, so a cut below 0 has nobody."""
     slow, fast = cuts
     over = say_n("over {n:count} day", "over {n:count} days", slow)
-    second, third = (
-        say_n("up to {n:count} day", "up to {n:count} days", days) if days >= 0 else say("none")
-        for days in cuts
-    )
-    return over if slow >= 0 else say("all"), second if slow > fast else say("none"), third
+    if slow <= 0:
+        over = say("before the last day") if slow == 0 else say("all")
+    second, third = map(_within, cuts)
+    return over, second if slow > fast else say("none"), third
+
+
+def _within(days: int) -> str:
+    if days <= 0:
+        return say("on the last day") if days == 0 else say("none")
+    return say_n("up to {n:count} day", "up to {n:count} days", days)
 
 
 def told(cuts: Thresholds, *, is_reuse_asked: bool) -> Iterator[Finding]:
@@ -69,7 +76,13 @@ def told(cuts: Thresholds, *, is_reuse_asked: bool) -> Iterator[Finding]:
         )
     yield Finding.about("thresholds", say(sentence, week=cuts.week))
     days = cuts.recency_days[0]
-    if 0 <= days < _LAPSED_DAYS:
+    if days == 0:
+        lapsed = message(
+            "Whoever did not order on the last day counts as lapsed here: the names of the levels are "
+            "to be read by that."
+        )
+        yield Finding.about("thresholds", say(lapsed), Interval(0.0))
+    if 0 < days < _LAPSED_DAYS:
         lapsed = say_n(
             "A user counts as lapsed after {n:count} day here: the names of the levels are to be "
             "read by that.",

@@ -44,13 +44,18 @@ def told_block(frame: pd.DataFrame, columns: Sequence[str] | None = None, **how:
     """Return the first rows of a frame as its readers may see them.
 
     Others than the owner see pseudonyms of users; viewers of a served page, only how many they are.
+    A column without a value in any row is left out for them: it would be dashes alone.
 
     Args:
         frame: As for `frame_block`, with ids as they are.
         columns: As for `frame_block`.
         how: As for `frame_block`.
     """
-    if not named(frame) or audience() == "owner":
+    if audience() == "owner":
+        return frame_block(frame, columns, **how)
+    if columns is None or set(columns) <= set(frame):
+        columns = _with_values(frame, columns)
+    if not named(frame):
         return frame_block(frame, columns, **how)
     if audience() == "live":
         return sentences_block([say_n("{n:count} user", "{n:count} users", len(frame))])
@@ -143,6 +148,12 @@ def _width(
     return sum(widths) + _GAP * len(widths)
 
 
+def _with_values(frame: pd.DataFrame, columns: Sequence[str] | None) -> list[str]:
+    """The columns of which some row has a value; all of them where none has."""
+    chosen = list(columns) if columns is not None else _without_ends(frame)
+    return [name for name in chosen if frame[name].notna().any()] or chosen
+
+
 def _without_ends(frame: pd.DataFrame) -> list[str]:
     return [
         str(name)
@@ -167,5 +178,6 @@ def _written(frame: pd.DataFrame, name: str, write: Writer) -> list[str]:
 
 
 def _ends(low: str, high: str) -> str:
-    """Both ends of an interval; beside a minus a dash would be misread."""
-    return say("{low} to {high}", low=low, high=high) if "−" in low + high else f"{low}–{high}"
+    """Both ends of an interval; beside a sign a dash would be misread."""
+    is_signed = {"−", "+"} & set(low + high)
+    return say("{low} to {high}", low=low, high=high) if is_signed else f"{low}–{high}"

@@ -9,6 +9,7 @@ LABELS: Mapping[str, str] = {
     "douyin": "Douyin",
     "wechat": "WeChat",
     "xiaohongshu": "Xiaohongshu",
+    "jd": "JD",
     "gmv": "GMV",
     "aov": "Average order",
     "ltv": "Lifetime value",

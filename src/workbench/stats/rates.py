@@ -103,6 +103,28 @@ def contrasts(parts: Sequence[tuple[int, int]]) -> list[Contrast]:
     return found
 
 
+def beyond_the_rest(parts: Sequence[tuple[int, int]]) -> list[int]:
+    """Return the parts that differ from all others beyond chance, to the side of the surest one.
+
+    The part that differs most surely from all others together is set aside, the latest of equally
+    sure ones, as long as one does beyond chance (Bonferroni over the parts); then the next. So several
+    parts that are alike are named together, and none of them alone.
+
+    Args:
+        parts: Hits and trials of each.
+
+    Returns:
+        Their places, the surest first.
+    """
+    left, found = list(range(len(parts))), []
+    while len(left) > 1:
+        one = min(contrasts([parts[k] for k in left]), key=lambda part: (part.p_value, -part.part))
+        if one.p_value * len(parts) >= DOUBT:
+            break
+        found.append((left.pop(one.part), one.rate < one.rest))
+    return [place for place, is_low in found if is_low == found[0][1]]
+
+
 def set_apart(parts: Sequence[tuple[int, int]], comparisons: int) -> list[Contrast]:
     """Return the parts below all others together beyond chance; or one above others that are alike.
 

@@ -1,11 +1,13 @@
 """Funnel diagnosis: where users leave on the way from the first step to the last.
 
 diagnosis      the verb `diagnose`, how it puts the answer together, and by which rules
-funnel         the result, with its charts of steps, weeks and times
+funnel         the result, with its charts
 intakes        whose attempts are compared, and what the engine is asked about them
 counts         from counts of users to steps, weeks and times
 weeks          the conversion by week, which is the headline
 conversion     how many came through, by week and in the period, and where most are lost
+trend          the weeks drawn, and which of them stand out
+times          how long it takes to come as far as the last step
 changes        what changed at a step, and for whom
 segments       who has it harder: frame, chart and names
 decomposition  why a step rate changed: frame, law and chart

@@ -7,6 +7,7 @@ from typing import Any
 
 import pandas as pd
 
+from workbench.analyses.funnel.decomposition import decomposition_frame
 from workbench.analyses.funnel.question import Question
 from workbench.analyses.funnel.segments import (
     cells_of,
@@ -48,6 +49,20 @@ _BUT_LEAKS = {
 }
 """By whether every step has one."""
 
+_BY_MIX = {
+    True: message(
+        "From {first:label} to {then:label}, {now:percent} went on in place of {before:percent} "
+        "({change:points}), as the mix of users changed: users of the same {by:lower} go on about as "
+        "often as before."
+    ),
+    False: message(
+        "From {first:label} to {then:label}, {now:percent} went on in place of {before:percent} "
+        "({change:points}): {mix:points} as the mix of users changed, {rate:points} among users of the "
+        "same {by:lower}."
+    ),
+}
+"""By whether users of no segment go on otherwise than before, beyond chance."""
+
 _AT_THE_OLD_RATE = {
     True: message("At the old rate, about {users:count} more would have come as far."),
     False: message("At the old rate, about {users:count} fewer would have come as far."),
@@ -64,7 +79,7 @@ def finding(question: Question, steps: pd.DataFrame, segments: pd.DataFrame) -> 
         return Finding.about("comparison", _no_comparison(question), status="unknown")
     cells, parts = cells_of(steps), cells_of(segments)
     if cells["p_value"].isna().all():
-        sentence = say("Nobody started in the period before, so there is nothing to compare with.")
+        sentence = _nobody_before(question.scope.fewest)
         return Finding.about("comparison", sentence, status="unknown")
     leaking = {drop.step for drop in question.drops if drop.last >= question.scope.period.first}
     many = len(cells) + (len(parts) if len(segments["segment"].drop_duplicates()) > 1 else 0)
@@ -75,6 +90,8 @@ def finding(question: Question, steps: pd.DataFrame, segments: pd.DataFrame) -> 
     ]
     if found:
         _users, cell, whom, apart = max(found, key=lambda one: one[0])
+        if whom == "mix":
+            return _mixed(question, cell, many, segments)
         return _changed(question, cell, many, (whom, listed(apart, question.by)))
     sentence = say_n(
         "No single step changed against the period before by more than chance would explain "
@@ -103,13 +120,13 @@ def _moved(
 
     own, is_sure = sides(parts), bool(cell["p_adjusted"] < DOUBT)
     found = split(own)
-    if is_sure and len(parts) > 1 and found.side():
+    if is_sure and len(parts) > 1 and found.side() * cell["step_rate_change"] > 0:
         whom, odd = reach(own, found)
         return [told(cell, whom, parts["segment"].iloc[odd])]
     apart = parts.iloc[list(found.odd)]
     sure = [told(one, "one") for _, one in apart[apart["p_adjusted"] < DOUBT].iterrows()]
     # Where no segment changed otherwise, and not all alike, it is the mix of users.
-    return sure or ([told(cell, "all")] if is_sure else [])
+    return sure or ([told(cell, "mix" if len(parts) > 1 else "all")] if is_sure else [])
 
 
 def _changed(
@@ -128,18 +145,54 @@ def _changed(
         change=size.value,
     )
     users = round(abs(size.value) * cell["entrants"])
-    sure = say_n(
-        "That is more than chance would explain.",
-        "That is more than chance would explain, even for the strongest of {n:count} comparisons.",
-        comparisons,
-    )
     text = together(
         told,
         reach_sentence(reached, apart, question.by),
         say(_AT_THE_OLD_RATE[fell], users=users),
-        sure,
+        _sure(comparisons),
     )
     return Finding.about("change", text, size, "bad" if fell else "good")
+
+
+def _mixed(
+    question: Question, cell: pd.Series, comparisons: int, segments: pd.DataFrame
+) -> Finding:
+    """A change that is no segment's: other users came. That is neither good nor bad of the step."""
+    effects = decomposition_frame(segments)
+    effects = effects[effects["step"] == cell["step"]]
+    parts = cells_of(segments)
+    found = split(sides(parts[parts["step"] == cell["step"]]))
+    size = Interval(*cell[columns("step_rate_change")])
+    told = say(
+        _BY_MIX[not found.side() and not found.odd],
+        first=question.steps[int(cell["step"]) - 2],
+        then=cell["event"],
+        by=noun(question.by),
+        now=cell["step_rate"],
+        before=cell["previous_step_rate"],
+        change=size.value,
+        mix=float(effects["mix_effect"].sum()),
+        rate=float(effects["rate_effect"].sum()),
+    )
+    return Finding.about("change", together(told, _sure(comparisons)), size)
+
+
+def _sure(comparisons: int) -> str:
+    return say_n(
+        "That is more than chance would explain.",
+        "That is more than chance would explain, even for the strongest of {n:count} comparisons.",
+        comparisons,
+    )
+
+
+def _nobody_before(least: int) -> str:
+    """Why the period before is no measure: nobody started in it, or too few to be told of."""
+    if not least:
+        return say("Nobody started in the period before, so there is nothing to compare with.")
+    return say(
+        "Fewer than {least:count} users started in the period before: too few to compare with.",
+        least=least,
+    )
 
 
 def _no_comparison(question: Question) -> str:

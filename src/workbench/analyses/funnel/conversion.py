@@ -19,6 +19,19 @@ from workbench.stats.interval import FEWEST, UNKNOWN, Interval, columns
 
 _MENTIONED = 0.01  # of those who came to the last step: so many past one between are told
 
+_WEEKS = {
+    True: message(
+        "Week by week, {rate:percent} of those who started with {first:label} came as far as "
+        "{last:label} within {window:duration} ({weeks:weeks}, {days:period}; 95 % sure: "
+        "{low:percent} to {high:percent})."
+    ),
+    False: message(
+        "Week by week, {rate:percent} of those who started with {first:label} came as far as "
+        "{last:label} within {window:duration} ({weeks:weeks} of {days:period}; 95 % sure: "
+        "{low:percent} to {high:percent})."
+    ),
+}
+"""By whether these weeks follow one another."""
 _AGAINST = {
     False: message("That is about as many as before ({before:percent}, {compared:period})."),
     True: message("That is {change:points} against {before:percent} before ({compared:period})."),
@@ -114,10 +127,9 @@ def loss_sentence(steps: pd.DataFrame, row: int) -> str:
 
 
 def _by_week(question: Question, week: Weekly) -> Finding:
+    in_a_row = week.days is None or len(week.days.days) <= 7 * week.weeks
     sentence = say(
-        "Week by week, {rate:percent} of those who started with {first:label} came as far as "
-        "{last:label} within {window:duration} ({weeks:weeks}, {days:period}; 95 % sure: "
-        "{low:percent} to {high:percent}).",
+        _WEEKS[in_a_row],
         weeks=week.weeks,
         first=question.steps[0],
         days=week.days,

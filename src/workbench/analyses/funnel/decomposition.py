@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from workbench.analyses.funnel.segments import cells_of, leaks_of, noun, segment_name, sides
+from workbench.analyses.funnel.segments import NOBODY, cells_of, leaks_of, noun, segment_name, sides
 from workbench.charts import Chart, waterfall
 from workbench.errors import MissingData
 from workbench.kit import words
@@ -30,24 +30,36 @@ if TYPE_CHECKING:
 _HALF = Fraction(1, 2)
 _BITS = 52  # of a float, less one that sums may need
 _MOVED = {
-    (True, False): message(
+    ("rate", 1): message(
         "From {first:label} to {then:label}, {change:points}: {rate:points} as users of the same "
         "{by:lower} go on more often, and {mix:points} as the mix of users changed."
     ),
-    (True, True): message(
+    ("rate", -1): message(
         "From {first:label} to {then:label}, {change:points}: {rate:points} as users of the same "
         "{by:lower} go on less often, and {mix:points} as the mix of users changed."
     ),
-    (False, False): message(
+    ("rate alone", 1): message(
+        "From {first:label} to {then:label}, {change:points}, as users of the same {by:lower} go on "
+        "more often; the mix of users makes no difference."
+    ),
+    ("rate alone", -1): message(
+        "From {first:label} to {then:label}, {change:points}, as users of the same {by:lower} go on "
+        "less often; the mix of users makes no difference."
+    ),
+    ("mix", 1): message(
         "From {first:label} to {then:label}, {change:points}: {mix:points} as the mix of users "
         "changed, and only {rate:points} as users of the same {by:lower} go on more often."
     ),
-    (False, True): message(
+    ("mix", -1): message(
         "From {first:label} to {then:label}, {change:points}: {mix:points} as the mix of users "
         "changed, and only {rate:points} as users of the same {by:lower} go on less often."
     ),
+    ("mix", 0): message(
+        "From {first:label} to {then:label}, {change:points}, as the mix of users changed; users of "
+        "the same {by:lower} go on as often as before."
+    ),
 }
-"""By whether the rates moved more than the mix did, and whether they fell."""
+"""By what moved more (alone, where the other comes to nought), and whether the rates rose or fell."""
 _WITHIN_CHANCE = {
     False: message(
         "From {first:label} to {then:label}, {change:points}: no more than chance would explain."
@@ -182,11 +194,9 @@ def chart(funnel: Funnel) -> Chart | MissingData:
     if funnel.uncompared:
         return MissingData(funnel.uncompared)
     if funnel.steps["users"].iloc[0] == 0:
-        return MissingData(funnel.about("conversion")[0].sentence)
+        return MissingData(say(NOBODY))
     if funnel.decomposition.empty:
-        return MissingData(
-            say("There is no period before to compare with, so there is no change to explain.")
-        )
+        return MissingData(funnel.about("comparison")[0].sentence)
     rows = _most_moved(funnel.decomposition)
     ordered = rows.sort_values("rate_effect", key=abs, ascending=False)
     names = [segment_name(segment, funnel.by) for segment in ordered["segment"]]
@@ -210,8 +220,8 @@ def chart(funnel: Funnel) -> Chart | MissingData:
         ),
         note=say(
             "Rate: those of this {by:lower} go on more or less often. Other mix: the shares of each "
-            "{by:lower} among the users changed. The parts add up exactly; the axis does not start "
-            "at nought.",
+            "{by:lower} among the users changed. The parts add up, but for rounding; the axis does "
+            "not start at nought.",
             by=noun(funnel.by),
         ),
     )
@@ -237,9 +247,7 @@ def _moved(ordered: pd.DataFrame, foremost: str, funnel: Funnel) -> str:
     }
     if not (cells.loc[cells["step"] == step, "p_adjusted"] < DOUBT).any():
         return say(_WITHIN_CHANCE[len(leaks_of(funnel, step)) > 0], **places)
-    told = say(
-        _MOVED[abs(rate) >= abs(mix), rate < 0], **places, rate=rate, mix=mix, by=noun(funnel.by)
-    )
+    told = say(_MOVED[_mover(rate, mix)], **places, rate=rate, mix=mix, by=noun(funnel.by))
     if abs(rate) < abs(mix) or len(ordered) == 1:
         return told
     is_apart = _is_apart(funnel, step, ordered["segment"].iloc[0])
@@ -250,6 +258,18 @@ def _moved(ordered: pd.DataFrame, foremost: str, funnel: Funnel) -> str:
         by=noun(funnel.by),
     )
     return together(told, who)
+
+
+def _mover(rate: float, mix: float) -> tuple[str, int]:
+    """What moved a step rate most, and to which side the rates went; what is written as 0.0 did not."""
+    rose = 1 if rate > 0 else -1
+    if abs(rate) >= abs(mix):
+        return "rate" if _is_seen(mix) else "rate alone", rose
+    return "mix", rose if _is_seen(rate) else 0
+
+
+def _is_seen(change: float) -> bool:
+    return words.points(abs(change)) != words.points(0)
 
 
 def _is_apart(funnel: Funnel, step: int, segment: Any) -> bool:

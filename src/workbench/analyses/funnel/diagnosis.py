@@ -286,7 +286,7 @@ def _rules(question: Question) -> tuple[str, ...]:
     if question.path.is_from_orders:
         ripe = say(
             "From order to order users take their time: looked at are the first orders of as many "
-            "days as the period has, the last ones that are {window:duration} old.",
+            "days as the period has, the last whole weeks that are {window:duration} old.",
             window=options.window,
         )
         told = (*told, ripe)

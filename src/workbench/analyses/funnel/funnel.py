@@ -8,16 +8,12 @@ from typing import ClassVar
 
 import pandas as pd
 
-from workbench.analyses.funnel import decomposition, leak_chart, segments
+from workbench.analyses.funnel import decomposition, leak_chart, segments, times, trend
 from workbench.analyses.funnel.conversion import loss, loss_sentence
-from workbench.charts import Chart, bars, histogram, line
+from workbench.charts import Chart, bars
 from workbench.errors import MissingData
-from workbench.kit import words
 from workbench.kit.results import Result
-from workbench.kit.sentences import message, pairs, say, say_n, say_rows, together
-from workbench.periods import midnight
-from workbench.stats.interval import DOUBT, columns
-from workbench.stats.rates import contrasts, fewer
+from workbench.kit.sentences import pairs, say, say_rows, together
 
 _DAY = 86_400
 _DAYS = timedelta(days=1)
@@ -115,11 +111,15 @@ class Funnel(Result):
     by: str = ""
     uncompared: str = ""
 
+    def told(self) -> pd.DataFrame | tuple[()]:
+        """Return the steps; nothing where nobody can be judged, as a finding says."""
+        return self.steps if self.steps["users"].iloc[0] else ()
+
     def steps_chart(self) -> Chart | MissingData:
         """Return how many users come how far, as bars."""
         steps, row = self.steps, loss(self.steps)
         if steps["users"].iloc[0] == 0:
-            return MissingData(self.about("conversion")[0].sentence)
+            return MissingData(say(segments.NOBODY))
         labels = say_rows("{event:label}", steps)
         texts = say_rows("{users:count} · {overall_rate:percent}", steps)
         compared = bool(steps["previous_overall_rate"].notna().all())
@@ -155,153 +155,8 @@ class Funnel(Result):
 
     def trend_chart(self) -> Chart | MissingData:
         """Return the overall rate by start week, as a line."""
-        weekly = self.weekly
-        started = weekly[weekly["overall_rate"].notna() & weekly["is_complete"].astype(bool)]
-        first, last = (started[started["step"] == step] for step in (1, started["step"].max()))
-        current = last.loc[last["period"] == "current", "first_day"]
-        if last.empty:
-            young = say("No week of this period is old enough to be drawn.")
-            came = self.steps["users"].iloc[0] > 0
-            return MissingData(young if came else self.about("conversion")[0].sentence)
-        rows = last[["users", *columns("overall_rate")]].reset_index(drop=True)
-        rows.columns = ["users", "value", "low", "high"]
-        rows["when"] = pd.to_datetime(last["first_day"]).to_numpy()
-        rows["entrants"] = first["users"].to_numpy()
-        weeks = pd.to_datetime(weekly["first_day"]).drop_duplicates()
-        inner = weeks[weeks.between(rows["when"].min(), rows["when"].max())]
-        drawn = rows.merge(pd.DataFrame({"when": inner}), how="right").sort_values("when")
-        step = str(last["event"].iloc[0])
-        days = [words.day_month(day) for day in last["first_day"]]
-        return line(
-            drawn,
-            title=_weeks_of_leaks(self, rows, step) or _odd_week(rows, step),
-            alt=say(
-                "Share of users who came as far as {step:label}, by the week in which they started: "
-                "{rows}.",
-                step=step,
-                rows=pairs(days, [words.percent(rate) for rate in rows["value"]]),
-            ),
-            since=pd.Timestamp(current.min()) if len(current) else None,
-            note=together(
-                say(
-                    "A point is the users who started in the week from that day; band: 95 % interval."
-                ),
-                say("Where a period begins or ends within a week, a point is of its days in it.")
-                if (rows["when"].dt.day_of_week > 0).any()
-                else "",
-                say("Grey: the period before.") if len(current) < len(last) else "",
-                _left_out(weekly),
-            ),
-        )
+        return trend.chart(self)
 
     def time_chart(self) -> Chart | MissingData:
         """Return how long users take from the first step to the last, as a histogram."""
-        one, classes = self.time_to_convert.iloc[0], self.time_histogram
-        last = str(self.steps["event"].iloc[-1])
-        if one["users"] == 0:
-            nobody = message("Nobody came as far as {step:label}, so there is no time to show.")
-            return MissingData(say(nobody, step=last))
-        if one["users"] < _ENOUGH:
-            few = say_n(
-                "{n:count} user came as far as {step:label}: too few to say how long it takes.",
-                "{n:count} users came as far as {step:label}: too few to say how long it takes.",
-                int(one["users"]),
-                step=last,
-            )
-            return MissingData(few)
-        edges = [*classes["from_seconds"], classes["to_seconds"].iloc[-1]]
-        spans = say_rows("up to {to_seconds:duration}", classes)
-        half = float(one["median_seconds"])
-        return histogram(
-            edges,
-            list(classes["users"]),
-            title=say(
-                "Half of those who came as far as {step:label} did so within {half}, nine in ten "
-                "within {most}.",
-                step=last,
-                half=_within(half, classes),
-                most=_within(float(one["p90_seconds"]), classes),
-            ),
-            alt=say(
-                "Users by the time that they took: {rows}.",
-                rows=pairs(spans, map(words.count, classes["users"])),
-            ),
-            ticks={edge: words.duration(edge) for edge in edges if edge in _TICKS},
-            marks={say("half: {time}", time=_within(half, classes)): half},
-            note=say("From the first step to the last. Each bar to the right spans a longer time."),
-        )
-
-
-def _weeks_of_leaks(funnel: Funnel, rows: pd.DataFrame, step: str) -> str:
-    """How the weeks stand out of which a leak of all users takes most; empty where none do."""
-    leaks, zone = funnel.leaks[funnel.leaks["reach"] != "one"], funnel.scope.time_zone
-    low = pd.Series(data=False, index=rows.index)
-    for since, until in zip(leaks["started_at"], leaks["ended_at"], strict=True):
-        opens = pd.Series([midnight(when.date(), zone) for when in rows["when"]], index=rows.index)
-        inside = (opens + 7 * _DAYS).clip(upper=until) - opens.clip(lower=since)
-        low |= inside >= _MOST_OF_A_WEEK * _DAYS
-    sums = rows.groupby(low)[["users", "entrants"]].sum().astype("int64")
-    own, rest = (tuple(sums.loc[side]) if side in sums.index else (0, 0) for side in (True, False))
-    if not own[1] or not rest[1] or not fewer(own, rest) < DOUBT:
-        return ""
-    return say(
-        "The weeks of the leak stand out: {own:percent} came as far as {step:label}, {rest:percent} "
-        "in the others.",
-        own=own[0] / own[1],
-        rest=rest[0] / rest[1],
-        step=step,
-    )
-
-
-def _left_out(weekly: pd.DataFrame) -> str:
-    """Why weeks are missing in a line: the last ones are too young, others have a gap."""
-    whole = weekly["is_complete"].astype(bool)
-    if whole.all():
-        return ""
-    has_gaps = (weekly.loc[~whole, "first_day"] < weekly.loc[whole, "first_day"].max()).any()
-    return say(
-        message("Weeks too young to judge, or with days without data, are left out.")
-        if has_gaps
-        else message("Weeks too young to judge are left out.")
-    )
-
-
-def _within(seconds: float, classes: pd.DataFrame) -> str:
-    """A time as a reader is told it; of times known by the day, that of the same day."""
-    is_by_day = classes["to_seconds"].iloc[0] >= _DAY
-    return say("the day") if is_by_day and seconds == 0 else words.duration(seconds)
-
-
-def _odd_week(rows: pd.DataFrame, step: str) -> str:
-    """Name the week that differs most surely from all other weeks together."""
-    pairs = list(zip(rows["users"].map(int), rows["entrants"].map(int), strict=True))
-    found = contrasts(pairs)
-    one = min(found, key=lambda week: (week.p_value, -week.part))
-    day = rows["when"].iloc[one.part]
-    if len(found) == 1:
-        return say(
-            "{own:percent} of those who started in the week of {day:day_month} came as far as "
-            "{step:label}.",
-            own=one.rate,
-            day=day,
-            step=step,
-        )
-    if one.p_value * len(found) < DOUBT:
-        return say_n(
-            "The week of {day:day_month} stands out: {own:percent} came as far as {step:label}, "
-            "{rest:percent} in the other week.",
-            "The week of {day:day_month} stands out: {own:percent} came as far as {step:label}, "
-            "{rest:percent} in the other weeks.",
-            len(found) - 1,
-            day=day,
-            own=one.rate,
-            rest=one.rest,
-            step=step,
-        )
-    return say(
-        "No single week differs from the others by more than chance would explain: {low:percent} to "
-        "{high:percent} came as far as {step:label}.",
-        low=rows["value"].min(),
-        high=rows["value"].max(),
-        step=step,
-    )
+        return times.chart(self)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from workbench.analyses.funnel.leaks import days, local, low, rows_of, told
+from workbench.analyses.funnel.leaks import days, local, low, over, rows_of, told
 from workbench.analyses.funnel.segments import noun, segment_name
 from workbench.charts import Chart, stretches
 from workbench.errors import MissingData
@@ -25,6 +25,7 @@ LEAK_DAYS = ("leak", "day", "is_week", "users", "went_on")
 
 _DAY = timedelta(days=1)
 _SHOWN = 3
+_FEWEST_DAYS = 14  # so that a low week has another one beside it
 _THIN = 10  # users a day, below which a day's share says little: weeks are drawn
 _PLACE = {
     False: message("From {first:label} to {then:label}, {days:period}"),
@@ -42,16 +43,21 @@ _AGAINST = {
 """By whether every leak is held against the days before it."""
 
 _NO_LEAK = {
-    False: message(
+    "": message(
         "No leak: {days:period}, no step was low on any stretch of days beyond what chance would "
         "explain (series of days searched: {searched:count})."
     ),
-    True: message(
+    "fall": message(
         "The fall is of no single stretch of days: {days:period}, none stands out beyond what chance "
         "would explain (series of days searched: {searched:count})."
     ),
+    "mix": message(
+        "No leak: {days:period}, users of the same {by:lower} were low on no stretch of days beyond what "
+        "chance would explain (series of days searched: {searched:count}); what changed is the mix of "
+        "users."
+    ),
 }
-"""By whether something fell against the period before."""
+"""By what is told against the period before."""
 
 
 def chart(funnel: Funnel) -> Chart | MissingData:
@@ -78,7 +84,7 @@ def chart(funnel: Funnel) -> Chart | MissingData:
     return stretches(
         drawn.assign(panel=panels, value=rates.astype("float64"), when=drawn["day"] + half),
         spans,
-        title=low(shown[0], steps, funnel.by, zone),
+        title=together(low(shown[0], steps, funnel.by, zone), over(shown[0], scope)),
         alt=together(
             *(told(leak, steps, funnel.by, scope) for leak in shown),
             _weeks(drawn[drawn["leak"] == 0]),
@@ -176,15 +182,19 @@ def _no_leak(funnel: Funnel) -> str:
         return say("There are too few days to look for leaks.")
     first, last = (pd.Timestamp(day).date() for day in (daily["day"].min(), daily["day"].max()))
     looked_at = Period(first, last, funnel.scope.time_zone)
+    if len(looked_at.days) < _FEWEST_DAYS:
+        return say("There are too few days to look for leaks: {days:period}.", days=looked_at)
     size = visible(daily)
     if size > 1:
         return say(
-            "No leak could have been seen: {days:period}, so few users came that not even a week "
-            "without anybody going on would have stood out from chance.",
+            "No leak could have been seen: {days:period}, so few users came, or so unlike one another "
+            "were the days, that not even a week without anybody going on would have stood out from "
+            "chance.",
             days=looked_at,
         )
     searched = say(
-        _NO_LEAK[any(one.status == "bad" for one in funnel.about("conversion", "change"))],
+        _NO_LEAK[_told(funnel)],
+        by=noun(funnel.by),
         days=looked_at,
         searched=searched_in(daily),
     )
@@ -194,3 +204,11 @@ def _no_leak(funnel: Funnel) -> str:
         size=size,
     )
     return together(searched, seen)
+
+
+def _told(funnel: Funnel) -> str:
+    """What the findings say of the change: that the mix of users is what fell, or something else."""
+    if any(one.status == "neutral" and one.direction == "down" for one in funnel.about("change")):
+        return "mix"
+    fell = any(one.status == "bad" for one in funnel.about("conversion", "change"))
+    return "fall" if fell else ""

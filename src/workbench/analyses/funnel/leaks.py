@@ -19,8 +19,7 @@ from workbench.stats.interval import Interval, columns
 from workbench.stats.rates import difference, wilson
 
 _DAY = timedelta(days=1)
-_TOLD, _SHOWN = 2, 3
-_THIN = 10  # users a day, below which a day's share says little: weeks are drawn
+_TOLD = 2
 _TYPES = {
     "step": "int64", "event": "str", "segment": "str", "reach": "str", "apart": "str",
     **dict.fromkeys(columns("started_at"), "datetime64[us]"),
@@ -66,11 +65,12 @@ _EDGES = {
         "{c:day_month} and {d:day_month} (each 95 % sure)."
     ),
 }
-_STATE = {
-    "open": message("It was still so on {last:day_month}, the last day that can be judged."),
-    "over": message("It is over since {over:day_month}."),
-    "past": message("It ended on {last:day_month}, before this period."),
+_OPEN = message("It was still so on {last:day_month}, the last day that can be judged.")
+_OVER = {
+    False: message("It is over since {over:day_month}."),
+    True: message("It ended on {last:day_month}, before this period."),
 }
+"""By whether that was before the period."""
 _LOST = {
     "users": message(
         "That cost about {users:count} users (95 % sure: {low:count} to {high:count})."
@@ -167,9 +167,8 @@ def findings(
 def told(leak: Any, steps: Sequence[str], by: str, scope: Scope) -> str:
     """What fell, when, from what, for whom, what it cost, and whether it is over."""
     zone = scope.time_zone
-    is_past = leak.ended_at <= scope.start
     priced = "amount" if pd.notna(leak.lost_amount) else "no_orders"
-    state = "open" if leak.is_open else "past" if is_past else "over"
+    still = say(_OPEN, last=local(leak.ended_at, zone) - _DAY)
     return together(
         low(leak, steps, by, zone),
         _edges(leak, zone),
@@ -189,12 +188,16 @@ def told(leak: Any, steps: Sequence[str], by: str, scope: Scope) -> str:
             amount=leak.lost_amount,
             currency=scope.currency,
         ),
-        say(
-            _STATE[state],
-            last=local(leak.ended_at, zone) - _DAY,
-            over=local(leak.ended_at, zone),
-        ),
+        over(leak, scope) or still,
     )
+
+
+def over(leak: Any, scope: Scope) -> str:
+    """Return that a leak is over, and since when; empty of one that is open."""
+    if leak.is_open:
+        return ""
+    end = local(leak.ended_at, scope.time_zone)
+    return say(_OVER[leak.ended_at <= scope.start], last=end - _DAY, over=end)
 
 
 def low(leak: Any, steps: Sequence[str], by: str, time_zone: str) -> str:

@@ -13,7 +13,7 @@ from workbench.paths.journey import Journey
 from workbench.paths.options import Options
 from workbench.periods import Period, midnight, to_local
 
-_DAY = timedelta(days=1)
+_DAY, _WEEK = timedelta(days=1), timedelta(weeks=1)
 _COMPARED = ("current", "previous")
 
 
@@ -57,10 +57,14 @@ class Question:
 
     @property
     def period(self) -> Period:
-        """The days on which attempts start; from order to order the last ones that are ripe."""
+        """The days on which attempts start; from order to order the last whole weeks that are ripe.
+
+        Else a week would be cut where the period begins, and again where it ends.
+        """
         if not self.path.is_from_orders:
             return self.scope.period
-        return self.scope.until(self.scope.period.last - self.options.window).period
+        weeks = -(-self.options.window // _WEEK)
+        return self.scope.until(self.scope.period.last - weeks * _WEEK).period
 
     @cached_property
     def blind(self) -> tuple[tuple[datetime, datetime], ...]:

@@ -26,9 +26,9 @@ if TYPE_CHECKING:
     from workbench.analyses.funnel.funnel import Funnel
 
 _REACH = {
-    "alike": message("It is so for every {by:lower} alike: none differs by more than chance."),
-    "all_but": message("It is so for every {by:lower} but {apart}."),
-    "most": message("It is so for every {by:lower}, most of all for {apart}."),
+    "alike": message("No {by:lower} differs from the others in this by more than chance."),
+    "all_but": message("It reaches every {by:lower} but {apart}."),
+    "most": message("It reaches every {by:lower}, most of all {apart}."),
 }
 """By which segments a change of the whole reaches; where none are told apart, or of one, nothing."""
 _HARD = {
@@ -44,7 +44,7 @@ _HARD = {
 }
 """By whether the segment that stands out goes on less often than the others."""
 _MOST = 0.5  # values a user, beyond which they name users and no groups
-NOBODY = message("Nobody started in this period whose time has passed: nothing to draw.")
+NOBODY = message("There is nobody whom this report could judge, so there is nothing to draw.")
 _OF_EVENTS = ("platform", "channel", "content_id", "product_id")
 _OF_USERS = ("region", "member_level")
 GROUPS = (*_OF_EVENTS, *_OF_USERS)
@@ -214,7 +214,7 @@ def chart(funnel: Funnel) -> Chart | MissingData:
     if funnel.uncompared:
         return MissingData(funnel.uncompared)
     if segments.empty:
-        return MissingData(funnel.about("conversion")[0].sentence)
+        return MissingData(say(NOBODY))
     if len(segments["segment"].drop_duplicates()) == 1:
         if funnel.scope.min_group and segments["segment"].iloc[0] == REST:
             return MissingData(

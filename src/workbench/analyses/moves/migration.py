@@ -73,6 +73,9 @@ class Moves(Result):
         if not self.level_changes["users_before"].sum():
             return MissingData(title)
         ways, few = self.class_migration, bool(self.migration["users"].isna().any())
+        if not ways["users"].sum():  # nobody is told of
+            return MissingData(title)
+        is_wide = bool(self.migration["users"].sum())
         names = say_rows("{class_before:label} to {class_after:label}", ways)
         ways_told = pairs(names, map(words.count, ways["users"]))
         alt = say(
@@ -80,15 +83,17 @@ class Moves(Result):
         )
         about = say(
             "Rows: where users were before; columns: where they are after. Darker: a larger share of "
-            "the row’s users. On a wide screen the nine levels, on a narrow one the three classes."
+            "the row’s users."
         )
-        told = together(about, note(self.scope.min_group, is_needed=few))
+        both = say("On a wide screen the nine levels, on a narrow one the three classes.")
+        dash = note(self.scope.min_group, is_needed=few)
+        told = together(about, both if is_wide else "", dash)
         every = self.whole.frames()
         wide, narrow = (
             heat(_cells(rows, every[name]["users"]), title=title, alt=alt, note=told)
             for name, rows in (("migration", self.migration), ("class_migration", ways))
         )
-        return wide.with_phone(narrow)
+        return wide.with_phone(narrow) if is_wide else narrow
 
 
 def moves(tiers: Tiered, *, before: Scope | Period | None = None) -> Moves:

@@ -36,6 +36,11 @@ _LARGEST = {
 """By whether one platform is looked at, and whether cells are kept back, which may be larger."""
 
 
+_NOBODY = {
+    False: message("None of the users is core."),
+    True: message("On {platform:label}, none of the users is core."),
+}
+"""By whether one platform is looked at."""
 _NO_REVENUE = {
     False: message(
         "{users:count} of the users, {share:percent}, are core; the period has no revenue to share."
@@ -163,6 +168,8 @@ def core_sentence(levels: pd.DataFrame, scope: Scope) -> str:
         "amount": int(core["revenue_amount"].sum()),
         "currency": scope.currency,
     }
+    if not users:
+        return say(_NOBODY[bool(scope.platform)], platform=scope.platform)
     if levels["revenue_rate"].isna().all():
         return say(_NO_REVENUE[bool(scope.platform)], users=users, **values)
     if scope.platform:
