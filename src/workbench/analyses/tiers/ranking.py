@@ -100,7 +100,7 @@ def rank(
             *_ahead(ahead),
         ),
         metrics=headline,
-        tiles=tuple(headlines(scope, headline, _notes(headline))),
+        tiles=tuple(headlines(scope, headline, _notes(scope, headline))),
         rules=tuple(_rules(scope, cuts, horizon_days, discount_rate, _since(scope))),
         missing=tuple(filter(None, (ahead.missing, _undated(scope)))),
     )
@@ -253,7 +253,7 @@ def _metrics(scope: Scope, levels: pd.DataFrame) -> tuple[Metric, ...]:
     )
 
 
-def _notes(metrics: Sequence[Metric]) -> dict[str, Sequence[str]]:
+def _notes(scope: Scope, metrics: Sequence[Metric]) -> dict[str, Sequence[str]]:
     """What is read at arm's length, and what stands under it."""
     named = {one.name: one.interval for one in metrics}
     users, share = named["users"], named["core_users_rate"]
@@ -264,7 +264,7 @@ def _notes(metrics: Sequence[Metric]) -> dict[str, Sequence[str]]:
         "core_revenue_rate": [
             say("{rate:percent} of the users", rate=share.value) if share.is_known else ""
         ],
-        "repurchase_rate": [say("in 52 weeks")],
+        "repurchase_rate": ["" if scope.over(52).missing_days("orders") else say("in 52 weeks")],
     }
 
 
