@@ -1,7 +1,7 @@
 """What reaches a page: words for columns, figures for readers, and never markup from data."""
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from html.parser import HTMLParser
 from types import SimpleNamespace
@@ -274,6 +274,14 @@ def test_a_question_with_nothing_to_answer_says_so_and_a_table_without_rows_too(
     assert show(()).html == ""
     assert show(pd.DataFrame({"level": []})).html == '<p class="wb-note">No rows.</p>'
     assert "No rows." not in show(pd.DataFrame({"level": ["light"]})).html
+    none, some = (pd.DataFrame({"step": rows}) for rows in ([], [1]))
+    told = [
+        replace(RESULT, steps=one, instead={"steps": "Nobody was lost."}) for one in (none, some)
+    ]
+    assert show(told[0].steps).html == '<div class="wb-missing">Nobody was lost.</div>'
+    assert show(replace(RESULT, steps=none, instead={"steps": ""}).steps).html == ""
+    # What an analyst asks of a frame that has rows is another question.
+    assert show(told[1].steps.query("step > 1")).text == "No rows."
 
 
 def test_a_page_begins_with_the_tables_of_which_many_lines_are_missing(source):

@@ -13,7 +13,7 @@ from workbench.analyses.churn import call, check, fit, predict, uplift
 from workbench.analyses.churn.calls import parse_range
 from workbench.analyses.churn.held import for_whom, level, slope
 from workbench.analyses.churn.learning import _choice
-from workbench.analyses.churn.profit import assumed, too_long
+from workbench.analyses.churn.profit import assumed, pays_told, too_long
 from workbench.analyses.churn.reasons import reasons
 from workbench.backtests.course import Course
 from workbench.customers.examples import examples
@@ -180,8 +180,14 @@ def test_scores_of_four_weeks_ago_are_held_against_the_purchases_since(rows):
 
 
 def test_without_an_experiment_the_list_is_said_to_be_one_by_risk(rows, model):
-    (said,) = uplift(scope(rows), model, "").findings
+    found = uplift(scope(rows), model, "")
+    (said,) = found.findings
     assert said.sentence.startswith("No experiment tells whom a call would keep")
+    assert found.missing[0].startswith("To show whom a call would keep, this report would need")
+    tables = {"orders": ibis.memtable(rows), "assignments": ibis.memtable(offered(rows)[1])}
+    known = uplift(scope_of(tables, scope(rows).period), model, "")
+    assert known.findings[0].sentence.startswith("No experiment was named that would tell whom")
+    assert known.missing == ()
 
 
 def offered(rows, count=240):
@@ -448,11 +454,41 @@ def test_a_list_that_is_longer_than_calls_pay_is_told_as_such():
     risk = np.r_[[9000.0, 5000.0, 3000.0], np.zeros(997)]
     scores = pd.DataFrame({"value_at_risk_amount": risk, "probability": 0.5})
     profit = assumed(scores, 1000.0, 0.3, 0.3)
-    (told,) = too_long(profit, 200, "0.3..0.3")
-    assert told.sentence.endswith("calls pay for the first 2 of them only.")
-    (told,) = too_long(assumed(scores, 5000.0, 0.3, 0.3), 200, "0.3..0.3")
-    assert told.sentence.endswith("calls pay for none of them.")
-    assert not [*too_long(profit, 2, "0.3..0.3")]
+    (told,) = too_long(profit, 200, (0.3, 0.3))
+    assert told.sentence.endswith("calls pay for the first 2 on the list only.")
+    (told,) = too_long(assumed(scores, 5000.0, 0.3, 0.3), 200, (0.3, 0.3))
+    assert told.sentence.endswith("calls pay for nobody on the list.")
+    assert not [*too_long(profit, 2, (0.3, 0.3))]
+
+
+def test_what_calls_bring_is_told_with_the_share_that_they_are_taken_to_keep(rows):
+    # At 0.3 the first two bring 2,700 and 1,500, the third 900; at 0.2 and 1,000 the second brings nothing.
+    risk = np.r_[[9000.0, 5000.0, 3000.0], np.zeros(997)]
+    scores = pd.DataFrame({"value_at_risk_amount": risk, "probability": 0.5})
+
+    def said(low, high):
+        profit = assumed(scores, 1000.0, low, high)
+        return pays_told(profit, 1000, scope(rows), (low, high)).sentence.replace("\u202f", " ")
+
+    assert said(0.3, 0.3) == (
+        "Calls pay up to the 2 customers with most at risk: they bring ¥22 more than they cost, if a call keeps "
+        "30 % of those who would leave."
+    )
+    assert said(0.1, 0.5).endswith(
+        "keeps 30 % of those who would leave. If it keeps 10 %, calls pay for nobody, if 50 % up to the first 3."
+    )
+    assert said(0.0, 0.1) == (
+        "At this cost no list of calls pays, if a call keeps 5 % of those who would leave."
+    )
+
+
+def test_a_customer_of_whom_nothing_makes_leaving_likelier_is_said_to_be_one():
+    added = pd.DataFrame([[-0.3, -0.1], [0.2, 0.1]], columns=["pauses_waited", "channel_referral"])
+    values = pd.DataFrame([[0.0, 0.5], [0.5, np.nan]], columns=added.columns)
+    assert reasons(added, values, "CNY") == [
+        "nothing that is known makes leaving likelier",
+        "waited 0.50 times the usual pause; share by referral: nothing in 90 days tells it",
+    ]
 
 
 def test_what_two_models_say_alike_is_one_reason():

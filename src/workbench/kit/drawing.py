@@ -85,7 +85,7 @@ def frame_block(
             raise ParameterError(unknown("column", str(name), names))
     chosen = list(columns) if columns is not None else _without_ends(frame)
     if frame.empty:  # the names of columns alone tell nothing
-        return Block(f'<p class="wb-note">{escape(say("No rows."))}</p>', say("No rows."))
+        return _in_place(frame.attrs.get("instead"))
     part = frame.head(rows)
     write = partial(writer, currency=currency, time_zone=time_zone, money=money)
     cells = {name: _written(part, name, write(name, part[name])) for name in chosen}
@@ -96,6 +96,18 @@ def frame_block(
     )
     rest = "" if len(frame) == len(part) else f'<p class="wb-note">{escape(note)}</p>'
     return Block(f"{_table(part, cells)}{rest}", pd.DataFrame(cells).to_string(index=False))
+
+
+def _in_place(said: str | None) -> Block:
+    """What stands in place of a table without rows: the sentence it came with, or that it has none."""
+    if said is None:
+        return Block(f'<p class="wb-note">{escape(say("No rows."))}</p>', say("No rows."))
+    return missing_block(said) if said else Block("", "")
+
+
+def missing_block(said: object) -> Block:
+    """Return what is missing, in one sentence."""
+    return Block(f'<div class="wb-missing">{prose(said)}</div>', str(said))
 
 
 def _table(part: pd.DataFrame, cells: Mapping[str, Sequence[str]]) -> str:
@@ -167,5 +179,6 @@ def _written(frame: pd.DataFrame, name: str, write: Writer) -> list[str]:
 
 
 def _ends(low: str, high: str) -> str:
-    """Both ends of an interval; beside a minus a dash would be misread."""
-    return say("{low} to {high}", low=low, high=high) if "−" in low + high else f"{low}–{high}"
+    """Both ends of an interval; beside a sign a dash would be misread."""
+    is_signed = any(sign in low + high for sign in "+−")
+    return say("{low} to {high}", low=low, high=high) if is_signed else f"{low}–{high}"

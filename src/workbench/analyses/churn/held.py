@@ -177,8 +177,8 @@ def for_whom(found: pd.DataFrame) -> list[Finding]:
     off = found[listed.further_off(found)]
     if off.empty:
         said = say(
-            "Of the {n:count} platforms and levels that were compared none is missed otherwise than the "
-            "rest, beyond what chance would explain.",
+            "Of the {n:count} groups that were compared none is missed otherwise than the rest, beyond what "
+            "chance would explain.",
             n=len(found),
         )
         return [Finding.about("groups", said)]

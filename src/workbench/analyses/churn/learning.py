@@ -10,7 +10,7 @@ import pandas as pd
 from scipy import special
 
 from workbench.analyses.churn import held
-from workbench.analyses.churn.model import NAMES, ChurnModel, metrics, unlearned
+from workbench.analyses.churn.model import BESIDE, NAMES, ChurnModel, metrics, unlearned
 from workbench.backtests import calibration, rivals
 from workbench.backtests.course import Course, course, pooled
 from workbench.backtests.crossing import TEST_SHARE, crossed
@@ -46,6 +46,11 @@ _NOT_LEFT = message(
 )
 _ALIKE = message(
     "Who leaves cannot be learned: those who left and those who stayed were known alike before."
+)
+_MEASURED = message(
+    "Told apart (AUC): how often, of a customer who left and one who stayed, the one who left had the higher "
+    "score; 0.5 is a coin, 1 without fault. Mean squared miss (Brier): of the scores from what happened, which "
+    "is 0 or 1; 0 is without fault."
 )
 _CHOSEN = message(
     "Chosen is the simplest model that is not surely worse than the best and surely loses less than 0.01 "
@@ -182,6 +187,7 @@ def _told(scope: Scope, cut: Course | None, found: Contest, model: Model) -> Chu
             found.spread[found.chosen], held.precision(found, None if cut else TEST_SHARE), missed
         ),
         rules=_rules(cut, groups) if cut else _rules_of_contracts(),
+        instead=BESIDE,
         missing=()
         if cut
         else (scope.missing(NEEDS, say("what is at risk, and how far calls pay")),),
@@ -292,6 +298,7 @@ def _rules_of_contracts() -> tuple[str, ...]:
             "customer is, not within which time one will leave."
         ),
         say(_CHOSEN),
+        say(_MEASURED),
     )
 
 
@@ -303,10 +310,11 @@ def _rules(cut: Course, groups: pd.DataFrame) -> tuple[str, ...]:
             days=cut.label_days,
         ),
         say(
-            "Tested at {days:list}, each time by models learned from outcomes that were known by then.",
+            "Tested on {days:list}, each time by models learned from outcomes that were known by then.",
             days=[words.day(day) for day in cut.tested],
         ),
         say(_CHOSEN),
+        say(_MEASURED),
         *(say(_GROUPED[by]) for by in dict.fromkeys(groups["by"])),
         say(
             "At risk with a customer is what is expected to be spent by that one in the {days:count} "

@@ -16,7 +16,7 @@ from workbench.kit.scope import Scope
 from workbench.kit.sentences import message, say
 from workbench.stats.arrays import Array
 
-_FEW = message("“{label}” has never {least:count} users on one day, and is the owner’s to see.")
+_FEW = message("“{label}” never had {least:count} users on one day, and is the owner’s to see.")
 _MOST_SEGMENTS = 6  # platforms, or categories of complaints, that are told apart
 
 
@@ -129,7 +129,7 @@ def _one(
     if happened and known.any():
         return one
     why = say(
-        _FEW if happened else message("“{label}”: the data hold not one such case."),
+        _FEW if happened else message("“{label}”: the data hold no such case."),
         label=one.label,
         least=scope.min_group,
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import date, timedelta
 from typing import Any, NamedTuple
 
@@ -35,7 +35,7 @@ _COLUMNS = (
     "indicator",
     "told",
     "status",
-    "days",
+    "incident_day",
     "passed",
     "lead_days",
     "red_on",
@@ -95,7 +95,7 @@ def came_true(scope: Scope, signals: Sequence[Signal]) -> tuple[int, int]:
         scope: What is looked at.
         signals: As for `warned`.
     """
-    spans = [_days(scope, one) for one in _known(scope)]
+    spans = [_days(scope, one) for one in _of_year(scope)]
     true = every = 0
     for one in _warnings(scope, signals):
         first, last = one.signal.days[one.first], one.signal.days[one.last]
@@ -126,6 +126,7 @@ def told(scope: Scope, signals: Sequence[Signal], found: pd.DataFrame) -> list[F
                 "score", text, wilson(n, len(found)), "good" if n == len(found) else "bad"
             )
         )
+    said += _unsorted(scope)
     waited = {one.of.label for one in signals if one.of.closed_days}
     late = [name for name in dict.fromkeys(found["indicator"]) if name in waited]
     if late:
@@ -166,8 +167,8 @@ def told(scope: Scope, signals: Sequence[Signal], found: pd.DataFrame) -> list[F
 def _never_red(row: dict[str, Any]) -> Finding:
     """An incident in which a rate was beyond its threshold for red, though not surely."""
     text = say(
-        "{kind:label}: no rate of its category turned red. From {passed:day} on one of seven days was beyond its "
-        "threshold for red at times, but never by its whole interval.",
+        "{kind:label}: no rate of its category turned red. From {passed:day} on one of them, told over seven days, "
+        "was beyond its threshold for red at times, but never by its whole interval.",
         **row,
     )
     return Finding.about("score", text)
@@ -190,9 +191,35 @@ def _can_come_true(scope: Scope) -> bool:
     return "incidents" in scope.known or bool(scope.settings.thresholds)
 
 
-def _known(scope: Scope) -> list[Incident]:
+def _of_year(scope: Scope) -> list[Incident]:
+    """The incidents of the 52 weeks up to a scope's end, of whatever category."""
     since = scope.period.last - timedelta(days=DAYS_A_YEAR - 1)
-    return [one for one in rare.incidents(scope) if one.category and _days(scope, one)[1] >= since]
+    return [one for one in rare.incidents(scope) if _days(scope, one)[1] >= since]
+
+
+def _known(scope: Scope) -> list[Incident]:
+    """Those of which the playbook says of which category they are: indicators of it may warn of them."""
+    return [one for one in _of_year(scope) if one.category]
+
+
+def _unsorted(scope: Scope) -> Iterator[Finding]:
+    """What keeps incidents from being held against warnings, where something does."""
+    every, own = _of_year(scope), _known(scope)
+    lacking = scope.missing(rare.NEEDS, say("whether the register warned in time"))
+    if lacking:
+        yield Finding.about("score", lacking, status="unknown")
+    elif not every:
+        text = say("No incident of the last 52 weeks is known, so there was none to warn of.")
+        yield Finding.about("score", text)
+    elif len(every) > len(own):
+        text = say_n(
+            "Of {n:count} incident of the last 52 weeks parameters/risk does not say of which category it is, so "
+            "whether the register warned of it is not known.",
+            "Of {n:count} incidents of the last 52 weeks parameters/risk does not say of which category they are, "
+            "so whether the register warned of them is not known.",
+            len(every) - len(own),
+        )
+        yield Finding.about("score", text, status="unknown")
 
 
 def _days(scope: Scope, one: Incident) -> tuple[date, date]:

@@ -44,14 +44,14 @@ def told(scope: Scope, register: pd.DataFrame, signals: Sequence[Signal]) -> lis
     grey = register[register["status"] == "grey"]
     if len(grey):
         said = say_n(
-            "{n:count} indicator is not known, for want of data or of a threshold: {names:list}.",
-            "{n:count} indicators are not known, for want of data or of a threshold: {names:list}.",
+            "{n:count} indicator is not known, for want of data, of users or of a threshold: {names:list}.",
+            "{n:count} indicators are not known, for want of data, of users or of a threshold: {names:list}.",
             len(grey),
             names=list(grey["indicator"]),
         )
         if len(grey) > _NAMED:
             said = say(
-                "{n:count} indicators are not known, for want of data or of a threshold; what they would "
+                "{n:count} indicators are not known, for want of data, of users or of a threshold; what they would "
                 "need is told at the end.",
                 n=len(grey),
             )
@@ -61,7 +61,11 @@ def told(scope: Scope, register: pd.DataFrame, signals: Sequence[Signal]) -> lis
 
 def coloured(register: pd.DataFrame) -> pd.DataFrame:
     """Return the rows of a register that are red or yellow."""
-    return register[register["status"].isin(["red", "yellow"])].reset_index(drop=True)
+    rows = register[register["status"].isin(["red", "yellow"])].reset_index(drop=True)
+    if rows.empty:  # where nothing is known a finding beside the table says so
+        is_known = (register["status"] != "grey").any()
+        rows.attrs["instead"] = say("Nothing is red or yellow.") if is_known else ""
+    return rows
 
 
 def _summary(register: pd.DataFrame) -> Finding:
