@@ -15,6 +15,7 @@ from workbench.analyses.churn.held import for_whom, level, slope
 from workbench.analyses.churn.learning import _choice
 from workbench.analyses.churn.profit import assumed, pays_told, too_long
 from workbench.analyses.churn.reasons import reasons
+from workbench.analyses.churn.scores import _way
 from workbench.backtests.course import Course
 from workbench.customers.examples import examples
 from workbench.customers.outcomes import outcomes
@@ -482,12 +483,18 @@ def test_what_calls_bring_is_told_with_the_share_that_they_are_taken_to_keep(row
     )
 
 
+def test_more_of_a_driver_is_said_to_go_one_way_only_where_it_does():
+    given = pd.Series(np.arange(9.0))
+    assert [_way(given, one) for one in (given**2, -given)] == ["up", "down"]
+    assert _way(given, (given - 3.5) ** 2) == ""  # rank correlation 0.31
+
+
 def test_a_customer_of_whom_nothing_makes_leaving_likelier_is_said_to_be_one():
     added = pd.DataFrame([[-0.3, -0.1], [0.2, 0.1]], columns=["pauses_waited", "channel_referral"])
     values = pd.DataFrame([[0.0, 0.5], [0.5, np.nan]], columns=added.columns)
     assert reasons(added, values, "CNY") == [
         "nothing that is known makes leaving likelier",
-        "waited 0.50 times the usual pause; share by referral: nothing in 90 days tells it",
+        "waited 0.50 times the usual pause; share by “Referral”: nothing in 90 days tells it",
     ]
 
 

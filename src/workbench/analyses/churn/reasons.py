@@ -43,9 +43,9 @@ _WINDOWS = {
 }
 _MIXED = {
     "platform": message("share on {value:label}"),
-    "channel": message("share by {value:lower}"),
-    "format": message("share through {value:lower}"),
-    "event": message("times “{value:lower}” in 90 days"),
+    "channel": message("share by “{value:label}”"),
+    "format": message("share through “{value:label}”"),
+    "event": message("times “{value:label}” in 90 days"),
 }
 _UNTOLD = {
     "": message("{feature}: not known"),

@@ -27,7 +27,7 @@ from workbench.stats.interval import UNKNOWN, Interval
 
 _DRAWN = 8  # drivers
 _EVEN = 0.5
-_FLAT = 0.1  # rank correlation under which a driver has no direction
+_FLAT = 0.5  # rank correlation under which a driver has no one direction
 _DRIVERS = ("feature", "driver", "strength", "direction", "outside_rate")
 _SCORES = (
     *("user_id", "probability", "expected_amount", "value_at_risk_amount", "group", "reasons"),

@@ -157,7 +157,7 @@ def _unasked(scope: Scope, model: ChurnModel) -> Uplift:
     """What is told without an experiment: why there is none, and what it would take."""
     lacking = scope.missing(NEEDS | _TABLE, say("whom a call would keep"))
     why = _UNLEARNED if model.model is None else _BY_RISK if lacking else _NOT_NAMED
-    return replace(_untold(scope, say(why)), missing=(lacking,) if lacking else ())
+    return replace(_untold(scope, say(why)), missing=(lacking,) if lacking and model.model else ())
 
 
 def _untold(scope: Scope, why: str) -> Uplift:

@@ -40,13 +40,10 @@ def responses(scope: Scope, register: pd.DataFrame) -> pd.DataFrame:
 
 def unneeded(register: pd.DataFrame) -> str:
     """Return why no response is told, in a sentence."""
-    colours = {*register["status"]}
-    if "yellow" in colours:
+    if (register["status"] == "yellow").any():
         return say(
             "Nothing is red, and for what is yellow no response is written in parameters/risk."
         )
-    if "green" in colours:
-        return say("Nothing is red or yellow, so there is nothing to be done.")
     return say("Nothing is known to be red or yellow, so there is nothing to be done.")
 
 

@@ -64,7 +64,7 @@ def coloured(register: pd.DataFrame) -> pd.DataFrame:
     rows = register[register["status"].isin(["red", "yellow"])].reset_index(drop=True)
     if rows.empty:  # where nothing is known a finding beside the table says so
         is_known = (register["status"] != "grey").any()
-        rows.attrs["instead"] = say("Nothing is red or yellow.") if is_known else ""
+        rows.attrs["instead"] = say("Nothing is known to be red or yellow.") if is_known else ""
     return rows
 
 
