@@ -172,6 +172,10 @@ def test_scores_of_four_weeks_ago_are_held_against_the_purchases_since(rows):
     expected = (table["expected_rate"] * table["users"]).sum()
     assert expected == pytest.approx((1 - scores["probability"]).sum())
     assert found.about("early")[0].sentence.startswith("4 weeks after")
+    # On one platform alone fewer buy than all platforms' scores say: that is no news of the scores.
+    one = scope_of({"orders": ibis.memtable(rows.assign(platform="a"))}, scope(rows).period, "a")
+    alone = check(one, Report("2026-W22", {"churn_scores": scores, "hazard": model.hazard}))
+    assert (alone.early_check.empty, alone.findings[0].status) == (True, "unknown")
     with ids.using(b"k" * 16):
         masked = ids.mask(scores)
         again = check(
@@ -494,7 +498,7 @@ def test_a_customer_of_whom_nothing_makes_leaving_likelier_is_said_to_be_one():
     values = pd.DataFrame([[0.0, 0.5], [0.5, np.nan]], columns=added.columns)
     assert reasons(added, values, "CNY") == [
         "nothing that is known makes leaving likelier",
-        "waited 0.50 times the usual pause; share by “Referral”: nothing in 90 days tells it",
+        "waited 0.50 times the usual pause; share by Referral: nothing in 90 days tells it",
     ]
 
 

@@ -43,7 +43,7 @@ _OFF = {
 }
 """By the side on which what happened lies."""
 
-HAZARD = ("group", "from_probability", "week", "bought_rate")
+HAZARD = ("group", "from_probability", "week", "bought_rate", "platform")
 """Of the curve of coming back; see `ChurnModel.hazard`."""
 
 

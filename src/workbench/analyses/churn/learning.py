@@ -108,7 +108,7 @@ def fit(scope: Scope, horizon_days: int = 0) -> ChurnModel:
         model = rivals.fit(found.chosen, rows, churned)
         told = _told(scope, cut, found, model)
         named = gaps.told(scope, "orders", say("Who bought on these days only is not known."))
-        hazard = _hazard(model, each, cut.label_days)
+        hazard = _hazard(model, each, cut.label_days).assign(platform=scope.platform)
         return replace(told, hazard=hazard, findings=(*named, *told.findings))
     except SourceError:
         return unlearned(scope, say(_ALIKE))
@@ -219,7 +219,7 @@ def _hazard(model: Model, each: list[Examples], days: int) -> pd.DataFrame:
              float((own <= 7 * week).mean()) if len(own) else min(7 * week / days, 1.0))
             for week in weeks
         ]  # fmt: skip
-    return pd.DataFrame(rows, columns=[*held.HAZARD])
+    return pd.DataFrame(rows, columns=[*held.HAZARD[:-1]])
 
 
 def _horizon(cut: Course) -> Finding:

@@ -75,7 +75,7 @@ class ChurnModel(Result):
             (of the tiers), as both were known then: as `backtests.listed.by_group`; of contracts none.
         hazard: Of each fifth of the scores, the lowest first, which part of those who buy within
             the horizon has bought after so many weeks: `group`, `from_probability`, `week`,
-            `bought_rate`; of contracts none.
+            `bought_rate`, and the `platform` that it is of ("" for all); of contracts none.
         metrics: `churn_auc` and `churn_average_precision` of the chosen model, and
             `churn_error_change`: by how much the forecast share of the latest cut-off missed.
     """

@@ -43,9 +43,9 @@ _WINDOWS = {
 }
 _MIXED = {
     "platform": message("share on {value:label}"),
-    "channel": message("share by “{value:label}”"),
-    "format": message("share through “{value:label}”"),
-    "event": message("times “{value:label}” in 90 days"),
+    "channel": message("share by {value:label}"),
+    "format": message("share through {value:label}"),
+    "event": message("{value:label}, times in 90 days"),
 }
 _UNTOLD = {
     "": message("{feature}: not known"),

@@ -180,7 +180,7 @@ def _cards(said: Said) -> Iterator[Finding]:
     if row is not None and row["lost_amount"] > 0:
         text = say(
             "What came up had been charged {caught:money} of the {lost:money} of all orders placed in {when:period} "
-            "that were judged bad ({rate:percent}); on average a bad order came up {days:decimal} days after that on "
+            "that were judged bad ({rate:percent}); on average a bad order came up {days:decimal} days after the day on "
             "which it was placed.",
             when=said.period,
             caught=row["caught_amount"],
