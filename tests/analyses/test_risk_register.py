@@ -413,8 +413,24 @@ def test_a_platform_alone_is_told_of_itself(demo_tables):
     assert row(risk, "failed_checkouts_douyin")["status"] == "red"
     assert "failed_checkouts_wechat" not in set(risk.register["name"])
     # Complaints are the whole shop's, and these orders are not.
-    assert row(risk, "complaints")["status"] == "grey"
-    assert any("whole shop only" in one for one in risk.missing)
+    for name in ("complaints", "largest_platform", "incident_minutes", "policy_response"):
+        assert row(risk, name)["status"] == "grey", name
+    assert sum("whole shop only" in one for one in risk.missing) >= 4
+    # That no rate of Douyin warned of an incident elsewhere is no miss.
+    (score,) = risk.about("score")
+    assert score.sentence.startswith(
+        "Whether the register warned in time is told of the whole shop"
+    )
+    assert risk.warned.empty
+    told = {one.name: one for one in risk.metrics}
+    for name in (
+        "warned_rate",
+        "warnings_true_rate",
+        "first_response_hours",
+        "policy_response_hours",
+    ):
+        assert not told[name].interval.is_known, name
+        assert told[name].why == "it is told of the whole shop only"
     assert row(risk, "paid_orders")["status"] != "grey"
     with pytest.raises(ParameterError, match="unknown platform 'duyin', did you mean 'douyin'"):
         assess(replace(on(demo_tables, "2026-W38"), platform="duyin"))

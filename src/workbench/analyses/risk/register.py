@@ -11,7 +11,7 @@ import pandas as pd
 from workbench.analyses.risk import course, history, loss, rare, score, status, why
 from workbench.analyses.risk.days import Days
 from workbench.analyses.risk.drill import Drill, told
-from workbench.analyses.risk.indicators import indicators
+from workbench.analyses.risk.indicators import indicators, whole_shop
 from workbench.analyses.risk.responses import responded, responses, unneeded
 from workbench.analyses.risk.signal import Signal
 from workbench.analyses.risk.watch import signals
@@ -177,11 +177,11 @@ def _nothing() -> str:
 
 
 def _metrics(scope: Scope, counted: Days, register: pd.DataFrame) -> tuple[Metric, ...]:
-    counts = register["status"].value_counts()
+    counts, untold = register["status"].value_counts(), whole_shop(scope)
     return (
         Metric("red_indicators", plain(counts.get("red", 0)), "count", "down"),
         Metric("yellow_indicators", plain(counts.get("yellow", 0)), "count", "down"),
-        Metric("first_response_hours", rare.first_response(scope), "hours", "down"),
+        Metric("first_response_hours", rare.first_response(scope), "hours", "down", untold),
         Metric("flagged_rate", rare.flagged(scope, counted), "rate", "down"),
-        Metric("policy_response_hours", rare.slowest(scope), "hours", "down"),
+        Metric("policy_response_hours", rare.slowest(scope), "hours", "down", untold),
     )

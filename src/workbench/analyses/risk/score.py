@@ -12,6 +12,7 @@ import pandas as pd
 
 from workbench.analyses.risk import rare
 from workbench.analyses.risk.days import CLOSED_DAYS
+from workbench.analyses.risk.indicators import is_cut, whole_shop
 from workbench.analyses.risk.rare import Incident
 from workbench.analyses.risk.signal import STATUSES, Signal
 from workbench.analyses.risk.status import records
@@ -71,20 +72,21 @@ def metrics(scope: Scope, signals: Sequence[Signal], found: pd.DataFrame) -> tup
         signals: As for `warned`.
         found: What that returned.
     """
-    made = []
+    made, untold = [], whole_shop(scope)
     for suffix, dimensions in _GROUPS.items():
         own = found[found["category"].map(CATEGORIES).isin(dimensions)]
         leads = own["lead_days"].dropna().to_numpy(float)
         lead = Interval(float(np.median(leads))) if len(leads) else UNKNOWN
         share = wilson(int(own["told"].notna().sum()), len(own))
-        passed = say("no threshold for red was passed in an incident")
+        passed = untold or say("no threshold for red was passed in an incident")
+        known = untold or say("no incident is known")
         made += [
             Metric(f"warned_days{suffix}", lead, "days", why=passed),
-            Metric(f"warned_rate{suffix}", share, "rate", why=say("no incident is known")),
+            Metric(f"warned_rate{suffix}", share, "rate", why=known),
         ]
     true, every = came_true(scope, signals)
     share = wilson(true, every) if _can_come_true(scope) else UNKNOWN
-    none = say("no change that was told could be held against an incident or a threshold")
+    none = untold or say("no change that was told could be held against an incident or a threshold")
     return (*made, Metric("warnings_true_rate", share, "rate", why=none))
 
 
@@ -112,6 +114,11 @@ def told(scope: Scope, signals: Sequence[Signal], found: pd.DataFrame) -> list[F
         signals: As for `warned`.
         found: What that returned.
     """
+    if is_cut(scope):
+        text = say(
+            "Whether the register warned in time is told of the whole shop only: incidents name no part of it."
+        )
+        return [Finding.about("score", text, status="unknown")]
     said = []
     if len(found):
         n = int(_in_time(signals, found).sum())
@@ -188,11 +195,13 @@ def _in_time(signals: Sequence[Signal], found: pd.DataFrame) -> pd.Series:
 
 def _can_come_true(scope: Scope) -> bool:
     """Whether anything could bear a warning out: an incident, or a threshold for red."""
-    return "incidents" in scope.known or bool(scope.settings.thresholds)
+    return not is_cut(scope) and ("incidents" in scope.known or bool(scope.settings.thresholds))
 
 
 def _of_year(scope: Scope) -> list[Incident]:
-    """The incidents of the 52 weeks up to a scope's end, of whatever category."""
+    """The incidents of the 52 weeks up to a scope's end, of whatever category; none of a part of a shop."""
+    if is_cut(scope):
+        return []
     since = scope.period.last - timedelta(days=DAYS_A_YEAR - 1)
     return [one for one in rare.incidents(scope) if _days(scope, one)[1] >= since]
 
