@@ -21,6 +21,7 @@ from workbench.customers.examples import examples
 from workbench.customers.outcomes import outcomes
 from workbench.errors import MissingData, ParameterError
 from workbench.kit import ids
+from workbench.kit.showing import show
 from workbench.models.logistic import Logistic
 from workbench.models.saved import load, save
 from workbench.periods import Period
@@ -298,6 +299,8 @@ def test_where_there_are_no_orders_it_is_learned_whose_contract_ends(contracts):
     calls = call(churn, top_n=10)
     assert calls.call_list["probability"].is_monotonic_decreasing
     assert calls.call_list["value_at_risk_amount"].isna().all()
+    assert "what customers will spend is not known" in str(calls.profit_chart())
+    assert show(model.groups).text == ""
     assert set(contracts.set_index("user_id").loc[calls.call_list["user_id"], "kind"]) == {"month"}
     assert uplift(looked_at, model, "").about("uplift")[0].status == "unknown"
     assert check(looked_at, None).about("early")[0].status == "unknown"
@@ -311,11 +314,11 @@ def test_contracts_whose_outcome_is_drawn_by_lot_are_not_told_apart(contracts):
 
 
 def test_of_too_few_contracts_nothing_is_learned(contracts):
-    assert (
-        fit(of_contracts(contracts.head(60)))
-        .missing[0]
-        .endswith("as many that go on; there are 15 and 45.")
-    )
+    model = fit(of_contracts(contracts.head(60)))
+    assert model.missing[0].endswith("as many that go on; there are 15 and 45.")
+    # A chart beside each table says why there is nothing.
+    assert [show(one).text for one in (model.backtest, model.rivals, model.groups)] == [""] * 3
+    assert uplift(model.scope, model, "").findings[0].sentence.startswith("Nothing was learned")
 
 
 def test_the_scores_are_held_by_level_and_by_the_first_tenth(model):
