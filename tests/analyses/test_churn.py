@@ -408,12 +408,12 @@ def test_the_sentence_on_the_choice_names_the_better_one_it_was_held_against():
     shown = pd.DataFrame(
         {
             "model": ["recency", "logistic"], "auc": [0.7, 0.702], "auc_low": [0.68, 0.69],
-            "auc_high": [0.72, 0.71], "is_chosen": [True, False],
+            "auc_high": [0.72, 0.71], "behind_change_low": [-0.001, np.nan], "is_chosen": [True, False],
         }
     )  # fmt: skip
     said = _choice(shown).sentence.replace("\u202f", " ")
     assert said.startswith(
-        "Who left was told by recency alone, the simplest that is not surely worse than logistic "
+        "Who left was told by recency alone, the simplest that is surely about as good as logistic "
         "regression: of two customers"
     )
     best = _choice(shown.assign(auc=[0.703, 0.702])).sentence
@@ -421,6 +421,14 @@ def test_the_sentence_on_the_choice_names_the_better_one_it_was_held_against():
     assert "coin" not in best
     unsure = _choice(shown.assign(auc_low=0.48)).sentence
     assert unsure.endswith(" That may be chance: a coin would give it in half of them.")
+    later = shown.assign(
+        is_chosen=[False, True]
+    )  # the first may lose more than the margin, or nothing
+    assert _choice(later).sentence.endswith(
+        "; these customers are too few to tell whether something simpler is as good."
+    )
+    sure = _choice(later.assign(behind_change_low=[0.001, np.nan])).sentence
+    assert sure.endswith(", and nothing simpler was as good.")
 
 
 def test_numbers_that_a_text_file_holds_as_text_are_numbers_and_codes_are_not():

@@ -251,18 +251,18 @@ def slope(held: Calibration) -> Finding:
     side = Interval(*(round(end, 2) for end in held.slope)).side(1.0)
     template = {
         -1: message(
-            "The scores are too extreme, high ones too high and low ones too low: the slope of their "
-            "log-odds is {slope:decimal} (95 % interval {slope_low:decimal} to {slope_high:decimal}; 1 "
+            "The scores are too extreme, high ones too high and low ones too low: their calibration "
+            "slope is {slope:decimal} (95 % interval {slope_low:decimal} to {slope_high:decimal}; 1 "
             "is right)."
         ),
         0: message(
-            "The scores are neither too extreme nor too timid by more than chance would explain: the "
-            "slope of their log-odds is {slope:decimal} (95 % interval {slope_low:decimal} to "
+            "The scores are neither too extreme nor too timid by more than chance would explain: their "
+            "calibration slope is {slope:decimal} (95 % interval {slope_low:decimal} to "
             "{slope_high:decimal}; 1 is right)."
         ),
         1: message(
-            "The scores are too timid, high ones too low and low ones too high: the slope of their "
-            "log-odds is {slope:decimal} (95 % interval {slope_low:decimal} to {slope_high:decimal}; 1 "
+            "The scores are too timid, high ones too low and low ones too high: their calibration "
+            "slope is {slope:decimal} (95 % interval {slope_low:decimal} to {slope_high:decimal}; 1 "
             "is right)."
         ),
     }[side]

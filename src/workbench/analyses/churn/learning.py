@@ -247,31 +247,39 @@ def _horizon(cut: Course) -> Finding:
     return Finding.about("horizon", said, figure)
 
 
+_TOLD = {
+    "first": message(
+        "Who left was told best by {chosen}, the simplest of all: of two customers the one who left "
+        "had the higher score in {auc:percent} of pairs (95 % sure: {auc_low:percent} to "
+        "{auc_high:percent})."
+    ),
+    "sure": message(
+        "Who left was told best by {chosen}: of two customers the one who left had the higher "
+        "score in {auc:percent} of pairs (95 % sure: {auc_low:percent} to {auc_high:percent}), and "
+        "nothing simpler was as good."
+    ),
+    "unsure": message(
+        "Who left was told best by {chosen}: of two customers the one who left had the higher "
+        "score in {auc:percent} of pairs (95 % sure: {auc_low:percent} to {auc_high:percent}); these "
+        "customers are too few to tell whether something simpler is as good."
+    ),
+    "about": message(
+        "Who left was told by {chosen}, the simplest that is surely about as good as {best}: of two "
+        "customers the one who left had the higher score in {auc:percent} of pairs (95 % sure: "
+        "{auc_low:percent} to {auc_high:percent})."
+    ),
+}
+"""By how sure it is that nothing simpler is as good."""
+
+
 def _choice(shown: pd.DataFrame) -> Finding:
     chosen = shown[shown["is_chosen"]].iloc[0]
     best = shown.iloc[int(shown["auc"].to_numpy().argmax())]
     figure = Interval(*(float(chosen[f"auc{end}"]) for end in ("", "_low", "_high")))
-    is_best = chosen["model"] == best["model"]
-    is_first = chosen["model"] == shown["model"].iloc[0]
-    template = (
-        message(
-            "Who left was told best by {chosen}, the simplest of all: of two customers the one who left "
-            "had the higher score in {auc:percent} of pairs (95 % sure: {auc_low:percent} to "
-            "{auc_high:percent})."
-        )
-        if is_best and is_first
-        else message(
-            "Who left was told best by {chosen}: of two customers the one who left had the higher "
-            "score in {auc:percent} of pairs (95 % sure: {auc_low:percent} to {auc_high:percent}), and "
-            "nothing simpler was as good."
-        )
-        if is_best
-        else message(
-            "Who left was told by {chosen}, the simplest that is not surely worse than {best}: of two "
-            "customers the one who left had the higher score in {auc:percent} of pairs (95 % sure: "
-            "{auc_low:percent} to {auc_high:percent})."
-        )
-    )
+    simpler = shown[: chosen.name]
+    is_sure = bool((simpler["behind_change_low"] > 0).all())
+    how = "about" if chosen["model"] != best["model"] else "sure" if is_sure else "unsure"
+    template = _TOLD[how if len(simpler) or how == "about" else "first"]
     said = say(
         template,
         chosen=say(NAMES[chosen["model"]]),
