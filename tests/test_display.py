@@ -218,6 +218,12 @@ def test_a_colour_is_a_shape_and_a_word_as_a_status_and_a_name_as_a_platform():
         assert text in shown
 
 
+def test_an_interval_at_the_end_of_a_text_is_not_broken():
+    shown = show(pd.DataFrame({"now": ["2.4 % (0.8–6.8)", "none (yet)"]})).html
+    assert '>2.4 % <span class="wb-ends">(0.8–6.8)</span></td>' in shown
+    assert ">none (yet)</td>" in shown
+
+
 def test_the_close_of_a_notebook_tells_source_period_lines_and_money(source, monkeypatch):
     monkeypatch.delenv("WORKBENCH_RESULTS", raising=False)
     block = finish(RESULT, source, SCOPE)

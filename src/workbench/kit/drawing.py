@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict
 from functools import partial
@@ -23,6 +24,7 @@ SCREENFUL = 20
 _PHONE = 58  # signs that stand beside one another on a phone
 _GAP = 1.5  # signs between two columns
 _TEXT = 12  # signs of a text that one reads with ease in a column
+_INTERVAL = re.compile(r"\([^()]*\d–\d[^()]*\)$")
 _ENDS_AFTER = " ("  # between a figure and its interval, where a narrow cell is broken
 
 
@@ -121,7 +123,7 @@ def _table(part: pd.DataFrame, cells: Mapping[str, Sequence[str]]) -> str:
         f'<tr data-row="{escape(part[first].iloc[i])}">'
         + "".join(
             f'<td{numeric[name]} data-column="{escape(name)}"{named[name]}>'
-            f"{_figure(texts[i]) if numeric[name] else escape(texts[i])}</td>"
+            f"{_figure(texts[i]) if numeric[name] else _text(texts[i])}</td>"
             for name, texts in cells.items()
         )
         + "</tr>"
@@ -138,6 +140,14 @@ def _figure(text: str) -> str:
     value, after, ends = text.partition(_ENDS_AFTER)
     whole = f"<span>{escape(value)}</span>"
     return f"{whole} <span>({escape(ends)}</span>" if after else whole
+
+
+def _text(text: str) -> str:
+    """A text as markup; an interval at its end is not broken."""
+    ends = _INTERVAL.search(text)
+    if ends is None:
+        return escape(text)
+    return f'{escape(text[: ends.start()])}<span class="wb-ends">{escape(ends[0])}</span>'
 
 
 def _width(
