@@ -18,6 +18,7 @@ from workbench.analyses.risk.responses import responded
 from workbench.charts import Chart
 from workbench.display.reference import attributes, columns
 from workbench.errors import MissingData, ParameterError, SourceError
+from workbench.kit import words
 from workbench.kit.goals import compare
 from workbench.kit.playbook import CATEGORIES, Playbook, Response, Threshold
 from workbench.kit.settings import Settings
@@ -150,12 +151,23 @@ def test_a_page_begins_with_at_most_five_sentences_on_what_is_worst_and_whose_it
     assert len(opening) == 5
     assert [one.status for one in opening] == ["bad"] * 5
     assert opening[1].sentence.startswith(
-        "Red since 14 Sep 2026: Users who began to pay and did not that day, on Douyin, "
+        "Red, and not as usual since 14 Sep 2026: Users who began to pay and did not that day, on Douyin, "
     )
     assert opening[1].sentence.endswith("Owner: head of technology, due on 19 Sep 2026.")
     assert opening[4].sentence.startswith("2 responses are overdue: Users who began to pay")
     assert len(later.about("summary", "first", "cost", "overdue")) <= 5
     assert set(fault.coloured["status"]) == {"red", "yellow"}
+
+
+def test_what_is_over_is_told_by_the_days_on_which_it_had_its_colour(later):
+    one = signal(later, "paid_orders")
+    days = [day for day, status in zip(one.days, one.status, strict=True) if status > 1]
+    lately = [day for day in days if day >= date(2026, 9, 1)]
+    (said,) = [told for told in later.about("over") if told.sentence.startswith(one.of.label)]
+    assert said.sentence == (
+        f"{one.of.label}: yellow from {words.day(lately[0])} to {words.day(lately[-1])}; green again."
+    )
+    assert one.days[one.began(one.days.index(lately[-1]))] < lately[0]  # the change is older
 
 
 def test_what_was_beyond_its_threshold_when_first_known_has_no_since(later):
