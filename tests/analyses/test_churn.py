@@ -413,8 +413,8 @@ def test_the_sentence_on_the_choice_names_the_better_one_it_was_held_against():
     )  # fmt: skip
     said = _choice(shown).sentence.replace("\u202f", " ")
     assert said.startswith(
-        "Who left was told by recency alone, the simplest that is surely about as good as logistic "
-        "regression: of two customers"
+        "Who left was told by recency alone, the simplest that is not surely behind logistic "
+        "regression, and surely not far behind: of two customers"
     )
     best = _choice(shown.assign(auc=[0.703, 0.702])).sentence
     assert best.startswith("Who left was told best by recency alone, the simplest of all: of two")

@@ -264,8 +264,8 @@ _TOLD = {
         "customers are too few to tell whether something simpler is as good."
     ),
     "about": message(
-        "Who left was told by {chosen}, the simplest that is surely about as good as {best}: of two "
-        "customers the one who left had the higher score in {auc:percent} of pairs (95 % sure: "
+        "Who left was told by {chosen}, the simplest that is not surely behind {best}, and surely not far "
+        "behind: of two customers the one who left had the higher score in {auc:percent} of pairs (95 % sure: "
         "{auc_low:percent} to {auc_high:percent})."
     ),
 }
