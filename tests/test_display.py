@@ -1,7 +1,7 @@
 """What reaches a page: words for columns, figures for readers, and never markup from data."""
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from html.parser import HTMLParser
 from types import SimpleNamespace
@@ -218,6 +218,12 @@ def test_a_colour_is_a_shape_and_a_word_as_a_status_and_a_name_as_a_platform():
         assert text in shown
 
 
+def test_an_interval_at_the_end_of_a_text_is_not_broken():
+    shown = show(pd.DataFrame({"now": ["2.4 % (0.8–6.8)", "none (yet)"]})).html
+    assert '>2.4 % <span class="wb-ends">(0.8–6.8)</span></td>' in shown
+    assert ">none (yet)</td>" in shown
+
+
 def test_the_close_of_a_notebook_tells_source_period_lines_and_money(source, monkeypatch):
     monkeypatch.delenv("WORKBENCH_RESULTS", raising=False)
     block = finish(RESULT, source, SCOPE)
@@ -274,6 +280,14 @@ def test_a_question_with_nothing_to_answer_says_so_and_a_table_without_rows_too(
     assert show(()).html == ""
     assert show(pd.DataFrame({"level": []})).html == '<p class="wb-note">No rows.</p>'
     assert "No rows." not in show(pd.DataFrame({"level": ["light"]})).html
+    none, some = (pd.DataFrame({"step": rows}) for rows in ([], [1]))
+    told = [
+        replace(RESULT, steps=one, instead={"steps": "Nobody was lost."}) for one in (none, some)
+    ]
+    assert show(told[0].steps).html == '<div class="wb-missing">Nobody was lost.</div>'
+    assert show(replace(RESULT, steps=none, instead={"steps": ""}).steps).html == ""
+    # What an analyst asks of a frame that has rows is another question.
+    assert show(told[1].steps.query("step > 1")).text == "No rows."
 
 
 def test_a_column_of_dashes_alone_is_left_out_for_others_than_the_owner():

@@ -13,13 +13,15 @@ from workbench.analyses.churn import call, check, fit, predict, uplift
 from workbench.analyses.churn.calls import parse_range
 from workbench.analyses.churn.held import for_whom, level, slope
 from workbench.analyses.churn.learning import _choice
-from workbench.analyses.churn.profit import assumed, too_long
+from workbench.analyses.churn.profit import assumed, pays_told, too_long
 from workbench.analyses.churn.reasons import reasons
+from workbench.analyses.churn.scores import _way
 from workbench.backtests.course import Course
 from workbench.customers.examples import examples
 from workbench.customers.outcomes import outcomes
 from workbench.errors import MissingData, ParameterError
 from workbench.kit import ids
+from workbench.kit.showing import show
 from workbench.models.logistic import Logistic
 from workbench.models.saved import load, save
 from workbench.periods import Period
@@ -171,6 +173,10 @@ def test_scores_of_four_weeks_ago_are_held_against_the_purchases_since(rows):
     expected = (table["expected_rate"] * table["users"]).sum()
     assert expected == pytest.approx((1 - scores["probability"]).sum())
     assert found.about("early")[0].sentence.startswith("4 weeks after")
+    # On one platform alone fewer buy than all platforms' scores say: that is no news of the scores.
+    one = scope_of({"orders": ibis.memtable(rows.assign(platform="a"))}, scope(rows).period, "a")
+    alone = check(one, Report("2026-W22", {"churn_scores": scores, "hazard": model.hazard}))
+    assert (alone.early_check.empty, alone.findings[0].status) == (True, "unknown")
     with ids.using(b"k" * 16):
         masked = ids.mask(scores)
         again = check(
@@ -180,8 +186,14 @@ def test_scores_of_four_weeks_ago_are_held_against_the_purchases_since(rows):
 
 
 def test_without_an_experiment_the_list_is_said_to_be_one_by_risk(rows, model):
-    (said,) = uplift(scope(rows), model, "").findings
+    found = uplift(scope(rows), model, "")
+    (said,) = found.findings
     assert said.sentence.startswith("No experiment tells whom a call would keep")
+    assert found.missing[0].startswith("To show whom a call would keep, this report would need")
+    tables = {"orders": ibis.memtable(rows), "assignments": ibis.memtable(offered(rows)[1])}
+    known = uplift(scope_of(tables, scope(rows).period), model, "")
+    assert known.findings[0].sentence.startswith("No experiment was named that would tell whom")
+    assert known.missing == ()
 
 
 def offered(rows, count=240):
@@ -287,6 +299,8 @@ def test_where_there_are_no_orders_it_is_learned_whose_contract_ends(contracts):
     calls = call(churn, top_n=10)
     assert calls.call_list["probability"].is_monotonic_decreasing
     assert calls.call_list["value_at_risk_amount"].isna().all()
+    assert "what customers will spend is not known" in str(calls.profit_chart())
+    assert show(model.groups).text == ""
     assert set(contracts.set_index("user_id").loc[calls.call_list["user_id"], "kind"]) == {"month"}
     assert uplift(looked_at, model, "").about("uplift")[0].status == "unknown"
     assert check(looked_at, None).about("early")[0].status == "unknown"
@@ -300,11 +314,11 @@ def test_contracts_whose_outcome_is_drawn_by_lot_are_not_told_apart(contracts):
 
 
 def test_of_too_few_contracts_nothing_is_learned(contracts):
-    assert (
-        fit(of_contracts(contracts.head(60)))
-        .missing[0]
-        .endswith("as many that go on; there are 15 and 45.")
-    )
+    model = fit(of_contracts(contracts.head(60)))
+    assert model.missing[0].endswith("as many that go on; there are 15 and 45.")
+    # A chart beside each table says why there is nothing.
+    assert [show(one).text for one in (model.backtest, model.rivals, model.groups)] == [""] * 3
+    assert uplift(model.scope, model, "").findings[0].sentence.startswith("Nothing was learned")
 
 
 def test_the_scores_are_held_by_level_and_by_the_first_tenth(model):
@@ -394,19 +408,27 @@ def test_the_sentence_on_the_choice_names_the_better_one_it_was_held_against():
     shown = pd.DataFrame(
         {
             "model": ["recency", "logistic"], "auc": [0.7, 0.702], "auc_low": [0.68, 0.69],
-            "auc_high": [0.72, 0.71], "is_chosen": [True, False],
+            "auc_high": [0.72, 0.71], "behind_change_low": [-0.001, np.nan], "is_chosen": [True, False],
         }
     )  # fmt: skip
     said = _choice(shown).sentence.replace("\u202f", " ")
     assert said.startswith(
-        "Who left was told by recency alone, the simplest that is not surely worse than logistic "
-        "regression: of two customers"
+        "Who left was told by recency alone, the simplest that is not surely behind logistic "
+        "regression, and surely not far behind: of two customers"
     )
     best = _choice(shown.assign(auc=[0.703, 0.702])).sentence
     assert best.startswith("Who left was told best by recency alone, the simplest of all: of two")
     assert "coin" not in best
     unsure = _choice(shown.assign(auc_low=0.48)).sentence
     assert unsure.endswith(" That may be chance: a coin would give it in half of them.")
+    later = shown.assign(
+        is_chosen=[False, True]
+    )  # the first may lose more than the margin, or nothing
+    assert _choice(later).sentence.endswith(
+        "; these customers are too few to tell whether something simpler is as good."
+    )
+    sure = _choice(later.assign(behind_change_low=[0.001, np.nan])).sentence
+    assert sure.endswith(", and nothing simpler was as good.")
 
 
 def test_numbers_that_a_text_file_holds_as_text_are_numbers_and_codes_are_not():
@@ -448,11 +470,47 @@ def test_a_list_that_is_longer_than_calls_pay_is_told_as_such():
     risk = np.r_[[9000.0, 5000.0, 3000.0], np.zeros(997)]
     scores = pd.DataFrame({"value_at_risk_amount": risk, "probability": 0.5})
     profit = assumed(scores, 1000.0, 0.3, 0.3)
-    (told,) = too_long(profit, 200, "0.3..0.3")
-    assert told.sentence.endswith("calls pay for the first 2 of them only.")
-    (told,) = too_long(assumed(scores, 5000.0, 0.3, 0.3), 200, "0.3..0.3")
-    assert told.sentence.endswith("calls pay for none of them.")
-    assert not [*too_long(profit, 2, "0.3..0.3")]
+    (told,) = too_long(profit, 200, (0.3, 0.3))
+    assert told.sentence.endswith("calls pay for the first 2 on the list only.")
+    (told,) = too_long(assumed(scores, 5000.0, 0.3, 0.3), 200, (0.3, 0.3))
+    assert told.sentence.endswith("calls pay for nobody on the list.")
+    assert not [*too_long(profit, 2, (0.3, 0.3))]
+
+
+def test_what_calls_bring_is_told_with_the_share_that_they_are_taken_to_keep(rows):
+    # At 0.3 the first two bring 2,700 and 1,500, the third 900; at 0.2 and 1,000 the second brings nothing.
+    risk = np.r_[[9000.0, 5000.0, 3000.0], np.zeros(997)]
+    scores = pd.DataFrame({"value_at_risk_amount": risk, "probability": 0.5})
+
+    def said(low, high):
+        profit = assumed(scores, 1000.0, low, high)
+        return pays_told(profit, 1000, scope(rows), (low, high)).sentence.replace("\u202f", " ")
+
+    assert said(0.3, 0.3) == (
+        "Calls pay up to the 2 customers with most at risk: they bring ¥22 more than they cost, if a call keeps "
+        "30 % of those who would leave."
+    )
+    assert said(0.1, 0.5).endswith(
+        "keeps 30 % of those who would leave. If it keeps 10 %, calls pay for nobody, if 50 % up to the first 3."
+    )
+    assert said(0.0, 0.1) == (
+        "At this cost no list of calls pays, if a call keeps 5 % of those who would leave."
+    )
+
+
+def test_more_of_a_driver_is_said_to_go_one_way_only_where_it_does():
+    given = pd.Series(np.arange(9.0))
+    assert [_way(given, one) for one in (given**2, -given)] == ["up", "down"]
+    assert _way(given, (given - 3.5) ** 2) == ""  # rank correlation 0.31
+
+
+def test_a_customer_of_whom_nothing_makes_leaving_likelier_is_said_to_be_one():
+    added = pd.DataFrame([[-0.3, -0.1], [0.2, 0.1]], columns=["pauses_waited", "channel_referral"])
+    values = pd.DataFrame([[0.0, 0.5], [0.5, np.nan]], columns=added.columns)
+    assert reasons(added, values, "CNY") == [
+        "nothing that is known makes leaving likelier",
+        "waited 0.50 times the usual pause; share by Referral: nothing in 90 days tells it",
+    ]
 
 
 def test_what_two_models_say_alike_is_one_reason():

@@ -13,6 +13,7 @@ from workbench.analyses.risk.order_rules import COMMON, RULES, Usual, fired, tel
 from workbench.errors import ParameterError
 from workbench.kit.engine import Tables
 from workbench.kit.scope import Scope
+from workbench.kit.showing import show
 from workbench.periods import Period
 
 MONDAY = datetime(2026, 9, 28)
@@ -166,10 +167,14 @@ def test_orders_alone_are_scored_and_nothing_is_said_of_how_good_that_is():
     assert (rows.loc[rows["rules"] != "", "in_queue"]).all()
     assert rows.groupby("queued_on").size().max() == 1
     top = rows[rows["user_id"] == "x"].iloc[0]
-    assert top["reasons"].startswith("far above what orders usually come to (¥900")
+    assert top["reasons"].startswith("¥900: far above what orders usually come to")
     assert (rows["verdict"] == "").all()
     for card in (found.card_before, found.card_learned, found.card_both, found.card_rules):
         assert card.empty
+        assert show(card).text == ""  # the finding beside it says why
+    rules = " ".join(found.rules)
+    assert "refund abuse" not in rules  # nothing is ever sent back here
+    assert "Recall" not in rules
     (before,) = found.about("before")
     assert (before.status, before.figure) == ("unknown", None)
     assert "there are no verdicts" in before.sentence
@@ -201,6 +206,7 @@ def test_what_cannot_be_asked_is_told_in_one_line():
     assert nothing.case_orders.empty
     assert "orders" in nothing.missing[0]
     assert nothing.next_cases.empty
+    assert nothing.about("queue")[0].sentence == nothing.missing[0]
 
 
 def test_a_page_of_an_empty_period_is_still_a_page():

@@ -4,6 +4,7 @@ from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
 
+import ibis
 import numpy as np
 import pandas as pd
 import pytest
@@ -11,14 +12,17 @@ import pytest
 from scopes import scope_of
 from workbench import demo
 from workbench.analyses.funnel import diagnose
-from workbench.analyses.risk import assess
+from workbench.analyses.risk import assess, loss
+from workbench.analyses.risk.history import map_chart
 from workbench.analyses.risk.responses import responded
 from workbench.charts import Chart
 from workbench.display.reference import attributes, columns
 from workbench.errors import MissingData, ParameterError, SourceError
+from workbench.kit import words
 from workbench.kit.goals import compare
 from workbench.kit.playbook import CATEGORIES, Playbook, Response, Threshold
 from workbench.kit.settings import Settings
+from workbench.kit.showing import show
 from workbench.periods import Period, Week
 
 PARAMETERS = Path(__file__).parents[2] / "parameters"
@@ -147,12 +151,23 @@ def test_a_page_begins_with_at_most_five_sentences_on_what_is_worst_and_whose_it
     assert len(opening) == 5
     assert [one.status for one in opening] == ["bad"] * 5
     assert opening[1].sentence.startswith(
-        "Red since 14 Sep 2026: Users who began to pay and did not that day, on Douyin, "
+        "Red, and not as usual since 14 Sep 2026: Users who began to pay and did not that day, on Douyin, "
     )
     assert opening[1].sentence.endswith("Owner: head of technology, due on 19 Sep 2026.")
     assert opening[4].sentence.startswith("2 responses are overdue: Users who began to pay")
     assert len(later.about("summary", "first", "cost", "overdue")) <= 5
     assert set(fault.coloured["status"]) == {"red", "yellow"}
+
+
+def test_what_is_over_is_told_by_the_days_on_which_it_had_its_colour(later):
+    one = signal(later, "paid_orders")
+    days = [day for day, status in zip(one.days, one.status, strict=True) if status > 1]
+    lately = [day for day in days if day >= date(2026, 9, 1)]
+    (said,) = [told for told in later.about("over") if told.sentence.startswith(one.of.label)]
+    assert said.sentence == (
+        f"{one.of.label}: yellow from {words.day(lately[0])} to {words.day(lately[-1])}; green again."
+    )
+    assert one.days[one.began(one.days.index(lately[-1]))] < lately[0]  # the change is older
 
 
 def test_what_was_beyond_its_threshold_when_first_known_has_no_since(later):
@@ -172,7 +187,10 @@ def test_a_rate_that_was_never_surely_beyond_its_threshold_is_said_to_have_staye
 def test_whether_warnings_came_true_is_not_told_without_incidents_and_thresholds(demo_tables):
     orders = {"orders": demo_tables["orders"], "complaints": demo_tables["complaints"]}
     risk = assess(on(orders, "2026-W38", settings=Settings(PARAMETERS, goals={})))
-    (said,) = risk.about("score")
+    lacking, said = risk.about("score")
+    assert lacking.sentence.startswith(
+        "To show whether the register warned in time, this report would"
+    )
     assert said.status == "unknown"
     assert "names no incidents and no thresholds" in said.sentence
     true = next(one for one in risk.metrics if one.name == "warnings_true_rate")
@@ -202,6 +220,64 @@ def test_a_shop_that_has_written_nothing_is_told_of_changes_alone_and_of_no_mone
     assert risk.register["expected_loss_amount"].isna().all()
     assert risk.register["owner"].isna().all()
     assert "not told" in risk.about("cost")[0].sentence
+    # It has a table of incidents: that nothing says of which category they are does not undo them.
+    unsorted, came_true = risk.about("score")
+    assert unsorted.sentence.startswith(
+        "Of 4 incidents of the last 52 weeks parameters/risk does not"
+    )
+    assert "; 0 of them fell into a known incident" not in came_true.sentence
+    assert show(risk.responses).text.startswith(
+        "Nothing is red, and for what is yellow no response"
+    )
+
+
+def test_a_shop_of_orders_alone_is_told_in_a_sentence_what_each_section_lacks():
+    placed = pd.date_range("2026-03-02", periods=200, freq="18h")
+    rows = {"order_id": placed.astype(str), "user_id": "u", "ordered_at": placed, "amount": 100}
+    period = Period(date(2026, 5, 4), date(2026, 7, 26), "UTC")
+    risk = assess(scope_of({"orders": ibis.memtable(pd.DataFrame(rows))}, period, currency="CNY"))
+    parts = (risk.coloured, risk.responses, risk.warned, risk.noticed)
+    assert [show(one).text for one in (*parts, risk.map_chart(), risk.watch_chart())] == [
+        "",
+        "Nothing is known to be red or yellow, so there is nothing to be done.",
+        "",
+        "No indicator is watched from day to day, so no smallest change that is seen can be told.",
+        "Nothing of the nine categories is known in these weeks.",
+        "No indicator is known from day to day, so there is none to draw.",
+    ]
+    assert risk.about("grey")
+    (warned,) = risk.about("score")
+    assert warned.sentence.startswith(
+        "To show whether the register warned in time, this report would"
+    )
+
+
+def test_categories_that_were_red_for_as_many_weeks_are_named_together():
+    rows = [
+        (week, category, "red" if category in reds and week == "2026-W02" else "green")
+        for reds in (("security", "competition"),)
+        for week in ("2026-W01", "2026-W02")
+        for category in ("policy_change", "security", "competition")
+    ]
+    told = pd.DataFrame(rows, columns=["week", "category", "status"])
+    assert (
+        map_chart(told).title == "Red for the most weeks: Security and Competition, each in 1 of 2"
+    )
+    one = told.assign(status=told["status"].where(told["category"] != "security", "green"))
+    assert map_chart(one).title == "Red for the most weeks: Competition, in 1 of 2"
+
+
+def test_of_calm_indicators_none_is_called_dear_because_one_of_many_always_seems_so(later):
+    amounts = {f"expected_loss_amount{end}": [900, 500] for end in ("", "_low", "_high")}
+    rows = pd.DataFrame({"indicator": ["calm", "told"], "status": ["green", "yellow"], **amounts})
+    (said,) = loss.told(rows, later.scope)
+    assert said.sentence.startswith(
+        "Dearest: told, which costs ¥5 a year more than is usual, if it"
+    )
+    (said,) = loss.told(rows.head(1), later.scope)
+    assert said.sentence == (
+        "As far as it is told in money, nothing that is red or yellow surely costs more than is usual."
+    )
 
 
 def test_a_threshold_of_no_indicator_is_refused_with_the_near_name(demo_tables):
@@ -319,7 +395,7 @@ def test_others_are_told_of_no_platform_or_price_cut_with_a_few_users(demo_table
     risk = assess(scope)
     assert row(risk, "failed_checkouts_douyin")["status"] == "red"
     assert "returned_deep" not in set(risk.register.query("status != 'grey'")["name"])
-    assert any("at over 20 % off” has never 10 users on one day" in one for one in risk.missing)
+    assert any("at over 20 % off” never had 10 users on one day" in one for one in risk.missing)
     assert risk.whole.scope.min_group == 0
     assert row(risk.whole, "returned_deep")["status"] != "grey"
 
@@ -350,8 +426,24 @@ def test_a_platform_alone_is_told_of_itself(demo_tables):
     assert row(risk, "failed_checkouts_douyin")["status"] == "red"
     assert "failed_checkouts_wechat" not in set(risk.register["name"])
     # Complaints are the whole shop's, and these orders are not.
-    assert row(risk, "complaints")["status"] == "grey"
-    assert any("whole shop only" in one for one in risk.missing)
+    for name in ("complaints", "largest_platform", "incident_minutes", "policy_response"):
+        assert row(risk, name)["status"] == "grey", name
+    assert sum("whole shop only" in one for one in risk.missing) >= 4
+    # That no rate of Douyin warned of an incident elsewhere is no miss.
+    (score,) = risk.about("score")
+    assert score.sentence.startswith(
+        "Whether the register warned in time is told of the whole shop"
+    )
+    assert risk.warned.empty
+    told = {one.name: one for one in risk.metrics}
+    for name in (
+        "warned_rate",
+        "warnings_true_rate",
+        "first_response_hours",
+        "policy_response_hours",
+    ):
+        assert not told[name].interval.is_known, name
+        assert told[name].why == "it is told of the whole shop only"
     assert row(risk, "paid_orders")["status"] != "grey"
     with pytest.raises(ParameterError, match="unknown platform 'duyin', did you mean 'douyin'"):
         assess(replace(on(demo_tables, "2026-W38"), platform="duyin"))

@@ -158,6 +158,7 @@ def invitations(
             *(Metric(f"{name}_lift", one, "growth") for name, one in of_variants.items()),
         ),
         missing=tuple(filter(None, (gap, no_lifts))),
+        instead={"lifts": no_lifts},
         owners=again if scope.fewest or few else None,
     )
 

@@ -20,17 +20,17 @@ _MISSES = {  # by the side on which what happened lies
     -1: message(
         "The forecast probabilities ({what}) are too high: on average {forecast:percent}, and it came "
         "true for {happened:percent} of {users:count} users; group by group they miss by "
-        "{ece:decimal} points, where a perfect forecast could by {perfect:decimal} points at most."
+        "{ece:decimal} points, where a perfect forecast would hardly miss by more than {perfect:decimal}."
     ),
     0: message(
         "The forecast probabilities ({what}) are right on the whole, but not group by group: on "
         "average {forecast:percent}, and it came true for {happened:percent} of {users:count} users; "
-        "groups miss by {ece:decimal} points, where a perfect forecast could by {perfect:decimal} points at most."
+        "groups miss by {ece:decimal} points, where a perfect forecast would hardly miss by more than {perfect:decimal}."
     ),
     1: message(
         "The forecast probabilities ({what}) are too low: on average {forecast:percent}, and it came "
         "true for {happened:percent} of {users:count} users; group by group they miss by "
-        "{ece:decimal} points, where a perfect forecast could by {perfect:decimal} points at most."
+        "{ece:decimal} points, where a perfect forecast would hardly miss by more than {perfect:decimal}."
     ),
 }
 

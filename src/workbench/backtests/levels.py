@@ -272,6 +272,7 @@ def judge(
         horizon_amount,
         findings=tuple(findings),
         metrics=_metrics(found.rankings, check),
+        instead={"rankings": ""},
         rules=(
             say(
                 "The back-test knows nothing of the last {horizon:count} days, those after its cut-off: it "

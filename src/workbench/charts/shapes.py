@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from textwrap import fill
 from typing import TYPE_CHECKING, Unpack
 
 import numpy as np
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
+_WIDE, _WIDE_PHONE = 80, 38  # letters of a panel's heading on a line
 _LABEL, _LABEL_ALONE = 0.6, 0.2  # of a panel's width, for the figure beside a dot
 
 
@@ -100,7 +102,8 @@ def dots(
         span, room = _span(rows), _LABEL if phone or len(panels) > 1 else _LABEL_ALONE
         for axes, panel, part in zip(grid, panels, parts, strict=True):
             _draw_dots(axes, part, labels, form, (*span, room))
-            axes.set_title(label(panel, most=80), loc="left", fontsize=10, color=QUIET)
+            heading = fill(label(panel, most=80), _WIDE_PHONE if phone else _WIDE)
+            axes.set_title(heading, loc="left", fontsize=10, color=QUIET)
 
     each = 0.36 * len(labels) + 0.5
     return Chart(draw=draw, height=(each + 0.2, each * len(panels)), **told)

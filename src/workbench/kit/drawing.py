@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict
 from functools import partial
@@ -23,6 +24,7 @@ SCREENFUL = 20
 _PHONE = 58  # signs that stand beside one another on a phone
 _GAP = 1.5  # signs between two columns
 _TEXT = 12  # signs of a text that one reads with ease in a column
+_INTERVAL = re.compile(r"\([^()]*\d–\d[^()]*\)$")
 _ENDS_AFTER = " ("  # between a figure and its interval, where a narrow cell is broken
 
 
@@ -90,7 +92,7 @@ def frame_block(
             raise ParameterError(unknown("column", str(name), names))
     chosen = list(columns) if columns is not None else _without_ends(frame)
     if frame.empty:  # the names of columns alone tell nothing
-        return Block(f'<p class="wb-note">{escape(say("No rows."))}</p>', say("No rows."))
+        return _in_place(frame.attrs.get("instead"))
     part = frame.head(rows)
     write = partial(writer, currency=currency, time_zone=time_zone, money=money)
     cells = {name: _written(part, name, write(name, part[name])) for name in chosen}
@@ -101,6 +103,18 @@ def frame_block(
     )
     rest = "" if len(frame) == len(part) else f'<p class="wb-note">{escape(note)}</p>'
     return Block(f"{_table(part, cells)}{rest}", pd.DataFrame(cells).to_string(index=False))
+
+
+def _in_place(said: str | None) -> Block:
+    """What stands in place of a table without rows: the sentence it came with, or that it has none."""
+    if said is None:
+        return Block(f'<p class="wb-note">{escape(say("No rows."))}</p>', say("No rows."))
+    return missing_block(said) if said else Block("", "")
+
+
+def missing_block(said: object) -> Block:
+    """Return what is missing, in one sentence."""
+    return Block(f'<div class="wb-missing">{prose(said)}</div>', str(said))
 
 
 def _table(part: pd.DataFrame, cells: Mapping[str, Sequence[str]]) -> str:
@@ -114,7 +128,7 @@ def _table(part: pd.DataFrame, cells: Mapping[str, Sequence[str]]) -> str:
         f'<tr data-row="{escape(part[first].iloc[i])}">'
         + "".join(
             f'<td{numeric[name]} data-column="{escape(name)}"{named[name]}>'
-            f"{_figure(texts[i]) if numeric[name] else escape(texts[i])}</td>"
+            f"{_figure(texts[i]) if numeric[name] else _text(texts[i])}</td>"
             for name, texts in cells.items()
         )
         + "</tr>"
@@ -131,6 +145,14 @@ def _figure(text: str) -> str:
     value, after, ends = text.partition(_ENDS_AFTER)
     whole = f"<span>{escape(value)}</span>"
     return f"{whole} <span>({escape(ends)}</span>" if after else whole
+
+
+def _text(text: str) -> str:
+    """A text as markup; an interval at its end is not broken."""
+    ends = _INTERVAL.search(text)
+    if ends is None:
+        return escape(text)
+    return f'{escape(text[: ends.start()])}<span class="wb-ends">{escape(ends[0])}</span>'
 
 
 def _width(
@@ -179,5 +201,5 @@ def _written(frame: pd.DataFrame, name: str, write: Writer) -> list[str]:
 
 def _ends(low: str, high: str) -> str:
     """Both ends of an interval; beside a sign a dash would be misread."""
-    is_signed = {"−", "+"} & set(low + high)
+    is_signed = any(sign in low + high for sign in "+−")
     return say("{low} to {high}", low=low, high=high) if is_signed else f"{low}–{high}"

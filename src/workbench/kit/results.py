@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import KW_ONLY, dataclass, fields
+from collections.abc import Callable, Mapping
+from dataclasses import KW_ONLY, dataclass, field, fields
 from typing import TYPE_CHECKING, ClassVar
 
 import pandas as pd
@@ -41,6 +41,8 @@ class Result(InCell):
         tiles: Those that are read at arm's length, with what they were before.
         rules: How it was counted, in sentences.
         missing: What it would take to tell more, in sentences.
+        instead: What a page says in place of a frame that has no rows, by the frame's name; empty
+            where a finding or a chart beside it says so already.
         owners: Makes the owner's result, where this one keeps back what is known of a few users.
         TOPICS: What its findings may be about.
         LISTS: Which of its frames of users are lists to work with, that others may have.
@@ -55,11 +57,14 @@ class Result(InCell):
     tiles: tuple[Tile, ...] = ()
     rules: tuple[str, ...] = ()
     missing: tuple[str, ...] = ()
+    instead: Mapping[str, str] = field(default_factory=dict)
     owners: Callable[[], Result] | None = None
 
     def __post_init__(self) -> None:
-        for table in self.frames().values():
+        for name, table in self.frames().items():
             table.attrs = {"currency": self.scope.currency, "time_zone": self.scope.time_zone}
+            if table.empty and name in self.instead:
+                table.attrs["instead"] = self.instead[name]
         for one in self.findings:
             if one.topic not in self.TOPICS:
                 raise WorkbenchError(unknown("topic of a finding", one.topic, self.TOPICS))

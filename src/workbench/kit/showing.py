@@ -10,11 +10,16 @@ import pandas as pd
 from workbench.errors import MissingData
 from workbench.kit.audience import audience
 from workbench.kit.blocks import Block, InCell
-from workbench.kit.drawing import SCREENFUL, findings_block, sentences_block, told_block
+from workbench.kit.drawing import (
+    SCREENFUL,
+    findings_block,
+    missing_block,
+    sentences_block,
+    told_block,
+)
 from workbench.kit.findings import Finding
 from workbench.kit.ids import mask
 from workbench.kit.tiles import Tile, tiles_block
-from workbench.markup import prose
 
 _charts_shown: list[str] = []
 
@@ -64,7 +69,7 @@ def show(
         told: dict[str, Any] = {"currency": currency, "time_zone": time_zone, "money": money}
         return told_block(thing, columns, rows=rows, **told)
     if isinstance(thing, (MissingData, str)):
-        return Block(f'<div class="wb-missing">{prose(thing)}</div>', str(thing))
+        return missing_block(thing)
     if isinstance(thing, (tuple, list)):
         return _several(thing)
     if isinstance(thing, Picture):

@@ -36,6 +36,7 @@ from workbench.stats.interval import UNKNOWN, Interval
 if TYPE_CHECKING:
     from workbench.kit.scope import Scope
 
+_UNWORTH = message("How far calls pay cannot be told: what customers will spend is not known.")
 _RANGE = re.compile(r"\s*(\d*\.?\d+)\s*\.\.\s*(\d*\.?\d+)\s*")
 _LIST = (
     *("user_id", "probability", "expected_amount", "value_at_risk_amount", "uplift", "level"),
@@ -84,7 +85,7 @@ class Calls(Result):
         if self.profit.empty:
             if self.call_list["probability"].isna().all():
                 return MissingData(say(UNTOLD))
-            return MissingData(" ".join(self.missing or [one.sentence for one in self.findings]))
+            return MissingData(say(_UNWORTH))
         names = {name: say(RANKINGS[name]) for name in dict.fromkeys(self.profit["ranking"])}
         title = self.about("profit")[0].sentence
         rows = own(self.profit)
@@ -92,7 +93,7 @@ class Calls(Result):
         band_of = (
             say("95 % interval, by the users of the experiment")
             if UPLIFT in names
-            else say("from the lowest to the highest save rate")
+            else say("from the least to the most that a call is taken to keep")
         )
         return band(
             self.profit.rename(
@@ -156,8 +157,8 @@ def call(
         found.append(gain_told(profit, tried, len(scores), scope))
     elif is_worth:
         profit = assumed(scores, cost, low, high)
-        found += [*too_long(profit, len(listed), save_rate)]
-        found.append(pays_told(profit, len(scores), scope, save_rate))
+        found += [*too_long(profit, len(listed), (low, high))]
+        found.append(pays_told(profit, len(scores), scope, (low, high)))
     if is_worth:
         found.append(Finding.about("lists", say(_LISTS[bool(tried and tried.foretells)])))
     metrics = _metrics(plain(len(listed)), risk)

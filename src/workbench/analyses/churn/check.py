@@ -60,6 +60,12 @@ def check(scope: Scope, earlier: Earlier | None) -> EarlyCheck:
     if earlier is None or any(name not in earlier.frames for name in _NEEDED):
         return _untold(scope, columns, say("No earlier report has scores to check."))
     scores, hazard = (earlier.frames[name] for name in _NEEDED)
+    if not hazard.empty and hazard.get("platform", pd.Series([""])).iloc[0] != scope.platform:
+        why = say(
+            "The earlier report scored the customers of other platforms than this one looks at, so its scores "
+            "are not checked here."
+        )
+        return _untold(scope, columns, why)
     last = Week.parse(earlier.week).plus(1).monday
     weeks = (scope.period.last - last).days // 7 + 1
     longest = 0 if hazard.empty else int(hazard["week"].max())

@@ -43,7 +43,7 @@ _OFF = {
 }
 """By the side on which what happened lies."""
 
-HAZARD = ("group", "from_probability", "week", "bought_rate")
+HAZARD = ("group", "from_probability", "week", "bought_rate", "platform")
 """Of the curve of coming back; see `ChurnModel.hazard`."""
 
 
@@ -177,8 +177,8 @@ def for_whom(found: pd.DataFrame) -> list[Finding]:
     off = found[listed.further_off(found)]
     if off.empty:
         said = say(
-            "Of the {n:count} platforms and levels that were compared none is missed otherwise than the "
-            "rest, beyond what chance would explain.",
+            "Of the {n:count} groups that were compared none is missed otherwise than the rest, beyond what "
+            "chance would explain.",
             n=len(found),
         )
         return [Finding.about("groups", said)]
@@ -251,18 +251,18 @@ def slope(held: Calibration) -> Finding:
     side = Interval(*(round(end, 2) for end in held.slope)).side(1.0)
     template = {
         -1: message(
-            "The scores are too extreme, high ones too high and low ones too low: the slope of their "
-            "log-odds is {slope:decimal} (95 % interval {slope_low:decimal} to {slope_high:decimal}; 1 "
+            "The scores are too extreme, high ones too high and low ones too low: their calibration "
+            "slope is {slope:decimal} (95 % interval {slope_low:decimal} to {slope_high:decimal}; 1 "
             "is right)."
         ),
         0: message(
-            "The scores are neither too extreme nor too timid by more than chance would explain: the "
-            "slope of their log-odds is {slope:decimal} (95 % interval {slope_low:decimal} to "
+            "The scores are neither too extreme nor too timid by more than chance would explain: their "
+            "calibration slope is {slope:decimal} (95 % interval {slope_low:decimal} to "
             "{slope_high:decimal}; 1 is right)."
         ),
         1: message(
-            "The scores are too timid, high ones too low and low ones too high: the slope of their "
-            "log-odds is {slope:decimal} (95 % interval {slope_low:decimal} to {slope_high:decimal}; 1 "
+            "The scores are too timid, high ones too low and low ones too high: their calibration "
+            "slope is {slope:decimal} (95 % interval {slope_low:decimal} to {slope_high:decimal}; 1 "
             "is right)."
         ),
     }[side]

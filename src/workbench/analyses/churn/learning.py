@@ -10,7 +10,7 @@ import pandas as pd
 from scipy import special
 
 from workbench.analyses.churn import held
-from workbench.analyses.churn.model import NAMES, ChurnModel, metrics, unlearned
+from workbench.analyses.churn.model import BESIDE, NAMES, ChurnModel, metrics, unlearned
 from workbench.backtests import calibration, rivals
 from workbench.backtests.course import Course, course, pooled
 from workbench.backtests.crossing import TEST_SHARE, crossed
@@ -46,6 +46,11 @@ _NOT_LEFT = message(
 )
 _ALIKE = message(
     "Who leaves cannot be learned: those who left and those who stayed were known alike before."
+)
+_MEASURED = message(
+    "Told apart (AUC): how often, of a customer who left and one who stayed, the one who left had the higher "
+    "score; 0.5 is a coin, 1 without fault. Mean squared miss (Brier): of the scores from what happened, which "
+    "is 0 or 1; 0 is without fault."
 )
 _CHOSEN = message(
     "Chosen is the simplest model that is not surely worse than the best and surely loses less than 0.01 "
@@ -103,7 +108,7 @@ def fit(scope: Scope, horizon_days: int = 0) -> ChurnModel:
         model = rivals.fit(found.chosen, rows, churned)
         told = _told(scope, cut, found, model)
         named = gaps.told(scope, "orders", say("Who bought on these days only is not known."))
-        hazard = _hazard(model, each, cut.label_days)
+        hazard = _hazard(model, each, cut.label_days).assign(platform=scope.platform)
         return replace(told, hazard=hazard, findings=(*named, *told.findings))
     except SourceError:
         return unlearned(scope, say(_ALIKE))
@@ -182,6 +187,7 @@ def _told(scope: Scope, cut: Course | None, found: Contest, model: Model) -> Chu
             found.spread[found.chosen], held.precision(found, None if cut else TEST_SHARE), missed
         ),
         rules=_rules(cut, groups) if cut else _rules_of_contracts(),
+        instead=BESIDE,
         missing=()
         if cut
         else (scope.missing(NEEDS, say("what is at risk, and how far calls pay")),),
@@ -213,7 +219,7 @@ def _hazard(model: Model, each: list[Examples], days: int) -> pd.DataFrame:
              float((own <= 7 * week).mean()) if len(own) else min(7 * week / days, 1.0))
             for week in weeks
         ]  # fmt: skip
-    return pd.DataFrame(rows, columns=[*held.HAZARD])
+    return pd.DataFrame(rows, columns=[*held.HAZARD[:-1]])
 
 
 def _horizon(cut: Course) -> Finding:
@@ -241,31 +247,39 @@ def _horizon(cut: Course) -> Finding:
     return Finding.about("horizon", said, figure)
 
 
+_TOLD = {
+    "first": message(
+        "Who left was told best by {chosen}, the simplest of all: of two customers the one who left "
+        "had the higher score in {auc:percent} of pairs (95 % sure: {auc_low:percent} to "
+        "{auc_high:percent})."
+    ),
+    "sure": message(
+        "Who left was told best by {chosen}: of two customers the one who left had the higher "
+        "score in {auc:percent} of pairs (95 % sure: {auc_low:percent} to {auc_high:percent}), and "
+        "nothing simpler was as good."
+    ),
+    "unsure": message(
+        "Who left was told best by {chosen}: of two customers the one who left had the higher "
+        "score in {auc:percent} of pairs (95 % sure: {auc_low:percent} to {auc_high:percent}); these "
+        "customers are too few to tell whether something simpler is as good."
+    ),
+    "about": message(
+        "Who left was told by {chosen}, the simplest that is not surely behind {best}, and surely not far "
+        "behind: of two customers the one who left had the higher score in {auc:percent} of pairs (95 % sure: "
+        "{auc_low:percent} to {auc_high:percent})."
+    ),
+}
+"""By how sure it is that nothing simpler is as good."""
+
+
 def _choice(shown: pd.DataFrame) -> Finding:
     chosen = shown[shown["is_chosen"]].iloc[0]
     best = shown.iloc[int(shown["auc"].to_numpy().argmax())]
     figure = Interval(*(float(chosen[f"auc{end}"]) for end in ("", "_low", "_high")))
-    is_best = chosen["model"] == best["model"]
-    is_first = chosen["model"] == shown["model"].iloc[0]
-    template = (
-        message(
-            "Who left was told best by {chosen}, the simplest of all: of two customers the one who left "
-            "had the higher score in {auc:percent} of pairs (95 % sure: {auc_low:percent} to "
-            "{auc_high:percent})."
-        )
-        if is_best and is_first
-        else message(
-            "Who left was told best by {chosen}: of two customers the one who left had the higher "
-            "score in {auc:percent} of pairs (95 % sure: {auc_low:percent} to {auc_high:percent}), and "
-            "nothing simpler was as good."
-        )
-        if is_best
-        else message(
-            "Who left was told by {chosen}, the simplest that is not surely worse than {best}: of two "
-            "customers the one who left had the higher score in {auc:percent} of pairs (95 % sure: "
-            "{auc_low:percent} to {auc_high:percent})."
-        )
-    )
+    simpler = shown[: chosen.name]
+    is_sure = bool((simpler["behind_change_low"] > 0).all())
+    how = "about" if chosen["model"] != best["model"] else "sure" if is_sure else "unsure"
+    template = _TOLD[how if len(simpler) or how == "about" else "first"]
     said = say(
         template,
         chosen=say(NAMES[chosen["model"]]),
@@ -292,6 +306,7 @@ def _rules_of_contracts() -> tuple[str, ...]:
             "customer is, not within which time one will leave."
         ),
         say(_CHOSEN),
+        say(_MEASURED),
     )
 
 
@@ -303,10 +318,11 @@ def _rules(cut: Course, groups: pd.DataFrame) -> tuple[str, ...]:
             days=cut.label_days,
         ),
         say(
-            "Tested at {days:list}, each time by models learned from outcomes that were known by then.",
+            "Tested on {days:list}, each time by models learned from outcomes that were known by then.",
             days=[words.day(day) for day in cut.tested],
         ),
         say(_CHOSEN),
+        say(_MEASURED),
         *(say(_GROUPED[by]) for by in dict.fromkeys(groups["by"])),
         say(
             "At risk with a customer is what is expected to be spent by that one in the {days:count} "

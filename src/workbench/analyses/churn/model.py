@@ -34,6 +34,9 @@ NAMES = {
 
 
 UNTOLD = message("No model was learned, so there is nothing to show here.")
+BESIDE = {"backtest": "", "rivals": "", "groups": ""}
+"""Frames of which a chart or a finding beside them says why they have no rows."""
+
 _COLUMNS = (  # of the frames, where nothing is learned
     rivals.COLUMNS,
     held.COLUMNS,
@@ -72,7 +75,7 @@ class ChurnModel(Result):
             (of the tiers), as both were known then: as `backtests.listed.by_group`; of contracts none.
         hazard: Of each fifth of the scores, the lowest first, which part of those who buy within
             the horizon has bought after so many weeks: `group`, `from_probability`, `week`,
-            `bought_rate`; of contracts none.
+            `bought_rate`, and the `platform` that it is of ("" for all); of contracts none.
         metrics: `churn_auc` and `churn_average_precision` of the chosen model, and
             `churn_error_change`: by how much the forecast share of the latest cut-off missed.
     """
@@ -141,7 +144,7 @@ class ChurnModel(Result):
         panel = say("Left")
         if self.course:
             span = timedelta(days=self.course.label_days)
-            panel = say("Without a purchase in the {span:duration} after the cut-off", span=span)
+            panel = say("Bought nothing in {span:duration} after the cut-off", span=span)
         title = self.about("level")[0].sentence
         return calibration.reliability_chart(self.reliability, title, panel)
 
@@ -181,7 +184,7 @@ def unlearned(scope: Scope, why: str) -> ChurnModel:
     finding = Finding.about("chosen", why, status="unknown")
     return ChurnModel(
         scope, None, None, "", *frames,
-        findings=(finding,), metrics=metrics(UNKNOWN, UNKNOWN, UNKNOWN), missing=(why,),
+        findings=(finding,), metrics=metrics(UNKNOWN, UNKNOWN, UNKNOWN), missing=(why,), instead=BESIDE,
     )  # fmt: skip
 
 

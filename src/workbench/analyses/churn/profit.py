@@ -10,7 +10,7 @@ import pandas as pd
 from workbench.analyses.churn.uplift import PROBABILITY, UPLIFT, VALUE, Uplift
 from workbench.kit.findings import Finding
 from workbench.kit.scope import Scope
-from workbench.kit.sentences import message, say
+from workbench.kit.sentences import message, say, together
 from workbench.stats.arrays import Array
 from workbench.stats.interval import Interval
 
@@ -47,9 +47,12 @@ _NO_GAIN = {
 
 _TOO_LONG = {
     True: message(
-        "At the middle of the save rates {rates} calls pay for the first {first:count} of them only."
+        "If a call keeps {middle:whole_percent} of those who would leave, calls pay for the first {first:count} on "
+        "the list only."
     ),
-    False: message("At the middle of the save rates {rates} calls pay for none of them."),
+    False: message(
+        "If a call keeps {middle:whole_percent} of those who would leave, calls pay for nobody on the list."
+    ),
 }
 """By whether they pay for anybody."""
 
@@ -137,48 +140,71 @@ def gain_told(profit: pd.DataFrame, tried: Uplift, customers: int, scope: Scope)
     return Finding.about("profit", said, figure, "neutral" if figure.side() > 0 else "unknown")
 
 
-def pays_told(profit: pd.DataFrame, users: int, scope: Scope, save_rate: str) -> Finding:
-    """Return up to where calls pay, if they keep a share of those who would leave."""
+_NONE_PAYS = message(
+    "At this cost no list of calls pays, if a call keeps {middle:whole_percent} of those who would leave."
+)
+_ALL_PAY = message(
+    "Calling all {users:count} customers brings {profit:money} more than it costs, if a call keeps "
+    "{middle:whole_percent} of those who would leave: the length of the list is not what limits it."
+)
+_PAYS = message(
+    "Calls pay up to the {users:count} customers with most at risk: they bring {profit:money} more than they cost, "
+    "if a call keeps {middle:whole_percent} of those who would leave."
+)
+_RANGE = {
+    True: message(
+        "If it keeps {low:whole_percent}, calls pay up to the first {from_users:count}, if {high:whole_percent} up "
+        "to the first {to_users:count}."
+    ),
+    False: message(
+        "If it keeps {low:whole_percent}, calls pay for nobody, if {high:whole_percent} up to the first "
+        "{to_users:count}."
+    ),
+}
+"""By whether they pay for anybody at the lowest share."""
+
+
+def pays_told(
+    profit: pd.DataFrame, users: int, scope: Scope, save_rates: tuple[float, float]
+) -> Finding:
+    """Return up to where calls pay, if they keep a share of those who would leave.
+
+    Args:
+        profit: As `assumed` returns it.
+        users: Customers.
+        scope: Of which currency.
+        save_rates: The lowest and the highest share that is kept, 0..1.
+    """
     rows = own(profit)
     best, low, high = (
         int(rows[f"profit_amount{end}"].to_numpy().argmax()) for end in ("", "_low", "_high")
     )
-    lengths, currency = rows["users"].astype(int), scope.currency
+    lengths = rows["users"].astype(int)
     figure = Interval(*(float(rows[f"profit_amount{end}"][best]) for end in ("", "_low", "_high")))
+    told = {
+        "users": lengths[best],
+        "profit": figure.value,
+        "middle": sum(save_rates) / 2,
+        "currency": scope.currency,
+    }
     if not lengths[best]:
-        said = say(
-            "At this cost no list of calls pays at the middle of the save rates {rates}.",
-            rates=save_rate,
-        )
-        return Finding.about("profit", said, figure, "bad")
-    if lengths[best] == users:
-        said = say(
-            "Calling all {users:count} customers pays at the middle of the save rates {rates} "
-            "({profit:money}): at this cost the length of the list is not what limits it.",
-            users=users,
-            rates=save_rate,
-            profit=figure.value,
-            currency=currency,
-        )
-        return Finding.about("profit", said, figure)
-    said = say(
-        "Calls pay up to the {users:count} customers with most at risk ({profit:money} at the middle of "
-        "the save rates {rates}); over that range the best cut lies between {from_users:count} and "
-        "{to_users:count}.",
-        users=lengths[best],
-        profit=figure.value,
-        rates=save_rate,
-        from_users=lengths[low],
-        to_users=lengths[high],
-        currency=currency,
+        return Finding.about("profit", say(_NONE_PAYS, **told), figure, "bad")
+    template = _ALL_PAY if lengths[best] == users else _PAYS
+    ends = dict(zip(("low", "high"), save_rates, strict=True))
+    over = {"from_users": lengths[low], "to_users": lengths[high]}
+    is_range = save_rates[0] < save_rates[1] and lengths[best] < users
+    said = together(
+        say(template, **told), say(_RANGE[bool(lengths[low])], **ends, **over) if is_range else ""
     )
     return Finding.about("profit", said, figure)
 
 
-def too_long(profit: pd.DataFrame, listed: int, save_rate: str) -> Iterator[Finding]:
+def too_long(
+    profit: pd.DataFrame, listed: int, save_rates: tuple[float, float]
+) -> Iterator[Finding]:
     """Yield that a list by value at risk is longer than calls pay, where it is."""
     rows = own(profit)
     best = int(rows["users"][int(rows["profit_amount"].to_numpy().argmax())])
     if best < listed:
-        said = say(_TOO_LONG[best > 0], first=best, rates=save_rate)
+        said = say(_TOO_LONG[best > 0], first=best, middle=sum(save_rates) / 2)
         yield Finding.about("list", said, Interval(float(best)), "bad")

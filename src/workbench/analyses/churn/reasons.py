@@ -16,15 +16,15 @@ MOST = 3
 
 _WINDOW = re.compile(r"(purchases|amount|events)_(\d+)")
 _NAMED = {
-    "order_log_odds": message("chance of a purchase by BG/NBD"),
-    "pareto_log_odds": message("chance of a purchase by Pareto/NBD"),
+    "order_log_odds": message("chance of a purchase (BG/NBD)"),
+    "pareto_log_odds": message("chance of a purchase (Pareto/NBD)"),
     "purchases": message("purchases so far"),
     "amount": message("spent so far"),
     "recency_days": message("days since the last purchase"),
     "tenure_days": message("days since the first purchase"),
     "repeat_days": message("days with a purchase after the first"),
-    "recency_rate": message("time since the last purchase within that as a customer"),
-    "event_recency_days": message("days since the last visit or other event"),
+    "recency_rate": message("idle part of the time as a customer"),
+    "event_recency_days": message("days since the last visit or event"),
     "undone": message("orders undone"),
     "complaints": message("complaints so far"),
     "complaint_recency_days": message("days since the last complaint"),
@@ -37,16 +37,23 @@ _NAMED = {
     "discount_rate": message("discount within the price"),
 }
 _WINDOWS = {
-    "purchases": message("purchases in the last {days:count} days"),
-    "amount": message("spent in the last {days:count} days"),
-    "events": message("visits and other events in the last {days:count} days"),
+    "purchases": message("purchases in {days:count} days"),
+    "amount": message("spent in {days:count} days"),
+    "events": message("visits and events in {days:count} days"),
 }
 _MIXED = {
-    "platform": message("share of {value:label}"),
-    "channel": message("share of {value:label}"),
-    "format": message("share of {value:label}"),
-    "event": message("times of {value:label} in 90 days"),
+    "platform": message("share on {value:label}"),
+    "channel": message("share by {value:label}"),
+    "format": message("share through {value:label}"),
+    "event": message("{value:label}, times in 90 days"),
 }
+_UNTOLD = {
+    "": message("{feature}: not known"),
+    **dict.fromkeys(
+        ("platform", "channel", "format"), message("{feature}: nothing in 90 days tells it")
+    ),
+}
+"""Of what has no value, by the kind of mix."""
 _ODDS = ("order_log_odds", "pareto_log_odds")  # two models say one thing: the stronger one is told
 _SAID: dict[str, Callable[[float], str]] = {
     "recency_days": lambda days: say_n(
@@ -61,7 +68,7 @@ _SAID: dict[str, Callable[[float], str]] = {
     "purchases": lambda n: say_n(
         "{n:count} purchase so far", "{n:count} purchases so far", n
     ),
-    "pauses_waited": lambda n: say("{n:decimal} of the usual pauses waited", n=n),
+    "pauses_waited": lambda n: say("waited {n:decimal} times the usual pause", n=n),
     **dict.fromkeys(_ODDS, lambda odds: say(
         "by when and how often this customer bought, a purchase has a chance of {rate:percent}",
         rate=1 / (1 + np.exp(-odds)),
@@ -108,20 +115,23 @@ def reasons(contributions: pd.DataFrame, rows: pd.DataFrame, currency: str) -> l
         odds = [j for j in own if features[j] in _ODDS]
         return [j for j in own if j not in odds[1:]][:MOST]
 
+    none = say("nothing that is known makes leaving likelier")
     return [
-        "; ".join(text(features[j], values[i, j]) for j in picked(i)) for i in range(len(first))
+        "; ".join(text(features[j], values[i, j]) for j in picked(i)) or none
+        for i in range(len(first))
     ]
 
 
 def _reason(feature: str, value: object, currency: str) -> str:
+    kind = feature.partition("_")[0]
     if pd.isna(value):  # type: ignore[call-overload]
-        return say("{feature}: not known", feature=name(feature))
+        return say(_UNTOLD.get(kind, _UNTOLD[""]), feature=name(feature))
     if isinstance(value, str | bool):
         return say("{feature}: {value}", feature=name(feature), value=value)
     number = float(value)  # type: ignore[arg-type]
     if feature in _SAID:
         return _SAID[feature](number)
-    if feature.endswith("_rate") or feature.partition("_")[0] in {"platform", "channel", "format"}:
+    if feature.endswith("_rate") or kind in {"platform", "channel", "format"}:
         return say("{feature}: {value:percent}", feature=name(feature), value=number)
     if currency and feature.startswith(("amount", "mean_amount")):
         return say(

@@ -30,7 +30,7 @@ from workbench.stats.interval import UNKNOWN, Interval
 
 _DRAWN = 8  # drivers
 _EVEN = 0.5
-_FLAT = 0.1  # rank correlation under which a driver has no direction
+_FLAT = 0.5  # rank correlation under which a driver has no one direction
 _DRIVERS = ("feature", "driver", "strength", "direction", "outside_rate")
 _SCORES = (
     *("user_id", "probability", "expected_amount", "value_at_risk_amount", "group", "reasons"),
@@ -82,8 +82,8 @@ class Churn(Result):
             title=self.about("drivers")[0].sentence,
             alt=pairs(rows["driver"], [said[one] for one in rows["direction"]]),
             note=say(
-                "By how much each moves the log-odds of leaving on average. ▲: more of it makes "
-                "leaving likelier; ▼: less likely; ●: in no one direction. What is known together moves "
+                "How strongly each moves the scores on average. ▲: more of it makes leaving "
+                "likelier; ▼: less likely; ●: in no one direction. What is known together moves "
                 "together: none of this says why somebody leaves."
             ),
         )
@@ -291,10 +291,10 @@ def _beyond(drivers: pd.DataFrame) -> list[Finding]:
     if far.empty:
         return []
     said = say_n(
-        "One thing known of customers lies beyond what was learned for many of them, and counts as at its "
-        "border there: {names:list}.",
-        "{n:count} things known of customers lie beyond what was learned for many of them, and count as at "
-        "their border there: {names:list}.",
+        "Of many customers one thing lies beyond all that the model had seen, and counts as at the border of "
+        "that: {names:list}.",
+        "Of many customers {n:count} things lie beyond all that the model had seen, and count as at the border "
+        "of that: {names:list}.",
         len(far),
         names=[
             say("{driver} ({rate:percent} of customers)", driver=driver, rate=rate)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import ClassVar
 
@@ -13,6 +13,7 @@ from scipy import special
 
 from workbench.analyses.churn.model import ChurnModel
 from workbench.backtests.course import Course
+from workbench.customers.days import NEEDS
 from workbench.customers.examples import examples
 from workbench.errors import ParameterError, SourceError, unknown
 from workbench.kit.engine import frame
@@ -33,6 +34,12 @@ _BY_RISK = message(
     "No experiment tells whom a call would keep, so this is a list by risk: who is likeliest to leave is "
     "not who is likeliest to stay because of a call."
 )
+_NOT_NAMED = message(
+    "No experiment was named that would tell whom a call would keep, so this is a list by risk: who is "
+    "likeliest to leave is not who is likeliest to stay because of a call."
+)
+_UNLEARNED = message("Nothing was learned, so no experiment tells whom a call would keep.")
+_TABLE = {"assignments": ("user_id", "experiment", "variant", "assigned_at")}
 _FEWEST = 100  # users of an arm
 UPLIFT, VALUE, PROBABILITY = "uplift", "value_at_risk", "probability"
 """The rankings that a list of calls can have."""
@@ -94,7 +101,7 @@ def uplift(scope: Scope, model: ChurnModel, experiment: str) -> Uplift:
         MissingData: If there is no table `assignments`.
     """
     if not experiment or model.course is None or model.model is None:
-        return _untold(scope, say(_BY_RISK))
+        return _unasked(scope, model)
     users = _assigned(scope, experiment, model.course)
     rows, bought = _known(scope, users, model.course)
     users = users.loc[rows.index]
@@ -144,6 +151,13 @@ def uplift(scope: Scope, model: ChurnModel, experiment: str) -> Uplift:
         findings=(_said(found, experiment, len(rows)),),
         metrics=(Metric("qini_lead_change", lead, "points"),),
     )
+
+
+def _unasked(scope: Scope, model: ChurnModel) -> Uplift:
+    """What is told without an experiment: why there is none, and what it would take."""
+    lacking = scope.missing(NEEDS | _TABLE, say("whom a call would keep"))
+    why = _UNLEARNED if model.model is None else _BY_RISK if lacking else _NOT_NAMED
+    return replace(_untold(scope, say(why)), missing=(lacking,) if lacking and model.model else ())
 
 
 def _untold(scope: Scope, why: str) -> Uplift:

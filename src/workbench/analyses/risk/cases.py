@@ -15,6 +15,7 @@ from workbench.analyses.risk.order_facts import NEEDS
 from workbench.analyses.risk.order_features import moments
 from workbench.analyses.risk.told_cases import Said, findings, metrics, waiting
 from workbench.errors import ParameterError
+from workbench.kit.findings import Finding
 from workbench.kit.results import Result
 from workbench.kit.scope import Scope
 from workbench.kit.sentences import say
@@ -24,6 +25,10 @@ _CASES = (
     "order_id", "user_id", "ordered_at", "amount", "score", "rank", "in_queue", "queued_on",
     "verdict", "rules", "reasons",
 )  # fmt: skip
+_BESIDE = dict.fromkeys(
+    ("case_orders", "card_before", "card_learned", "card_both", "card_rules"), ""
+)
+"""Frames of which a finding beside them says why they have no rows."""
 
 
 @dataclass(frozen=True)
@@ -132,6 +137,7 @@ def cases(scope: Scope, *, capacity_per_day: int = 10) -> Cases:
         metrics=metrics(said),
         rules=rules_told(said),
         missing=lacking(scope, rows),
+        instead=_BESIDE,
     )
 
 
@@ -183,11 +189,12 @@ def _contents(desk: Desk, found: pd.DataFrame) -> pd.DataFrame:
 
 def _none(scope: Scope, capacity: int, missing: tuple[str, ...]) -> Cases:
     empty = card.frame([])
+    said = tuple(Finding.about("queue", one, status="unknown") for one in missing)
     return Cases(
         scope,
         pd.DataFrame(columns=list(_CASES)),
         _users(pd.DataFrame(columns=list(_CASES))),
         pd.DataFrame(columns=["content_id", "orders", "cases", "case_rate"]),
-        empty, empty, empty, card.rules([]), capacity, missing=missing,
-        metrics=metrics(None),
+        empty, empty, empty, card.rules([]), capacity, findings=said, missing=missing,
+        metrics=metrics(None), instead=_BESIDE,
     )  # fmt: skip

@@ -29,7 +29,7 @@ def watch_chart(scope: Scope, signals: Sequence[Signal], name: str) -> Chart | M
     """
     by_name = {one.of.name: one for one in signals}
     if not name:
-        return MissingData(say("There is no indicator to draw."))
+        return MissingData(say("No indicator is known from day to day, so there is none to draw."))
     if name not in by_name:
         raise ParameterError(unknown("indicator", name, by_name))
     one = by_name[name]

@@ -64,33 +64,29 @@ def _week(one: Signal, first: int, end: int) -> tuple[object, ...]:
 
 
 _RED = {
-    "none": message("Nothing of the nine categories is known in these weeks"),
-    "no": message("No category that is known was red in any of these weeks"),
-    "red": message("Red for the most weeks: {category:label}, in {weeks:count} of {all:count}"),
+    0: message("No category that is known was red in any of these weeks"),
+    1: message("Red for the most weeks: {categories:names}, in {weeks:count} of {all:count}"),
+    2: message("Red for the most weeks: {categories:names}, each in {weeks:count} of {all:count}"),
 }
+"""By how many were; from two on they are even."""
 
 
-def map_chart(rows: pd.DataFrame, missing: Sequence[str]) -> Chart | MissingData:
+def map_chart(rows: pd.DataFrame) -> Chart | MissingData:
     """Return the nine categories over the weeks, each as bad as its worst indicator.
 
     Args:
         rows: What `history` returned.
-        missing: What is told where there is nothing to draw.
     """
-    if rows.empty:
-        return MissingData(" ".join(missing) or say("There are no weeks to draw."))
+    if not (rows["status"] != "grey").any():
+        return MissingData(say("Nothing of the nine categories is known in these weeks."))
     place = {name: number for number, name in enumerate(STATUSES)}
     closed = rows.assign(place=rows["status"].map(place))
     worst = closed.pivot_table("place", "category", "week", aggfunc="max", fill_value=0)
     worst = worst.reindex(list(CATEGORIES), fill_value=0)[sorted(worst.columns)]
     red = (worst == place["red"]).sum(axis=1)
     weeks = worst.shape[1]
-    title = say(
-        _RED["red" if red.any() else "no" if worst.to_numpy().any() else "none"],
-        category=str(red.idxmax()),
-        weeks=int(red.max()),
-        all=weeks,
-    )
+    most = [str(name) for name in red.index[(red == red.max()) & (red > 0)]]
+    title = say(_RED[min(len(most), 2)], categories=most, weeks=int(red.max()), all=weeks)
     drawn = [
         {
             "row": words.label(str(category)),

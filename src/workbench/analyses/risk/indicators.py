@@ -16,7 +16,7 @@ from workbench.kit.scope import Scope
 from workbench.kit.sentences import message, say
 from workbench.stats.arrays import Array
 
-_FEW = message("“{label}” has never {least:count} users on one day, and is the owner’s to see.")
+_FEW = message("“{label}” never had {least:count} users on one day, and is the owner’s to see.")
 _MOST_SEGMENTS = 6  # platforms, or categories of complaints, that are told apart
 
 
@@ -97,9 +97,25 @@ def _made(scope: Scope, days: Days, plan: Plan) -> Iterator[Indicator]:
 def _uncut(scope: Scope, plan: Plan) -> str:
     """What keeps an indicator from being told of a part of the shop; "" where nothing does."""
     uncut = {"complaints", "reviews", *(("spend", "contents") if scope.filters else ())}
-    if not (scope.platform or scope.filters) or uncut.isdisjoint(plan.needs):
+    is_all_of_it = scope.platform and plan.name == "largest_platform"
+    if not is_cut(scope) or (uncut.isdisjoint(plan.needs) and not is_all_of_it):
         return ""
-    return say("“{what}” is told of the whole shop only.", what=_unsaid(plan))
+    return whole_only(_unsaid(plan))
+
+
+def is_cut(scope: Scope) -> bool:
+    """Whether a part of the shop is looked at: incidents, complaints and reviews do not say of which."""
+    return bool(scope.platform or scope.filters)
+
+
+def whole_shop(scope: Scope) -> str:
+    """Return why a figure of the whole shop is not told of a part of it; "" of the whole."""
+    return say("it is told of the whole shop only") if is_cut(scope) else ""
+
+
+def whole_only(what: str) -> str:
+    """Return that something is told of the whole shop only."""
+    return say("“{what}” is told of the whole shop only.", what=what)
 
 
 def _one(
@@ -129,7 +145,7 @@ def _one(
     if happened and known.any():
         return one
     why = say(
-        _FEW if happened else message("“{label}”: the data hold not one such case."),
+        _FEW if happened else message("“{label}”: the data hold no such case."),
         label=one.label,
         least=scope.min_group,
     )

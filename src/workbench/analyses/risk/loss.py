@@ -127,11 +127,13 @@ def told(register: pd.DataFrame, scope: Scope) -> list[Finding]:
         return [Finding.about("cost", text, status="unknown")] if len(register) else []
     rows = _costly(register)
     if rows.empty or not rows["expected_loss_amount_low"].iloc[0] > 0:
-        text = say("No indicator that is told in money surely costs more than is usual.")
+        text = say(
+            "As far as it is told in money, nothing that is red or yellow surely costs more than is usual."
+        )
         return [Finding.about("cost", text)] if len(register) else []
     one = rows.iloc[0]
     text = say(
-        "Dearest: {indicator}, {amount:money} a year beyond what is usual, if it went on as in the last "
+        "Dearest: {indicator}, which costs {amount:money} a year more than is usual, if it went on as in the last "
         "seven closed days (95 % sure: {low:money} to {high:money}).",
         indicator=one["indicator"],
         amount=one["expected_loss_amount"],
@@ -144,12 +146,16 @@ def told(register: pd.DataFrame, scope: Scope) -> list[Finding]:
 
 
 def _costly(register: pd.DataFrame) -> pd.DataFrame:
-    """What surely costs more than is usual, the dearest first, and then what is red or yellow."""
-    known = register[register["expected_loss_amount"].notna()]
-    above = known[known["expected_loss_amount"] > 0]
+    """What is red or yellow and costs more than is usual: surely so first, of these the dearest.
+
+    Of dozens of calm indicators one nearly always seems to cost more: that is no news of a green one.
+    """
+    rows = register[register["status"].isin(["red", "yellow"])]
+    above = rows[(rows["expected_loss_amount"] > 0).fillna(value=False).astype(bool)]
     is_sure = (above["expected_loss_amount_low"] > 0).astype(bool)
-    shown = above.assign(_sure=is_sure)[is_sure | above["status"].isin(["red", "yellow"])]
-    ranked = shown.sort_values(["_sure", "expected_loss_amount"], ascending=False, kind="stable")
+    ranked = above.assign(_sure=is_sure).sort_values(
+        ["_sure", "expected_loss_amount"], ascending=False, kind="stable"
+    )
     return ranked.drop(columns="_sure").reset_index(drop=True)
 
 
@@ -157,7 +163,11 @@ def loss_chart(register: pd.DataFrame, scope: Scope) -> Chart | MissingData:
     """Return the largest expected losses with their intervals."""
     rows = _costly(register).head(_SHOWN)
     if rows.empty:
-        return MissingData(told(register, scope)[0].sentence if len(register) else say("Nothing."))
+        return MissingData(
+            told(register, scope)[0].sentence
+            if len(register)
+            else say("There is no indicator that could cost anything.")
+        )
     low, values, high = (
         rows[f"expected_loss_amount{end}"].astype(float).clip(lower=0).tolist()
         for end in ("_low", "", "_high")
@@ -167,7 +177,7 @@ def loss_chart(register: pd.DataFrame, scope: Scope) -> Chart | MissingData:
     return bars(
         list(rows["indicator"]), values, texts=texts, low=low, high=high, highlight=0, title=title,
         alt=pairs(rows["indicator"], texts),
-        note=say("Bars: money a year beyond what is usual; line: 95 % interval, from nought on."),
+        note=say("Bars: what it costs a year more than is usual; line: 95 % interval, from nought on."),
     )  # fmt: skip
 
 
@@ -184,7 +194,7 @@ def impact_chart(register: pd.DataFrame, scope: Scope) -> Chart | MissingData:
     drawn = drawn.astype(dict.fromkeys(ends.values(), float))
     first = drawn.sort_values("often", ascending=False, kind="stable").iloc[0]
     title = say(
-        "Most often beyond what is usual: {label}, {often:short} times a year at {cost:money} each",
+        "Most often worse than is usual: {label}, {often:short} times a year at {cost:money} each",
         label=first["indicator"],
         often=first["often"],
         cost=first["cost"],
@@ -196,7 +206,7 @@ def impact_chart(register: pd.DataFrame, scope: Scope) -> Chart | MissingData:
     ]
     return crossed(
         drawn, form=lambda value: words.money(value, scope.currency),
-        names=(say("times a year beyond what is usual"), say("money each")), title=title,
+        names=(say("times a year worse than is usual"), say("money each")), title=title,
         alt=pairs(drawn["indicator"], [words.short(one) for one in drawn["often"]]),
         note=together(
             say("{names:list}.", names=listed),

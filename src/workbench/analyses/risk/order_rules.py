@@ -156,11 +156,11 @@ def _velocity_reason(row: Mapping[str, Any], _currency: str) -> str:
 def _amount_reason(row: Mapping[str, Any], currency: str) -> str:
     if row.get("orders_before", 0) >= _KNOWN:
         return say(
-            "{times:decimal} times what this user usually pays ({amount:money})",
+            "{amount:money}: {times:decimal} times what this user usually pays",
             times=row["amount_times"], amount=row["amount"], currency=currency,
         )  # fmt: skip
     return say(
-        "far above what orders usually come to ({amount:money})",
+        "{amount:money}: far above what orders usually come to",
         amount=row["amount"],
         currency=currency,
     )
@@ -211,12 +211,12 @@ RULES: tuple[Rule, ...] = (
         _velocity, _velocity_reason, ("orders_",),
     ),
     Rule(
-        "amount_jump", ("amount_times",),
+        "amount_jump", ("amount_times", "orders_before"),
         message("amount jump: five times what the user's earlier orders came to (the shop's, under two orders), and more than 98 in 100 orders before"),
         _amount, _amount_reason, ("amount",),
     ),
     Rule(
-        "refund_abuse", ("praised", "returns_30"),
+        "refund_abuse", ("return_days",),
         message("refund abuse: praised with four or five stars and then sent back whole within seven days, or three returns of a user within 30 days"),
         _refunds, _refunds_reason, ("praised", "return"),
     ),

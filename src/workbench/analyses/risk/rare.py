@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 from workbench.analyses.risk.days import Days
-from workbench.analyses.risk.indicators import Indicator
+from workbench.analyses.risk.indicators import Indicator, is_cut, whole_only
 from workbench.analyses.risk.plans import Unit
 from workbench.analyses.risk.signal import Signal, threshold
 from workbench.kit import words
@@ -101,6 +101,8 @@ def _of_incidents(
 ) -> Signal:
     """The worst of the incidents of a category on each day, as it was known at the day's end."""
     why = scope.missing(NEEDS, say("“{what:label}”", what=name))
+    if is_cut(scope) and not why:
+        why = whole_only(words.label(name))
     kinds = scope.settings.playbook.kinds.values()
     own = [one for one in incidents(scope) if _counts(one, category)]
     if not why and not any(CATEGORIES[one] == CATEGORIES[category] for one in kinds):
@@ -204,6 +206,8 @@ def _signal(
 
 def slowest(scope: Scope) -> Interval:
     """Return after how many hours the slowest policy incident of 52 weeks was over, or is open by now."""
+    if is_cut(scope):
+        return UNKNOWN
     since = scope.end - timedelta(days=DAYS_A_YEAR)
     own = [one for one in incidents(scope) if _counts(one, "policy_change")]
     hours = [
@@ -219,7 +223,7 @@ def first_response(scope: Scope) -> Interval:
 
     One that waits counts as longer than all others; the interval is that of the ranks.
     """
-    if scope.lacking("complaints", _ANSWERED):
+    if is_cut(scope) or scope.lacking("complaints", _ANSWERED):
         return UNKNOWN
     rows = scope.known.complaints
     begin = scope.end - timedelta(days=PUBLISHED_DAYS)

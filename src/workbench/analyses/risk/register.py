@@ -12,8 +12,8 @@ import pandas as pd
 from workbench.analyses.risk import course, history, loss, rare, score, status, why
 from workbench.analyses.risk.days import Days
 from workbench.analyses.risk.drill import Drill, told
-from workbench.analyses.risk.indicators import indicators
-from workbench.analyses.risk.responses import responded, responses
+from workbench.analyses.risk.indicators import indicators, whole_shop
+from workbench.analyses.risk.responses import responded, responses, unneeded
 from workbench.analyses.risk.signal import Signal
 from workbench.analyses.risk.watch import signals
 from workbench.charts import Chart
@@ -50,7 +50,7 @@ class Risk(Result):
             `indicator`, `status`, `owner`, `due`, `is_overdue`, `treatment`, `plan`, `do`, `check`,
             `act`, `escalate_to`, `accepted_by`, `accepted_until`.
         warned: Known incidents of 52 weeks, and what warned of them first: `kind`, `category`,
-            `first`, `last`, `indicator`, `told`, `status`, `days` (on which of its days), `passed` (the
+            `first`, `last`, `indicator`, `told`, `status`, `incident_day` (on which of its days), `passed` (the
             first day on which a rate of its category lay beyond the threshold for red), `lead_days`
             from `told` to `passed`, `red_on` (the first day on which a rate of its category was red); by day
             of order where orders are waited for.
@@ -74,9 +74,14 @@ class Risk(Result):
         """The rows of the register that are red or yellow."""
         return why.coloured(self.register)
 
+    @property
+    def noticed(self) -> pd.DataFrame:
+        """The rows of the register of which a smallest change that is seen can be told."""
+        return status.noticed(self.register)
+
     def map_chart(self) -> Chart | MissingData:
         """Return how the nine categories stood, week by week."""
-        return history.map_chart(self.register_history, self.missing)
+        return history.map_chart(self.register_history)
 
     def watch_chart(self, name: str = "") -> Chart | MissingData:
         """Return an indicator over time; by default the first of the register.
@@ -144,6 +149,7 @@ def assess(scope: Scope, *, drill: str = "") -> Risk:
         rules=why.rules(scope),
         missing=tuple(dict.fromkeys(one.of.why for one in found if one.of.why))
         or (() if found else (_nothing(),)),
+        instead={"responses": unneeded(register), "warned": ""},
         owners=partial(_whole, scope, drill) if _keeps_back(scope, counted) else None,
     )
 
@@ -188,11 +194,11 @@ def _tiles(scope: Scope, metrics: Sequence[Metric], register: pd.DataFrame) -> I
 
 
 def _metrics(scope: Scope, counted: Days, register: pd.DataFrame) -> tuple[Metric, ...]:
-    counts = register["status"].value_counts()
+    counts, untold = register["status"].value_counts(), whole_shop(scope)
     return (
         Metric("red_indicators", plain(counts.get("red", 0)), "count", "down"),
         Metric("yellow_indicators", plain(counts.get("yellow", 0)), "count", "down"),
-        Metric("first_response_hours", rare.first_response(scope), "hours", "down"),
+        Metric("first_response_hours", rare.first_response(scope), "hours", "down", untold),
         Metric("flagged_rate", rare.flagged(scope, counted), "rate", "down"),
-        Metric("policy_response_hours", rare.slowest(scope), "hours", "down"),
+        Metric("policy_response_hours", rare.slowest(scope), "hours", "down", untold),
     )

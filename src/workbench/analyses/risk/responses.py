@@ -38,6 +38,15 @@ def responses(scope: Scope, register: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=list(COLUMNS))
 
 
+def unneeded(register: pd.DataFrame) -> str:
+    """Return why no response is told, in a sentence."""
+    if (register["status"] == "yellow").any():
+        return say(
+            "Nothing is red, and for what is yellow no response is written in parameters/risk."
+        )
+    return say("Nothing is known to be red or yellow, so there is nothing to be done.")
+
+
 def _overdue(done: pd.DataFrame) -> list[Finding]:
     """All that is overdue in one sentence."""
     late = done[done["is_overdue"].fillna(value=False).astype(bool)]

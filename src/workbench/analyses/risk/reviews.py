@@ -179,6 +179,8 @@ def _templated(cases: pd.DataFrame, told: pd.DataFrame, scope: Scope) -> Finding
                 reviews=len(cases),
             ),
         )
+    if scope.platform:
+        text = together(text, say("Reviews name no platform: these are the whole shop’s."))
     return Finding.about("templated", text, rate)
 
 

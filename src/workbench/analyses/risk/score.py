@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import date, timedelta
 from typing import Any, NamedTuple
 
@@ -12,6 +12,7 @@ import pandas as pd
 
 from workbench.analyses.risk import rare
 from workbench.analyses.risk.days import CLOSED_DAYS
+from workbench.analyses.risk.indicators import is_cut, whole_shop
 from workbench.analyses.risk.rare import Incident
 from workbench.analyses.risk.signal import STATUSES, Signal
 from workbench.analyses.risk.status import records
@@ -35,7 +36,7 @@ _COLUMNS = (
     "indicator",
     "told",
     "status",
-    "days",
+    "incident_day",
     "passed",
     "lead_days",
     "red_on",
@@ -71,20 +72,21 @@ def metrics(scope: Scope, signals: Sequence[Signal], found: pd.DataFrame) -> tup
         signals: As for `warned`.
         found: What that returned.
     """
-    made = []
+    made, untold = [], whole_shop(scope)
     for suffix, dimensions in _GROUPS.items():
         own = found[found["category"].map(CATEGORIES).isin(dimensions)]
         leads = own["lead_days"].dropna().to_numpy(float)
         lead = Interval(float(np.median(leads))) if len(leads) else UNKNOWN
         share = wilson(int(own["told"].notna().sum()), len(own))
-        passed = say("no threshold for red was passed in an incident")
+        passed = untold or say("no threshold for red was passed in an incident")
+        known = untold or say("no incident is known")
         made += [
             Metric(f"warned_days{suffix}", lead, "days", why=passed),
-            Metric(f"warned_rate{suffix}", share, "rate", why=say("no incident is known")),
+            Metric(f"warned_rate{suffix}", share, "rate", why=known),
         ]
     true, every = came_true(scope, signals)
     share = wilson(true, every) if _can_come_true(scope) else UNKNOWN
-    none = say("no change that was told could be held against an incident or a threshold")
+    none = untold or say("no change that was told could be held against an incident or a threshold")
     return (*made, Metric("warnings_true_rate", share, "rate", why=none))
 
 
@@ -95,7 +97,7 @@ def came_true(scope: Scope, signals: Sequence[Signal]) -> tuple[int, int]:
         scope: What is looked at.
         signals: As for `warned`.
     """
-    spans = [_days(scope, one) for one in _known(scope)]
+    spans = [_days(scope, one) for one in _of_year(scope)]
     true = every = 0
     for one in _warnings(scope, signals):
         first, last = one.signal.days[one.first], one.signal.days[one.last]
@@ -112,6 +114,11 @@ def told(scope: Scope, signals: Sequence[Signal], found: pd.DataFrame) -> list[F
         signals: As for `warned`.
         found: What that returned.
     """
+    if is_cut(scope):
+        text = say(
+            "Whether the register warned in time is told of the whole shop only: incidents name no part of it."
+        )
+        return [Finding.about("score", text, status="unknown")]
     said = []
     if len(found):
         n = int(_in_time(signals, found).sum())
@@ -126,6 +133,7 @@ def told(scope: Scope, signals: Sequence[Signal], found: pd.DataFrame) -> list[F
                 "score", text, wilson(n, len(found)), "good" if n == len(found) else "bad"
             )
         )
+    said += _unsorted(scope)
     waited = {one.of.label for one in signals if one.of.closed_days}
     late = [name for name in dict.fromkeys(found["indicator"]) if name in waited]
     if late:
@@ -166,8 +174,8 @@ def told(scope: Scope, signals: Sequence[Signal], found: pd.DataFrame) -> list[F
 def _never_red(row: dict[str, Any]) -> Finding:
     """An incident in which a rate was beyond its threshold for red, though not surely."""
     text = say(
-        "{kind:label}: no rate of its category turned red. From {passed:day} on one of seven days was beyond its "
-        "threshold for red at times, but never by its whole interval.",
+        "{kind:label}: no rate of its category turned red. From {passed:day} on one of them, told over seven days, "
+        "was beyond its threshold for red at times, but never by its whole interval.",
         **row,
     )
     return Finding.about("score", text)
@@ -187,12 +195,40 @@ def _in_time(signals: Sequence[Signal], found: pd.DataFrame) -> pd.Series:
 
 def _can_come_true(scope: Scope) -> bool:
     """Whether anything could bear a warning out: an incident, or a threshold for red."""
-    return "incidents" in scope.known or bool(scope.settings.thresholds)
+    return not is_cut(scope) and ("incidents" in scope.known or bool(scope.settings.thresholds))
+
+
+def _of_year(scope: Scope) -> list[Incident]:
+    """The incidents of the 52 weeks up to a scope's end, of whatever category; none of a part of a shop."""
+    if is_cut(scope):
+        return []
+    since = scope.period.last - timedelta(days=DAYS_A_YEAR - 1)
+    return [one for one in rare.incidents(scope) if _days(scope, one)[1] >= since]
 
 
 def _known(scope: Scope) -> list[Incident]:
-    since = scope.period.last - timedelta(days=DAYS_A_YEAR - 1)
-    return [one for one in rare.incidents(scope) if one.category and _days(scope, one)[1] >= since]
+    """Those of which the playbook says of which category they are: indicators of it may warn of them."""
+    return [one for one in _of_year(scope) if one.category]
+
+
+def _unsorted(scope: Scope) -> Iterator[Finding]:
+    """What keeps incidents from being held against warnings, where something does."""
+    every, own = _of_year(scope), _known(scope)
+    lacking = scope.missing(rare.NEEDS, say("whether the register warned in time"))
+    if lacking:
+        yield Finding.about("score", lacking, status="unknown")
+    elif not every:
+        text = say("No incident of the last 52 weeks is known, so there was none to warn of.")
+        yield Finding.about("score", text)
+    elif len(every) > len(own):
+        text = say_n(
+            "Of {n:count} incident of the last 52 weeks parameters/risk does not say of which category it is, so "
+            "whether the register warned of it is not known.",
+            "Of {n:count} incidents of the last 52 weeks parameters/risk does not say of which category they are, "
+            "so whether the register warned of them is not known.",
+            len(every) - len(own),
+        )
+        yield Finding.about("score", text, status="unknown")
 
 
 def _days(scope: Scope, one: Incident) -> tuple[date, date]:

@@ -101,6 +101,16 @@ def ordered(rows: pd.DataFrame) -> pd.DataFrame:
     return kept.drop(columns=["_place", "_loss"])
 
 
+def noticed(register: pd.DataFrame) -> pd.DataFrame:
+    """Return the rows of a register of which a smallest change that is seen can be told."""
+    rows = register[register.filter(regex="^seen_").notna().any(axis=1)].reset_index(drop=True)
+    if rows.empty:
+        rows.attrs["instead"] = say(
+            "No indicator is watched from day to day, so no smallest change that is seen can be told."
+        )
+    return rows
+
+
 def records(rows: pd.DataFrame) -> list[dict[str, Any]]:
     """Return the rows of a frame, each by its columns."""
     return cast("list[dict[str, Any]]", rows.to_dict("records"))

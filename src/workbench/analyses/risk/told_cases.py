@@ -61,17 +61,24 @@ def waiting(found: pd.DataFrame, period: Period) -> pd.DataFrame:
     is_next = found["in_queue"] & (found["verdict"] == "")
     since = pd.Timestamp(period.last - timedelta(days=_LAST_DAYS - 1))
     is_late = pd.to_datetime(found["queued_on"]) >= since
-    return found[is_next & is_late].reset_index(drop=True)
+    rows = found[is_next & is_late].reset_index(drop=True)
+    if rows.empty and len(found):
+        rows.attrs["instead"] = _none_left(period.last)
+    return rows
+
+
+def _none_left(last: date) -> str:
+    return say(
+        "No order is left to check of those that came up in the seven days up to {day:day}.",
+        day=last,
+    )
 
 
 def _next(said: Said) -> Finding:
     """What there is to check now."""
     rows, last = waiting(said.found, said.scope.period), said.scope.period.last
     if rows.empty:
-        text = say(
-            "No order is left to check of those that came up in the seven days up to {day:day}.",
-            day=last,
-        )
+        text = _none_left(last)
     elif rows["user_id"].nunique() < said.scope.min_group:
         text = say_n(
             "To check: {n:count} order, which came up in the seven days up to {day:day} and has no verdict.",
@@ -149,8 +156,8 @@ _LINE = {
 }
 _WAYS = {"before": "rules_outliers", "learned": "verdicts", "both": "rules_verdicts"}
 _TRUE = message(
-    "If reviewers err alike and apart, {wrong:percent} of verdicts are wrong, and {true:percent} of what is truly "
-    "bad came up (95 % sure: {true_low:percent} to {true_high:percent})."
+    "If reviewers err equally often and each by itself, {true:percent} of what is truly bad came up (95 % sure: "
+    "{true_low:percent} to {true_high:percent})."
 )
 
 
@@ -173,8 +180,8 @@ def _cards(said: Said) -> Iterator[Finding]:
     if row is not None and row["lost_amount"] > 0:
         text = say(
             "What came up had been charged {caught:money} of the {lost:money} of all orders placed in {when:period} "
-            "that were judged bad ({rate:percent}); a bad order came up {days:decimal} days after it was placed on "
-            "average.",
+            "that were judged bad ({rate:percent}); on average a bad order came up {days:decimal} days after the day on "
+            "which it was placed.",
             when=said.period,
             caught=row["caught_amount"],
             lost=row["lost_amount"],
@@ -204,8 +211,7 @@ def _line(said: Said, topic: str, table: pd.DataFrame) -> Finding:
         **recall.spread("recall"),
     )
     true = _interval(own, "true_recall_rate")
-    wrong = said.agreement.wrong.value
-    put_right = say(_TRUE, wrong=wrong, **true.spread("true")) if true.is_known else ""
+    put_right = say(_TRUE, **true.spread("true")) if true.is_known else ""
     return Finding.about(topic, together(text, put_right), recall)
 
 
@@ -241,9 +247,9 @@ def _agreed(said: Said) -> Iterator[Finding]:
         return
     text = say(
         "Two reviewers said the same of {rate:percent} of the {subjects:count} orders that both judged "
-        "(Cohen's kappa {kappa:decimal}): if they err alike and apart, {wrong:percent} of verdicts are wrong "
-        "(95 % sure: {wrong_low:percent} to {wrong_high:percent}). Where few orders are bad, such errors alone "
-        "keep precision and recall by the verdicts far from 100 %.",
+        "(Cohen's kappa {kappa:decimal}: 0 is chance, 1 is always). If they err equally often and each by "
+        "itself, {wrong:percent} of verdicts are wrong (95 % sure: {wrong_low:percent} to {wrong_high:percent}). "
+        "Where few orders are bad, such errors alone keep precision and recall by the verdicts far from 100 %.",
         rate=told.rate.value,
         subjects=told.subjects,
         kappa=told.kappa,

@@ -44,14 +44,14 @@ def told(scope: Scope, register: pd.DataFrame, signals: Sequence[Signal]) -> lis
     grey = register[register["status"] == "grey"]
     if len(grey):
         said = say_n(
-            "{n:count} indicator is not known, for want of data or of a threshold: {names:list}.",
-            "{n:count} indicators are not known, for want of data or of a threshold: {names:list}.",
+            "{n:count} indicator is not known, for want of data, of users or of a threshold: {names:list}.",
+            "{n:count} indicators are not known, for want of data, of users or of a threshold: {names:list}.",
             len(grey),
             names=list(grey["indicator"]),
         )
         if len(grey) > _NAMED:
             said = say(
-                "{n:count} indicators are not known, for want of data or of a threshold; what they would "
+                "{n:count} indicators are not known, for want of data, of users or of a threshold; what they would "
                 "need is told at the end.",
                 n=len(grey),
             )
@@ -61,7 +61,11 @@ def told(scope: Scope, register: pd.DataFrame, signals: Sequence[Signal]) -> lis
 
 def coloured(register: pd.DataFrame) -> pd.DataFrame:
     """Return the rows of a register that are red or yellow."""
-    return register[register["status"].isin(["red", "yellow"])].reset_index(drop=True)
+    rows = register[register["status"].isin(["red", "yellow"])].reset_index(drop=True)
+    if rows.empty:  # where nothing is known a finding beside the table says so
+        is_known = (register["status"] != "grey").any()
+        rows.attrs["instead"] = say("Nothing is known to be red or yellow.") if is_known else ""
+    return rows
 
 
 def _summary(register: pd.DataFrame) -> Finding:
@@ -78,9 +82,13 @@ def _summary(register: pd.DataFrame) -> Finding:
 
 
 _SINCE = {
-    "red": message("Red since {since:day}: {indicator}, {now}."),
-    "yellow": message("Yellow since {since:day}: {indicator}, {now}."),
+    ("red", False): message("Red since {since:day}: {indicator}, {now}."),
+    ("red", True): message("Red, and not as usual since {since:day}: {indicator}, {now}."),
+    ("yellow", False): message("Yellow since {since:day}: {indicator}, {now}."),
+    ("yellow", True): message("Yellow, and not as usual since {since:day}: {indicator}, {now}."),
 }
+"""By colour, and whether the day is that of a change, which is older than its colour."""
+
 _OWNED = {
     "by": message("Owner: {owner}, due on {due:day}."),
     "at all": message("Owner: {owner}."),
@@ -92,7 +100,8 @@ def _first(row: dict[str, Any]) -> Finding:
     """What is worst, since when, and whose it is: without the reasons, which are told below."""
     colour = str(row["status"])
     dated = isinstance(row["since"], date)
-    what = say(_SINCE[colour], **row) if dated else say(
+    is_change = any(name in str(row["reason"]) for name in ("breaks", "creeps"))
+    what = say(_SINCE[colour, is_change], **row) if dated else say(
         _COLOUR[colour], sentence=say(_WHY[""], **row)
     )  # fmt: skip
     owned = "nobody" if not row["owner"] else "by" if isinstance(row["due"], date) else "at all"
@@ -175,7 +184,7 @@ def _over(signals: Sequence[Signal]) -> list[Finding]:
             if worst == "red"
             else message("{indicator}: yellow from {first:day} to {last:day}; green again."),
             indicator=one.of.label,
-            first=one.days[one.began(last)],
+            first=one.days[run.start],
             last=one.days[last],
         )
         found.append((last, Finding.about("over", said)))
