@@ -14,6 +14,7 @@ from workbench import demo
 from workbench.analyses.funnel import diagnose
 from workbench.charts import Chart
 from workbench.customers.measures import metric
+from workbench.kit.showing import show
 from workbench.periods import Period, Week
 
 DAY = timedelta(days=1)
@@ -298,7 +299,7 @@ def test_where_all_are_too_young_nobody_says_that_nobody_started():
         "There is nobody whom this report could judge, so there is nothing to draw."
     }
     assert str(young.time_chart()) == "So there is no time to show either."
-    assert young.told() == ()
+    assert show(young.judged).html == ""
     assert str(young.leaks_chart()) == "There are too few days to look for leaks: 2 – 8 Mar 2026."
 
 

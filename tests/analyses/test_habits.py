@@ -13,6 +13,7 @@ from workbench.analyses.contents import contents
 from workbench.analyses.habits import METRICS, habits
 from workbench.kit.goals import compare, read_goals
 from workbench.kit.settings import Settings
+from workbench.kit.showing import show
 from workbench.periods import Period, Week
 
 MARCH = Period.weeks(Week(2026, 12), 2, "UTC")  # 9 to 22 March
@@ -210,7 +211,7 @@ def test_what_is_missing_is_told_in_a_sentence_each():
     assert found.missing[-1] == (
         "Second order in 60 days: there is nobody of whom this could be told, 8 – 21 Jan 2026."
     )
-    assert str(found.told()) == "None of this is known: the end of this page says why."
+    assert show(found.known).text == "None of this is known: the end of this page says why."
 
 
 def test_goals_stand_beside_the_actuals_with_their_distance(demo_tables, demo_period, lived):

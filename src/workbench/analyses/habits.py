@@ -18,7 +18,7 @@ from workbench.errors import MissingData
 from workbench.kit.engine import frame
 from workbench.kit.findings import Finding
 from workbench.kit.metrics import Metric
-from workbench.kit.results import Result
+from workbench.kit.results import Result, told_instead
 from workbench.kit.scope import Scope
 from workbench.kit.sentences import message, say
 from workbench.paths.journey import journey
@@ -93,12 +93,13 @@ class Habits(Result):
     TOPICS: ClassVar = ("discovery", "orders", "groups")
     rates: pd.DataFrame
 
-    def told(self) -> pd.DataFrame | MissingData:
-        """Return the rates that are known; where none is, that, as `missing` says why."""
+    @property
+    def known(self) -> pd.DataFrame:
+        """The rates that are known; no rows where none is, as `missing` says why."""
         known = self.rates[self.rates["rate"].notna()].reset_index(drop=True)
         if len(known):
             return known
-        return MissingData(say("None of this is known: the end of this page says why."))
+        return told_instead(known, say("None of this is known: the end of this page says why."))
 
 
 def habits(scope: Scope, steps: Sequence[str] = ()) -> Habits:

@@ -29,7 +29,7 @@ from workbench.kit import words
 from workbench.kit.findings import Finding
 from workbench.kit.levels import places
 from workbench.kit.metrics import Metric
-from workbench.kit.results import Result
+from workbench.kit.results import Result, told_instead
 from workbench.kit.scope import Scope
 from workbench.kit.sentences import message, say, together
 from workbench.stats.calibration import by_group, calibrate
@@ -106,9 +106,11 @@ class Backtest(Result):
     horizon_days: int
     horizon_amount: int | None
 
-    def told(self) -> pd.DataFrame | tuple[()]:
-        """Return the rankings; nothing where none is judged, as a finding says."""
-        return self.rankings if self.rankings["concentration_rate"].notna().any() else ()
+    @property
+    def judged(self) -> pd.DataFrame:
+        """The rankings; no rows where none is judged, as a finding says."""
+        is_judged = self.rankings["concentration_rate"].notna().any()
+        return self.rankings if is_judged else told_instead(self.rankings, "")
 
     @property
     def _span(self) -> timedelta:

@@ -26,6 +26,13 @@ _HEAD = 5  # rows by which one sees what is in a frame
 _CHART = "_chart"
 
 
+def told_instead(table: pd.DataFrame, sentence: str) -> pd.DataFrame:
+    """Return a frame without its rows, in place of which a page says a sentence, or nothing."""
+    none = table.head(0)
+    none.attrs = {**table.attrs, "instead": sentence}
+    return none
+
+
 @dataclass(frozen=True)
 class Result(InCell):
     """What an analysis returns: a frozen dataclass of frames, findings and charts.

@@ -12,7 +12,7 @@ from workbench.analyses.funnel import decomposition, leak_chart, segments, times
 from workbench.analyses.funnel.conversion import loss, loss_sentence
 from workbench.charts import Chart, bars
 from workbench.errors import MissingData
-from workbench.kit.results import Result
+from workbench.kit.results import Result, told_instead
 from workbench.kit.sentences import pairs, say, say_rows, together
 
 _DAY = 86_400
@@ -111,9 +111,10 @@ class Funnel(Result):
     by: str = ""
     uncompared: str = ""
 
-    def told(self) -> pd.DataFrame | tuple[()]:
-        """Return the steps; nothing where nobody can be judged, as a finding says."""
-        return self.steps if self.steps["users"].iloc[0] else ()
+    @property
+    def judged(self) -> pd.DataFrame:
+        """The steps; no rows where nobody can be judged, as a finding says."""
+        return self.steps if self.steps["users"].iloc[0] else told_instead(self.steps, "")
 
     def steps_chart(self) -> Chart | MissingData:
         """Return how many users come how far, as bars."""

@@ -15,6 +15,7 @@ from workbench.analyses.risk.plans import Unit
 from workbench.analyses.risk.signal import STATUSES, Signal
 from workbench.kit import words
 from workbench.kit.playbook import Response
+from workbench.kit.results import told_instead
 from workbench.kit.scope import Scope
 from workbench.kit.sentences import message, say
 
@@ -104,11 +105,10 @@ def ordered(rows: pd.DataFrame) -> pd.DataFrame:
 def noticed(register: pd.DataFrame) -> pd.DataFrame:
     """Return the rows of a register of which a smallest change that is seen can be told."""
     rows = register[register.filter(regex="^seen_").notna().any(axis=1)].reset_index(drop=True)
-    if rows.empty:
-        rows.attrs["instead"] = say(
-            "No indicator is watched from day to day, so no smallest change that is seen can be told."
-        )
-    return rows
+    none = say(
+        "No indicator is watched from day to day, so no smallest change that is seen can be told."
+    )
+    return told_instead(rows, none) if rows.empty else rows
 
 
 def records(rows: pd.DataFrame) -> list[dict[str, Any]]:

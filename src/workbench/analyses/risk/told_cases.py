@@ -12,6 +12,7 @@ from workbench.analyses.risk.judged import Agreement
 from workbench.analyses.risk.lines import Scored
 from workbench.kit.findings import Finding
 from workbench.kit.metrics import Metric
+from workbench.kit.results import told_instead
 from workbench.kit.scope import Scope
 from workbench.kit.sentences import message, say, say_n, together
 from workbench.periods import Period
@@ -62,9 +63,8 @@ def waiting(found: pd.DataFrame, period: Period) -> pd.DataFrame:
     since = pd.Timestamp(period.last - timedelta(days=_LAST_DAYS - 1))
     is_late = pd.to_datetime(found["queued_on"]) >= since
     rows = found[is_next & is_late].reset_index(drop=True)
-    if rows.empty and len(found):
-        rows.attrs["instead"] = _none_left(period.last)
-    return rows
+    is_done = rows.empty and len(found) > 0
+    return told_instead(rows, _none_left(period.last)) if is_done else rows
 
 
 def _none_left(last: date) -> str:

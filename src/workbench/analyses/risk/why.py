@@ -14,6 +14,7 @@ from workbench.analyses.risk.days import CLOSED_DAYS
 from workbench.analyses.risk.signal import STATUSES, Signal
 from workbench.analyses.risk.status import records, written_limit
 from workbench.kit.findings import Finding
+from workbench.kit.results import told_instead
 from workbench.kit.scope import Scope
 from workbench.kit.sentences import message, say, say_n, together
 from workbench.stats.cusum import CLEAN, FAST, GAP, SLOW
@@ -64,7 +65,7 @@ def coloured(register: pd.DataFrame) -> pd.DataFrame:
     rows = register[register["status"].isin(["red", "yellow"])].reset_index(drop=True)
     if rows.empty:  # where nothing is known a finding beside the table says so
         is_known = (register["status"] != "grey").any()
-        rows.attrs["instead"] = say("Nothing is known to be red or yellow.") if is_known else ""
+        return told_instead(rows, say("Nothing is known to be red or yellow.") if is_known else "")
     return rows
 
 
