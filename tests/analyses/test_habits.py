@@ -11,7 +11,8 @@ from scopes import scope_of
 from workbench import demo, project
 from workbench.analyses.contents import contents
 from workbench.analyses.habits import METRICS, habits
-from workbench.kit.goals import compare, read_goals
+from workbench.kit.aims import read_goals
+from workbench.kit.goals import compare
 from workbench.kit.settings import Settings
 from workbench.kit.showing import show
 from workbench.periods import Period, Week

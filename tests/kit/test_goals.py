@@ -8,7 +8,7 @@ import pytest
 from scopes import scope_of
 from workbench.errors import SourceError
 from workbench.kit import goals
-from workbench.kit.goals import Goal, read_goals
+from workbench.kit.aims import Goal, read_goals
 from workbench.kit.metrics import Metric
 from workbench.kit.settings import Settings
 from workbench.periods import Period, Week

@@ -5,7 +5,7 @@ from datetime import date
 import pytest
 
 from workbench.errors import SourceError
-from workbench.kit.goals import read_goals
+from workbench.kit.aims import read_goals
 from workbench.kit.playbook import Threshold, read_playbook, read_thresholds
 
 RESPONSE = "{owner: cto, due_days: 3, treatment: reduce, plan: p, do: d, check: c, act: a%s}"

@@ -6,7 +6,8 @@ from types import SimpleNamespace
 
 import pytest
 
-from workbench.kit.goals import Goal, note
+from workbench.kit.aims import Goal
+from workbench.kit.goals import note
 from workbench.kit.headlines import headlines
 from workbench.kit.metrics import Metric, plain
 from workbench.kit.showing import show

@@ -20,9 +20,9 @@ from typing import TYPE_CHECKING, Any
 from workbench.errors import MissingData, ParameterError, unknown
 from workbench.kit import gaps, words
 from workbench.kit.actions import Action
+from workbench.kit.aims import Goal
 from workbench.kit.blocks import Block, InCell, facts_block
 from workbench.kit.engine import Tables, frame, told_apart
-from workbench.kit.goals import Goal
 from workbench.kit.levels import Levels
 from workbench.kit.sentences import say, say_n
 from workbench.kit.settings import Settings

@@ -10,7 +10,7 @@ from typing import Any
 
 from workbench import project
 from workbench.kit.actions import Action, read_actions
-from workbench.kit.goals import Goal, read_goals
+from workbench.kit.aims import Goal, read_goals
 from workbench.kit.levels import Levels, read_levels
 from workbench.kit.playbook import Playbook, Threshold, read_playbook, read_thresholds
 

@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING, Any
 from workbench.errors import MissingData, MissingDays, unknown
 from workbench.kit import audience, gaps, words
 from workbench.kit.actions import Action
+from workbench.kit.aims import Goal
 from workbench.kit.blocks import Block, InCell
 from workbench.kit.engine import Tables
-from workbench.kit.goals import Goal
 from workbench.kit.levels import Levels
 from workbench.kit.scope import Scope
 from workbench.kit.sentences import say
