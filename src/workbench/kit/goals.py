@@ -122,6 +122,7 @@ class Goals(Result):
     """
 
     TOPICS: ClassVar = ("goal",)
+    COMES_ALONG: ClassVar = True
     goals: pd.DataFrame
 
 

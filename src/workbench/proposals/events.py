@@ -10,7 +10,7 @@ from itertools import pairwise
 from workbench.kit.sentences import say
 from workbench.proposals import headers, words
 from workbench.proposals.columns import Meaning
-from workbench.proposals.contents import Column, literal, quote
+from workbench.proposals.contents import Column, literal
 from workbench.proposals.declared import Entry, Item, Question
 from workbench.proposals.reading import File
 
@@ -42,7 +42,7 @@ def entry(file: File, meaning: Meaning) -> Entry:
         [
             Item(user.clean(), "user_id"),
             Item(event.spelt(), "event"),
-            Item(quote(when.name), "occurred_at"),
+            Item(when.raw(), "occurred_at"),
         ],
         file.name,
     )
@@ -97,7 +97,7 @@ def of_one_kind(file: File, meaning: Meaning) -> Entry:
         [
             Item(meaning["user_id"].clean(), "user_id"),
             Item(literal(file.name), "event"),
-            Item(quote(when.name), "occurred_at"),
+            Item(when.raw(), "occurred_at"),
         ],
         file.name,
         questions=[Question("event", asked, file.name)],
@@ -116,7 +116,7 @@ def of_orders(file: File, meaning: Meaning, entry_: Entry) -> Entry | None:
         [
             items["user_id"],
             Item(literal(_ORDER), "event"),
-            Item(quote(when.name), "occurred_at"),
+            Item(when.raw(), "occurred_at"),
             *more,
         ],
         file.name,

@@ -8,7 +8,7 @@ from decimal import Decimal
 
 from workbench.proposals import headers
 from workbench.proposals.columns import Meaning
-from workbench.proposals.contents import Column, literal, quote
+from workbench.proposals.contents import Column, literal
 from workbench.proposals.reading import File
 from workbench.sources.formats import TEN_THOUSAND
 
@@ -65,7 +65,7 @@ def lines(file: File, meaning: Meaning, answer: str = "") -> Lines:
     price, pieces = meaning.get("price"), meaning.get("quantity")
     key, own = meaning.get("order_id"), _own_worth(total, price, pieces)
     if key is None or key.is_unique or _repeats_by_mistake(file, meaning, key):
-        worth = quote(amount.name) if amount else own
+        worth = amount.raw() if amount else own
         below = is_below_zero(amount or total or price)
         return Lines(key is None, worth, "single", gives_back=below)
     if amount is None:
@@ -101,7 +101,7 @@ def _repeats_by_mistake(file: File, meaning: Meaning, key: Column) -> bool:
 
 def _folded(file: File, meaning: Meaning, answer: str, amount: Column, key: Column) -> Lines:
     """The same of orders of several lines that have an amount."""
-    name, zero = quote(amount.name), "0" if amount.is_number else "'0'"
+    name, zero = amount.raw(), "0" if amount.is_number else "'0'"
     number = as_number(amount, tries=True)
     several = [group for group in _by_order(key, amount).values() if len(group) > 1]
     blank = [sum(value is None for value in group) for group in several]
@@ -146,11 +146,11 @@ def _whose(
 def _own_worth(total: Column | None, price: Column | None, pieces: Column | None) -> str:
     """SQL of what a line is worth by itself: its total, or its price times its pieces."""
     if total is not None:
-        return quote(total.name)
+        return total.raw()
     if price is None:
         return ""
     if pieces is None:
-        return quote(price.name)
+        return price.raw()
     # What is no number counts as money that cannot be read, and its line is set aside.
     decimals = 2 + headers.LARGE.get(headers.large_unit(price.name), 0)
     return f"round({as_number(price, tries=True)} * {as_number(pieces, tries=True)}, {decimals})"
@@ -162,17 +162,22 @@ def is_negative(column: Column) -> bool:
     return any(value < 0 for value in values) and all(value <= 0 for value in values)
 
 
-def as_number(column: Column | None, *, tries: bool = False) -> str:
+def as_number(column: Column | None, *, tries: bool = False, blank: bool = False) -> str:
     """Return SQL of a column as an exact number, whatever stands around its figures.
 
     Args:
         column: The column; None for none.
         tries: Whether what is no number is NULL, which the import sets aside, in place of an error.
+        blank: Whether a blank is 0.
     """
     if column is None:
         return "0"
     cast = "TRY_CAST" if tries else "CAST"
-    name = quote(column.name)
+    name = (
+        f"coalesce({column.raw()}, {0 if column.is_number else literal('0')})"
+        if blank
+        else column.raw()
+    )
     type_ = f"DECIMAL(18,{4 + headers.LARGE.get(headers.large_unit(column.name), 0)})"
     if column.is_number:
         return name
@@ -220,6 +225,11 @@ def _number(column: Column, text: str | None) -> Decimal:
     written = column.amounts
     value = written.value(text) if written is not None and text is not None else None
     return value if value is not None else Decimal(0)
+
+
+def below_zero(column: Column) -> list[int]:
+    """Return the rows in which an amount is below zero."""
+    return [n for n, v in enumerate(column.values) if v is not None and _number(column, str(v)) < 0]
 
 
 def is_below_zero(column: Column | None) -> bool:

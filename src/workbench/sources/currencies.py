@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 
 from workbench.errors import SourceError
@@ -11,6 +12,22 @@ from workbench.sources.doubts import listed
 from workbench.sources.sql import Engine
 from workbench.sources.staging import Part
 
+SIGNS = {  # beside an amount, in lower case; "" for those of several currencies
+    "￥": "CNY", "¥": "CNY", "元": "CNY", "rmb": "CNY", "us$": "USD", "$": "USD", "€": "EUR", "£": "GBP",
+    "hk$": "HKD", "nt$": "TWD", "₩": "KRW", "a$": "AUD", "au$": "AUD", "c$": "CAD", "ca$": "CAD", "s$": "SGD",
+    "r$": "BRL", "kr": "", "zł": "PLN", "kč": "CZK", "rp": "IDR", "rm": "MYR", "₹": "INR", "rs": "", "₱": "PHP",
+    "฿": "THB", "₫": "VND", "đ": "VND", "₽": "RUB", "₺": "TRY", "円": "JPY",
+    **{code.lower(): code for code in (
+        "CNY", "USD", "EUR", "GBP", "CHF", "HKD", "JPY", "KRW", "TWD", "SGD", "AUD", "CAD", "NZD", "INR", "IDR",
+        "MYR", "THB", "PHP", "VND", "SEK", "NOK", "DKK", "PLN", "CZK", "BRL", "MXN", "RUB", "TRY",
+    )},
+}  # fmt: skip
+SHARED = {
+    "CNY": ("JPY",),
+    "USD": ("AUD", "CAD", "HKD", "NZD", "SGD", "TWD", "MXN"),
+}  # have its sign too
+_SAYS = re.compile("currency|币种|货币|币别")  # a column that is called nearly so
+_CODE, _MOST = "[A-Z]{3}", 1000  # of a batch; where there are more, it names none
 _NAMES = {
     "currency", "currency_code", "currencycode", "currency code", "order currency", "order_currency",
     "币种", "货币", "货币类型", "币别", "结算币种", "交易币种", "订单币种", "付款币种", "currency(币种)",
@@ -27,8 +44,10 @@ def column_of(part: Part) -> str:
     read = {name for amount in amounts for name in part.traced.given.get(amount, ())}
     if part.table.name not in WORTH:
         return ""
-    found = (name for name in part.file.columns if name.lower() in _NAMES and name not in read)
-    return next(found, "")
+    columns = part.file.columns
+    named = [name for name in columns if name.lower() in _NAMES]
+    named = named or [name for name in columns if _SAYS.search(name.lower())]
+    return next((name for name in named if name not in read), "")
 
 
 def count(engine: Engine, part: Part, seen: Counter[str]) -> None:
@@ -38,9 +57,11 @@ def count(engine: Engine, part: Part, seen: Counter[str]) -> None:
         quoted = Engine.name(column)
         for code, n in engine.rows(
             f"SELECT upper(trim({quoted}::VARCHAR)) AS code, count(*) FROM __kept "
-            f"WHERE code <> '' GROUP BY 1"
+            f"WHERE code <> '' GROUP BY 1 ORDER BY 2 DESC, 1 LIMIT {_MOST}"
         ):
-            seen[CODES.get(code, code)] += n
+            meant = CODES.get(code, code)
+            if column.lower() in _NAMES or re.fullmatch(_CODE, meant):
+                seen[meant] += n
 
 
 def check(part: Part, seen: Counter[str]) -> None:

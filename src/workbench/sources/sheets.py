@@ -76,6 +76,16 @@ def sheets_of(path: Path) -> list[str]:
     return list(_book(path).sheet_names)
 
 
+def hidden_of(path: Path) -> tuple[str, ...]:
+    """Return the names of a workbook's sheets that nobody sees who opens it.
+
+    Raises:
+        SourceError: If it cannot be read, or is too large.
+    """
+    seen = python_calamine.SheetVisibleEnum.Visible
+    return tuple(one.name for one in _book(path).sheets_metadata if one.visible != seen)
+
+
 def rows_of(path: Path, sheet: str = "") -> list[list[Any]]:
     """Return all rows of a sheet, "" for a workbook's only one, blank ones too.
 

@@ -14,7 +14,7 @@ from workbench.kit.sentences import message, say, say_n
 from workbench.sources.doubts import OPENS, Doubt, Look, listed
 from workbench.sources.sql import Engine
 
-_NOBODY = (
+NOBODY = (
     "nan", "null", "(null)", "<null>", "none", "nil", "nul", "undefined", "unknown", "n/a", "na", "n.a.",
     "-", "--", "---", "—", "——", "?", "/", "\\n", "匿名", "匿名用户", "匿名买家", "匿名客户", "游客", "访客",
     "未知", "无", "空", "暂无", "未登录", "未登录用户", "(none)", "(not set)", "not set", "-1", "guest", "anonymous", "anon", "[object object]", "false", "test",
@@ -23,7 +23,7 @@ _NOBODY = (
 _NOTHING = r"0+|[0-]{9,}|[*]+|#[A-Z/0]+[!?]?"
 _ODD = r"""^['="’]|^0+\d+$|\.0$|[A-Z]|[^ -~]"""
 _IS_NOBODY = (
-    f"lower(id) IN ({', '.join(map(Engine.text, _NOBODY))}) OR regexp_full_match(id, '{_NOTHING}')"
+    f"lower(id) IN ({', '.join(map(Engine.text, NOBODY))}) OR regexp_full_match(id, '{_NOTHING}')"
 )
 _OFTEN = 5  # times as often as others: then a 0 is no user of that number
 _HEAVY = 0.05  # share of orders or money that no single user has
