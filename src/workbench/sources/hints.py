@@ -44,6 +44,7 @@ _AMOUNT = re.compile(
 _THOUSAND = 3  # figures between two marks
 _MONEY = " is money without fractions of its smallest unit"
 _UNREAD = " money of each of its lines can be read"
+_TWICE = " stands once"
 _NO_AMOUNT = " amount is there"
 _CUT = re.compile(CUT)
 _SUM = " no sum of other lines"
@@ -181,6 +182,11 @@ def hint(
         return say(told, names=", ".join(blank))
     if reason.endswith(_SUM):
         return say("name it by a rule of exclude, and it is left out")
+    if reason.endswith(_TWICE):
+        return say(
+            "lines of one number that differ contradict each other: leave those that no longer hold out by a rule "
+            "of exclude; if each is a part, let GROUP BY and sum(money) make one row of them"
+        )
     return _of_values(reason, names, texts, currency) if texts else ""
 
 
