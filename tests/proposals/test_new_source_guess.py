@@ -336,6 +336,13 @@ def test_the_same_log_twice_is_read_once(tmp_path):
     assert "FROM a\n" not in text
 
 
+def test_lines_of_no_visitor_are_left_out_by_a_rule(tmp_path):
+    rows = [f"{who},see,2026-03-0{n} 10:00:00" for n, who in enumerate(["a", "", "-", "b"], 2)]
+    text = proposed(tmp_path, {"log.csv": "user_id,event,time\n" + "\n".join(rows) + "\n"}).text
+    assert "user_id IS NULL OR user_id IN ('-')" in text
+    assert "2 lines name no visitor" in flat(text)
+
+
 def test_steps_are_the_most_frequent_events_in_the_order_in_which_users_do_them(tmp_path):
     rows = ["a,buy,2026-03-04", "b,buy,2026-03-04", "c,buy,2026-03-04", "a,cart,2026-03-03",
             "a,see,2026-03-02", "b,see,2026-03-02", "c,see,2026-03-02", "d,see,2026-03-02",

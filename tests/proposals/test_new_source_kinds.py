@@ -176,6 +176,17 @@ READ = {
         (2, 5_000, 2, 500),
         ("encoding: big5", "nullif(\"退款金額\", '無')"),
     ),
+    "two shops that number their orders alike": (
+        {"a.csv": lines(*MANY), "b.csv": lines(*(row.replace("2026-03", "2026-05") for row in MANY))},
+        (48, 103_200, 7),
+        ("24 numbers stand in a.csv and in b.csv, for orders of other days", "'b ' || order_no AS order_id"),
+    ),
+    "discounts that are lines of an order": (
+        {"o.csv": lines(*(f"{row},cup" for row in MANY[:3]), f"B1,{DAYS[1]},-2.50,u1,Coupon SPRING",
+                        head=HEAD + ",item name")},
+        (3, 3_050, 3),
+        ("lines below zero are discounts, by their names",),
+    ),
     "German, as Windows writes it": (
         {"b.csv": "Bestellnummer;Bestelldatum;Käufer;Gesamtbetrag;Status\nB1;02.03.2026 14:05;Jäger;1.030,50 €;bezahlt\n"
                   "B2;14.03.2026 09:00;Özil;20,00 €;storniert\n".encode("cp1252")},
@@ -196,6 +207,15 @@ NAMED = {
     "a language that is not known": (
         {"o.csv": "Numer;Data;Kwota\n1;02.03.2026;5,00\n2;14.03.2026;6,00\n"},
         "The columns of o.csv are Numer, Data, Kwota",
+    ),
+    "a workbook called a text": (
+        {"o.csv": workbook({"S": [SHEET]})}, "o.csv: it is a workbook, whatever its name says: rename it to .xlsx",
+    ),
+    "a web page called a workbook": (
+        {"o.xls": "<html><table><tr><td>1</td></tr></table></html>"}, "o.xls: cannot be read as Excel: it is a web page, whatever its name says",
+    ),
+    "a text called a workbook": (
+        {"o.xlsx": lines(*MANY)}, "o.xlsx: cannot be read as Excel: it is a text, whatever its name says: rename it to .csv",
     ),
     "a header that is longer than all lines": (
         {"o.csv": f"{HEAD},note\n{MANY[0]}\n"},

@@ -77,6 +77,13 @@ class Column:
         found = instants.written(self.texts)
         return found.marked(self.mark) if found is not None and self.mark else found
 
+    def read(self, value: Any) -> datetime | None:
+        """Return the instant of a value, on its own clock; None where there is none."""
+        if isinstance(value, datetime):
+            return value.replace(tzinfo=None)
+        written = self.instants
+        return written.read(str(value)) if written is not None and value is not None else None
+
     @property
     def _is_called_an_instant(self) -> bool:
         roles = headers.meanings(self.name)

@@ -87,7 +87,8 @@ def _expanded(paths: Sequence[Path]) -> list[Path]:
         if path.is_dir():
             inside = sorted(p for p in path.iterdir() if p.suffix.lower() in _READ and p.is_file())
             if not inside:
-                raise SourceError(f"{path}: no file in this folder can be read")
+                known = ", ".join(_READ)
+                raise SourceError(f"{path}: no file in this folder can be read, only {known}")
             found += inside
         elif not path.is_file():
             raise SourceError(f"{path}: there is no such file")

@@ -154,6 +154,7 @@ def _amount_notes(meaning: Meaning, told: Lines) -> tuple[str, ...]:
         "repeated": say("each line says what the whole order comes to: it counts once"),
     }
     found = [notes[told.how]] if told.how in notes else []
+    found += [say("lines below zero are discounts, by their names")] if told.takes_off else []
     column = meaning.get("amount")
     others = [
         c.name

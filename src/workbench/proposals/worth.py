@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from dataclasses import dataclass
 from decimal import Decimal
@@ -17,6 +18,9 @@ _ITEMS = {"product_name", "product_id", "price", "quantity", "line_total", "refu
 _MAY_CHANGE = ("amount", "status", "after_sale", "paid_at", "refunded_at")
 _SLIPS = 0.1  # share of orders that may stand twice by mistake
 _FEW, _MANY = 3, 10  # orders of several lines that tell little, and much
+_OFF = re.compile(
+    "优惠|折扣|满减|立减|红包|抵扣|减免|coupon|discount|voucher|rabatt|gutschein", re.IGNORECASE
+)
 _SMALL = Decimal("0.02")  # by which the lines of an order may miss its amount
 
 
@@ -33,6 +37,7 @@ class Lines:
         gives_back: Whether some lines are worth less than nothing.
         gross: Of folded lines, SQL of the same as a number; of repeated ones the whole order's.
         once: Of repeated ones, SQL that holds on one line of each order.
+        takes_off: Whether lines below zero are discounts, by their names.
     """
 
     folds: bool
@@ -42,6 +47,7 @@ class Lines:
     gives_back: bool = False
     gross: str = ""
     once: str = ""
+    takes_off: bool = False
 
     def net_of(self, back: str) -> str:
         """Return SQL of what a line is worth after `back` of it, or of its order, came back."""
@@ -68,10 +74,13 @@ def lines(file: File, meaning: Meaning, answer: str = "") -> Lines:
         worth = amount.raw() if amount else own
         below = is_below_zero(amount or total or price)
         return Lines(key is None, worth, "single", gives_back=below)
+    takes_off = _takes_off(meaning, amount or total or price)
     if amount is None:
-        below = any(map(is_below_zero, (total, price, pieces)))
+        below = not takes_off and any(map(is_below_zero, (total, price, pieces)))
         gross = own if "round(" in own else as_number(total or price, tries=True)
-        return Lines(folds=True, money=own, how="lines", gives_back=below, gross=gross)
+        return Lines(
+            folds=True, money=own, how="lines", gives_back=below, gross=gross, takes_off=takes_off
+        )
     return _folded(file, meaning, answer, amount, key)
 
 
@@ -111,13 +120,25 @@ def _folded(file: File, meaning: Meaning, answer: str, amount: Column, key: Colu
     if several and all(n == len(g) - 1 for n, g in zip(blank, several, strict=True)):
         return Lines(folds=True, money=added, how="first", gross=gross)
     if is_below_zero(amount):
-        return Lines(folds=True, money=added, how="lines", gives_back=True, gross=gross)
+        off = _takes_off(meaning, amount)
+        return Lines(
+            folds=True, money=added, how="lines", gives_back=not off, gross=gross, takes_off=off
+        )
     how, sure = _whose(meaning, several, answer, is_merged=key.name in file.filled)
     if how == "lines":
         return Lines(folds=True, money=added, how=how, sure=sure, gross=gross)
     once = f"row_number() OVER (PARTITION BY {key.clean()}) = 1"
     added = f"CASE WHEN {once} THEN {name} ELSE {zero} END"
     return Lines(folds=True, money=added, how=how, sure=sure, gross=number, once=once)
+
+
+def _takes_off(meaning: Meaning, worth: Column | None) -> bool:
+    """Whether all lines below zero are called a discount."""
+    name = meaning.get("product_name")
+    rows = below_zero(worth) if worth is not None and name is not None else []
+    return bool(rows) and all(
+        _OFF.search(str(name.values[n] or "")) for n in rows if name is not None
+    )
 
 
 def _whose(

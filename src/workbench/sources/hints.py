@@ -45,6 +45,7 @@ _THOUSAND = 3  # figures between two marks
 _MONEY = " is money without fractions of its smallest unit"
 _UNREAD = " money of each of its lines can be read"
 _TWICE = " stands once"
+_NO_USER = " user_id is there"
 _NO_AMOUNT = " amount is there"
 _CUT = re.compile(CUT)
 _SUM = " no sum of other lines"
@@ -172,6 +173,11 @@ def hint(
     if (reason.endswith(_UNREAD) and is_blank) or (reason.endswith(_NO_AMOUNT) and blank == names):
         told = message(
             "if a line without an amount of its own is worth nothing, write coalesce({name}, '0')"
+        )
+        return say(told, name=_named(names[0]))
+    if reason.endswith(_NO_USER) and names and blank == names:
+        told = message(
+            "a line that names no user is nobody's: leave it out by a rule, exclude: {{nobody: {name} IS NULL}}"
         )
         return say(told, name=_named(names[0]))
     if reason.endswith((" is there", " is not empty")) and not texts and blank:
