@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable
+from collections import defaultdict
+from collections.abc import Hashable, Sequence
+from itertools import groupby
 
 from workbench.kit.sentences import say
 from workbench.proposals.columns import Meaning
@@ -33,19 +35,13 @@ def headers_again(file: File) -> Rules:
 def copies(file: File, columns: Meaning) -> tuple[Rules, set[int], list[Question]]:
     """Return a rule for lines of orders that stand in the file already, which those are, and a question.
 
-    Lines of one order stand together. What comes again below other orders was appended twice.
+    Lines of one order stand together. What comes again below other orders, nothing else of its order
+    beside it, was appended twice.
     """
     key = columns.get("order_id")
     if key is None or key.is_unique or file.filled:
         return {}, set(), []
-    first: dict[Hashable, tuple[int, int]] = {}
-    found: dict[int, int] = {}
-    run = 0
-    for n, line in enumerate(zip(*(column.values for column in file.columns), strict=True)):
-        run += n > 0 and key.values[n] != key.values[n - 1]
-        at, its_run = first.setdefault(line, (n, run))
-        if its_run != run and key.values[n] is not None:
-            found[n] = at
+    found = _copied(key.values, [*zip(*(column.values for column in file.columns), strict=True)])
     if len(found) < _FEWEST:
         return {}, set(), []
     every = ", ".join(quote(column.name) for column in file.columns)
@@ -54,7 +50,7 @@ def copies(file: File, columns: Meaning) -> tuple[Rules, set[int], list[Question
     numbers = file.lines or range(1, file.rows + 1)
     asked = say(
         "{n:count} lines stand in the file already, below other orders (line {again} is line {before}): was an "
-        "export appended twice? Each counts once here",
+        "export appended twice? Each counts once here, and so do pieces of one order whose lines are alike",
         n=len(found),
         again=str(numbers[again]),
         before=str(numbers[before]),
@@ -64,3 +60,21 @@ def copies(file: File, columns: Meaning) -> tuple[Rules, set[int], list[Question
         {*found},
         [Question(f"{file.name} again", asked)],
     )
+
+
+def _copied(keys: Sequence[object], lines: Sequence[Hashable]) -> dict[int, int]:
+    """The lines that stand in a run of their order that says nothing new, each with its first place."""
+    first: dict[Hashable, int] = {}
+    known: dict[object, set[Hashable]] = defaultdict(set)
+    found: dict[int, int] = {}
+    for key, run in groupby(range(len(keys)), lambda n: keys[n]):
+        places = [*run]
+        said = {lines[n] for n in places}
+        if key is not None and said <= known[key]:
+            found |= {n: first[lines[n]] for n in places}
+        elif key is not None and known[key]:
+            return {}  # the lines of an order are all over the file, and some may well be alike
+        known[key] |= said
+        for n in places:
+            first.setdefault(lines[n], n)
+    return found
