@@ -298,7 +298,7 @@ def test_refunds_of_orders_that_are_not_there_are_asked_after(tmp_path):
             "back.csv": "no,refund\n1,3.00\n7,2.00\n",
         },
     )
-    assert "back.csv gives money back of 1 orders that are not there, such as 7" in flat(found.text)
+    assert "back.csv gives money back of an order that is not there, 7: where is it" in flat(found.text)
 
 
 def test_orders_of_two_currencies_are_read_in_one_and_the_other_is_asked_after(tmp_path):

@@ -152,7 +152,7 @@ READ = {
     "refunds below zero without a word of their orders": (
         {"o.csv": lines(*MANY, f"R1,{DAYS[5]},-2.50,u1")},
         (25, 51_600, 7, 250),
-        ("1 lines below zero have a number of their own, such as R1: of which orders",),
+        ("a line below zero has a number of its own, R1: of which order",),
     ),
     "a file of refunds whose amounts are called so": (
         {"o.csv": lines(*MANY), "refunds.csv": "Refund ID,order_no,Amount,Date\n1,B1,-5.00,2026-03-20\n2,B1,-1.25,2026-03-21\n"},

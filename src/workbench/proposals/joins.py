@@ -7,7 +7,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from workbench.kit.sentences import say
+from workbench.kit.sentences import say_n
 from workbench.proposals import orders
 from workbench.proposals.columns import Meaning
 from workbench.proposals.contents import Column, quote
@@ -15,7 +15,7 @@ from workbench.proposals.declared import Entry, Item, Question
 from workbench.proposals.reading import File
 from workbench.proposals.worth import as_number, is_negative
 
-_REFUNDS = re.compile("refund|return|退款|退货", re.IGNORECASE)
+_REFUNDS = re.compile("^(refund|return|退款|退货)|(退款|退货)(明细|单|记录|表)?$", re.IGNORECASE)
 _OF_A_HEAD = ("ordered_at", "paid_at", "when", "user_id", "status", "platform", "channel")
 
 
@@ -67,7 +67,7 @@ def is_refunds(meaning: Meaning) -> bool:
 def _given_back(file: File, meaning: Meaning) -> Meaning:
     """What the columns of a file of refunds mean whose amounts are called just that."""
     number, amount = meaning.get("refund_id"), meaning.get("amount")
-    is_named = _REFUNDS.search(file.label) or (
+    is_named = _REFUNDS.search(file.table or file.path.stem) or (
         number is not None and len(number.there) == file.rows
     )
     if amount is None or "refunded_amount" in meaning or not is_named:
@@ -153,10 +153,10 @@ def _join_refunds(entry: Entry, file: File, meaning: Meaning, other: File, its: 
         entry.items.append(Item(fold.format(sql), name))
     lost = theirs.counts.keys() - key.counts.keys()
     if lost:
-        asked = say(
-            "{file} gives money back of {n:count} orders that are not there, such as {example}: "
-            "where are they?",
-            n=len(lost),
+        asked = say_n(
+            "{file} gives money back of an order that is not there, {example}: where is it?",
+            "{file} gives money back of {n:count} orders that are not there, such as {example}: where are they?",
+            len(lost),
             file=other.label,
             example=min(lost),
         )

@@ -75,10 +75,12 @@ def _set_apart(
         named = f"{literal(f'{file.name} ')} || "
         if not item.sql.startswith(named):
             entry.items[entry.items.index(item)] = replace(item, sql=f"{named}{item.sql}")
-    return say(
+    return say_n(
+        "QUESTION: a number stands in {file} and in {other}, for orders of other days. They are taken for "
+        "different orders, as of two shops: their numbers begin with the file's name. Is that so?",
         "QUESTION: {n:count} numbers stand in {file} and in {other}, for orders of other days. They are taken "
         "for different orders, as of two shops: their numbers begin with the file's name. Is that so?",
-        n=shared,
+        shared,
         file=one[0].label,
         other=other[0].label,
     )

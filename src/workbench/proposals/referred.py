@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from workbench.kit.sentences import say
+from workbench.kit.sentences import say, say_n
 from workbench.proposals.columns import Meaning
 from workbench.proposals.contents import Column
 from workbench.proposals.declared import Entry, Question
@@ -35,10 +35,12 @@ class Referred:
     def settle(self, entry: Entry) -> None:
         """Leave out what goes elsewhere, and ask what is not told."""
         if self.of is None:
-            asked = say(
-                "{n:count} lines below zero have a number of their own, such as {example}: of which orders do they "
+            asked = say_n(
+                "a line below zero has a number of its own, {example}: of which order does it give money back? "
+                "Until that is said it is an order of nothing, beside the one that it undoes",
+                "{n:count} lines below zero have numbers of their own, such as {example}: of which orders do they "
                 "give money back? Until that is said they are orders of nothing, beside those that they undo",
-                n=self.lines,
+                self.lines,
                 example=self.example,
             )
             entry.questions.append(Question("refund_of", asked))
