@@ -234,6 +234,11 @@ def test_words_say_what_became_of_an_order(word, kind):
     assert words.kind(word) == kind
 
 
+def test_a_sum_is_known_with_its_period_before_it():
+    found = [words.sums([text]) for text in ("合计", "2月小计", "第3周合计：", "计算器", "2月茶")]
+    assert found == ["合计", "2月小计", "第3周合计：", "", ""]
+
+
 def test_marks_before_all_values_are_taken_off_and_named_in_the_sql():
     mark, values = unmarked(["`a1", None, "`b2"])
     assert (mark, values) == ("`", ["a1", None, "b2"])
@@ -298,7 +303,9 @@ def test_refunds_of_orders_that_are_not_there_are_asked_after(tmp_path):
             "back.csv": "no,refund\n1,3.00\n7,2.00\n",
         },
     )
-    assert "back.csv gives money back of an order that is not there, 7: where is it" in flat(found.text)
+    assert "back.csv gives money back of an order that is not there, 7: where is it" in flat(
+        found.text
+    )
 
 
 def test_orders_of_two_currencies_are_read_in_one_and_the_other_is_asked_after(tmp_path):

@@ -221,6 +221,9 @@ def unmarked(texts: Sequence[Any]) -> tuple[str, list[Any]]:
 
 def is_nothing(word: str) -> bool:
     """Return whether a word says that there is nothing."""
+    # Nearly all values are ids and figures, and that is soon seen.
+    if len(word) > _LETTERS or (word[:1].isdigit() and word.isdigit()):
+        return False
     return headers.plain_word(word.strip("\u00a0")) in _NOTHING
 
 

@@ -184,7 +184,7 @@ def sums(texts: Iterable[str]) -> str:
     """Return the word among the texts that says that a line sums others, "" for none."""
     for text in texts:
         # Most are none, and that is soon seen.
-        if text[:1].lower() not in _sum_letters() and not _PERIOD.match(text):
+        if text[:1].lower() not in _sum_letters() and "计" not in text:
             continue
         plain = _PERIOD.sub("", headers.plain_word(text))
         for word in headers.words("sums"):
