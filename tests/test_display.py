@@ -21,7 +21,7 @@ from workbench.kit.metrics import Metric
 from workbench.periods import Period, Week
 from workbench.sources.account import Taken
 from workbench.sources.doubts import Doubt
-from workbench.stats.interval import Interval
+from workbench.stats.interval import UNKNOWN, Interval
 
 
 @pytest.fixture(autouse=True, scope="module")
@@ -240,6 +240,21 @@ def test_the_close_of_a_notebook_tells_source_period_lines_and_money(source, mon
         assert part in text
     assert block.data[FINISH]["week"] == "2026-W40"
     assert block.data[FINISH]["results"] == []
+
+
+def test_a_page_of_which_nothing_has_an_answer_is_refused_in_one_line(source, monkeypatch):
+    monkeypatch.delenv("WORKBENCH_RESULTS", raising=False)
+    unknown = (Metric("conversion", UNKNOWN, "rate"),)
+    empty = replace(
+        RESULT, metrics=unknown, missing=("To show it, this would need the table events.",)
+    )
+    with pytest.raises(
+        MissingData, match="^This report has no answer to its question. To show it, "
+    ):
+        finish([empty], source, SCOPE)
+    known = Further(SCOPE, pd.DataFrame({"users": [1]}))
+    for answered in ([empty, known], [replace(empty, missing=())]):
+        assert finish(answered, source, SCOPE).data[FINISH]["week"] == "2026-W40"
 
 
 def test_result_tables_are_kept_where_the_runner_says_with_masked_users(

@@ -34,7 +34,7 @@ class _Parser(argparse.ArgumentParser):
 def main(arguments: Sequence[str] | None = None) -> int:
     """Do what the command line says and return the exit code.
 
-    0: done; 1: a run failed; 2: something given is wrong; 3: data cannot be used; 130: interrupted; 141:
+    0: done; 1: a run failed; 2: something given is wrong; 3: data cannot be used, by a run either; 130: interrupted; 141:
     nobody reads what is printed.
     """
     try:

@@ -36,6 +36,12 @@ class RunError(WorkbenchError):
     """A run that came to nothing that may be published (exit code 1)."""
 
 
+class UnusableData(RunError):  # noqa: N818 - it reads as what it is
+    """A run that came to nothing since the data cannot be used as they are (exit code 3)."""
+
+    exit_code = SourceError.exit_code
+
+
 class MissingData(SourceError):  # noqa: N818 - it reads as what it is: `except MissingData`
     """A table or column that this source does not have and the question needs."""
 

@@ -51,7 +51,11 @@ def test_a_source_that_is_there_is_never_overwritten(project, capsys):
         (["shop", "data/empty.csv"], 3, "empty.csv: nothing stands in it"),
         (["shop", "data/header.csv"], 3, "header.csv: nothing stands below its header"),
         (["shop", "data/other.csv"], 3, "other.csv: no table of the contract can be made of it"),
-        (["shop", "data/broken.xlsx"], 3, "broken.xlsx: cannot be read as Excel"),
+        (
+            ["shop", "data/broken.xlsx"],
+            3,
+            "broken.xlsx: cannot be read as Excel: it is a text",
+        ),
         (["shop", "data/none"], 3, "data/none: no file in this folder can be read"),
     ],
 )

@@ -1,9 +1,11 @@
+# ruff: noqa: RUF001 - as platforms write
 """What is told from files and what is not: instants, amounts, shapes, words, who belongs to whom."""
 
 import sqlite3
 from contextlib import closing
 from datetime import datetime
 
+import duckdb
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -12,6 +14,9 @@ from workbench.errors import SourceError
 from workbench.proposals import amounts, headers, instants, looking, proposal, shapes, words
 from workbench.proposals.contents import Column, quote, unmarked
 from workbench.proposals.declared import scalar
+from workbench.sources import casts
+from workbench.sources.hints import pattern_of
+from workbench.tables import TABLES
 from workbench.yaml_text import read
 
 PATTERNS = ["%Y/%m/%d %H:%M:%S", "%Y-%m-%d %H:%M:%S", "%Y年%m月%d日 %H:%M", "%Y.%m.%d", "%Y%m%d"]
@@ -36,7 +41,7 @@ def test_instants_that_can_be_read_in_one_way_are_declared(texts, formats):
     assert instants.written(texts).formats == formats
 
 
-@pytest.mark.parametrize("texts", [["12", "13"], ["a1", "b2"], ["1234567890123456"], ["Li", "Bo"]])
+@pytest.mark.parametrize("texts", [["12", "13"], ["a1", "b2"], ["2026030212345678"], ["Li", "Bo"]])
 def test_what_is_no_instant_is_none(texts):
     assert instants.written(texts) is None
 
@@ -58,6 +63,52 @@ def test_afternoons_may_be_lost_where_no_hour_is_later_than_twelve():
     assert not instants.written([*hours, "2026-03-31 15:00:00"]).may_lack_half
 
 
+WRITTEN = {  # all of them 2 March 2026, 14:05, or 13:05 to 15:05 of another zone
+    "Mon, 02 Mar 2026 14:05:00 GMT": "%a, %d %b %Y %H:%M:%S %z",
+    "Mon, 02 Mar 2026 22:05:00 +0800": "%a, %d %b %Y %H:%M:%S %z",
+    "2026-03-02 22:05:00 (GMT+8)": "%Y-%m-%d %H:%M:%S %z",
+    "2026-03-02 22:05 GMT+08:00": "%Y-%m-%d %H:%M %z",
+    "20260302T140500Z": "%Y%m%dT%H%M%S%z",
+    "Mon Mar 02 14:05:00 2026": "%a %b %d %H:%M:%S %Y",
+    "Monday, March 02, 2026 02:05 PM": "%A, %B %d, %Y %I:%M %p",
+    "2026年3月2日 星期一 14:05": "%Y年%m月%d日 %A %H:%M",
+    "2026-03-02 周一 14:05": "%Y-%m-%d %A %H:%M",
+    "2026年03月02日14:05:00": "%Y年%m月%d日%H:%M:%S",
+    "2026年3月2日 14时5分": "%Y年%m月%d日 %H时%M分",
+    "2026年3月2日14点05分": "%Y年%m月%d日%H点%M分",
+    "2026/3/2 2:05pm": "%Y/%m/%d %I:%M%p",
+    "202603021405": "%Y%m%d%H%M",
+    "20260302140500": "%Y%m%d%H%M%S",
+    "2026-03-02 14:05:00,000": "%Y-%m-%d %H:%M:%S,%f",
+    "1772460300000000": "epoch microseconds",
+}
+
+
+def test_what_is_proposed_for_an_instant_reads_it_as_the_import_does():
+    told = {text: instants.written([text]) for text in WRITTEN}
+    assert {text: found.formats for text, found in told.items()} == {
+        t: (p,) for t, p in WRITTEN.items()
+    }
+    column, zones = TABLES["orders"]["ordered_at"], ("UTC", "UTC")
+    sql = [
+        casts.cast(column, f"'{text}'", "VARCHAR", digits=2, zones=zones, instants=(pattern,))
+        for text, pattern in WRITTEN.items()
+    ]
+    with duckdb.connect() as engine:
+        engine.execute("SET TimeZone = 'UTC'")
+        (read_,) = engine.execute(f"SELECT {', '.join(sql)}").fetchall()
+    assert set(read_) == {datetime(2026, 3, 2, 14, 5)}
+    # The hints of a check say the same, of what they know.
+    asked = {text: pattern_of([text]) for text in WRITTEN}
+    assert {t: p for t, p in asked.items() if p not in {(), (WRITTEN[t],)}} == {}
+
+
+def test_instants_in_figures_of_twice_the_width_are_none_before_they_are_written_plainly():
+    assert instants.written(["２０２６-０３-０２ １４:０５"]) is None
+    plain = Column("下单时间", ["２０２６－０３－０２　１４：０５", "无"]).plainly()
+    assert plain.values == ["2026-03-02 14:05", None]
+
+
 @given(st.sampled_from(PATTERNS), st.lists(DAYS, min_size=1, max_size=20))
 def test_what_is_written_by_a_pattern_is_read_back_by_what_is_declared(pattern, days):
     texts = [day.strftime(pattern).replace(f"{day.year}", f"{day.year:04}", 1) for day in days]
@@ -77,6 +128,8 @@ def test_what_is_written_by_a_pattern_is_read_back_by_what_is_declared(pattern, 
         (["88.00元"], "1234.50元", "CNY"),
         (["€5.00", "€1,000.00"], "€1,234.50", "EUR"),
         (["-￥5.00", "￥7.00"], "￥1234.50", "CNY"),
+        (["USD 12.50", "USD 1,012.50"], "USD1,234.50", "USD"),
+        (["CHF 1'012.50", "CHF 12.50"], "CHF1'234.50", "CHF"),
     ],
 )
 def test_amounts_are_declared_as_the_file_writes_them(texts, example, currency):
@@ -94,7 +147,9 @@ def test_a_note_among_many_amounts_changes_nothing():
     assert amounts.amounts(["1.50", "2.50", "see note"]) is None
 
 
-@pytest.mark.parametrize("texts", [["s027"], ["2026-03-02"], ["see note", "5"], ["#12"]])
+@pytest.mark.parametrize(
+    "texts", [["s027"], ["2026-03-02"], ["see note", "5"], ["#12"], ["1000001.1772438400"]]
+)
 def test_what_is_no_amount_is_none(texts):
     assert amounts.amounts(texts) is None
 
@@ -152,7 +207,7 @@ def test_a_delimiter_is_declared_where_the_header_alone_does_not_tell_it(
         ("Order ID", "order_id"),
         ("orderNo", "order_id"),
         ("CustomerID", "user_id"),
-        ("商家应收金额(元)（支付金额）", "amount"),  # noqa: RUF001 - as it is written
+        ("商家应收金额(元)（支付金额）", "amount"),
         ("SKU 件数", "quantity"),
         ("Financial Status", "status"),
         ("created_at", "ordered_at"),
@@ -172,10 +227,16 @@ def test_no_name_stands_twice_for_one_meaning_and_every_word_has_one_kind():
 @pytest.mark.parametrize(
     ("word", "kind"),
     [("已完成 ", "paid"), ("REFUNDED", "refunded"), ("待付款", "unpaid"), ("交易关闭", "closed"),
-     ("已退款(￥9.00)", "in_part"), ("换货中", "")],
+     ("已退款(￥9.00)", "in_part"), ("换货中", ""), ("已发货，退款成功", "refunded"), ("已发货，换货中", ""),
+     ("(删除)等待出库", "cancelled"), ("已取消", "cancelled"), ("storniert", "cancelled")],
 )  # fmt: skip
 def test_words_say_what_became_of_an_order(word, kind):
     assert words.kind(word) == kind
+
+
+def test_a_sum_is_known_with_its_period_before_it():
+    found = [words.sums([text]) for text in ("合计", "2月小计", "第3周合计：", "计算器", "2月茶")]
+    assert found == ["合计", "2月小计", "第3周合计：", "", ""]
 
 
 def test_marks_before_all_values_are_taken_off_and_named_in_the_sql():
@@ -242,7 +303,9 @@ def test_refunds_of_orders_that_are_not_there_are_asked_after(tmp_path):
             "back.csv": "no,refund\n1,3.00\n7,2.00\n",
         },
     )
-    assert "back.csv gives money back of 1 orders that are not there, such as 7" in flat(found.text)
+    assert "back.csv gives money back of an order that is not there, 7: where is it" in flat(
+        found.text
+    )
 
 
 def test_orders_of_two_currencies_are_read_in_one_and_the_other_is_asked_after(tmp_path):
@@ -278,6 +341,13 @@ def test_the_same_log_twice_is_read_once(tmp_path):
     text = proposed(tmp_path, {"a.csv": log, "b.csv": log + "b,pay,2026-03-04\n"}).text
     assert "3 of the 3 events of a.csv stand in b.csv too, so a.csv is not read" in flat(text)
     assert "FROM a\n" not in text
+
+
+def test_lines_of_no_visitor_are_left_out_by_a_rule(tmp_path):
+    rows = [f"{who},see,2026-03-0{n} 10:00:00" for n, who in enumerate(["a", "", "-", "b"], 2)]
+    text = proposed(tmp_path, {"log.csv": "user_id,event,time\n" + "\n".join(rows) + "\n"}).text
+    assert "user_id IS NULL OR user_id IN ('-')" in text
+    assert "2 lines name no visitor" in flat(text)
 
 
 def test_steps_are_the_most_frequent_events_in_the_order_in_which_users_do_them(tmp_path):

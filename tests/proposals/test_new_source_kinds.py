@@ -1,3 +1,4 @@
+# ruff: noqa: RUF001 - as platforms write
 """Exports that are odd in one way each: read to what a hand counts, or named with what to write."""
 
 import sys
@@ -125,6 +126,73 @@ READ = {
         (24, 51_600, 7),
         ("currency: USD",),
     ),
+    "an export appended to itself, header and all, with a tab at every end": (
+        {"all.csv": (lines(*(f"{row}\t" for row in MANY[:4])) + lines(*(f"{row}\t" for row in MANY[1:6])))
+            .replace(",1", ",１")},
+        (6, 7_500, 6),
+        ("the header again", "3 lines stand in the file already, below other orders (line 7 is line 3)", "FROM all_2"),
+    ),
+    "sums of other lines that say nothing else": (
+        {"o.csv": lines(*MANY[:3], f",{DAYS[2]},33.00,", *MANY[3:5], f",{DAYS[4]},27.00,", f",{DAYS[4]},60.00,")},
+        (5, 6_000, 5),
+        ("lines of no order that are worth what those above them are", "order_no IS NULL AND buyer IS NULL"),
+    ),
+    "a line below the header that says what its columns mean": (
+        {"o.csv": lines("The order's number,When it was paid,In all,Who bought", f"1,{DAYS[0]},3.00 USD,a",
+                        f"1,{DAYS[0]},4.00 USD,a", f"2,{DAYS[1]},5.50 USD,b")},
+        (2, 1_250, 2),
+        ("the header again", "currency: USD"),
+    ),
+    "refunds that have numbers of their own": (
+        {"o.csv": lines(*(f"{row}," for row in MANY[:3]), f"R1,{DAYS[5]},-2.50,shop,B1", f"W1,{DAYS[6]},-30.00,shop,",
+                        head=HEAD + ",Original Order")},
+        (3, 3_300, 3, 250),
+        ("lines below zero give money back of the order that Original Order names", "below zero, and of no order"),
+    ),
+    "refunds below zero without a word of their orders": (
+        {"o.csv": lines(*MANY, f"R1,{DAYS[5]},-2.50,u1")},
+        (25, 51_600, 7, 250),
+        ("a line below zero has a number of its own, R1: of which order",),
+    ),
+    "a file of refunds whose amounts are called so": (
+        {"o.csv": lines(*MANY), "refunds.csv": "Refund ID,order_no,Amount,Date\n1,B1,-5.00,2026-03-20\n2,B1,-1.25,2026-03-21\n"},
+        (24, 51_600, 7, 625),
+        ("-sum(CAST(Amount AS DECIMAL(18,4)))",),
+    ),
+    "a hidden sheet, and a header in two languages": (
+        {"o.xlsx": workbook({"订单": [SHEET, ["Order No", "Order Time", "Customer", "Amount"], ["X1", DAYS[0], "刘", 30]],
+                             "旧": [SHEET, ["X1", DAYS[0], "刘", 31]]}, hidden=("旧",))},
+        (1, 3_000, 1),
+        ("the sheets 旧 are hidden, and not read", "header_line: 2", 'sheet: "订单"'),
+    ),
+    "a second currency under another name, and orders that were never paid for": (
+        {"o.csv": lines(*(f"{row},{'USD' if n < 2 else 'CNY'},Completed" for n, row in enumerate(MANY)),
+                        f"C1,{DAYS[0]},,u1,CNY,Cancelled", head=HEAD + ",Presentment Currency,Order Status")},
+        (23, 49_500, 7),
+        ("names several currencies (CNY 23, USD 2)", "coalesce(amount, '0') AS amount"),
+    ),
+    "traditional characters, in Big5, and words for no refund": (
+        {"o.csv": f"訂單編號,下單時間,會員編號,訂單金額,退款金額\n1,{DAYS[0]},甲,30.00,無\n2,{DAYS[1]},乙,20.00,5.00\n".encode("big5")},
+        (2, 5_000, 2, 500),
+        ("encoding: big5", "nullif(\"退款金額\", '無')"),
+    ),
+    "two shops that number their orders alike": (
+        {"a.csv": lines(*MANY), "b.csv": lines(*(row.replace("2026-03", "2026-05") for row in MANY))},
+        (48, 103_200, 7),
+        ("24 numbers stand in a.csv and in b.csv, for orders of other days", "'b ' || order_no AS order_id"),
+    ),
+    "discounts that are lines of an order": (
+        {"o.csv": lines(*(f"{row},cup" for row in MANY[:3]), f"B1,{DAYS[1]},-2.50,u1,Coupon SPRING",
+                        head=HEAD + ",item name")},
+        (3, 3_050, 3),
+        ("lines below zero are discounts, by their names",),
+    ),
+    "German, as Windows writes it": (
+        {"b.csv": "Bestellnummer;Bestelldatum;Käufer;Gesamtbetrag;Status\nB1;02.03.2026 14:05;Jäger;1.030,50 €;bezahlt\n"
+                  "B2;14.03.2026 09:00;Özil;20,00 €;storniert\n".encode("cp1252")},
+        (2, 105_050, 2),
+        ("encoding: windows-1252", 'amounts: "1.234,50€"', 'instants: "%d.%m.%Y %H:%M"'),
+    ),
 }  # fmt: skip
 # Files; what is told.
 NAMED = {
@@ -134,11 +202,20 @@ NAMED = {
     ),
     "seconds and milliseconds in one column": (
         {"l.csv": "uid,event,ts\na,see,1772438400\nb,see,1772442000000\n"},
-        "ts is called like an instant, but says 1772438400, 1772442000000",
+        "ts is called like an instant, but says 1772438400, 1772442000000: can it be exported as 2026-03-02 14:05:00?",
     ),
     "a language that is not known": (
-        {"o.csv": "Bestellnummer;Datum;Betrag\n1;02.03.2026;5,00\n2;14.03.2026;6,00\n"},
-        "The columns of o.csv are Bestellnummer, Datum, Betrag",
+        {"o.csv": "Numer;Data;Kwota\n1;02.03.2026;5,00\n2;14.03.2026;6,00\n"},
+        "The columns of o.csv are Numer, Data, Kwota",
+    ),
+    "a workbook called a text": (
+        {"o.csv": workbook({"S": [SHEET]})}, "o.csv: it is a workbook, whatever its name says: rename it to .xlsx",
+    ),
+    "a web page called a workbook": (
+        {"o.xls": "<html><table><tr><td>1</td></tr></table></html>"}, "o.xls: cannot be read as Excel: it is a web page, whatever its name says",
+    ),
+    "a text called a workbook": (
+        {"o.xlsx": lines(*MANY)}, "o.xlsx: cannot be read as Excel: it is a text, whatever its name says: rename it to .csv",
     ),
     "a header that is longer than all lines": (
         {"o.csv": f"{HEAD},note\n{MANY[0]}\n"},

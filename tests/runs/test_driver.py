@@ -232,8 +232,9 @@ def test_a_report_of_days_that_are_not_there_fails_in_a_pack_too(project):
     project.pack("both", PACK)
     project.notebook("one", raising("MissingDays", "the source ends before"))
     project.notebook("two")
-    with pytest.raises(RunError, match="^one failed: the source ends before"):
+    with pytest.raises(RunError, match="^one failed: the source ends before") as caught:
         project.run("both")
+    assert caught.value.exit_code == 3  # the data cannot be used, the run itself is sound
 
 
 def test_a_pack_goes_on_after_a_report_that_refuses_what_was_asked_for(project):

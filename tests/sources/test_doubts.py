@@ -100,10 +100,11 @@ def test_steps_whose_users_never_meet_are_told_even_in_one_table(shop):
         ('"=""u1"""', 'the marks ="…" around one of them'),
         ("u1.0", "a trailing .0"),
         ("007", "the zeros before them"),
+        ("+86 138-0000-1234", "how a telephone number is written"),
     ],
 )
 def test_ids_that_no_two_users_differ_in_are_named(shop, other, what):
-    source = shop_of(shop, buyers("u1", "7", other))
+    source = shop_of(shop, buyers("u1", "7", "13800001234", other))
     written = other.strip('"').replace('""', '"')
     (sentence,) = [one for _table, one in told(source) if "differs" in one]
     assert sentence.startswith(f"1 user_id differs from another one only in {what}, ")

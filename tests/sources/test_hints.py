@@ -7,7 +7,7 @@ import sys
 
 import pytest
 
-from workbench.analyses import funnel
+from workbench.analyses import funnel, invitations
 from workbench.errors import SourceError
 from workbench.sources.checking import report
 from workbench.sources.connecting import inspect
@@ -84,19 +84,28 @@ def visits(shop, more=""):
     )
     return [
         line
-        for line in report(inspect("shop"), {"funnel": [funnel]}).splitlines()
-        if "funnel:" in line
+        for line in report(
+            inspect("shop"), {"funnel": [funnel], "invites": [invitations]}
+        ).splitlines()
+        if "funnel:" in line or "invites:" in line
     ]
 
 
 def test_a_source_without_steps_is_told_which_line_to_add(shop):
-    assert visits(shop) == [
+    assert visits(shop)[:1] == [
         "  funnel: cannot run before the source names its steps in their order, of its most frequent "
         'events: steps: [open, "put in", pay]'
     ]
     assert visits(shop, 'steps: [open, "put in", pay]\n')[1].startswith("  funnel: can run")
     assert visits(shop, "steps: [open, payy]\n")[1] == (
         "  funnel: cannot run, the source's steps have an unknown event 'payy', did you mean 'pay'?"
+    )
+
+
+def test_events_without_which_an_analysis_has_no_answer_are_named(shop):
+    assert (
+        visits(shop)[-1]
+        == "  invites: cannot run, it needs the events share, open_invitation, register"
     )
 
 

@@ -80,11 +80,11 @@ def test_several_refunds_of_an_order_are_folded_first_and_still_counted(shop):
     shop.write("lines.csv", LINES)
     shop.write("refunds.csv", "no,back\n1,1.00\n1,2.50\n2,20.00\n9,5.00\n")
     folded = REFUNDED.replace(
-        "any_value(r.at) AS refunded_at", "any_value(r.times) AS refunds"
+        "any_value(r.at) AS refunded_at", "any_value(times) AS refunds"
     ).replace(
         "LEFT JOIN refunds r",
         "LEFT JOIN (SELECT no, sum(CAST(back AS DECIMAL(18, 2))) AS back, count(*) AS times FROM refunds "
-        "GROUP BY no) r",
+        "GROUP BY no)",
     )
     shop.declare(HEAD + folded)
     source = shop.connect()
@@ -92,6 +92,20 @@ def test_several_refunds_of_an_order_are_folded_first_and_still_counted(shop):
     assert rows["refunded_amount"].fillna(0).tolist() == [350, 2000, 0]
     assert source.facts["orders"].taken == Taken(4300, 2350, is_net=False)
     assert joined(source) == [["refunds.csv", 4, 3, 1, 0]]
+    # The same beside orders of one line each, whose money is in the account as well.
+    shop.write(
+        "sales.csv", "order_no,at,paid\n1,2026-03-01 10:00,10.00\n2,2026-03-01 10:00,25.00\n"
+    )
+    shop.declare(
+        f"{HEAD}files: {{sales: sales.csv, refunds: refunds.csv}}\ntables:\n  orders:\n    from: sales\n    select: >\n"
+        "      SELECT order_no AS order_id, at AS ordered_at, paid AS amount, given_back AS refunded_amount FROM sales\n"
+        "      LEFT JOIN (SELECT no AS of, sum(CAST(back AS DECIMAL(18,2))) AS given_back FROM refunds GROUP BY no)\n"
+        "      ON order_no = of\n"
+    )
+    source = shop.connect()
+    assert joined(source) == [["refunds.csv", 4, 3, 1, 0]]
+    assert source.account["money"].tolist() == [3500]
+    assert source.facts["orders"].taken == Taken(3500, 2350, is_net=False)
 
 
 def test_refunds_of_the_same_file_are_taken_off_in_the_account(shop):

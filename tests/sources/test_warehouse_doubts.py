@@ -5,6 +5,7 @@ import duckdb
 import postgres
 import pytest
 
+from workbench.errors import SourceError
 from workbench.sources import spelling, users
 
 HEAD = "time_zone: UTC\ncurrency: CNY\nmax_quarantined: 50 %\nfreshness: SELECT 1\n"
@@ -105,3 +106,25 @@ def test_the_signs_that_are_taken_off_are_those_of_files(shop):
     assert sorted(map(len, ids)) == sorted(
         len(f"u{n}") for n, s in enumerate(spelling.SIGNS) if s not in "\n\r"
     )
+
+
+def test_a_second_currency_is_refused_with_a_rule_that_leaves_it_out(warehouse):
+    shop, url = warehouse
+    rows = "CREATE TABLE sold AS SELECT no, seen, worth, CASE WHEN no = '3' THEN 'usd ' ELSE 'CNY' END AS pay_currency FROM sales"
+    if url.startswith("duckdb"):
+        with duckdb.connect(str(shop.home / "sales.duckdb")) as connection:
+            connection.execute(rows)
+    else:
+        postgres.change(url.partition("@")[2].partition("/")[0], rows)
+    select = "SELECT s.no AS order_id, seen AS ordered_at, worth AS amount FROM sold AS s WHERE no <> '4'"
+    shop.declare(f"{HEAD}warehouse: {url}\ntables:\n  orders: {select}\n")
+    with pytest.raises(
+        SourceError,
+        match='"pay_currency" of sold says CNY 11, USD 1, and amounts are summed as CNY',
+    ):
+        shop.connect()
+    rule = "exclude: {others: trim(pay_currency) <> 'CNY'}"
+    shop.declare(
+        f'{HEAD}warehouse: {url}\ntables:\n  orders: {{select: "{select}", dropped: no, {rule}}}\n'
+    )
+    assert shop.connect().facts["orders"].rows == 11

@@ -8,11 +8,12 @@ _TYPES = "http://schemas.openxmlformats.org/package/2006/content-types"
 _RELATIONS = "http://schemas.openxmlformats.org/package/2006/relationships"
 _OFFICE = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
 _MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
+_HIDDEN = ' state="hidden"'
 _SHEET = "application/vnd.openxmlformats-officedocument.spreadsheetml"
 
 
-def workbook(sheets):
-    """Return an .xlsx of sheets: their names, and rows of numbers, texts and None."""
+def workbook(sheets, hidden=()):
+    """Return an .xlsx of sheets: their names, and rows of numbers, texts and None; some may be hidden."""
     file = io.BytesIO()
     numbered = list(enumerate(sheets.items(), start=1))
     with zipfile.ZipFile(file, "w") as archive:
@@ -28,7 +29,7 @@ def workbook(sheets):
         )
         archive.writestr("_rels/.rels", _relations([(1, "officeDocument", "xl/workbook.xml")]))
         named = "".join(
-            f'<sheet name="{escape(name)}" sheetId="{i}" r:id="rId{i}"/>'
+            f'<sheet name="{escape(name)}" sheetId="{i}"{_HIDDEN * (name in hidden)} r:id="rId{i}"/>'
             for i, (name, _rows) in numbered
         )
         archive.writestr(

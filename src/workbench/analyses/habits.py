@@ -91,6 +91,7 @@ class Habits(Result):
     """
 
     TOPICS: ClassVar = ("discovery", "orders", "groups")
+    COMES_ALONG: ClassVar = True
     rates: pd.DataFrame
 
     @property

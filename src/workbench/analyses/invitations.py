@@ -33,6 +33,7 @@ from workbench.stats.rates import wilson
 STAGES = ("share", "open_invitation", "register")
 NEEDS = {"events": ("user_id", "event", "occurred_at")}
 NEEDS_STEPS = "events"
+NEEDS_EVENTS = STAGES
 NEEDS_OF_LIFTS = {
     "assignments": ("experiment", "variant", "user_id", "assigned_at"),
     "orders": ("user_id", "order_id", "ordered_at", "amount"),

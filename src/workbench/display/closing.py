@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
@@ -13,7 +14,7 @@ import pandas as pd
 
 from workbench.display.records import OWNER, PUBLIC
 from workbench.display.spreadsheets import export
-from workbench.errors import WorkbenchError
+from workbench.errors import MissingData, WorkbenchError
 from workbench.kit import gaps, metrics, words
 from workbench.kit.audience import RESULTS, audience
 from workbench.kit.blocks import FINISH, Block
@@ -55,11 +56,13 @@ def finish(
         mask_ids: Whether user ids leave as pseudonyms.
 
     Raises:
+        MissingData: If all results say what they would need, and none has an answer.
         WorkbenchError: If two results have a frame of the same name.
         SourceError: If a warehouse was changed while the figures were made.
     """
     source.verify()
     results = [result] if isinstance(result, Result) else result
+    _check_answers(results)
     shown = _shown(results, mask_ids=mask_ids)
     kept = _keep_results(results, shown, mask_ids=mask_ids)
     sentinel = {
@@ -77,6 +80,20 @@ def finish(
     parts = [_facts(source, scope), *lists, *_account(source)]
     text = "\n\n".join(part.text for part in parts)
     return Block("".join(part.html for part in parts), text, {FINISH: sentinel})
+
+
+def _check_answers(results: Sequence[Result]) -> None:
+    """Refuse a page whose question nothing answers: that each section says what it would need is no report."""
+    asked = [one for one in results if not one.COMES_ALONG]
+    if asked and not any(map(_answers, asked)):
+        why = asked[0].missing[0]
+        raise MissingData(say("This report has no answer to its question. {why}", why=why))
+
+
+def _answers(result: Result) -> bool:
+    """Whether a result says anything but what it would need."""
+    known = any(not math.isnan(one.interval.value) for one in result.metrics)
+    return known or not result.missing or any(one.status != "unknown" for one in result.findings)
 
 
 def _frames(results: Sequence[Result]) -> dict[str, pd.DataFrame]:

@@ -35,6 +35,7 @@ class Goals(Result):
     """
 
     TOPICS: ClassVar = ("goal",)
+    COMES_ALONG: ClassVar = True
     goals: pd.DataFrame
 
 

@@ -53,10 +53,12 @@ class Result(InCell):
         owners: Makes the owner's result, where this one keeps back what is known of a few users.
         TOPICS: What its findings may be about.
         LISTS: Which of its frames of users are lists to work with, that others may have.
+        COMES_ALONG: Whether it stands on pages whose question others answer.
     """
 
     TOPICS: ClassVar[tuple[str, ...]] = ()
     LISTS: ClassVar[tuple[str, ...]] = ()
+    COMES_ALONG: ClassVar[bool] = False
     scope: Scope
     _: KW_ONLY
     findings: tuple[Finding, ...] = ()

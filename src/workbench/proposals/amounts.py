@@ -9,17 +9,18 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 
+from workbench.sources.currencies import SIGNS
 from workbench.sources.formats import TEN_THOUSAND
 
 _AMOUNT = re.compile(
     r"(?P<sign>[+-]?)\s*(?P<before>[^\d\s.,+-]*)\s*(?P<inner>[+-]?)(?P<figure>\d[\d.,' \u00a0\u202f]*)"
-    r"\s*(?P<after>[^\d.,]*)"
+    r"\s*(?P<after>[^\d.,]*)",
+    re.ASCII,
 )
-_PLAIN = re.compile(r"[+-]?\d+(\.\d+)?")
-_SYMBOLS = {"￥": "CNY", "¥": "CNY", "元": "CNY", "rmb": "CNY", "cny": "CNY", "us$": "USD", "$": "USD", "usd": "USD",
-            "€": "EUR", "eur": "EUR", "£": "GBP", "gbp": "GBP", "hk$": "HKD", "nt$": "TWD", "₩": "KRW"}  # fmt: skip
+_PLAIN = re.compile(r"[+-]?\d+(\.\d+)?", re.ASCII)
 _COMMAS = {"CNY", "USD", "GBP", "HKD", "TWD"}  # currencies whose thousands a comma parts
 NEARLY = 0.95  # share of values that must be amounts, so that a note may stand among them
+_LONG = re.compile(r"[.,]\d{9}")  # decimals that no amount has: an id of two parts
 _SAMPLE, _HALF = 100, 0.5
 _WAN = 10_000
 _THREE = 3  # figures between two marks of thousands
@@ -97,17 +98,19 @@ def amounts(values: Iterable[str]) -> Amounts | None:
 def _is_amount(text: str) -> bool:
     """Whether a text is a figure with nothing but a currency's sign beside it."""
     found = _AMOUNT.fullmatch(text)
-    return found is not None and _is_sign(found["before"]) and _is_sign(found["after"])
+    if found is None or _LONG.search(found["figure"]):
+        return False
+    return _is_sign(found["before"]) and _is_sign(found["after"])
 
 
 def _is_sign(mark: str) -> bool:
     """Whether what stands beside a figure is a currency's, or nothing."""
     bare = mark.strip().lower().removeprefix(TEN_THOUSAND)
-    return not bare or bare in _SYMBOLS or (len(bare) == 1 and unicodedata.category(bare) == "Sc")
+    return not bare or bare in SIGNS or (len(bare) == 1 and unicodedata.category(bare) == "Sc")
 
 
 def _currency(mark: str) -> str:
-    return _SYMBOLS.get(mark.strip().lower().removeprefix(TEN_THOUSAND), "")
+    return SIGNS.get(mark.strip().lower().removeprefix(TEN_THOUSAND), "")
 
 
 def _longest(texts: Iterable[str]) -> str:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from workbench.kit.sentences import say
-from workbench.proposals import headers
+from workbench.proposals import amounts, headers, instants
 from workbench.proposals.contents import Column, is_nothing
 from workbench.proposals.reading import File
 
@@ -35,7 +35,7 @@ _TEXTS = (
     "user_id",
     "product_id",
 )
-_SHOWN = 3  # values that are told
+_SHOWN, _LOOKED_AT = 3, 1000  # values that are told, of those that are looked at
 _MANY = 0.5  # share of a shop's lines that a column of ids must be filled in
 
 
@@ -71,6 +71,7 @@ class Meaning:
 
 def meaning(file: File) -> Meaning:
     """Return what the columns of a file mean."""
+    file = replace(file, columns=[*map(_settled, file.columns)])
     ranked: dict[str, list[tuple[int, int, Column]]] = {}
     for place, column in enumerate(file.columns):
         for role, rank in headers.meanings(column.name).items():
@@ -84,20 +85,57 @@ def meaning(file: File) -> Meaning:
     return Meaning(roles | guessed, others, frozenset(guessed))
 
 
+def _settled(column: Column) -> Column:
+    """A column that is called an instant or an amount as it can be read as one, if only so.
+
+    Words for nothing among its values say nothing; figures may be twice as wide, or end in a tab.
+    """
+    kinds = headers.meanings(column.name).keys() & {*_INSTANTS, *_MONEY} or _near(column.name)
+    if not kinds or not column.there:
+        return column
+    is_padded = bool(set(column.padding) - {" "}) and not column.mark
+    if any(_can_be(role, column) for role in kinds) and not is_padded:
+        return column
+    plain = column.plainly()
+    return plain if plain.there and any(_can_be(role, plain) for role in kinds) else column
+
+
+def _near(name: str) -> set[str]:
+    """Whether a name that is not known looks like an instant's or an amount's."""
+    plain = headers.plain(name)
+    return {role for role in ("ordered_at", "amount") if headers.near(role).search(plain)}
+
+
 def unlike(file: File) -> list[str]:
     """Return of each column that is called like an instant or an amount and holds others what it holds."""
     told = []
-    for column in file.columns:
+    for column in map(_settled, file.columns):
         roles = headers.meanings(column.name).keys()
         if not column.there or any(_can_be(role, column) for role in roles):
             continue
-        shown = ", ".join(list(column.counts)[:_SHOWN])
-        given = {"column": column.name, "values": shown}
         if roles & {*_INSTANTS}:
-            told.append(say("{column} is called like an instant, but says {values}", **given))
+            said = say(
+                "{column} is called like an instant, but says {values}: can it be exported as "
+                "2026-03-02 14:05:00? Or say in a source file of yours how it is written, as instants",
+                column=column.name,
+                values=_odd(column, instants.written),
+            )
+            told.append(said)
         elif roles & {*_MONEY}:
-            told.append(say("{column} is called like an amount, but says {values}", **given))
+            said = say(
+                "{column} is called like an amount, but says {values}: can it be exported as 1234.50?",
+                column=column.name,
+                values=_odd(column, amounts.amounts),
+            )
+            told.append(said)
     return told
+
+
+def _odd(column: Column, read: Callable[[Sequence[str]], object]) -> str:
+    """Some values of a column that cannot be read; of one that is written in several ways any."""
+    some = [*column.counts][:_LOOKED_AT]
+    odd = [text for text in some if read([text]) is None]
+    return ", ".join((odd or some)[:_SHOWN])
 
 
 def _ordered(role: str, ranked: list[tuple[int, int, Column]], rows: int) -> list[Column]:

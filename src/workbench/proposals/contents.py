@@ -11,15 +11,20 @@ from functools import cached_property
 from typing import Any
 
 from workbench.proposals import amounts, headers, instants
+from workbench.sources.formats import NARROW, WIDE
+from workbench.sources.users import NOBODY
 
 _WORDS = 60  # different values up to which they may be words of a status or an event
 _REPEATED = 3  # times that such a word stands on the average, at the least
 _WHOLE = re.compile(r"[+-]?\d+")
 _SCIENTIFIC = re.compile(r"\d(\.\d+)?[eE]\+\d+")
-_NOTHING = {"", "-", "--", "/", "nan", "none", "null", "undefined", "n/a", "#n/a", "无", "匿名"}
+_NOTHING = {"", *NOBODY}
+_NARROW = str.maketrans(WIDE, NARROW)
+_IS_WIDE = re.compile(f"[{WIDE}]")
 FORMULA = '="'  # how a spreadsheet is told that what follows is text
 _FORMULA = re.compile('^="(.*)"$')
 _PLAIN = "1234.50"
+_IN_BRACKETS = re.compile(r"\(([^()]*[0-9])\)")  # an amount below zero, in bookkeeping
 _LETTERS = 40  # of a word; longer ones are texts
 
 
@@ -33,12 +38,14 @@ class Column:
             None for nothing.
         padding: What stood at the ends of its texts, and was taken off.
         mark: What a program put before each of its texts, and was taken off: ` or ', or =" around.
+        sql: SQL of its values, where that is not the column as it is.
     """
 
     name: str
     values: Sequence[Any]
     padding: str = ""
     mark: str = ""
+    sql: str = ""
 
     @cached_property
     def there(self) -> list[Any]:
@@ -70,10 +77,20 @@ class Column:
         found = instants.written(self.texts)
         return found.marked(self.mark) if found is not None and self.mark else found
 
+    def read(self, value: Any) -> datetime | None:
+        """Return the instant of a value, on its own clock; None where there is none."""
+        if isinstance(value, datetime):
+            return value.replace(tzinfo=None)
+        written = self.instants
+        return written.read(str(value)) if written is not None and value is not None else None
+
     @property
     def _is_called_an_instant(self) -> bool:
         roles = headers.meanings(self.name)
-        return any(role.endswith("_at") or role in {"when", "day"} for role in roles)
+        is_near = headers.near("ordered_at").search(headers.plain(self.name))
+        return bool(is_near) or any(
+            role.endswith("_at") or role in {"when", "day"} for role in roles
+        )
 
     @cached_property
     def amounts(self) -> amounts.Amounts | None:
@@ -133,9 +150,34 @@ class Column:
         """Whether a spreadsheet has taken ids for numbers and lost their digits."""
         return any(_SCIENTIFIC.fullmatch(text) for text in self.texts)
 
+    def raw(self) -> str:
+        """Return SQL of the value with all that programs put around it."""
+        return self.sql or quote(self.name)
+
+    def plainly(self) -> Column:
+        """Return the column as instants or amounts are read.
+
+        Words for nothing say nothing, figures have half their width, brackets are a minus.
+        """
+        words = {word for word in self.counts if is_nothing(word)}
+        sql = self.clean()
+        if any(map(_IS_WIDE.search, self.counts)):
+            sql = f"translate({sql}, '{WIDE}', '{NARROW}')"
+        if any(map(_IN_BRACKETS.fullmatch, self.counts)):
+            sql = f"regexp_replace({sql}, {literal(f'^{_IN_BRACKETS.pattern}$')}, '-\\1')"
+        for word in sorted(words):
+            sql = f"nullif({sql}, {literal(word)})"
+
+        def read(value: Any) -> Any:
+            if not isinstance(value, str):
+                return value
+            return None if value in words else _IN_BRACKETS.sub(r"-\1", value.translate(_NARROW))
+
+        return Column(self.name, [*map(read, self.values)], sql=sql)
+
     def clean(self) -> str:
         """Return SQL of the value without what programs put around it."""
-        sql = quote(self.name)
+        sql = self.raw()
         if self.padding:
             marks = " || ".join(f"chr({ord(c)})" for c in sorted(self.padding))
             sql = f"trim({sql})" if self.padding == " " else f"trim({sql}, {marks})"
@@ -145,7 +187,7 @@ class Column:
 
     def in_time(self) -> str:
         """Return SQL by which instants can be compared: text that begins with its day cannot."""
-        sql = quote(self.name)
+        sql = self.raw()
         patterns = self.instants.formats if self.instants is not None else ()
         text = any(isinstance(value, str) for value in self.there[:1])
         if not text or len(patterns) != 1 or patterns[0].lstrip("`'").startswith(("%Y", "e")):
@@ -179,7 +221,10 @@ def unmarked(texts: Sequence[Any]) -> tuple[str, list[Any]]:
 
 def is_nothing(word: str) -> bool:
     """Return whether a word says that there is nothing."""
-    return word.strip(" \t`'\u00a0").lower() in _NOTHING
+    # Nearly all values are ids and figures, and that is soon seen.
+    if len(word) > _LETTERS or (word[:1].isdigit() and word.isdigit()):
+        return False
+    return headers.plain_word(word.strip("\u00a0")) in _NOTHING
 
 
 def quote(name: str) -> str:

@@ -8,13 +8,14 @@ from decimal import Decimal
 from workbench.kit.sentences import say
 from workbench.proposals import words
 from workbench.proposals.columns import Meaning, meaning
-from workbench.proposals.contents import literal, quote
+from workbench.proposals.contents import Column, literal, quote
 from workbench.proposals.declared import RawFile, scalar
 from workbench.proposals.reading import File
 from workbench.proposals.shapes import Line
 
 _BELOW = 10  # lines below a table up to which they are its end, not damage
 _FEW = 2  # columns of which one filled alone says nothing
+_OF_AN_ORDER = ("order_id", "user_id", "product_name", "product_id", "status")
 _BEGINS = 8  # letters of such a line that its pattern has
 _WORDS = re.compile(r"[^\d:：,]*")
 
@@ -83,7 +84,8 @@ def _sums(file: File, columns: Meaning) -> tuple[dict[str, tuple[str, str]], set
         ]
         rules[say("sums of other lines")] = (" OR ".join(named), "")
         return rules, rows
-    return _silent_sum(file, columns)
+    found_, rows = _silent_sums(file, columns)
+    return (found_, rows) if rows else _silent_sum(file, columns)
 
 
 def _notes_below(file: File, others: set[int]) -> tuple[dict[str, tuple[str, str]], set[int]]:
@@ -105,14 +107,42 @@ def _notes_below(file: File, others: set[int]) -> tuple[dict[str, tuple[str, str
     return {say("below the table"): (f"coalesce({quote(first.name)} IN ({told}), false)", "")}, rows
 
 
+def _silent_sums(file: File, columns: Meaning) -> tuple[dict[str, tuple[str, str]], set[int]]:
+    """The same of lines that say nothing of an order but an amount: what those above them come to."""
+    amount = columns.get("amount")
+    said = [c for role in _OF_AN_ORDER if (c := columns.get(role)) is not None]
+    if amount is None or not said:
+        return {}, set()
+    bare = {n for n in range(file.rows) if all(column.values[n] is None for column in said)}
+    whole = since = Decimal(0)
+    lines, several, rows = 0, False, set()
+    for n, value in enumerate(_values(amount) if bare else ()):
+        if n in bare and value and value in {whole, since}:
+            rows.add(n)
+            several |= lines > 1
+            since, lines = Decimal(0), 0
+        else:
+            whole, since, lines = whole + value, since + value, lines + 1
+    if not several or rows != bare:
+        return {}, set()
+    told = " AND ".join(f"{quote(column.name)} IS NULL" for column in said)
+    note = say("lines of no order that are worth what those above them are")
+    return {say("sums of other lines"): (told, note)}, rows
+
+
+def _values(amount: Column) -> list[Decimal]:
+    """What a column of amounts says line by line, nothing as 0."""
+    written = amount.amounts
+    values = [written.value(str(v)) if written and v is not None else None for v in amount.values]
+    return [value or Decimal(0) for value in values]
+
+
 def _silent_sum(file: File, columns: Meaning) -> tuple[dict[str, tuple[str, str]], set[int]]:
     """The same of a last line without a buyer that is worth what all others are."""
     amount, user = columns.get("amount"), columns.get("user_id")
     if amount is None or user is None or file.rows <= 2 or user.values[-1] is not None:  # noqa: PLR2004 - a sum of two at least
         return {}, set()
-    written = amount.amounts
-    values = [written.value(str(v)) if written and v is not None else None for v in amount.values]
-    *others, last = [value or Decimal(0) for value in values]
+    *others, last = _values(amount)
     if not last or sum(others) != last:
         return {}, set()
     number = file.lines[-1] if file.lines else file.rows

@@ -7,10 +7,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from itertools import pairwise
 
-from workbench.kit.sentences import say
+from workbench.kit.sentences import say, say_n
 from workbench.proposals import headers, words
 from workbench.proposals.columns import Meaning
-from workbench.proposals.contents import Column, literal, quote
+from workbench.proposals.contents import Column, is_nothing, literal
 from workbench.proposals.declared import Entry, Item, Question
 from workbench.proposals.reading import File
 
@@ -42,7 +42,7 @@ def entry(file: File, meaning: Meaning) -> Entry:
         [
             Item(user.clean(), "user_id"),
             Item(event.spelt(), "event"),
-            Item(quote(when.name), "occurred_at"),
+            Item(when.raw(), "occurred_at"),
         ],
         file.name,
     )
@@ -51,6 +51,7 @@ def entry(file: File, meaning: Meaning) -> Entry:
         if column is not None and column not in {user, event, when}:
             sql = column.lowered() if role == "platform" else column.spelt()
             found.items.append(Item(sql, role))
+    _leave_out_nobody(found, user)
     known = meaning.roles.values()
     for column in file.columns:
         if (
@@ -78,6 +79,16 @@ def entry(file: File, meaning: Meaning) -> Entry:
     return found
 
 
+def _leave_out_nobody(found: Entry, user: Column) -> None:
+    """Leave out lines that name no visitor: nothing follows them."""
+    words = [word for word in user.counts if is_nothing(word)]
+    lines = sum(value is None for value in user.values) + sum(user.counts[word] for word in words)
+    if lines:
+        named = f" OR {user.clean()} IN ({', '.join(map(literal, words))})" if words else ""
+        note = say_n("{n:count} line names no visitor", "{n:count} lines name no visitor", lines)
+        found.exclude[say("of no visitor")] = (f"{user.clean()} IS NULL{named}", note)
+
+
 def is_of_one_kind(meaning: Meaning) -> bool:
     """Return whether a file says who and when and nothing else, so that all of it is one event."""
     return "user_id" in meaning and _when(meaning) is not None and "order_id" not in meaning
@@ -97,7 +108,7 @@ def of_one_kind(file: File, meaning: Meaning) -> Entry:
         [
             Item(meaning["user_id"].clean(), "user_id"),
             Item(literal(file.name), "event"),
-            Item(quote(when.name), "occurred_at"),
+            Item(when.raw(), "occurred_at"),
         ],
         file.name,
         questions=[Question("event", asked, file.name)],
@@ -116,7 +127,7 @@ def of_orders(file: File, meaning: Meaning, entry_: Entry) -> Entry | None:
         [
             items["user_id"],
             Item(literal(_ORDER), "event"),
-            Item(quote(when.name), "occurred_at"),
+            Item(when.raw(), "occurred_at"),
             *more,
         ],
         file.name,
@@ -183,19 +194,12 @@ def _firsts(
         for who, event, at in zip(user.values, names, when.values, strict=True):
             if who is None or event is None:
                 continue
-            instant = _read(when, at)
+            instant = when.read(at)
             its = found[str(event).lower() if is_lower else str(event)]
             before = its.get(str(who))
             if str(who) not in its or (instant and before and instant < before):
                 its[str(who)] = instant
     return dict(found)
-
-
-def _read(column: Column, value: object) -> datetime | None:
-    if isinstance(value, datetime):
-        return value.replace(tzinfo=None)
-    written = column.instants
-    return written.read(str(value)) if written is not None and value is not None else None
 
 
 def _after(

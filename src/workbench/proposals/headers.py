@@ -13,6 +13,12 @@ _HERE = Path(__file__).parent
 _MINOR = re.compile(r"(_|\b)(cents?|fen|minor|minor units?)\)?$|\((单位[:：])?分\)$")
 LARGE = {"千元": 3, "万元": 4}  # figures that a unit of amounts stands for
 _LARGE = re.compile(r"[(\[]?(单位[:：])?(?P<unit>[千万]元)[)\]]?$")
+# Traditional characters of names and statuses, as the dictionary has them.
+_SIMPLE = str.maketrans(
+    "訂單編號時間會員額買數狀態價應實總優貨際運費幣別帳電話郵備註發關閉門賣選購種類戶標題評級內聯絡絕處單筆圖寶貝預計無",
+    "订单编号时间会员额买数状态价应实总优货际运费币别帐电话邮备注发关闭门卖选购种类户标题评级内联络绝处单笔图宝贝预计无",
+)
+_CHINESE = re.compile("[\u3400-\u9fff]+")
 _IN_BRACKETS = re.compile(r"\([^)]*\)")
 
 
@@ -46,7 +52,16 @@ def platforms() -> dict[str, str]:
 def meanings(name: str) -> dict[str, int]:
     """Return what a column of that name can mean, and how good a name it is for each."""
     known = plain(name)
-    return {role: names[known] for role, names in roles().items() if known in names}
+    found = {role: names[known] for role, names in roles().items() if known in names}
+    if found or known.isascii():
+        return found
+    # A name in two languages that say the same, as in "Order ID 订单号".
+    parts = {"".join(_CHINESE.findall(known)), _CHINESE.sub("", known).strip()} - {known, ""}
+    return {
+        role: min(names[part] for part in parts)
+        for role, names in roles().items()
+        if parts and parts <= names.keys()
+    }
 
 
 def near(role: str) -> re.Pattern[str]:
@@ -73,7 +88,7 @@ def is_known(name: str) -> bool:
 
 def plain(name: str) -> str:
     """Return a name without case, width, brackets, underscores and blanks between its words."""
-    text = unicodedata.normalize("NFKC", name).replace("\ufeff", "")
+    text = unicodedata.normalize("NFKC", name).replace("\ufeff", "").translate(_SIMPLE)
     text = re.sub(r"([a-z])([A-Z])", r"\1 \2", text)  # CustomerID, orderNo
     text = _IN_BRACKETS.sub("", text).lower()
     text = re.sub(r"[\s_\-.:：#]+", " ", text).strip()
@@ -82,7 +97,7 @@ def plain(name: str) -> str:
 
 def plain_word(word: str) -> str:
     """Return a word without case, width and blanks at its ends."""
-    return unicodedata.normalize("NFKC", word).strip(" \t`'").lower()
+    return unicodedata.normalize("NFKC", word).translate(_SIMPLE).strip(" \t`'").lower()
 
 
 def is_chinese(text: str) -> bool:

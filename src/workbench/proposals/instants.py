@@ -8,60 +8,32 @@ from dataclasses import dataclass, replace
 from datetime import datetime, time, timedelta
 from itertools import pairwise
 
+from workbench.proposals.patterns import CLOCKS, DATES, EITHER, SHORT, offset
+from workbench.proposals.patterns import read as read_by
+
 SERIAL = "spreadsheet days"  # what a source file calls them
 
 _ISO = re.compile(
-    r"\d{4}-\d{2}-\d{2}([ T]\d{2}:\d{2}(:\d{2}(\.\d{1,6})?)?( ?(Z|UTC|GMT|[+-]\d{2}(:?\d{2})?))?)?"
+    r"\d{4}-\d{2}-\d{2}([ T]\d{2}:\d{2}(:\d{2}(\.\d{1,6})?)?( ?(Z|UTC|GMT|[+-]\d{2}(:?\d{2})?))?)?",
+    re.ASCII,
 )
 _OFFSET = re.compile(r" ?(Z|UTC|GMT|[+-]\d{2}:?\d{2})$")
-_EPOCH = re.compile(r"\d{10}(\.\d+)?|\d{13}")
-_WHOLE_DAY = re.compile(r"\d{5}(\.0+)?")
-_DAYS = re.compile(r"\d{5}(\.\d+)?")
+_EPOCH = re.compile(r"\d{10}(\.\d+)?|\d{13}|1\d{15}", re.ASCII)
+_WHOLE_DAY = re.compile(r"\d{5}(\.0+)?", re.ASCII)
+_DAYS = re.compile(r"\d{5}(\.\d+)?", re.ASCII)
 _FIRST = datetime(1899, 12, 30)
 _SERIAL = (30_000, 60_000)  # days since 1899-12-30: 1982 to 2064
-_PLAUSIBLE = (datetime(1990, 1, 1), datetime(2040, 1, 1))
-_DATES = (
-    "%Y/%m/%d",
-    "%Y-%m-%d",
-    "%Y.%m.%d",
-    "%Y年%m月%d日",
-    "%Y%m%d",
-    "%d %b %Y",
-    "%d-%b-%Y",
-    "%d-%b-%y",
-    "%b %d, %Y",
-    "%d %B %Y",
-    "%B %d, %Y",
-)
-_EITHER = ("%d/%m/%Y", "%m/%d/%Y", "%d-%m-%Y", "%m-%d-%Y", "%d.%m.%Y", "%m.%d.%Y")
-# Years of two figures: which part is the year is in doubt as well.
-_SHORT = tuple(
-    sep.join(parts)
-    for sep in "/-."
-    for parts in (("%y", "%m", "%d"), ("%d", "%m", "%y"), ("%m", "%d", "%y"))
-)
-_CLOCKS = (
-    "",
-    " %H:%M:%S",
-    " %H:%M",
-    "T%H:%M:%S",
-    "%H%M%S",
-    " %H时%M分%S秒",
-    " %I:%M:%S %p",
-    " %I:%M %p",
-    " %p %I:%M:%S",
-    " %p %I:%M",
-    " %p%I:%M:%S",
-    " %p%I:%M",
-    ", %I:%M:%S %p",
-    ", %H:%M",
-)
 ISO = "iso"  # what a source file calls the usual form
 _FORMS = 4  # in which one column may be written
 _TELLING = 1000  # different values that show them
+_EPOCHS = {  # by the figures that they have in our days
+    10: ("epoch seconds", 1),
+    13: ("epoch milliseconds", 1000),
+    16: ("epoch microseconds", 1_000_000),
+}
+_PLAUSIBLE = (datetime(1990, 1, 1), datetime(2040, 1, 1))
 _CLOSE, _APART = timedelta(days=2 * 366), timedelta(days=5 * 366)  # of all instants of a file
 _MANY, _HALF_A_DAY = 30, 8  # instants, and hours of them, that would show an afternoon
-_HALVES = {"上午": "AM", "下午": "PM"}
 _NEARLY = 0.95  # share of values that must be instants, so that a note may stand among them
 
 
@@ -144,11 +116,7 @@ def _lacks_half(read: Iterable[datetime | None]) -> bool:
 
 
 def _epoch(texts: Sequence[str]) -> Written | None:
-    form, scale = (
-        ("epoch milliseconds", 1000)
-        if len(texts[0].split(".")[0]) == 13  # noqa: PLR2004 - digits of a millisecond of our days
-        else ("epoch seconds", 1)
-    )
+    form, scale = _EPOCHS[len(texts[0].split(".")[0])]
 
     def read(text: str) -> datetime | None:
         return _parsed(text, lambda t: datetime(1970, 1, 1) + timedelta(seconds=float(t) / scale))
@@ -159,10 +127,11 @@ def _epoch(texts: Sequence[str]) -> Written | None:
 
 def _patterned(texts: Sequence[str]) -> Written | None:
     distinct = list(dict.fromkeys(texts))
-    usual = _covering(distinct, _DATES)
+    usual = _covering(distinct, DATES)
     if usual:
-        return _of(usual[:1])
-    either = _covering(distinct, _EITHER) or _covering(distinct, _SHORT)
+        offsets = {offset(text, usual[0]) for text in distinct}
+        return replace(_of(usual[:1]), offsets=tuple(sorted(offsets - {""})))
+    either = _covering(distinct, EITHER) or _covering(distinct, SHORT)
     if not either:
         return None
     first, *others = either
@@ -189,10 +158,10 @@ def _span(instants: Sequence[datetime | None]) -> timedelta:
 def _mixed(texts: Sequence[str]) -> Written | None:
     """The same of a column that is written in several forms, of which none can be read as another day."""
     distinct = list(dict.fromkeys(texts))[:_TELLING]
-    patterns = [date + clock for date in _DATES for clock in _CLOCKS]
+    patterns = [date + clock for date in DATES for clock in CLOCKS]
     # Most columns that begin with a figure hold no instants, and that is soon seen.
     if not all(
-        _ISO.fullmatch(text) or any(_strptime(text, pattern) for pattern in patterns)
+        _ISO.fullmatch(text) or any(read_by(text, pattern) for pattern in patterns)
         for text in distinct[:_FORMS]
     ):
         return None
@@ -201,7 +170,7 @@ def _mixed(texts: Sequence[str]) -> Written | None:
     if any(_ISO.fullmatch(text) for text in unread):
         found, unread = [ISO], [text for text in unread if not _ISO.fullmatch(text)]
     for pattern in patterns:
-        left = [text for text in unread if not _strptime(text, pattern)]
+        left = [text for text in unread if not read_by(text, pattern)]
         if len(left) < len(unread):
             found.append(pattern)
             unread = left
@@ -213,7 +182,7 @@ def _mixed(texts: Sequence[str]) -> Written | None:
     def read(text: str) -> datetime | None:
         if iso is not None and _ISO.fullmatch(text):
             return iso.read(text)
-        return next((at for pattern in others if (at := _strptime(text, pattern))), None)
+        return next((at for pattern in others if (at := read_by(text, pattern))), None)
 
     offsets = iso.offsets if iso is not None else ()
     by_day = all((at := read(text)) is None or at.time() == time.min for text in distinct)
@@ -224,18 +193,18 @@ def _of(formats: Sequence[str], doubtful: Sequence[str] = (), why: str = "") -> 
     pattern = (*formats, *doubtful)[0]
     by_day = not any(mark in pattern for mark in ("%H", "%I"))
     return Written(
-        tuple(formats), lambda text: _strptime(text, pattern), tuple(doubtful), why, by_day
+        tuple(formats), lambda text: read_by(text, pattern), tuple(doubtful), why, by_day
     )
 
 
 def _covering(texts: Sequence[str], dates: Sequence[str]) -> list[str]:
     """The patterns that read nearly all texts, those of one clock only."""
-    for clock in _CLOCKS:
+    for clock in CLOCKS:
         found = [
             date + clock
             for date in dates
-            if _strptime(texts[0], date + clock)
-            and _share(_strptime(text, date + clock) for text in texts) >= _NEARLY
+            if read_by(texts[0], date + clock)
+            and _share(read_by(text, date + clock) for text in texts) >= _NEARLY
         ]
         if found:
             return found
@@ -243,14 +212,7 @@ def _covering(texts: Sequence[str], dates: Sequence[str]) -> list[str]:
 
 
 def _all(texts: Sequence[str], pattern: str) -> list[datetime | None]:
-    return [_strptime(text, pattern) for text in texts]
-
-
-def _strptime(text: str, pattern: str) -> datetime | None:
-    for chinese, english in _HALVES.items():
-        text = text.replace(chinese, english)
-    at = _parsed(text, lambda t: datetime.strptime(t, pattern))  # noqa: DTZ007 - a clock's
-    return at if at and _PLAUSIBLE[0] < at < _PLAUSIBLE[1] else None
+    return [read_by(text, pattern) for text in texts]
 
 
 def _parsed(text: str, read: Callable[[str], datetime]) -> datetime | None:

@@ -3,10 +3,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from workbench.kit.sentences import say
+from workbench.kit.sentences import say_n
 from workbench.proposals import orders
 from workbench.proposals.columns import Meaning
 from workbench.proposals.contents import Column, quote
@@ -14,6 +15,7 @@ from workbench.proposals.declared import Entry, Item, Question
 from workbench.proposals.reading import File
 from workbench.proposals.worth import as_number, is_negative
 
+_REFUNDS = re.compile("^(refund|return|退款|退货)|(退款|退货)(明细|单|记录|表)?$", re.IGNORECASE)
 _OF_A_HEAD = ("ordered_at", "paid_at", "when", "user_id", "status", "platform", "channel")
 
 
@@ -38,6 +40,7 @@ class Parted:
 
 def parted(looked: Sequence[tuple[File, Meaning]]) -> Parted:
     """Return which files become orders, hold their lines, or their refunds."""
+    looked = [(file, _given_back(file, meaning)) for file, meaning in looked]
     numbered = {file: meaning for file, meaning in looked if "order_id" in meaning}
     refunds = {f: m for f, m in numbered.items() if is_refunds(m) and len(numbered) > 1}
     rest = {file: meaning for file, meaning in looked if file not in refunds}
@@ -59,6 +62,18 @@ def is_refunds(meaning: Meaning) -> bool:
     has_worth = any(role in meaning for role in ("price", "line_total"))
     amount, back = meaning.get("amount"), meaning.get("refunded_amount")
     return back is not None and (amount is None or amount is back) and not has_worth
+
+
+def _given_back(file: File, meaning: Meaning) -> Meaning:
+    """What the columns of a file of refunds mean whose amounts are called just that."""
+    number, amount = meaning.get("refund_id"), meaning.get("amount")
+    is_named = _REFUNDS.search(file.table or file.path.stem) or (
+        number is not None and len(number.there) == file.rows
+    )
+    if amount is None or "refunded_amount" in meaning or not is_named:
+        return meaning
+    roles = {role: column for role, column in meaning.roles.items() if column is not amount}
+    return replace(meaning, roles={**roles, "refunded_amount": amount})
 
 
 def headed(file: File, meaning: Meaning, parts: Parted) -> Meaning:
@@ -109,7 +124,7 @@ def add(entry: Entry, file: File, meaning: Meaning, parts: Parted) -> list[Meani
             joined.append(its)
         elif "quantity" in its and not entry.group and not _says(entry, "quantity"):
             pieces = its["quantity"]
-            whole = quote(pieces.name)
+            whole = pieces.raw()
             whole = whole if pieces.is_number else f"CAST({whole} AS BIGINT)"
             _join(entry, key, other, its["order_id"], {"pieces": f"sum({whole})"}, adds=True)
             entry.items.append(Item("pieces", "quantity"))
@@ -125,8 +140,8 @@ def _join_refunds(entry: Entry, file: File, meaning: Meaning, other: File, its: 
     back, at = its["refunded_amount"], its.get("refunded_at") or its.instant
     if theirs.is_unique and _is_clear(file, meaning, other, its):
         _join_lines(entry, key, other, theirs)
-        minus = f"-{as_number(back)}" if is_negative(back) else quote(back.name)
-        names = [minus, *([quote(at.name)] if at is not None else [])]
+        minus = f"-{as_number(back)}" if is_negative(back) else back.raw()
+        names = [minus, *([at.raw()] if at is not None else [])]
     else:
         added = {"given_back": f"{'-' if is_negative(back) else ''}sum({as_number(back)})"}
         if at is not None:
@@ -138,10 +153,10 @@ def _join_refunds(entry: Entry, file: File, meaning: Meaning, other: File, its: 
         entry.items.append(Item(fold.format(sql), name))
     lost = theirs.counts.keys() - key.counts.keys()
     if lost:
-        asked = say(
-            "{file} gives money back of {n:count} orders that are not there, such as {example}: "
-            "where are they?",
-            n=len(lost),
+        asked = say_n(
+            "{file} gives money back of an order that is not there, {example}: where is it?",
+            "{file} gives money back of {n:count} orders that are not there, such as {example}: where are they?",
+            len(lost),
             file=other.label,
             example=min(lost),
         )

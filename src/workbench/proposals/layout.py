@@ -9,7 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from workbench.kit.sentences import say, say_n
-from workbench.proposals import endings
+from workbench.proposals import endings, repeats
 from workbench.proposals.columns import Meaning, meaning
 from workbench.proposals.contents import Column
 from workbench.proposals.declared import Question, RawFile, flow, scalar
@@ -57,6 +57,11 @@ def declared(file: File, root: Path) -> RawFile:
 def _of_shape(shape: Shape, found: RawFile) -> None:
     if shape.encoding:
         found.keys["encoding"] = shape.encoding
+    if shape.encoding == "windows-1252":
+        asked = say(
+            "the file is no UTF-8: is it Windows-1252, as Western programs write? Look at its accents"
+        )
+        found.questions.append(Question(f"{found.name} encoding", asked))
     if shape.delimiter:
         found.keys["delimiter"] = "tab" if shape.delimiter == "\t" else scalar(shape.delimiter)
     if shape.header_line:
@@ -80,10 +85,19 @@ def _of_shape(shape: Shape, found: RawFile) -> None:
 def settled(file: File, found: RawFile) -> tuple[File, dict[str, tuple[str, str]]]:
     """Return a file without its sums and with merged cells filled, and the rules for the sums."""
     rules, rows = endings.rules(file)
+    rules = repeats.headers_again(file) | rules
     kept = [n for n in range(file.rows) if n not in rows]
     columns = [replace(c, values=[c.values[n] for n in kept]) for c in file.columns]
     columns = [column for column in columns if column.there] if rows else columns
-    left = replace(file, columns=columns, rows=len(kept), lines=())
+    left = replace(
+        file, columns=columns, rows=len(kept), lines=[file.lines[n] for n in kept if file.lines]
+    )
+    more, again, questions = repeats.copies(left, meaning(left))
+    rules |= more
+    found.questions += questions
+    kept = [n for n in range(left.rows) if n not in again]
+    columns = [replace(c, values=[c.values[n] for n in kept]) for c in left.columns]
+    left = replace(left, columns=columns if again else left.columns, rows=len(kept), lines=())
     meant = meaning(left)
     down, day = _merged(left, meant), _merged_day(left, meant)
     groups = [group for group in ([day] if day else [], [n for n in down if n != day]) if group]

@@ -14,18 +14,18 @@ from workbench.errors import SourceError
 from workbench.kit.sentences import say
 from workbench.proposals import layout
 from workbench.proposals.columns import Meaning, meaning
+from workbench.proposals.contents import quote
 from workbench.proposals.declared import RawFile
 from workbench.proposals.reading import File, read
 from workbench.proposals.shapes import is_book
 from workbench.sources.databases import SUFFIXES, names_of
 from workbench.sources.files import PARQUET
 from workbench.sources.options import SHEETS, TEXT
-from workbench.sources.sheets import rows_of, sheets_of
+from workbench.sources.sheets import hidden_of, rows_of, sheets_of
 
 _DATABASES = (*SUFFIXES["sqlite"], *SUFFIXES["duckdb"])
 _READ = (*TEXT, *SHEETS, *PARQUET, ".jsonl", ".ndjson", *_DATABASES)
 _NAME = re.compile(r"[^A-Za-z0-9_]+")
-_WORDS = {"order", "group", "select", "from", "table", "user", "where"}  # of SQL
 
 
 @dataclass(frozen=True)
@@ -87,7 +87,8 @@ def _expanded(paths: Sequence[Path]) -> list[Path]:
         if path.is_dir():
             inside = sorted(p for p in path.iterdir() if p.suffix.lower() in _READ and p.is_file())
             if not inside:
-                raise SourceError(f"{path}: no file in this folder can be read")
+                known = ", ".join(_READ)
+                raise SourceError(f"{path}: no file in this folder can be read, only {known}")
             found += inside
         elif not path.is_file():
             raise SourceError(f"{path}: there is no such file")
@@ -108,18 +109,33 @@ def _tables(path: Path) -> list[str]:
     """
     if is_book(path):
         names = sheets_of(path)
-        filled = [name for name in names if names[1:] and _is_filled(rows_of(path, name))]
-        return filled or names[:1] if names[1:] else [""]
+        shown = [name for name in names if name not in hidden_of(path)] or names
+        filled = [name for name in shown if names[1:] and _is_filled(rows_of(path, name))]
+        return filled or shown[:1] if names[1:] else [""]
     names = names_of(path) if path.suffix.lower() in _DATABASES else []
     return names if len(names) > 1 else [""]
 
 
 def _empty(path: Path, tables: Sequence[str]) -> list[str]:
-    """What is said of sheets in which nothing stands."""
+    """What is said of sheets in which nothing stands, or that are hidden."""
     named = sheets_of(path) if is_book(path) and tables[0] else []
-    names = ", ".join(name for name in named if name not in tables)
-    told = say("{file}: no rows stand in the sheets {sheets}.", file=path.name, sheets=names)
-    return [told] if names else []
+    hidden = hidden_of(path) if named else ()
+    unseen = ", ".join(name for name in hidden if name not in tables)
+    names = ", ".join(name for name in named if name not in {*tables, *hidden})
+    told = []
+    if names:
+        told.append(
+            say("{file}: no rows stand in the sheets {sheets}.", file=path.name, sheets=names)
+        )
+    if unseen:
+        told.append(
+            say(
+                "QUESTION: {file}: the sheets {sheets} are hidden, and not read: do they hold anything?",
+                file=path.name,
+                sheets=unseen,
+            )
+        )
+    return told
 
 
 def _is_filled(rows: Sequence[Sequence[Any]]) -> bool:
@@ -134,7 +150,7 @@ def _name(given: str, taken: set[str]) -> str:
     if not name or not name[0].isalpha():
         name = f"file_{name}" if name else "file"
     chosen, n = name, 1
-    while chosen in taken or chosen in _WORDS:
+    while chosen in taken or quote(chosen) != chosen:
         n += 1
         chosen = f"{name}_{n}"
     taken.add(chosen)

@@ -7,10 +7,11 @@ from dataclasses import replace
 from workbench.kit.sentences import say
 from workbench.proposals import doubts, headers, refunds
 from workbench.proposals.columns import Meaning, is_masked
-from workbench.proposals.contents import literal, quote
+from workbench.proposals.contents import literal
 from workbench.proposals.declared import Entry, Item, Question, one_line
 from workbench.proposals.reading import File
-from workbench.proposals.words import Status, status
+from workbench.proposals.referred import Referred, referred
+from workbench.proposals.words import Status, kind, status
 from workbench.proposals.worth import WHOSE, Lines, as_number, is_below_zero, lines
 
 _NAMES_ONLY = {"交易对方", "买家昵称", "用户昵称", "粉丝昵称", "buyer nickname", "nickname"}
@@ -26,6 +27,9 @@ def is_orders(meaning: Meaning) -> bool:
 
 def entry(file: File, meaning: Meaning, answers: dict[str, str]) -> Entry:
     """Return the entry that makes orders of a file."""
+    meaning = _costs_nothing(meaning)
+    back_of = referred(file, meaning)
+    meaning = back_of.meaning if back_of is not None else meaning
     told = lines(file, meaning, answers.get(WHOSE, ""))
     if "order_id" not in meaning:
         return _by_day(file, meaning, told)
@@ -39,7 +43,7 @@ def entry(file: File, meaning: Meaning, answers: dict[str, str]) -> Entry:
         Item(key, "order_id"),
         Item(_when(meaning, told), "ordered_at", _when_notes(meaning)),
         Item(_amount(meaning, told, back), "amount", _amount_notes(meaning, told)),
-        *([Item(_one(user, told.folds), "user_id", _user_notes(meaning))] if user else []),
+        *([Item(_buyer(user, told, back_of), "user_id", _user_notes(meaning))] if user else []),
         *_more(meaning, told),
     ]
     if state is not None:
@@ -48,6 +52,8 @@ def entry(file: File, meaning: Meaning, answers: dict[str, str]) -> Entry:
     found.items += refunds.items(meaning, told, state, _compared(meaning))
     found.questions += doubts.of_orders(file, meaning)
     _money_out(found, meaning)
+    if back_of is not None:
+        back_of.settle(found)
     if told.folds:
         found.group = key
         found.money = told.net_of(back) if back else told.money
@@ -63,13 +69,35 @@ def _one(sql: str, folds: bool) -> str:  # noqa: FBT001 - read where it is calle
     return f"min({sql})" if folds else sql
 
 
+def _costs_nothing(meaning: Meaning) -> Meaning:
+    """The columns of orders whose amount is blank where they were never paid for, and nowhere else."""
+    state, roles = meaning.get("status"), dict(meaning.roles)
+    for role in ("amount", "line_total", "price") if state is not None else ():
+        column = meaning.get(role)
+        blank = [n for n, v in enumerate(column.values) if v is None] if column is not None else []
+        if column is None or not blank or state is None:
+            continue
+        if {kind(str(state.values[n] or "")) for n in blank} <= {"cancelled", "unpaid", "closed"}:
+            zero = "0" if column.is_number else "'0'"
+            values = [zero.strip("'") if v is None else v for v in column.values]
+            roles[role] = replace(column, values=values, sql=f"coalesce({column.raw()}, {zero})")
+    return replace(meaning, roles=roles)
+
+
+def _buyer(sql: str, told: Lines, back_of: Referred | None) -> str:
+    """Who bought: on lines below zero it may be the shop that gave money back."""
+    if told.folds and back_of is not None:
+        return f"min(CASE WHEN money > 0 THEN {sql} END)"
+    return _one(sql, told.folds)
+
+
 def _when(meaning: Meaning, told: Lines) -> str:
     """When an order was placed: the first of its lines' instants."""
     column = meaning.instant
     plain = _instant(meaning)
     if not told.folds or column is None:
         return plain
-    return f"min({column.in_time() if plain == quote(column.name) else plain})"
+    return f"min({column.in_time() if plain == column.raw() else plain})"
 
 
 def _instant(meaning: Meaning) -> str:
@@ -77,8 +105,8 @@ def _instant(meaning: Meaning) -> str:
     assert column is not None  # noqa: S101 - no orders without one
     paid = meaning.get("paid_at")
     if "ordered_at" not in meaning and paid is column and meaning.get("when") is not None:
-        return f"coalesce({quote(column.name)}, {quote(meaning['when'].name)})"
-    return quote(column.name)
+        return f"coalesce({column.raw()}, {meaning['when'].raw()})"
+    return column.raw()
 
 
 def _compared(meaning: Meaning) -> str:
@@ -126,6 +154,7 @@ def _amount_notes(meaning: Meaning, told: Lines) -> tuple[str, ...]:
         "repeated": say("each line says what the whole order comes to: it counts once"),
     }
     found = [notes[told.how]] if told.how in notes else []
+    found += [say("lines below zero are discounts, by their names")] if told.takes_off else []
     column = meaning.get("amount")
     others = [
         c.name
@@ -186,14 +215,14 @@ def _more(meaning: Meaning, told: Lines) -> list[Item]:
     discount, pieces = meaning.get("discount"), meaning.get("quantity")
     if discount is not None and not is_below_zero(discount):
         if not told.folds:
-            found.append(Item(quote(discount.name), "discount"))
+            found.append(Item(discount.raw(), "discount"))
         elif told.how in {"first", "repeated"}:
             found.append(Item(f"max({as_number(discount)})", "discount"))
         else:
             found.append(Item(f"sum({as_number(discount)})", "discount"))
     if pieces is not None and pieces.is_whole and not is_below_zero(pieces):
-        whole = quote(pieces.name) if pieces.is_number else f"CAST({quote(pieces.name)} AS BIGINT)"
-        found.append(Item(f"sum({whole})" if told.folds else quote(pieces.name), "quantity"))
+        whole = pieces.raw() if pieces.is_number else f"CAST({pieces.raw()} AS BIGINT)"
+        found.append(Item(f"sum({whole})" if told.folds else pieces.raw(), "quantity"))
     return found
 
 
@@ -250,7 +279,7 @@ def _by_day(file: File, meaning: Meaning, told: Lines) -> Entry:
     """Orders of a file that has no number of them: what a customer bought on a day is one."""
     user, when = meaning["user_id"], meaning.instant
     assert when is not None  # noqa: S101 - no orders without one
-    day = f"CAST({quote(when.name)} AS VARCHAR)"
+    day = f"CAST({when.raw()} AS VARCHAR)"
     asked = say(
         "no column numbers the orders. Is all that a customer bought at one time (on one day, where "
         "only days are known) one order? It is taken so here"
@@ -258,19 +287,19 @@ def _by_day(file: File, meaning: Meaning, told: Lines) -> Entry:
     pieces = meaning.get("quantity")
     more = []
     if pieces is not None and pieces.is_whole:
-        whole = quote(pieces.name) if pieces.is_number else f"CAST({quote(pieces.name)} AS BIGINT)"
+        whole = pieces.raw() if pieces.is_number else f"CAST({pieces.raw()} AS BIGINT)"
         more.append(Item(f"sum({whole})", "quantity"))
     return Entry(
         "orders",
         [
-            Item(f"{quote(user.name)} || ' on ' || {day}", "order_id"),
-            Item(f"min({quote(when.name)})", "ordered_at"),
+            Item(f"{user.raw()} || ' on ' || {day}", "order_id"),
+            Item(f"min({when.raw()})", "ordered_at"),
             Item("sum(money)", "amount"),
-            Item(quote(user.name), "user_id"),
+            Item(user.raw(), "user_id"),
             *more,
         ],
         file.name,
         money=told.money,
-        group=f"{quote(user.name)}, {quote(when.name)}",
+        group=f"{user.raw()}, {when.raw()}",
         questions=[Question("order_id", asked, "day", ("day",))],
     )

@@ -4,12 +4,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
 
 from workbench.kit.sentences import say, say_n
 from workbench.proposals.columns import Meaning
+from workbench.proposals.contents import literal
 from workbench.proposals.declared import Entry
 from workbench.proposals.reading import File
 
+_A_DAY = timedelta(days=1)  # which zones may make
 _SHARE = 0.5  # of a log's lines that make it a second export of the same
 
 
@@ -27,6 +31,9 @@ def overlaps(made: Sequence[tuple[File, Meaning, Entry]]) -> list[str]:
             shared = ids[n] & ids[later]
             if not shared or "order_id" not in meaning:
                 continue
+            if _differ(meaning, its, shared):
+                told.append(_set_apart(made[n], made[later], len(shared)))
+                continue
             key, theirs = meaning["order_id"].clean(), its["order_id"].clean()
             rule = say("also in {file}", file=other.label)
             entry.exclude[rule] = (f"{key} IN (SELECT {theirs} FROM {other.name})", "")
@@ -42,6 +49,41 @@ def overlaps(made: Sequence[tuple[File, Meaning, Entry]]) -> list[str]:
                 )
             )
     return told
+
+
+def _differ(meaning: Meaning, its: Meaning, shared: set[str]) -> bool:
+    """Whether orders of the same numbers were placed on other days, so that they are others."""
+    when, theirs = _instants(meaning), _instants(its)
+    pairs = [(when.get(number), theirs.get(number)) for number in shared]
+    apart = [abs(a - b) > _A_DAY for a, b in pairs if a is not None and b is not None]
+    return sum(apart) > _SHARE * len(pairs)
+
+
+def _instants(meaning: Meaning) -> dict[str, datetime | None]:
+    key, column = meaning["order_id"], meaning.instant
+    if column is None:
+        return {}
+    return {str(n): column.read(at) for n, at in zip(key.values, column.values, strict=True)}
+
+
+def _set_apart(
+    one: tuple[File, Meaning, Entry], other: tuple[File, Meaning, Entry], shared: int
+) -> str:
+    """Let the numbers of two files' orders begin with the files' names, and say so."""
+    for file, _meaning, entry in (one, other):
+        item = next(item for item in entry.items if item.name == "order_id")
+        named = f"{literal(f'{file.name} ')} || "
+        if not item.sql.startswith(named):
+            entry.items[entry.items.index(item)] = replace(item, sql=f"{named}{item.sql}")
+    return say_n(
+        "QUESTION: a number stands in {file} and in {other}, for orders of other days. They are taken for "
+        "different orders, as of two shops: their numbers begin with the file's name. Is that so?",
+        "QUESTION: {n:count} numbers stand in {file} and in {other}, for orders of other days. They are taken "
+        "for different orders, as of two shops: their numbers begin with the file's name. Is that so?",
+        shared,
+        file=one[0].label,
+        other=other[0].label,
+    )
 
 
 def _forms(made: Sequence[tuple[File, Meaning, Entry]]) -> list[str]:

@@ -82,7 +82,8 @@ def propose(
         raise SourceError(
             f"{files}: no table of the contract can be made of it: orders need a number or buyer, "
             f"an instant and an amount, events a user, what was done and when"
-            f"{f'. {why}' if why else ''}"
+            f"{f'. {why}' if why else ''}{'' if why.endswith('?') else '.'} What these mean under other names "
+            f"can be written by hand: docs/your-data.md"
         )
     entries = [entry for _file, _meaning, entry in made.entries]
     used = [each for each in looked if any(_reads(e, each.file.name) for e in entries)]

@@ -86,6 +86,8 @@ def read(name: str, path: Path, table: str = "") -> File:
     columns = []
     for at, given in enumerate(shape.names):
         cells = [line.cells[at] for line in shape.lines]
+        if shape.again:  # among texts all of a sheet's cells are texts
+            cells = [cell if cell is None else str(cell) for cell in cells]
         values = [_value(cell) for cell in cells]
         if given or any(value is not None for value in values):
             mark, bare = unmarked(values)

@@ -6,7 +6,7 @@ from collections import defaultdict
 
 from workbench.kit.sentences import message, say
 from workbench.proposals.columns import Meaning
-from workbench.proposals.contents import literal, quote
+from workbench.proposals.contents import literal
 from workbench.proposals.declared import Item
 from workbench.proposals.reading import File
 from workbench.proposals.words import PART, Status
@@ -32,12 +32,12 @@ def items(meaning: Meaning, told: Lines, state: Status | None, when: str) -> lis
         found = [Item(told.of_order(sql), "refunded_amount", notes)] if sql else []
     elif "refunded_amount" in meaning:
         back_ = meaning["refunded_amount"]
-        sql = f"-{as_number(back_)}" if is_negative(back_) else quote(back_.name)
+        sql = f"-{as_number(back_)}" if is_negative(back_) else back_.raw()
         found = [Item(sql, "refunded_amount")]
     else:
         found = _by_word(state, told, meaning) if state is not None else []
     if at is not None:
-        sql = f"max({at.in_time()})" if told.folds else quote(at.name)
+        sql = f"max({at.in_time()})" if told.folds else at.raw()
         found.append(Item(sql, "refunded_at"))
     return found
 
@@ -50,7 +50,8 @@ def of_line(meaning: Meaning, told: Lines, state: Status | None) -> tuple[str, t
     """
     back = meaning.get("refunded_amount")
     if back is not None:
-        return f"coalesce({'-' if is_negative(back) else ''}{as_number(back)}, 0)", ()
+        # What is no number leaves the worth of its line unknown, and sets it aside.
+        return f"{'-' if is_negative(back) else ''}{as_number(back, tries=True, blank=True)}", ()
     whole = state.holds("refunded") if state is not None else "false"
     if whole == "false" or told.gives_back:
         return "", ()

@@ -7,13 +7,14 @@ import io
 import re
 from collections import Counter
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
 from workbench.proposals import headers, instants
-from workbench.sources.text.encodings import encoding_of, utf8_blocks
+from workbench.sources.text.encodings import Encoding, encoding_of, is_utf8, utf8_blocks
 
 _TEXT = (".csv", ".tsv", ".txt")
 _BOOKS = (".xlsx", ".xls", ".xlsm", ".ods")
@@ -21,6 +22,8 @@ MOST = 100_000  # lines that are looked at: the check that follows reads them al
 _ABOVE = 80  # lines above which a header may stand
 _DELIMITERS = (",", ";", "\t", "|")
 _NUMBER = re.compile(r"[`'￥¥$€£]?[+-]?\d[\d.,:/ -]*%?")
+_LOOKED_AT = 1 << 16  # bytes by which an encoding is told
+_TOLD = ("utf-8", "utf-16-le", "utf-16-be")  # that the import finds by itself
 _FEW = 2  # known names that make a line a header
 
 
@@ -52,6 +55,7 @@ class Shape:
         renamed: Whether a name stood twice; the second has its column's number.
         sheet: Of a workbook with several.
         odd: Lines below the header that are shorter or longer.
+        again: Lines below the header that say it again, or in words what its columns mean.
         ends_open: Whether the last line lacks its line end.
     """
 
@@ -65,6 +69,7 @@ class Shape:
     renamed: bool = False
     sheet: str = ""
     odd: Sequence[Line] = field(default_factory=tuple)
+    again: Sequence[Line] = field(default_factory=tuple)
     ends_open: bool = False
 
     @property
@@ -85,7 +90,7 @@ def is_book(path: Path) -> bool:
 
 def of_text(path: Path) -> Shape:
     """Return the shape of a text file."""
-    encoding = encoding_of(path)
+    encoding = _other(path, encoding_of(path))
     parts, size = [], 0
     for block in utf8_blocks(path, encoding):
         parts.append(block)
@@ -98,7 +103,7 @@ def of_text(path: Path) -> Shape:
     delimiter = _delimiter(text)
     lines = _split(text, delimiter)
     told = "" if delimiter == _unasked(path, text, lines) else delimiter
-    named = encoding.codec if encoding.guessed or encoding.codec == "gb18030" else ""
+    named = encoding.codec if encoding.guessed or encoding.codec not in _TOLD else ""
     return _shape(
         path,
         lines,
@@ -106,6 +111,21 @@ def of_text(path: Path) -> Shape:
         delimiter=told,
         ends_open=size <= MOST and bool(text) and not text.endswith("\n"),
     )
+
+
+def _other(path: Path, found: Encoding) -> Encoding:
+    """Another encoding where no line of a file that is taken for UTF-8 is that: Big5, or a Western one."""
+    if found.codec != "utf-8" or found.skip:
+        return found
+    with path.open("rb") as file:
+        lines = [line for line in file.read(_LOOKED_AT).splitlines()[:-1] if not line.isascii()]
+    if not lines or any(map(is_utf8, lines)):
+        return found
+    with suppress(UnicodeDecodeError):
+        cells = re.split(r"[,;\t|\"]", lines[0].decode("big5"))
+        if any(headers.is_known(cell) and not cell.isascii() for cell in cells):
+            return Encoding("big5", guessed=True)
+    return Encoding("windows-1252", guessed=True)
 
 
 def of_cells(path: Path, rows: Sequence[Sequence[Any]], sheet: str) -> Shape:
@@ -138,6 +158,10 @@ def _shape(path: Path, lines: Sequence[Line], **told: Any) -> Shape:
     )
     fitting = [line for line in below if len(line.cells) == len(first.cells)]
     odd = [line for line in below if len(line.cells) != len(first.cells)]
+    said = [*map(_says, first.cells)]
+    again = [] if headless else [line for line in fitting if [*map(_says, line.cells)] == said]
+    again += [] if headless or again[:1] == fitting[:1] else _described(fitting)
+    fitting = [line for line in fitting if line not in again] if again else fitting
     renamed = any(again and name for again, name in zip(twice, names, strict=True))
     is_first = headless or (place == 0 and first.number == 1)
     return Shape(
@@ -148,6 +172,7 @@ def _shape(path: Path, lines: Sequence[Line], **told: Any) -> Shape:
         headless=headless,
         renamed=renamed,
         odd=odd,
+        again=again,
         **told,
     )
 
@@ -158,7 +183,11 @@ def _header(lines: Sequence[Line]) -> int | None:
     known = [sum(headers.is_known(_says(cell)) for cell in line.cells) for line in some]
     best = max(known)
     if best >= _FEW:
-        return known.index(best)
+        at = known.index(best)
+        # Of two headers, as in two languages, the lower one: what stands above is no row.
+        while at + 1 < len(some) and _is_header_too(some[at + 1], known[at + 1], best):
+            at += 1
+        return at
     widths = Counter(len(line.cells) for line in lines[:MOST] if len(line.cells) > 1)
     width = widths.most_common(1)[0][0] if widths else 1
     filled = [sum(bool(_says(cell)) for cell in line.cells) for line in some]
@@ -169,6 +198,29 @@ def _header(lines: Sequence[Line]) -> int | None:
         if len(line.cells) == width and 2 * filled[at] > most:
             return at if _names_things(line) else None
     return 0
+
+
+def _is_header_too(line: Line, known: int, best: int) -> bool:
+    """Whether the line below a header is one as well: about as many known names, and no figure."""
+    return known >= max(_FEW, best / 2) and _is_in_words(line)
+
+
+def _is_in_words(line: Line) -> bool:
+    texts = [cell for cell in line.cells if _says(cell)]
+    return all(isinstance(t, str) and not any(map(str.isdigit, t)) for t in texts)
+
+
+def _described(lines: Sequence[Line]) -> list[Line]:
+    """The first line, where it says in words what columns of figures mean."""
+    if len(lines) <= _FEW or not _is_in_words(lines[0]):
+        return []
+    below = lines[1:_ABOVE]
+    figures = 0
+    for at, cell in enumerate(lines[0].cells):
+        texts = [text for line in below if (text := _says(line.cells[at]))]
+        is_told = bool(_says(cell)) and bool(texts)
+        figures += is_told and all(any(map(str.isdigit, text)) for text in texts)
+    return [lines[0]] if figures >= _FEW else []
 
 
 def _names_things(line: Line) -> bool:

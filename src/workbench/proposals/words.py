@@ -14,8 +14,20 @@ from workbench.proposals.declared import Question
 
 _KINDS = ("paid", "refunded", "cancelled", "unpaid", "closed")
 _IN_PART = re.compile(r"已退款[(\uff08]?[￥¥]?(\d+(\.\d+)?)[)\uff09]?")
+_PERIOD = re.compile(
+    r"(\d{1,4}[年月日周季]|第?[\d一二三四五六七八九十]+(周|季度|月)|\d{4}-\d{2} )+"
+)  # before a sum of it
 PART = "已退款[(\uff08]?[￥¥]?([0-9.]+)"
 _STATUS = {"paid": "paid", "refunded": "refunded", "cancelled": "cancelled", "unpaid": "cancelled"}
+_TAKEN_BACK = "(删除)"  # JD, before what the order was waiting for
+_COMMAS = re.compile("[,\uff0c;/]")
+_KINDS_OF_PARTS = (
+    "refunded",
+    "cancelled",
+    "closed",
+    "unpaid",
+    "paid",
+)  # that outweigh those behind
 _MOST = 12  # unknown words that are named
 
 
@@ -144,10 +156,18 @@ def _listed(words: Iterable[str]) -> str:
 def kind(word: str) -> str:
     """Return what a word says became of an order, "" where it is not known."""
     plain = headers.plain_word(word)
-    for known in _KINDS:
-        if plain in headers.words(known):
-            return known
-    return "in_part" if _IN_PART.fullmatch(word.strip()) else ""
+    found = _kind(plain)
+    if found or _IN_PART.fullmatch(word.strip()):
+        return found or "in_part"
+    if plain.startswith(_TAKEN_BACK):
+        return "cancelled"
+    # Several words, of which a refund outweighs the others: 已发货,退款成功.
+    kinds = [_kind(part.strip()) for part in _COMMAS.split(plain)]
+    return next((k for k in _KINDS_OF_PARTS if k in kinds), "") if all(kinds) else ""
+
+
+def _kind(plain: str) -> str:
+    return next((known for known in _KINDS if plain in headers.words(known)), "")
 
 
 def is_purchase(event: str) -> bool:
@@ -163,9 +183,10 @@ def _sum_letters() -> frozenset[str]:
 def sums(texts: Iterable[str]) -> str:
     """Return the word among the texts that says that a line sums others, "" for none."""
     for text in texts:
-        if text[:1].lower() not in _sum_letters():  # most are not, and that is soon seen
+        # Most are none, and that is soon seen.
+        if text[:1].lower() not in _sum_letters() and "计" not in text:
             continue
-        plain = headers.plain_word(text)
+        plain = _PERIOD.sub("", headers.plain_word(text))
         for word in headers.words("sums"):
             rest = plain.removeprefix(word)
             if rest != plain and not rest[:1].isalpha():

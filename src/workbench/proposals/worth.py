@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from dataclasses import dataclass
 from decimal import Decimal
 
 from workbench.proposals import headers
 from workbench.proposals.columns import Meaning
-from workbench.proposals.contents import Column, literal, quote
+from workbench.proposals.contents import Column, literal
 from workbench.proposals.reading import File
 from workbench.sources.formats import TEN_THOUSAND
 
@@ -17,6 +18,9 @@ _ITEMS = {"product_name", "product_id", "price", "quantity", "line_total", "refu
 _MAY_CHANGE = ("amount", "status", "after_sale", "paid_at", "refunded_at")
 _SLIPS = 0.1  # share of orders that may stand twice by mistake
 _FEW, _MANY = 3, 10  # orders of several lines that tell little, and much
+_OFF = re.compile(
+    "优惠|折扣|满减|立减|红包|抵扣|减免|coupon|discount|voucher|rabatt|gutschein", re.IGNORECASE
+)
 _SMALL = Decimal("0.02")  # by which the lines of an order may miss its amount
 
 
@@ -33,6 +37,7 @@ class Lines:
         gives_back: Whether some lines are worth less than nothing.
         gross: Of folded lines, SQL of the same as a number; of repeated ones the whole order's.
         once: Of repeated ones, SQL that holds on one line of each order.
+        takes_off: Whether lines below zero are discounts, by their names.
     """
 
     folds: bool
@@ -42,6 +47,7 @@ class Lines:
     gives_back: bool = False
     gross: str = ""
     once: str = ""
+    takes_off: bool = False
 
     def net_of(self, back: str) -> str:
         """Return SQL of what a line is worth after `back` of it, or of its order, came back."""
@@ -65,13 +71,16 @@ def lines(file: File, meaning: Meaning, answer: str = "") -> Lines:
     price, pieces = meaning.get("price"), meaning.get("quantity")
     key, own = meaning.get("order_id"), _own_worth(total, price, pieces)
     if key is None or key.is_unique or _repeats_by_mistake(file, meaning, key):
-        worth = quote(amount.name) if amount else own
+        worth = amount.raw() if amount else own
         below = is_below_zero(amount or total or price)
         return Lines(key is None, worth, "single", gives_back=below)
+    takes_off = _takes_off(meaning, amount or total or price)
     if amount is None:
-        below = any(map(is_below_zero, (total, price, pieces)))
+        below = not takes_off and any(map(is_below_zero, (total, price, pieces)))
         gross = own if "round(" in own else as_number(total or price, tries=True)
-        return Lines(folds=True, money=own, how="lines", gives_back=below, gross=gross)
+        return Lines(
+            folds=True, money=own, how="lines", gives_back=below, gross=gross, takes_off=takes_off
+        )
     return _folded(file, meaning, answer, amount, key)
 
 
@@ -101,7 +110,7 @@ def _repeats_by_mistake(file: File, meaning: Meaning, key: Column) -> bool:
 
 def _folded(file: File, meaning: Meaning, answer: str, amount: Column, key: Column) -> Lines:
     """The same of orders of several lines that have an amount."""
-    name, zero = quote(amount.name), "0" if amount.is_number else "'0'"
+    name, zero = amount.raw(), "0" if amount.is_number else "'0'"
     number = as_number(amount, tries=True)
     several = [group for group in _by_order(key, amount).values() if len(group) > 1]
     blank = [sum(value is None for value in group) for group in several]
@@ -111,13 +120,25 @@ def _folded(file: File, meaning: Meaning, answer: str, amount: Column, key: Colu
     if several and all(n == len(g) - 1 for n, g in zip(blank, several, strict=True)):
         return Lines(folds=True, money=added, how="first", gross=gross)
     if is_below_zero(amount):
-        return Lines(folds=True, money=added, how="lines", gives_back=True, gross=gross)
+        off = _takes_off(meaning, amount)
+        return Lines(
+            folds=True, money=added, how="lines", gives_back=not off, gross=gross, takes_off=off
+        )
     how, sure = _whose(meaning, several, answer, is_merged=key.name in file.filled)
     if how == "lines":
         return Lines(folds=True, money=added, how=how, sure=sure, gross=gross)
     once = f"row_number() OVER (PARTITION BY {key.clean()}) = 1"
     added = f"CASE WHEN {once} THEN {name} ELSE {zero} END"
     return Lines(folds=True, money=added, how=how, sure=sure, gross=number, once=once)
+
+
+def _takes_off(meaning: Meaning, worth: Column | None) -> bool:
+    """Whether all lines below zero are called a discount."""
+    name = meaning.get("product_name")
+    rows = below_zero(worth) if worth is not None and name is not None else []
+    return bool(rows) and all(
+        _OFF.search(str(name.values[n] or "")) for n in rows if name is not None
+    )
 
 
 def _whose(
@@ -146,11 +167,11 @@ def _whose(
 def _own_worth(total: Column | None, price: Column | None, pieces: Column | None) -> str:
     """SQL of what a line is worth by itself: its total, or its price times its pieces."""
     if total is not None:
-        return quote(total.name)
+        return total.raw()
     if price is None:
         return ""
     if pieces is None:
-        return quote(price.name)
+        return price.raw()
     # What is no number counts as money that cannot be read, and its line is set aside.
     decimals = 2 + headers.LARGE.get(headers.large_unit(price.name), 0)
     return f"round({as_number(price, tries=True)} * {as_number(pieces, tries=True)}, {decimals})"
@@ -162,17 +183,22 @@ def is_negative(column: Column) -> bool:
     return any(value < 0 for value in values) and all(value <= 0 for value in values)
 
 
-def as_number(column: Column | None, *, tries: bool = False) -> str:
+def as_number(column: Column | None, *, tries: bool = False, blank: bool = False) -> str:
     """Return SQL of a column as an exact number, whatever stands around its figures.
 
     Args:
         column: The column; None for none.
         tries: Whether what is no number is NULL, which the import sets aside, in place of an error.
+        blank: Whether a blank is 0.
     """
     if column is None:
         return "0"
     cast = "TRY_CAST" if tries else "CAST"
-    name = quote(column.name)
+    name = (
+        f"coalesce({column.raw()}, {0 if column.is_number else literal('0')})"
+        if blank
+        else column.raw()
+    )
     type_ = f"DECIMAL(18,{4 + headers.LARGE.get(headers.large_unit(column.name), 0)})"
     if column.is_number:
         return name
@@ -220,6 +246,11 @@ def _number(column: Column, text: str | None) -> Decimal:
     written = column.amounts
     value = written.value(text) if written is not None and text is not None else None
     return value if value is not None else Decimal(0)
+
+
+def below_zero(column: Column) -> list[int]:
+    """Return the rows in which an amount is below zero."""
+    return [n for n, v in enumerate(column.values) if v is not None and _number(column, str(v)) < 0]
 
 
 def is_below_zero(column: Column | None) -> bool:

@@ -12,7 +12,14 @@ from typing import TextIO
 
 from workbench.display import records
 from workbench.display.records import OWNER, PUBLIC, Record
-from workbench.errors import MissingData, ParameterError, RunError
+from workbench.errors import (
+    MissingData,
+    MissingDays,
+    ParameterError,
+    RunError,
+    SourceError,
+    UnusableData,
+)
 from workbench.kit import findings, words
 from workbench.kit.findings import Finding
 from workbench.kit.language import translated
@@ -22,6 +29,12 @@ from workbench.runs.plans import Plan, Report
 from workbench.runs.progress import Progress
 
 _NO_WEEK = "failed"
+_KINDS = (
+    ParameterError,
+    MissingData,
+    MissingDays,
+    SourceError,
+)  # of errors: what was asked, the data
 
 
 @dataclass(frozen=True)
@@ -33,12 +46,14 @@ class _Outcome:
         folder: Where its page and tables are.
         refused: Why a parameter turned out impossible with the data; "" where none did.
         lacks: What the source would need to have for it; "" where it has that.
+        unusable: Whether it failed because the data cannot be used as they are.
     """
 
     record: Record
     folder: Path
     refused: str = ""
     lacks: str = ""
+    unusable: bool = False
 
 
 def run(plan: Plan, root: Path, progress: TextIO, out: Path | None = None) -> Path:
@@ -54,6 +69,7 @@ def run(plan: Plan, root: Path, progress: TextIO, out: Path | None = None) -> Pa
         The page to open first.
 
     Raises:
+        UnusableData: If all reports that failed did so because the data cannot be used.
         RunError: If a report failed. Those that did not are published; of one that did, the last
             good page stays as it was, with a failure page beside it.
         ParameterError: If somebody asked for what only the data show to be impossible, in every
@@ -94,7 +110,8 @@ def _run(plan: Plan, root: Path, progress: Progress, out: Path | None) -> Path:
             f"{one.name} failed: {one.failure} ({os.path.relpath(place / one.failure_page)})"
             for one in failed
         )
-        raise RunError("; ".join(reasons))
+        is_of_data = all(one.unusable for one in outcomes if one.record.failure)
+        raise (UnusableData if is_of_data else RunError)("; ".join(reasons))
     return place / ("index.html" if plan.is_pack else found[0].page)
 
 
@@ -188,8 +205,8 @@ def _failed(folder: Path, execution: Execution, record: Record, notice: str) -> 
         log=log.read_text(encoding="utf-8", errors="replace") if log.exists() else "",
     )
     (folder / record.failure_page).write_text(page, encoding="utf-8")
-    refused, lacks = (_said(execution, kind) for kind in (ParameterError, MissingData))
-    return _Outcome(record, folder, refused, lacks)
+    refused, lacks, *others = (_said(execution, kind) for kind in _KINDS)
+    return _Outcome(record, folder, refused, lacks, unusable=bool(lacks or any(others)))
 
 
 def _findings(execution: Execution) -> tuple[Finding, ...]:

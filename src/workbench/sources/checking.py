@@ -14,7 +14,7 @@ import pandas as pd
 
 from workbench.errors import MissingData, unknown
 from workbench.kit import words
-from workbench.kit.sentences import message, say
+from workbench.kit.sentences import message, say, say_n
 from workbench.periods import to_local
 from workbench.sources import repairs
 from workbench.sources.hints import hint
@@ -37,7 +37,7 @@ def report(source: Source, asked: Mapping[str, Sequence[ModuleType]] | None = No
         source: As `inspect` opens it.
         asked: The analyses that each notebook asks: modules that say what they need, NEEDS (table
             to columns), NEEDS_INSTEAD (what can stand in for that), NEEDS_STEPS (the table in which
-            the source must name its steps) and USES (what they can make more of).
+            the source must name its steps), NEEDS_EVENTS (events of which all must have happened) and USES (what they can make more of).
     """
     parts = [_head(source), *_doubts(source)]
     parts += [_table(source, table) for table in source.tables]
@@ -102,7 +102,7 @@ def _table_record(source: Source, name: str) -> dict[str, Any]:
             for line in lines
         ]
         told = [example["values"] for example in reason["examples"] if example["values"]]
-        reason["hint"] = hint(reason["reason"], told, repairs.blank(source, lines))
+        reason["hint"] = hint(reason["reason"], told, repairs.blank(source, lines), source.currency)
     return {
         "name": name,
         "rows": facts.rows,
@@ -254,6 +254,7 @@ def _fitness(source: Source, module: ModuleType) -> dict[str, Any]:
     """Whether an analysis runs, and on what."""
     instead: Mapping[str, tuple[str, ...]] = getattr(module, "NEEDS_INSTEAD", {})
     missing = _missing(source, module.NEEDS)
+    missing += _unseen(source, getattr(module, "NEEDS_EVENTS", ())) if not missing else []
     unnamed = _unnamed(source, getattr(module, "NEEDS_STEPS", ""))
     if not missing and unnamed:
         return {"runs": "not yet", "missing": ["steps"], "declare": unnamed}
@@ -263,6 +264,15 @@ def _fitness(source: Source, module: ModuleType) -> dict[str, Any]:
     if instead and not _missing(source, instead):
         return {"runs": f"on {', '.join(instead)}", "missing": missing}
     return {"runs": "not", "missing": missing}
+
+
+def _unseen(source: Source, events: Sequence[str]) -> list[str]:
+    """Which of some events never happened, where all that did are known."""
+    known = source.events_told
+    lost = [event for event in events if event not in known]
+    if not known or not lost or len(known) >= _MANY:
+        return []
+    return [say_n("the event {events}", "the events {events}", len(lost), events=", ".join(lost))]
 
 
 def _unnamed(source: Source, table: str) -> str:

@@ -9,11 +9,21 @@ from itertools import permutations
 
 ISO = "iso"
 SERIAL = "spreadsheet days"  # days since 30 December 1899, as Excel keeps instants
-EPOCHS = {"epoch seconds": 6, "epoch milliseconds": 3}  # decimals between one of them and 1 µs
+EPOCHS = {
+    "epoch seconds": 6,
+    "epoch milliseconds": 3,
+    "epoch microseconds": 0,
+}  # decimals between one of them and 1 µs
 TEN_THOUSAND = "万"  # behind a figure it can mean nothing else
 YUANS = "¥\uffe5"  # one sign in two widths
+NARROW = "0123456789-:/., "
+WIDE = (
+    "".join(chr(ord(c) + 0xFEE0) for c in NARROW.strip()) + "\u3000"
+)  # as Chinese programs may write them
+_SPACES = " \u00a0\u202f"  # between thousands
 _AMOUNT = re.compile(r"(?P<before>[^\d+-]*)1(?P<group>\D?)234(?P<point>[.,])50(?P<after>\D*)")
-_DIRECTIVES = re.compile(r"(?:%[YymbBdHIMSfpz]|[^%])*")
+_DIRECTIVES = re.compile(r"(?:%[YymbBdaAHIMSfpz]|[^%])*")
+_BLANKS = r"[\s\x{a0}\x{202f}]*"  # of RE2, whose \s is ASCII alone
 _DAY = (("a year", "Yy"), ("a month", "mbB"), ("a day", "d"))
 _SAMPLE = datetime(2026, 3, 4, 17, 6, 7)
 
@@ -46,12 +56,15 @@ class AmountFormat:
         before, group, point, after = (re.escape(part.strip()) for part in astuple(self))
         if self.before.strip() in YUANS:
             before = f"[{YUANS}]"
-        if self.group == " ":
-            group = "[ \u00a0\u202f]"
+        if self.group in _SPACES:
+            group = f"[{_SPACES}]"
         whole = rf"(\d{{1,3}}({group}\d{{3}})+|\d+)" if self.group else r"\d+"
         decimals = rf"({point}\d{{1,{digits}}}0*)?" if digits else rf"({point}0+)?"
         behind = "元" if unit and not after else after
-        return rf"\s*[+-]?({before})?\s*[+-]?{whole}{decimals}\s*{unit}({behind})?\s*"
+        blank = _BLANKS
+        return (
+            rf"{blank}[+-]?({before})?{blank}[+-]?{whole}{decimals}{blank}{unit}({behind})?{blank}"
+        )
 
 
 def amount_format(text: str) -> AmountFormat:
@@ -88,15 +101,15 @@ def instant_formats(texts: list[str]) -> tuple[str, ...]:
                 f"instants: '{one}' and '{other}' read {written} as different instants"
             )
     if sum(text in EPOCHS for text in texts) > 1:
-        raise ValueError("instants: epoch seconds and epoch milliseconds cannot both be")
+        raise ValueError("instants: two kinds of epochs cannot both be")
     return tuple(texts)
 
 
 def _check_pattern(text: str) -> None:
     if not _DIRECTIVES.fullmatch(text) or "%" not in text:
         raise ValueError(
-            f"instants == '{text}', must be iso, epoch seconds, epoch milliseconds, spreadsheet days, "
-            f"or a pattern such as %d/%m/%Y %H:%M"
+            f"instants == '{text}', must be iso, epoch seconds, epoch milliseconds, epoch microseconds, "
+            f"spreadsheet days, or a pattern such as %d/%m/%Y %H:%M"
         )
     for what, letters in _DAY:
         if not re.search(f"%[{letters}]", text):

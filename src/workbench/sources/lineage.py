@@ -109,10 +109,12 @@ def _others(select: exp.Select, driving: exp.Table) -> list[tuple[exp.Table | ex
         return []
     joins = select.args.get("joins") or []
     named = [join.this for join in joins if join.args.get("method") != "NATURAL"]
-    found = []
+    found: list[tuple[exp.Table | exp.Subquery, str]] = []
     for one in (select.args["from_"].this, *named):
         inner = _folded(one) if isinstance(one, exp.Subquery) else one
         if isinstance(inner, exp.Table) and one is not driving and inner.name != driving.name:
+            if isinstance(one, exp.Subquery) and not one.alias:  # by which its lines are called
+                one.set("alias", exp.TableAlias(this=exp.to_identifier(f"__folded{len(found)}")))
             found.append((one, inner.name))
     return found
 
@@ -121,7 +123,7 @@ def _folded(subquery: exp.Subquery) -> exp.Table | None:
     """The one file that a joined subquery folds or picks from; None where it does more."""
     inner, origin = subquery.this, subquery.this.args.get("from_")
     clauses = ("joins", "distinct", "limit", "offset", "having", "qualify", "with_", "laterals")
-    if not isinstance(inner, exp.Select) or not subquery.alias or not origin:
+    if not isinstance(inner, exp.Select) or not origin:
         return None
     is_simple = not any(inner.args.get(clause) for clause in clauses)
     is_named = not any(one.is_star for one in inner.expressions)

@@ -7,7 +7,7 @@ files:
     encoding: gb18030               # else told by the first bytes, or guessed and said so
     delimiter: ";"                  # or tab; else told by the header
     amounts: ￥1.234,50              # how the file writes 1234.50
-    instants: "%d/%m/%Y %H:%M"      # or epoch seconds, epoch milliseconds, or a list of formats
+    instants: "%d/%m/%Y %H:%M"      # or epoch seconds, milliseconds, microseconds, or a list of formats
     last_line: open                 # its last line may lack its line end
     header_line: 17                 # text stands above the header: those lines are left out, and counted
     columns: [user, item, what, at] # of a file without a header; with header_line in place of its names

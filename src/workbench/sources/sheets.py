@@ -18,6 +18,8 @@ from workbench.sources.text.records import Broken
 from workbench.sources.typed import chosen, schema_of, tables
 from workbench.sources.unpacking import check_size
 
+_HEAD = 1024  # bytes by which one sees what a file is
+
 
 class Sheet:
     """A sheet whose header has been read: the one that is declared, or the file's only one.
@@ -76,6 +78,16 @@ def sheets_of(path: Path) -> list[str]:
     return list(_book(path).sheet_names)
 
 
+def hidden_of(path: Path) -> tuple[str, ...]:
+    """Return the names of a workbook's sheets that nobody sees who opens it.
+
+    Raises:
+        SourceError: If it cannot be read, or is too large.
+    """
+    seen = python_calamine.SheetVisibleEnum.Visible
+    return tuple(one.name for one in _book(path).sheets_metadata if one.visible != seen)
+
+
 def rows_of(path: Path, sheet: str = "") -> list[list[Any]]:
     """Return all rows of a sheet, "" for a workbook's only one, blank ones too.
 
@@ -99,4 +111,16 @@ def _book(path: Path) -> python_calamine.CalamineWorkbook:
         _check_size(path, stamp.st_mtime_ns, stamp.st_size)
         return python_calamine.CalamineWorkbook.from_path(str(path))
     except (python_calamine.CalamineError, OSError) as error:
-        raise SourceError(f"{path.name}: cannot be read as Excel: {error}") from None
+        told = _disguised(path) or error
+        raise SourceError(f"{path.name}: cannot be read as Excel: {told}") from None
+
+
+def _disguised(path: Path) -> str:
+    """What a file is that is called a workbook and is a web page or a text, as many exports are."""
+    with path.open("rb") as file:
+        head = file.read(_HEAD)
+    if head.lstrip().lower().startswith((b"<html", b"<!doctype", b"<table", b"<?xml", b"<meta")):
+        return "it is a web page, whatever its name says: open it in a spreadsheet program and save it as .xlsx"
+    if head and b"\0" not in head and not head.startswith(b"PK"):
+        return "it is a text, whatever its name says: rename it to .csv"
+    return ""

@@ -153,7 +153,8 @@ def _worth(engine: Engine, part: Part) -> tuple[str, str]:
     entry, digits = part.entry, part.source.digits
     amounts = part.source.written(part.file.name).amounts
     terms, unread = "0", []
-    for name, sql in ({"money": entry.money} if entry.money else part.traced.worth).items():
+    own = {name: sql for name, sql in part.traced.worth.items() if name in part.signs}
+    for name, sql in ({"money": entry.money} if entry.money else own).items():
         value = f"(\n{sql}\n)"
         type_ = _type_of(engine, part, value) if sql else ""
         exact = type_ and casts.money(value, casts.plain_type(type_), digits, amounts)

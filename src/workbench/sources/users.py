@@ -14,16 +14,18 @@ from workbench.kit.sentences import message, say, say_n
 from workbench.sources.doubts import OPENS, Doubt, Look, listed
 from workbench.sources.sql import Engine
 
-_NOBODY = (
+NOBODY = (
     "nan", "null", "(null)", "<null>", "none", "nil", "nul", "undefined", "unknown", "n/a", "na", "n.a.",
     "-", "--", "---", "—", "——", "?", "/", "\\n", "匿名", "匿名用户", "匿名买家", "匿名客户", "游客", "访客",
     "未知", "无", "空", "暂无", "未登录", "未登录用户", "(none)", "(not set)", "not set", "-1", "guest", "anonymous", "anon", "[object object]", "false", "test",
 )  # fmt: skip
 # Zeros, a UUID of zeros, and what a spreadsheet shows in place of a value that it cannot compute.
 _NOTHING = r"0+|[0-]{9,}|[*]+|#[A-Z/0]+[!?]?"
-_ODD = r"""^['="’]|^0+\d+$|\.0$|[A-Z]|[^ -~]"""
+_ODD = r"""^['="’]|^0+\d+$|\.0$|[A-Z]|[^ -~]|^[+]?86|^1[3-9]\d[ -]"""
+# A mobile number of China, with or without its country's, in any groups.
+_PHONE = r"([+]|00)?(86)?[ -]?1[3-9]\d[ -]?\d{4}[ -]?\d{4}"
 _IS_NOBODY = (
-    f"lower(id) IN ({', '.join(map(Engine.text, _NOBODY))}) OR regexp_full_match(id, '{_NOTHING}')"
+    f"lower(id) IN ({', '.join(map(Engine.text, NOBODY))}) OR regexp_full_match(id, '{_NOTHING}')"
 )
 _OFTEN = 5  # times as often as others: then a 0 is no user of that number
 _HEAVY = 0.05  # share of orders or money that no single user has
@@ -37,6 +39,7 @@ _DIFFER = {
     "zero": message("a trailing .0"),
     "leading": message("the zeros before them"),
     "width": message("the width of their letters"),
+    "phone": message("how a telephone number is written"),
     "case": message("upper and lower case"),
 }
 
@@ -193,10 +196,12 @@ class Users:
         digits = "CASE WHEN regexp_full_match(id, '0+[0-9]+') THEN ltrim(id, '0') ELSE id END"
         plain = plain.replace("ELSE id END", f"ELSE {digits} END")
         bare = rf"""regexp_replace(regexp_replace({plain}, '^(=?["]+|[''’])|["]+$', '', 'g'), '\.0$', '')"""
+        is_phone = f"regexp_full_match(id, '{_PHONE}')"
+        bare = f"CASE WHEN {is_phone} THEN right(regexp_replace(id, '[^0-9]', '', 'g'), 11) ELSE {bare} END"
         odd = _ODD.replace("'", "''")
         self._engine.table(
             "__odd",
-            f"SELECT *, CASE WHEN id LIKE '=%' OR id LIKE '\"%' THEN 'formula' "
+            f"SELECT *, CASE WHEN {is_phone} THEN 'phone' WHEN id LIKE '=%' OR id LIKE '\"%' THEN 'formula' "
             f"WHEN id LIKE '''%' OR id LIKE '’%' THEN 'apostrophe' WHEN id LIKE '%.0' THEN 'zero' "
             f"WHEN id LIKE '0%' THEN 'leading' "
             f"WHEN {plain} <> id THEN 'width' ELSE 'case' END AS kind FROM ("

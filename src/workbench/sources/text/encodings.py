@@ -11,13 +11,21 @@ from pathlib import Path
 from workbench.errors import SourceError
 
 BLOCK = 1 << 20  # bytes read at a time: what the processor keeps at hand
-NAMES = ("utf-8", "utf-16", "gb18030", "gbk")  # what a source file may declare
+NAMES = (
+    "utf-8",
+    "utf-16",
+    "gb18030",
+    "gbk",
+    "big5",
+    "windows-1252",
+)  # what a source file may declare
 _MARKS = (
     (codecs.BOM_UTF8, "utf-8"),
     (codecs.BOM_UTF16_LE, "utf-16-le"),
     (codecs.BOM_UTF16_BE, "utf-16-be"),
 )
-_ENGLISH = {"utf-8": "UTF-8", "gb18030": "GB18030"}
+_ENGLISH = {"utf-8": "UTF-8", "gb18030": "GB18030", "big5": "Big5", "windows-1252": "Windows-1252"}
+_BOOKS = {b"PK\x03\x04": ".xlsx", b"\xd0\xcf\x11\xe0": ".xls"}  # by their first bytes
 _COMMON_CHINESE = re.compile(rb"[\xa1-\xf7][\xa1-\xfe]")
 _SURELY = 0.9  # share of a sample that must look like an encoding before it is guessed
 
@@ -48,9 +56,16 @@ def encoding_of(path: Path, declared: str = "") -> Encoding:
     A byte order mark decides first, then what the source file declares. Otherwise it is UTF-8
     unless nothing in the first block that is not ASCII can be: GB18030 is guessed where the
     bytes are common Chinese characters in it, UTF-16 where every other byte is zero.
+
+    Raises:
+        SourceError: If it is no text but a workbook.
     """
     with path.open("rb") as file:
         head = file.read(4)
+        if head in _BOOKS:
+            raise SourceError(
+                f"{path.name}: it is a workbook, whatever its name says: rename it to {_BOOKS[head]}"
+            )
         for mark, codec in _MARKS:
             if head.startswith(mark):
                 return Encoding(codec, len(mark))
@@ -101,7 +116,7 @@ def utf8_blocks(path: Path, encoding: Encoding) -> Iterator[bytes]:
         if encoding.codec == "utf-8":
             yield from iter(lambda: file.read(BLOCK), b"")
             return
-        errors = "surrogateescape" if encoding.codec == "gb18030" else "surrogatepass"
+        errors = "surrogatepass" if encoding.codec.startswith("utf-16") else "surrogateescape"
         decoder = codecs.getincrementaldecoder(encoding.codec)(errors)
         try:
             while block := file.read(BLOCK):

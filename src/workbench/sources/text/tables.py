@@ -16,7 +16,7 @@ import pyarrow.csv
 
 from workbench.errors import SourceError
 from workbench.kit.sentences import message, say
-from workbench.sources.text.encodings import encoding_of, is_utf8, utf8_blocks
+from workbench.sources.text.encodings import NAMES, encoding_of, is_utf8, utf8_blocks
 from workbench.sources.text.headers import (
     SAMPLE,
     Top,
@@ -82,7 +82,8 @@ class TextFile:
         first = found.header or next(found.rest)
         if not is_utf8(first):
             raise SourceError(
-                f"{path.name}, line {found.line}: the header is not {label}: declare the encoding"
+                f"{path.name}, line {found.line}: the header is not {label}: declare the encoding, one of "
+                f"{', '.join(NAMES)}"
             )
         told = delimiter or self._delimiter(first)
         if not delimiter and told == ";":

@@ -14,7 +14,7 @@ from workbench.sources.account import labelled
 from workbench.sources.address import Address
 from workbench.sources.declaration import Declaration
 from workbench.sources.quarantine import Aside
-from workbench.sources.warehouse import balance, looking, verdicts
+from workbench.sources.warehouse import balance, currency, looking, verdicts
 from workbench.sources.warehouse.connection import Connection
 from workbench.sources.warehouse.selects import Select, parse, read, select
 from workbench.sources.warehouse.verdicts import BAD, ENTRY, RAW, Origin, Rows
@@ -105,7 +105,10 @@ class Warehouse:
     def _count(self, key: str) -> cache.Manifest:
         counted, live = [], []
         notes: list[str] = []
+        catalog = self._connection.catalog()
         for plain in self._origins.values():
+            for one in plain.selects:
+                currency.check(one, self._connection, catalog, self._source.currency)
             origin = replace(plain, trimmed=looking.ends(verdicts.stage(plain, every=True)))
             staged = [verdicts.stage(origin, every=every) for every in (True, False)]
             twice = staged[0].repeats()

@@ -62,7 +62,7 @@ def select(entry: Entry, warehouse: Connection) -> Select:
     for rule in rules.values():
         _refuse_files(rule, entry.place)
     label = next((table.sql() for table in _tables(parsed)), entry.table)
-    if _folds(parsed):
+    if folds(parsed):
         if rules or entry.dropped:
             raise SourceError(
                 f"{entry.place}: a SELECT that folds lines has no line for 'exclude' and 'dropped': "
@@ -71,7 +71,7 @@ def select(entry: Entry, warehouse: Connection) -> Select:
         given = exp.select("*").from_(parsed.subquery("given"))
         queries, names = (parsed, _every(given, {}), _lines(given)), ()
     else:
-        queries = (_kept(parsed, rules), _every(parsed, rules), _lines(parsed))
+        queries = (unruled(parsed, rules), _every(parsed, rules), _lines(parsed))
         names = (*rules, entry.dropped)
     kept, every, lines = (str(query.sql(dialect)) for query in queries)
     return Select(entry, label, kept, every, lines, names)
@@ -140,7 +140,8 @@ def _tables(parsed: exp.Query) -> Iterator[exp.Table]:
             yield bare
 
 
-def _folds(parsed: exp.Query) -> bool:
+def folds(parsed: exp.Query) -> bool:
+    """Return whether a query makes one row of several."""
     if not isinstance(parsed, exp.Select) or any(parsed.args.get(clause) for clause in _FOLDS):
         return True
     return any(
@@ -150,8 +151,11 @@ def _folds(parsed: exp.Query) -> bool:
     )
 
 
-def _kept(parsed: exp.Query, rules: dict[str, exp.Expression]) -> exp.Query:
-    """WHERE stays as it is: the warehouse may have an index for it."""
+def unruled(parsed: exp.Query, rules: dict[str, exp.Expression]) -> exp.Query:
+    """Return a query of the rows that no rule leaves out.
+
+    WHERE stays as it is: the warehouse may have an index for it.
+    """
     return parsed.where(exp.Is(this=_case(rules), expression=exp.null())) if rules else parsed
 
 
