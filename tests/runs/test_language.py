@@ -41,7 +41,7 @@ class Said(HTMLParser):
 
     def handle_starttag(self, tag, attrs):
         self._silent = tag if tag in {"style", "code"} else self._silent
-        self.alts += [value for name, value in attrs if name in {"alt", "title"}]
+        self.alts += [value for name, value in attrs if name in {"alt", "title", "aria-label"}]
 
     def handle_endtag(self, tag):
         self._silent = self._silent if self._silent != tag else ""
@@ -89,7 +89,8 @@ def test_every_word_of_every_page_and_index_is_in_the_catalogue(published):
     written = [*actions.values(), *playbook["responses"].values()]
     own = {text for one in written for text in one.values() if isinstance(text, str)}
     found = sorted(published.glob("reports/*/*/latest/*.html"))
-    assert len(found) == 8
+    # Of orders alone nothing can be told of contents: that report is left out of the pack.
+    assert len(found) == {"demo": 8, "corner": 7}[found[0].parents[2].name]
     found.append(published / "reports/index.html")
     for page in found:
         said = Said(page.read_text(encoding="utf-8"))
