@@ -17,6 +17,7 @@ from workbench.customers.purchases import purchases
 from workbench.errors import MissingData
 from workbench.kit.engine import frame
 from workbench.kit.findings import Finding
+from workbench.kit.headlines import headlines
 from workbench.kit.metrics import Metric
 from workbench.kit.results import Result, told_instead
 from workbench.kit.scope import Scope
@@ -37,6 +38,7 @@ METRICS = (
     "second_order_in_60_days",
     "group_72_hours",
 )
+_TILES = ("social_discovery", "group_72_hours")  # what is read at arm's length
 _OF_TRADE = {  # the measure of the trade that it is, and the sums of which it is the share
     "organic_visits": ("organic_rate", "organic", "told"),
     "activation_next_day": ("activation_rate", "back", "users"),
@@ -149,11 +151,13 @@ def habits(scope: Scope, steps: Sequence[str] = ()) -> Habits:
         for name, rate in rates.items()
     ]
     frame = pd.DataFrame(rows, columns=["measure", "users", "visits", *columns("rate")])
+    metrics = tuple(Metric(name, rates.get(name, UNKNOWN), "rate") for name in METRICS)
     return Habits(
         scope=scope,
         rates=frame.astype({"visits": "Int64"}),
         findings=_findings(rates),
-        metrics=tuple(Metric(name, rates.get(name, UNKNOWN), "rate") for name in METRICS),
+        metrics=metrics,
+        tiles=tuple(headlines(scope, metrics, dict.fromkeys(_TILES, ()))),
         rules=(
             say(
                 "How new users and first-time buyers go on is told of as many days as the period has, "

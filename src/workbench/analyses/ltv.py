@@ -92,7 +92,8 @@ def told(
         Metric("ltv_growth", growth, "growth", why=why),
     )
     finding = _finding(scope, amount, year_ago, known_days)
-    tiles = tuple(headlines(scope, metrics, {one.name: () for one in metrics}))
+    ahead = say("by the orders forecast for {n:count} days", n=LTV_DAYS)
+    tiles = tuple(headlines(scope, metrics, {"ltv_amount": [ahead], "ltv_growth": []}))
     return Ltv(scope, now, year_ago, findings=(finding,), metrics=metrics, tiles=tiles)
 
 
