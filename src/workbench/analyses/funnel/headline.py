@@ -71,11 +71,8 @@ def _leak(question: Question, leaks: pd.DataFrame) -> Iterator[Tile]:
             if leak.is_open
             else say("over since {day:day}", day=local(leak.ended_at, zone))
         )
-        worth = (
-            ""
-            if pd.isna(leak.lost_amount)
-            else words.money(leak.lost_amount, question.scope.currency)
-        )
+        money = words.money(leak.lost_amount, question.scope.currency)
+        worth = "" if pd.isna(leak.lost_amount) else say("{money} in orders", money=money)
         yield Tile(
             say("Users lost by a leak"),
             say("about {users:short}", users=round(leak.lost_users)),
