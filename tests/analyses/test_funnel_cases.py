@@ -87,7 +87,7 @@ def test_a_fall_on_all_platforms_alike_is_one_leak_of_all_users(all_fall):
     assert (leaks["rate"][0], leaks["baseline_rate"][0]) == (0.25, 0.5)
     assert plain(all_fall, "leak").startswith(
         "From Visit to Pay, only 25.0 % went on, 1 – 14 Apr 2026 (112 of 448). Before, since 2 Mar 2026, it "
-        "was 50.0 % (480 of 960). No platform differs from the others in this by more than chance. "
+        "was 50.0 % (480 of 960). Every platform alike: none differs from the others in this by more than chance. "
         "That cost about 112 users (95 % sure: "
     )
     # Whatever else tells of it blames no platform, and finds no second loss.

@@ -41,6 +41,7 @@ def test_ties_take_the_middle_and_are_said_to_tell_nothing():
     # All brought the same after the cut-off too: no table of dashes, and no core that brought nothing.
     held = backtest(tiers)
     assert (show(held.judged).html, held.about("core")) == ("", ())
+    assert [one.label for one in tiers.tiles] == ["Revenue"]
 
 
 def test_one_user_with_nearly_all_the_money_is_named_as_one():

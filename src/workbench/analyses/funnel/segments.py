@@ -26,7 +26,9 @@ if TYPE_CHECKING:
     from workbench.analyses.funnel.funnel import Funnel
 
 _REACH = {
-    "alike": message("No {by:lower} differs from the others in this by more than chance."),
+    "alike": message(
+        "Every {by:lower} alike: none differs from the others in this by more than chance."
+    ),
     "all_but": message("It reaches every {by:lower} but {apart}."),
     "most": message("It reaches every {by:lower}, most of all {apart}."),
 }

@@ -257,14 +257,13 @@ def _notes(scope: Scope, metrics: Sequence[Metric]) -> dict[str, Sequence[str]]:
     """What is read at arm's length, and what stands under it."""
     named = {one.name: one.interval for one in metrics}
     users, share = named["users"], named["core_users_rate"]
+    from_all = say_n("from {n:count} user", "from {n:count} users", round(users.value))
+    of_all = [say("{rate:percent} of the users", rate=share.value)]
+    year = "" if scope.over(52).missing_days("orders") else say("in 52 weeks")
     return {
-        "revenue_amount": [
-            say_n("from {n:count} user", "from {n:count} users", round(users.value))
-        ],
-        "core_revenue_rate": [
-            say("{rate:percent} of the users", rate=share.value) if share.is_known else ""
-        ],
-        "repurchase_rate": ["" if scope.over(52).missing_days("orders") else say("in 52 weeks")],
+        "revenue_amount": [from_all],
+        **({"core_revenue_rate": of_all} if share.value > 0 else {}),  # nobody brings nothing
+        "repurchase_rate": [year],
     }
 
 
