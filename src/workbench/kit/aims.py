@@ -41,26 +41,28 @@ def _months_apart(value: float) -> str:
     return f"{'−' if round(value, 1) < 0 else '+'}{words.months(abs(value))}"
 
 
-def _hours(value: float) -> str:
+def hours(value: float) -> str:
+    """Return so many hours as a person says it."""
     return words.duration(3600 * value)
 
 
 def _hours_apart(value: float) -> str:
-    return f"{'−' if value < 0 else '+'}{_hours(abs(value))}"
+    return f"{'−' if value < 0 else '+'}{hours(abs(value))}"
 
 
-def _days(value: float) -> str:
+def days(value: float) -> str:
+    """Return so many days, whole ones."""
     if math.isnan(value):
         return words.count(value)
     return say_n("{n:count} day", "{n:count} days", round(value))
 
 
 def _days_apart(value: float) -> str:
-    return f"{'−' if round(value) < 0 else '+'}{_days(abs(value))}"
+    return f"{'−' if round(value) < 0 else '+'}{days(abs(value))}"
 
 
-_HOURS = Measure(False, _hours, _hours_apart)  # noqa: FBT003 - a table
-_DAYS = Measure(False, _days, _days_apart)  # noqa: FBT003 - a table
+_HOURS = Measure(False, hours, _hours_apart)  # noqa: FBT003 - a table
+_DAYS = Measure(False, days, _days_apart)  # noqa: FBT003 - a table
 _RATE = Measure(True, words.percent, words.points)  # noqa: FBT003 - a table
 MEASURES: Mapping[str, Measure] = {
     "conversion": _RATE,

@@ -6,7 +6,7 @@ import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from workbench.kit import goals, words
+from workbench.kit import aims, goals, words
 from workbench.kit.findings import Status
 from workbench.kit.metrics import Metric, Unit
 from workbench.kit.tiles import Tile
@@ -19,8 +19,8 @@ _WRITTEN: Mapping[Unit, Callable[[float], str]] = {
     "points": words.points,
     "growth": words.percent,
     "months": words.months,
-    "days": lambda days: words.duration(86_400 * days),
-    "hours": lambda hours: words.duration(3600 * hours),
+    "days": aims.days,
+    "hours": aims.hours,
     "count": words.short,
     "ratio": words.decimal,
 }
